@@ -1,0 +1,289 @@
+/**
+ * Byte strings: comparing, joining, and reading and writing the primitives of our formats.
+ *
+ * Numbers are little-endian. A varint is unsigned LEB128 of at most 8 bytes, so it holds any safe
+ * integer; bit operations are avoided above 2^31, where JavaScript would wrap.
+ */
+import { assert } from './assert.ts';
+
+export const emptyBytes: Uint8Array = new Uint8Array(0);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** -1, 0 or 1 in unsigned byte order; a prefix sorts first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): -1 | 0 | 1 {
+  const length = a.length < b.length ? a.length : b.length;
+  for (let at = 0; at < length; at += 1) {
+    const x = a[at] as number;
+    const y = b[at] as number;
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  if (a.length === b.length) return 0;
+  return a.length < b.length ? -1 : 1;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+export function startsWithBytes(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  if (bytes.length < prefix.length) return false;
+  for (let at = 0; at < prefix.length; at += 1) if (bytes[at] !== prefix[at]) return false;
+  return true;
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * The least byte string greater than every string that starts with `prefix`; undefined when there
+ * is none (all 0xff, or empty).
+ */
+export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+  let last = prefix.length - 1;
+  while (last >= 0 && prefix[last] === 0xff) last -= 1;
+  if (last < 0) return undefined;
+  const end = prefix.slice(0, last + 1);
+  end[last] = (end[last] as number) + 1;
+  return end;
+}
+
+/** The least byte string greater than `bytes`: one zero more. */
+export function successor(bytes: Uint8Array): Uint8Array {
+  const next = new Uint8Array(bytes.length + 1);
+  next.set(bytes);
+  return next;
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+export function fromHex(text: string): Uint8Array {
+  assert(text.length % 2 === 0 && /^[0-9a-f]*$/i.test(text), `not hexadecimal: ${text}`);
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at += 1) {
+    bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
+  }
+  return bytes;
+}
+
+/** Bytes of a varint of `value`. */
+export function varintLength(value: number): number {
+  let length = 1;
+  let rest = value;
+  while (rest >= 0x80) {
+    rest = Math.floor(rest / 0x80);
+    length += 1;
+  }
+  return length;
+}
+
+/** A growing buffer. `take` answers a copy of what was written and empties the writer. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  u16(value: number): void {
+    this.#reserve(2);
+    this.#bytes[this.#length++] = value & 0xff;
+    this.#bytes[this.#length++] = value >>> 8;
+  }
+
+  u32(value: number): void {
+    this.#reserve(4);
+    const bytes = this.#bytes;
+    bytes[this.#length++] = value & 0xff;
+    bytes[this.#length++] = (value >>> 8) & 0xff;
+    bytes[this.#length++] = (value >>> 16) & 0xff;
+    bytes[this.#length++] = value >>> 24;
+  }
+
+  /** A safe non-negative integer in six bytes and a zero pair: 8 bytes, little-endian. */
+  u64(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, `not a safe integer: ${value}`);
+    this.u32(value % 0x100000000);
+    this.u32(Math.floor(value / 0x100000000));
+  }
+
+  varint(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, `not a safe integer: ${value}`);
+    this.#reserve(9);
+    const bytes = this.#bytes;
+    let rest = value;
+    while (rest >= 0x80000000) {
+      bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    while (rest >= 0x80) {
+      bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[this.#length++] = rest;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Length as a varint, then the bytes. */
+  block(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** UTF-8 length as a varint, then the text. */
+  text(text: string): void {
+    const length = text.length;
+    // Short ASCII, the usual attribute name, needs no encoder.
+    if (length < 0x80) {
+      this.#reserve(length + 1);
+      const bytes = this.#bytes;
+      const start = this.#length;
+      let at = start + 1;
+      let index = 0;
+      for (; index < length; index += 1) {
+        const code = text.charCodeAt(index);
+        if (code >= 0x80) break;
+        bytes[at++] = code;
+      }
+      if (index === length) {
+        bytes[start] = length;
+        this.#length = at;
+        return;
+      }
+    }
+    this.block(encoder.encode(text));
+  }
+
+  /** Overwrites four bytes that were written earlier. */
+  patchU32(at: number, value: number): void {
+    assert(at + 4 <= this.#length, 'patch beyond the end');
+    const bytes = this.#bytes;
+    bytes[at] = value & 0xff;
+    bytes[at + 1] = (value >>> 8) & 0xff;
+    bytes[at + 2] = (value >>> 16) & 0xff;
+    bytes[at + 3] = value >>> 24;
+  }
+
+  /** What was written, valid until the next write. */
+  view(from = 0): Uint8Array {
+    return this.#bytes.subarray(from, this.#length);
+  }
+
+  take(): Uint8Array {
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote; a read beyond the end is a failed assert. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  at: number;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  get done(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
+  byte(): number {
+    assert(this.at < this.bytes.length, 'read beyond the end');
+    return this.bytes[this.at++] as number;
+  }
+
+  u16(): number {
+    const low = this.byte();
+    return low + this.byte() * 0x100;
+  }
+
+  u32(): number {
+    const low = this.u16();
+    return low + this.u16() * 0x10000;
+  }
+
+  u64(): number {
+    const low = this.u32();
+    const value = low + this.u32() * 0x100000000;
+    assert(Number.isSafeInteger(value), 'a number beyond 2^53');
+    return value;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let length = 0; length < 8; length += 1) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    assert(false, 'a varint of more than 8 bytes');
+  }
+
+  /** A view on the next `length` bytes, not a copy. */
+  raw(length: number): Uint8Array {
+    assert(this.at + length <= this.bytes.length, 'read beyond the end');
+    const part = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    return part;
+  }
+
+  block(): Uint8Array {
+    return this.raw(this.varint());
+  }
+
+  text(): string {
+    return decoder.decode(this.block());
+  }
+}

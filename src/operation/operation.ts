@@ -1,0 +1,106 @@
+/**
+ * What an operation is: a row of the registry, from its declared input to its effect.
+ *
+ * `check` sees the input alone, `plan` the catalog too, `decide` the data: DynamoDB's order of
+ * judgement (reference/protocol.md, section 4). All three are pure. `plan` and `decide` may be run
+ * again, after a PageFault or a lost race, and must not remember anything.
+ */
+import type { Prng } from '../base/prng.ts';
+import type { CallerKind, Mutation } from '../log/commit.ts';
+import type { InputOf, Shape } from '../shape/constructors.ts';
+import type { Catalog } from '../table/catalog.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import type { Item, Value } from '../value/value.ts';
+
+/** Reads attribute values of the form the request came in (wire or plain). */
+export interface ValueReader {
+  /** Throws DynamoDB's error on a malformed value. */
+  value(raw: unknown): Value;
+  /** An Item or Key: names to values. */
+  item(raw: unknown): Item;
+}
+
+export interface Caller {
+  readonly kind: CallerKind;
+  /** ARN or name of who asks; empty for the owner of the database. */
+  readonly principal: string;
+}
+
+/** What a request brings along besides its input. */
+export interface RequestContext {
+  readonly caller: Caller;
+  /** Wall time of arrival, milliseconds. */
+  readonly nowMs: number;
+  readonly region: string;
+  readonly account: string;
+  /** Host and port that DescribeEndpoints names. */
+  readonly endpoint: string;
+  readonly values: ValueReader;
+  /** A generator of this request's own; the same numbers in every run of it. */
+  random(): Prng;
+}
+
+export interface PlanContext extends RequestContext {
+  readonly catalog: Catalog;
+  /** Plan may read system trees, as the catalog does. */
+  readonly reader: TreeReader;
+}
+
+export interface DecideContext extends PlanContext {}
+
+/** A commit before it has its sequence number and stamp. */
+export interface CommitDraft {
+  /** Tree id of the table; 0 for the engine's own state. */
+  readonly table: number;
+  readonly mutations: readonly Mutation[];
+  /** Write units times 2. */
+  readonly units: number;
+}
+
+export interface Effect {
+  /** DynamoDB's output members. Items are value/value.ts Items or codec.ts StoredItems. */
+  readonly output: object;
+  /** In order. Those of a transaction share a stamp and a transaction id. */
+  readonly commits?: readonly CommitDraft[];
+  readonly transaction?: boolean;
+  /** The write must be durable before it is answered, whatever the request says. */
+  readonly strict?: boolean;
+}
+
+export type OperationKind = 'read' | 'write';
+
+export interface Operation<I = unknown, C = unknown, P = unknown> {
+  readonly name: string;
+  /** The IAM action, e.g. `dynamodb:PutItem`. */
+  readonly action: string;
+  readonly kind: OperationKind;
+  /** May be asked by callers; an internal row is the engine's own. */
+  readonly internal: boolean;
+  readonly input: Shape<I>;
+  check(input: I, context: RequestContext): C;
+  plan(checked: C, context: PlanContext): P;
+  decide(plan: P, context: DecideContext): Effect;
+  /** Whether a read must see every commit acknowledged before it arrived. */
+  consistent?(checked: C): boolean;
+}
+
+interface Row<S, C, P> {
+  readonly name: string;
+  readonly action?: string;
+  readonly kind: OperationKind;
+  readonly internal?: boolean;
+  readonly input: S;
+  check(input: InputOf<S>, context: RequestContext): C;
+  plan(checked: C, context: PlanContext): P;
+  decide(plan: P, context: DecideContext): Effect;
+  consistent?(checked: C): boolean;
+}
+
+/** Makes a row, with the types of its steps tied together. */
+export function operation<S extends Shape<unknown>, C, P>(row: Row<S, C, P>): Operation {
+  return {
+    action: `dynamodb:${row.name}`,
+    internal: false,
+    ...row,
+  } as unknown as Operation;
+}

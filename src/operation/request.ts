@@ -1,0 +1,35 @@
+/**
+ * A Request: one call as it reaches the engine, whatever brought it (worker channel, HTTP, engine).
+ */
+import type { Caller } from './operation.ts';
+
+/**
+ * How attribute values are written in the input: `json` is DynamoDB's JSON (binary as base64 text),
+ * `wire` the same with Uint8Array for binary (what the SDK holds in memory), `plain` JavaScript values.
+ */
+export type ValueForm = 'json' | 'wire' | 'plain';
+
+export type Durability = 'relaxed' | 'strict';
+/** `strong` asks the store for the log's head first; `session` sees at least what this engine wrote. */
+export type Consistency = 'strong' | 'session';
+
+export interface Request {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly form: ValueForm;
+  readonly caller: Caller;
+  readonly durability?: Durability | undefined;
+  readonly consistency?: Consistency | undefined;
+  /** On the engine's monotonic clock; a call that is late is answered with an error. */
+  readonly deadlineMs?: number | undefined;
+  /** A write whose turn has been appended is not undone, and the error says so. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What came of it. `error` is a DynamoError, an AbortError, or a failure of the world. */
+export type Answer =
+  | { readonly output: object; readonly error?: undefined }
+  | { readonly output?: undefined; readonly error: Error };
+
+/** The owner of the database, who may do everything. */
+export const owner: Caller = { kind: 'user', principal: '' };

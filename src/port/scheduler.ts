@@ -1,0 +1,8 @@
+/** The Scheduler port: how the engine lets time pass and lets others run. */
+
+export interface Scheduler {
+  /** Resolves after at least `delayMs`; earlier when `signal` is aborted. Never rejects. */
+  delay(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves in a task of its own, so that waiting messages and transactions get their turn. */
+  breathe(): Promise<void>;
+}

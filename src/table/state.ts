@@ -1,0 +1,68 @@
+/**
+ * A table as the engine knows it at one position of the log: decoded from its item in the catalog
+ * (system.ts), never changed in place.
+ */
+import type { KeyType } from '../value/value.ts';
+
+export interface KeyPart {
+  readonly name: string;
+  readonly type: KeyType;
+}
+
+/** One hash and at most one range part for tables and LSIs; 1 to 4 and 0 to 4 for GSIs. */
+export interface KeySchema {
+  readonly hash: readonly KeyPart[];
+  readonly range: readonly KeyPart[];
+}
+
+export interface Projection {
+  readonly type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+  /** NonKeyAttributes; empty unless INCLUDE. */
+  readonly names: readonly string[];
+}
+
+export interface Throughput {
+  readonly read: number;
+  readonly write: number;
+  /** Epoch seconds. */
+  readonly lastIncrease?: number | undefined;
+  readonly lastDecrease?: number | undefined;
+}
+
+export interface IndexState {
+  readonly name: string;
+  /** `system` trees (expiry, feed) are the engine's own and never shown. */
+  readonly kind: 'local' | 'global' | 'system';
+  readonly tree: number;
+  readonly keys: KeySchema;
+  readonly projection: Projection;
+  readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
+  /** Entries of older items may still be missing. Never read from, but written. */
+  readonly backfilling: boolean;
+  readonly throughput?: Throughput | undefined;
+}
+
+export interface TableState {
+  readonly name: string;
+  /** UUID. */
+  readonly id: string;
+  readonly arn: string;
+  readonly tree: number;
+  /** `building`: a bulk build fills it; nobody can reach it. */
+  readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'building';
+  readonly keys: KeySchema;
+  readonly indexes: readonly IndexState[];
+  /** Epoch seconds. */
+  readonly createdAt: number;
+  readonly billing: 'PROVISIONED' | 'PAY_PER_REQUEST';
+  readonly throughput: Throughput;
+  /** Epoch seconds; set once the table is or was on demand. */
+  readonly payPerRequestSince?: number | undefined;
+  readonly deletionProtection: boolean;
+  readonly tableClass?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS' | undefined;
+  readonly tags: ReadonlyMap<string, string>;
+  /** What is stored and echoed, and means nothing to the engine (SSE, stream, warm throughput). */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** `relaxed` or `strict` of every write to it; undefined takes the database's. */
+  readonly durability?: 'relaxed' | 'strict' | undefined;
+}
