@@ -38,8 +38,7 @@ function makeTables(polynomial: number): Tables {
   for (let index = 0; index < 256; index += 1) {
     for (let slice = 1; slice < 4; slice += 1) {
       const before = (tables[slice - 1] as Uint32Array)[index] as number;
-      (tables[slice] as Uint32Array)[index] =
-        (before >>> 8) ^ (tables[0][before & 0xff] as number);
+      (tables[slice] as Uint32Array)[index] = (before >>> 8) ^ (tables[0][before & 0xff] as number);
     }
   }
   return tables;

@@ -6,9 +6,32 @@
  * section 3). Extra members (`Item`, `CancellationReasons`) ride in `members`.
  */
 
-export type ErrorName = keyof typeof errorTable;
+export type ErrorName =
+  | 'ValidationException'
+  | 'SerializationException'
+  | 'UnknownOperationException'
+  | 'MissingAuthenticationTokenException'
+  | 'IncompleteSignatureException'
+  | 'InvalidSignatureException'
+  | 'UnrecognizedClientException'
+  | 'ExpiredTokenException'
+  | 'AccessDeniedException'
+  | 'ThrottlingException'
+  | 'ConditionalCheckFailedException'
+  | 'ProvisionedThroughputExceededException'
+  | 'RequestLimitExceeded'
+  | 'ResourceNotFoundException'
+  | 'ResourceInUseException'
+  | 'LimitExceededException'
+  | 'ItemCollectionSizeLimitExceededException'
+  | 'TransactionConflictException'
+  | 'TransactionCanceledException'
+  | 'TransactionInProgressException'
+  | 'IdempotentParameterMismatchException'
+  | 'InternalServerError'
+  | 'ServiceUnavailable';
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly prefix: string;
   readonly status: number;
   /** The member that carries the text on the wire; undefined when there is none. */
@@ -21,7 +44,7 @@ const modelled: ErrorRow = { prefix: dynamo, status: 400, text: 'message' };
 const modelledCapital: ErrorRow = { prefix: dynamo, status: 400, text: 'Message' };
 const service: ErrorRow = { prefix: coral, status: 400, text: 'message' };
 
-export const errorTable = {
+export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   ValidationException: { prefix: 'com.amazon.coral.validate#', status: 400, text: 'message' },
   SerializationException: { prefix: coral, status: 400, text: 'Message' },
   UnknownOperationException: { prefix: coral, status: 400, text: undefined },
@@ -32,7 +55,9 @@ export const errorTable = {
   ExpiredTokenException: service,
   AccessDeniedException: { prefix: coral, status: 400, text: 'Message' },
   ThrottlingException: {
-    prefix: 'com.amazon.coral.availability#', status: 400, text: 'message',
+    prefix: 'com.amazon.coral.availability#',
+    status: 400,
+    text: 'message',
   },
   ConditionalCheckFailedException: modelled,
   ProvisionedThroughputExceededException: modelled,
@@ -47,7 +72,7 @@ export const errorTable = {
   IdempotentParameterMismatchException: modelledCapital,
   InternalServerError: { prefix: dynamo, status: 500, text: 'message' },
   ServiceUnavailable: { prefix: coral, status: 503, text: 'message' },
-} as const satisfies Record<string, ErrorRow>;
+};
 
 /** Extra members by name: `Item` as a value Item, `CancellationReasons` as a list, and so on. */
 export type ErrorMembers = Readonly<Record<string, unknown>>;

@@ -58,6 +58,10 @@ export function uuidFrom(bytes: Uint8Array): string {
   copy[8] = ((copy[8] as number) & 0x3f) | 0x80;
   const hex = [...copy].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return [
-    hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20),
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
   ].join('-');
 }

@@ -19,7 +19,9 @@ export interface StringShape extends Base {
   /** In the order DynamoDB prints. */
   readonly values?: readonly string[] | undefined;
 }
-export interface BooleanShape extends Base { readonly kind: 'boolean' }
+export interface BooleanShape extends Base {
+  readonly kind: 'boolean';
+}
 export interface NumberShape extends Base {
   readonly kind: 'integer' | 'long' | 'double' | 'timestamp';
   readonly min?: number | undefined;
@@ -48,10 +50,18 @@ export interface StructShape extends Base {
   readonly fields: Readonly<Record<string, AnyShape>>;
 }
 /** One AttributeValue, in wire or in plain form. */
-export interface ValueShape extends Base { readonly kind: 'value' }
+export interface ValueShape extends Base {
+  readonly kind: 'value';
+}
 
 export type AnyShape =
-  | StringShape | BooleanShape | NumberShape | ListShape | MapShape | StructShape | ValueShape;
+  | StringShape
+  | BooleanShape
+  | NumberShape
+  | ListShape
+  | MapShape
+  | StructShape
+  | ValueShape;
 
 /** A shape that carries the TypeScript type of what passes it. */
 export type Shape<T, R extends boolean = false> = AnyShape & {
@@ -62,7 +72,9 @@ export type Shape<T, R extends boolean = false> = AnyShape & {
 type TypeOf<S> = S extends { readonly $type?: infer T } ? Exclude<T, undefined> : never;
 type RequiredKeys<F> = {
   [K in keyof F]: F[K] extends { readonly $required?: infer R }
-    ? Exclude<R, undefined> extends true ? K : never
+    ? Exclude<R, undefined> extends true
+      ? K
+      : never
     : never;
 }[keyof F];
 /** What passes a struct of fields `F`. */
@@ -140,13 +152,20 @@ export const nameMap: Shape<Readonly<Record<string, string>>> = map(string(), {
 
 /** TableName of an item operation, which may be an ARN. */
 export const tableName: Shape<string> = string({
-  min: 1, max: 1024, pattern: '[a-zA-Z0-9_.-]+',
+  min: 1,
+  max: 1024,
+  pattern: '[a-zA-Z0-9_.-]+',
 });
 /** TableName where a table is made. */
 export const newTableName: Shape<string> = string({
-  min: 3, max: 255, pattern: '[a-zA-Z0-9_.-]+',
+  min: 3,
+  max: 255,
+  pattern: '[a-zA-Z0-9_.-]+',
 });
 export const indexName: Shape<string> = string({ min: 3, max: 255, pattern: '[a-zA-Z0-9_.-]+' });
-export const returnConsumedCapacity: Shape<'INDEXES' | 'TOTAL' | 'NONE'> =
-  oneOf('INDEXES', 'TOTAL', 'NONE');
+export const returnConsumedCapacity: Shape<'INDEXES' | 'TOTAL' | 'NONE'> = oneOf(
+  'INDEXES',
+  'TOTAL',
+  'NONE',
+);
 export const returnItemCollectionMetrics: Shape<'SIZE' | 'NONE'> = oneOf('SIZE', 'NONE');
