@@ -1,0 +1,41 @@
+/**
+ * The engine's own state: system trees, their ids, and the keys of their items.
+ *
+ * What the engine knows about itself (tables, jobs, tokens, trees that were dropped) is items in
+ * trees of fixed id, so it is logged, recovered and checkpointed like anyone's. Tree ids are never
+ * used twice: the next one is an item too.
+ */
+import { assert } from '../base/assert.ts';
+
+/** Tree id to TreeRoot. Written by checkpoints alone; its own root is in the meta record. */
+export const rootsTree = 0;
+/** Table name (UTF-8) to the table's description. */
+export const catalogTree = 1;
+/** One item each: the next tree id. */
+export const countersTree = 2;
+/** Job id to what is still to do (backfills). */
+export const jobsTree = 3;
+/** Client request tokens of transactions, by token and by expiry. */
+export const tokensTree = 4;
+/** Ids of trees that are out of reach and whose pages are to be freed by the next checkpoint. */
+export const droppedTree = 5;
+/** User trees start here. */
+export const firstUserTree = 100;
+
+/** Key of a tree in `rootsTree` and `droppedTree`: its id in eight big-endian bytes. */
+export function treeKey(tree: number): Uint8Array {
+  assert(Number.isSafeInteger(tree) && tree >= 0, `not a tree id: ${tree}`);
+  const key = new Uint8Array(8);
+  let rest = tree;
+  for (let at = 7; at >= 0; at -= 1) {
+    key[at] = rest % 0x100;
+    rest = Math.floor(rest / 0x100);
+  }
+  return key;
+}
+
+export function treeOfKey(key: Uint8Array): number {
+  let tree = 0;
+  for (const byte of key) tree = tree * 0x100 + byte;
+  return tree;
+}
