@@ -6,6 +6,7 @@
  * used twice: the next one is an item too.
  */
 import { assert } from '../base/assert.ts';
+import { utf8 } from '../base/bytes.ts';
 
 /** Tree id to TreeRoot. Written by checkpoints alone; its own root is in the meta record. */
 export const rootsTree = 0;
@@ -39,3 +40,16 @@ export function treeOfKey(key: Uint8Array): number {
   for (const byte of key) tree = tree * 0x100 + byte;
   return tree;
 }
+
+/** Key of a table's description in `catalogTree`: its name, so that names come in byte order. */
+export function catalogKey(name: string): Uint8Array {
+  return utf8(name);
+}
+
+/** Key of a job in `jobsTree`. */
+export function jobKey(job: string): Uint8Array {
+  return utf8(job);
+}
+
+/** Key in `countersTree` of the item that says which tree id is given out next. */
+export const nextTreeKey: Uint8Array = utf8('next-tree');

@@ -1,0 +1,81 @@
+/**
+ * Work the engine still owes itself: jobs, and trees whose pages are to be freed.
+ *
+ * A job is an item in `jobsTree`, written by the commit that made it necessary and removed by the
+ * commit that finished it, so it survives any crash and any engine may go on with it.
+ */
+import { assert } from '../base/assert.ts';
+import { textOf } from '../base/bytes.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { decodeItem } from '../value/codec.ts';
+import type { Item, Value } from '../value/value.ts';
+import { droppedTree, jobKey, jobsTree, treeOfKey } from './system.ts';
+
+/** Fill `index` of `table` from the items after `cursor`. */
+export interface BackfillJob {
+  readonly kind: 'backfill';
+  readonly table: string;
+  /** UUID: a table of the same name may have taken its place. */
+  readonly tableId: string;
+  readonly index: string;
+  /** Tree of the index: an index of the same name may have taken its place. */
+  readonly tree: number;
+  /** Key of the last item seen, in the table's tree; undefined at the start. */
+  readonly cursor: Uint8Array | undefined;
+}
+
+/** The id of the backfill of one index. Tree ids are never used twice, and so are these. */
+export function backfillJobId(tree: number): string {
+  return `backfill/${tree}`;
+}
+
+/** The id of a job that is pending: the first in byte order. */
+export function firstJob(reader: TreeReader): string | undefined {
+  const cursor = reader.range(jobsTree, {});
+  return cursor.next() ? textOf(cursor.key) : undefined;
+}
+
+export function findJob(reader: TreeReader, job: string): BackfillJob | undefined {
+  const bytes = reader.get(jobsTree, jobKey(job));
+  return bytes && jobOf(decodeItem(bytes));
+}
+
+/** At most `limit` trees that are out of reach and whose pages are to be freed. */
+export function droppedTrees(reader: TreeReader, limit: number): readonly number[] {
+  const cursor = reader.range(droppedTree, {});
+  const trees: number[] = [];
+  while (trees.length < limit && cursor.next()) trees.push(treeOfKey(cursor.key));
+  return trees;
+}
+
+export function jobItem(job: BackfillJob): Item {
+  const item = new Map<string, Value>([
+    ['kind', { type: 'S', value: job.kind }],
+    ['table', { type: 'S', value: job.table }],
+    ['tableId', { type: 'S', value: job.tableId }],
+    ['index', { type: 'S', value: job.index }],
+    ['tree', { type: 'N', value: String(job.tree) }],
+  ]);
+  if (job.cursor !== undefined) item.set('cursor', { type: 'B', value: job.cursor });
+  return item;
+}
+
+function jobOf(item: Item): BackfillJob {
+  const text = (name: string): string => {
+    const value = item.get(name);
+    assert(value?.type === 'S', `a job lacks ${name}`);
+    return value.value;
+  };
+  const kind = text('kind');
+  assert(kind === 'backfill', `a job of kind ${kind}`);
+  const cursor = item.get('cursor');
+  assert(cursor === undefined || cursor.type === 'B', 'a job whose cursor is no key');
+  return {
+    kind,
+    table: text('table'),
+    tableId: text('tableId'),
+    index: text('index'),
+    tree: Number(item.get('tree')?.value),
+    cursor: cursor?.value,
+  };
+}
