@@ -83,7 +83,8 @@ export const turnstileStandBackMs: number = 50;
 export const lossesBeforeTurnstile: number = 3;
 export const headFreshMs: number = 250;
 export const appendRetriesMax: number = 1000;
-export const runRetriesMax: number = 64;
+/** How often one call may be run again because a page was absent. */
+export const runFaultsMax: number = 4096;
 /** How often a caught-up engine may find the log moved again before it gives the call up. */
 export const catchUpRoundsMax: number = 100;
 export const catchUpRecordsMax: number = 64;
@@ -102,3 +103,29 @@ export const backgroundDelayMs: number = 10;
 export const workerStartMs: number = 5000;
 export const callsPerMessageMax: number = 1024;
 export const databaseNameMax: number = 255;
+
+// Ours: trees and pages in memory.
+/** Trees below this id are the engine's own (table/system.ts). */
+export const systemTreesMax: number = 100;
+/** What a cached page costs besides its bytes. */
+export const pageOverheadBytes: number = 256;
+/** How often an inner page is spared by eviction before it goes. */
+export const innerPageChances: number = 3;
+/** Entries of a block of the tail; a fuller one is split. */
+export const tailBlockEntries: number = 128;
+/** How full a leaf is left by ascending inserts, and by others, in hundredths of a page. */
+export const appendedFillPercent: number = 95;
+export const splitFillPercent: number = 75;
+
+// DynamoDB: the shape of an input (protocol.md, section 6).
+export const constraintViolationsMax: number = 10;
+export const tableArnLengthMax: number = 1024;
+/** How deep the types of an attribute value are read before its nesting is judged. */
+export const nestingCheckedMax: number = nestingDepthMax + 8;
+
+// DynamoDB and ours: HTTP (protocol.md, section 1).
+export const headersBytesMax: number = 16 * KB;
+export const connectionsMax: number = 1024;
+export const keepAliveMs: number = 60_000;
+/** How long requests in flight may take once the server is asked to close. */
+export const closeGraceMs: number = 5000;

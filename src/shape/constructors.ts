@@ -18,6 +18,10 @@ export interface StringShape extends Base {
   readonly pattern?: string | undefined;
   /** In the order DynamoDB prints. */
   readonly values?: readonly string[] | undefined;
+  /** An ARN may stand here: it is judged by its length alone. */
+  readonly arn?: boolean | undefined;
+  /** Its violations are reported without those of other members. */
+  readonly alone?: boolean | undefined;
 }
 export interface BooleanShape extends Base {
   readonly kind: 'boolean';
@@ -26,12 +30,16 @@ export interface NumberShape extends Base {
   readonly kind: 'integer' | 'long' | 'double' | 'timestamp';
   readonly min?: number | undefined;
   readonly max?: number | undefined;
+  /** Violations do not show the value, and spell the path as the wire does. */
+  readonly hidden?: boolean | undefined;
 }
 export interface ListShape extends Base {
   readonly kind: 'list';
   readonly of: AnyShape;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
+  /** As a NumberShape's. */
+  readonly hidden?: boolean | undefined;
 }
 export interface MapShape extends Base {
   readonly kind: 'map';
@@ -96,7 +104,7 @@ function shape<T>(draft: Draft): Shape<T> {
 }
 
 export function string(
-  limits: { min?: number; max?: number; pattern?: string } = {},
+  limits: { min?: number; max?: number; pattern?: string; arn?: boolean; alone?: boolean } = {},
 ): Shape<string> {
   return shape({ kind: 'string', ...limits });
 }
@@ -108,7 +116,9 @@ export function oneOf<const V extends string>(...values: readonly V[]): Shape<V>
 
 export const boolean: Shape<boolean> = shape({ kind: 'boolean' });
 
-export function integer(limits: { min?: number; max?: number } = {}): Shape<number> {
+export function integer(
+  limits: { min?: number; max?: number; hidden?: boolean } = {},
+): Shape<number> {
   return shape({ kind: 'integer', ...limits });
 }
 
@@ -118,7 +128,7 @@ export function long(limits: { min?: number; max?: number } = {}): Shape<number>
 
 export function list<T, R extends boolean>(
   of: Shape<T, R>,
-  limits: { min?: number; max?: number } = {},
+  limits: { min?: number; max?: number; hidden?: boolean } = {},
 ): Shape<readonly T[]> {
   return shape({ kind: 'list', of, ...limits });
 }
@@ -150,12 +160,11 @@ export const nameMap: Shape<Readonly<Record<string, string>>> = map(string(), {
   javaValue: 'java.lang.String',
 });
 
+const tableNameLimits = { min: 1, max: 255, pattern: '[a-zA-Z0-9_.-]+', arn: true };
 /** TableName of an item operation, which may be an ARN. */
-export const tableName: Shape<string> = string({
-  min: 1,
-  max: 1024,
-  pattern: '[a-zA-Z0-9_.-]+',
-});
+export const tableName: Shape<string> = string(tableNameLimits);
+/** The same for Put-, Update- and DeleteItem, which report a bad one without other violations. */
+export const writtenTableName: Shape<string> = string({ ...tableNameLimits, alone: true });
 /** TableName where a table is made. */
 export const newTableName: Shape<string> = string({
   min: 3,
