@@ -129,3 +129,13 @@ export const connectionsMax: number = 1024;
 export const keepAliveMs: number = 60_000;
 /** How long requests in flight may take once the server is asked to close. */
 export const closeGraceMs: number = 5000;
+
+// Ours: checkpoints.
+/** Lists kept for engines that adopt late; older ones make them drop their cache. */
+export const listsKept: number = 8;
+/** Page versions removed in one transaction of a sweep. */
+export const sweepRangesMax: number = 256;
+/** Dropped trees that one checkpoint frees. */
+export const dropsPerCheckpoint: number = 64;
+/** Slices of background work between two looks at whether there is still some. */
+export const jobSlicesMax: number = 1_000_000;

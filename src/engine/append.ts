@@ -1,0 +1,110 @@
+/**
+ * The second of the engine's two doors: a turn is appended to the log, expecting the head.
+ *
+ * Cost: one readwrite transaction over `log` and `meta`: one get, one add for each 60 KB. It ends as
+ * stored, as not stored (lost to another engine, or the disk is full), or as unknown: then the very
+ * same turn is offered again, and when its key is taken the log is asked whose it is.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { ClockReading } from '../base/hlc.ts';
+import { appendRetriesMax } from '../base/limits.ts';
+import type { Commit } from '../log/commit.ts';
+import { encodeTurn } from '../log/record.ts';
+import { decodeMeta, type Meta } from '../pager/meta.ts';
+import type { SpaceRecord, WriteResult } from '../port/store.ts';
+import { catchUp, type OwnTurn } from './follow.ts';
+import type { EngineState } from './state.ts';
+import type { Turnstile } from './turnstile.ts';
+
+export type AppendResult =
+  | {
+      readonly kind: 'stored';
+      readonly durable: boolean;
+      /** Position of the turn's last record. */
+      readonly head: number;
+      readonly bytes: number;
+    }
+  /** Another engine was first, or this one is stale: decide again. */
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'failed'; readonly why: 'full' | 'closed' | 'unknown' };
+
+interface Attempt {
+  readonly turn: number;
+  readonly first: number;
+  readonly stored: AppendResult & { kind: 'stored' };
+  readonly records: readonly SpaceRecord[];
+}
+
+export async function append(
+  state: EngineState,
+  commits: readonly Commit[],
+  clock: ClockReading,
+  strict: boolean,
+  turnstile: Turnstile,
+): Promise<AppendResult> {
+  const attempt = prepare(state, commits, clock);
+  // Set once an attempt ended as unknown.
+  let unsettled: OwnTurn | undefined;
+  for (let tries = 0; tries < appendRetriesMax; tries += 1) {
+    const { result, seen } = await offer(state, attempt, strict, turnstile);
+    if (result.kind === 'done') return { ...attempt.stored, durable: result.durable };
+    if (result.kind === 'unknown') {
+      unsettled = { turn: attempt.turn, found: false };
+      await state.options.scheduler.delay(1);
+      continue;
+    }
+    if (result.why === 'full' || result.why === 'closed') {
+      return { kind: 'failed', why: unsettled === undefined ? result.why : 'unknown' };
+    }
+    if (unsettled !== undefined && seen !== undefined && seen.trimmed >= attempt.first) {
+      return { kind: 'failed', why: 'unknown' };
+    }
+    if (unsettled === undefined && seen !== undefined && turnstile.closedBy(seen)) {
+      await turnstile.standBack(seen);
+    }
+    await catchUp(state, unsettled);
+    // A refusal without a turn of ours in the log: the attempt of unknown outcome did not happen.
+    return unsettled?.found === true ? attempt.stored : { kind: 'lost' };
+  }
+  return { kind: 'failed', why: 'unknown' };
+}
+
+function prepare(state: EngineState, commits: readonly Commit[], clock: ClockReading): Attempt {
+  state.turns += 1;
+  const first = state.head + 1;
+  const header = { position: first, engine: state.id, turn: state.turns, clock };
+  const values = encodeTurn(header, commits);
+  return {
+    turn: state.turns,
+    first,
+    records: values.map((value, index) => ({ space: 'log', key: first + index, value })),
+    stored: {
+      kind: 'stored',
+      durable: false,
+      head: first + values.length - 1,
+      bytes: values.reduce((sum, value) => sum + value.length, 0),
+    },
+  };
+}
+
+async function offer(
+  state: EngineState,
+  { records, first }: Attempt,
+  strict: boolean,
+  turnstile: Turnstile,
+): Promise<{ readonly result: WriteResult; readonly seen: Meta | undefined }> {
+  let seen: Meta | undefined;
+  const issuedMs = state.options.clock.monoMs();
+  const result = await state.options.store.write({
+    add: records,
+    strict,
+    expectMeta: (stored) => {
+      // Meta changes rarely: the bytes tell, without decoding.
+      if (stored === undefined) return false;
+      seen = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
+      return seen.trimmed < first && !turnstile.closedBy(seen);
+    },
+  });
+  if (result.kind === 'done') state.headSeenMs = issuedMs;
+  return { result, seen };
+}

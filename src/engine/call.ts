@@ -1,0 +1,152 @@
+/**
+ * One call inside the engine: its row, what `check` made of its input, and how it is answered.
+ */
+import { AssertionFailure } from '../base/assert.ts';
+import { DynamoError, internalServerError } from '../base/errors.ts';
+import { type Prng, prng } from '../base/prng.ts';
+import { Corruption } from '../base/corruption.ts';
+import type {
+  Caller,
+  DecideContext,
+  Effect,
+  Operation,
+  ValueReader,
+} from '../operation/operation.ts';
+import type { Answer, Request } from '../operation/request.ts';
+import { StoreFailure } from '../port/store.ts';
+import type { Catalog } from '../table/catalog.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { plainReader } from '../value/plain.ts';
+import { wireReader } from '../value/wire.ts';
+import type { EngineState } from './state.ts';
+
+/** Thrown for a call whose signal was aborted; `mayHaveBeenApplied` when its turn was appended. */
+export class AbortError extends Error {
+  override readonly name = 'AbortError';
+  readonly mayHaveBeenApplied: boolean;
+
+  constructor(mayHaveBeenApplied: boolean) {
+    super(
+      mayHaveBeenApplied
+        ? 'The call was aborted after its write had been appended: the write stands'
+        : 'The call was aborted; nothing was written',
+    );
+    this.mayHaveBeenApplied = mayHaveBeenApplied;
+  }
+}
+
+export class DeadlineError extends Error {
+  override readonly name = 'TimeoutError';
+
+  constructor() {
+    super('The call was not begun before its deadline; nothing was written');
+  }
+}
+
+const regionDefault = 'local';
+const accountDefault = '000000000000';
+const endpointDefault = 'localhost:8000';
+
+/** What `check`, `plan` and `decide` are given. One object serves all three. */
+export class CallContext implements DecideContext {
+  readonly caller: Caller;
+  readonly nowMs: number;
+  readonly values: ValueReader;
+  readonly #state: EngineState;
+  readonly #seed: number;
+  #catalog: Catalog | undefined;
+  reader: TreeReader;
+
+  constructor(state: EngineState, request: Request) {
+    this.#state = state;
+    this.caller = request.caller;
+    this.nowMs = state.options.clock.wallMs();
+    this.values = request.form === 'plain' ? plainReader : wireReader;
+    this.#seed = nextSeed(state);
+    this.reader = state.published;
+  }
+
+  get region(): string {
+    return this.#state.options.region ?? regionDefault;
+  }
+
+  get account(): string {
+    return this.#state.options.account ?? accountDefault;
+  }
+
+  get endpoint(): string {
+    return this.#state.options.endpoint ?? endpointDefault;
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog ?? this.#state.catalog();
+  }
+
+  /** Reads through `reader` from now on; `catalog` undefined takes the published one. */
+  look(reader: TreeReader, catalog: Catalog | undefined): void {
+    this.reader = reader;
+    this.#catalog = catalog;
+  }
+
+  random(): Prng {
+    return prng(this.#seed);
+  }
+}
+
+export interface Call {
+  readonly row: Operation;
+  readonly request: Request;
+  readonly checked: unknown;
+  readonly context: CallContext;
+  readonly done: (answer: Answer) => void;
+  /** How often it was run and met an absent page. */
+  faults: number;
+}
+
+/** Plans and decides, against what the call's context looks at. Throws PageFault and DynamoError. */
+export function decideCall(call: Call): Effect {
+  const { row, context } = call;
+  return row.decide(row.plan(call.checked, context), context);
+}
+
+/** The error of a call that has no more business here: aborted or too late; else undefined. */
+export function endedError(state: EngineState, { request }: Call): Error | undefined {
+  if (request.signal?.aborted === true) return new AbortError(false);
+  const { deadlineMs } = request;
+  if (deadlineMs !== undefined && state.options.clock.monoMs() > deadlineMs) {
+    return new DeadlineError();
+  }
+  return undefined;
+}
+
+/** What a caller is told of an error: DynamoDB's as it is, a mistake of ours as a server error. */
+export function answerable(error: unknown): Error {
+  if (error instanceof DynamoError || error instanceof AbortError) return error;
+  if (error instanceof AssertionFailure || error instanceof Corruption) {
+    return internalServerError(`Internal server error: ${error.message}`);
+  }
+  if (error instanceof StoreFailure) {
+    return error.why === 'full'
+      ? internalServerError('The disk or the storage quota is full; nothing was written')
+      : internalServerError(`The store could not be used: ${error.message}`);
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** A failed assert or damaged bytes: the engine must start over from its store. */
+export function isOurMistake(error: unknown): boolean {
+  return error instanceof AssertionFailure || error instanceof Corruption;
+}
+
+const seeds = new WeakMap<EngineState, Prng>();
+
+/** Seeds follow from the engine's random id, so a run can be replayed. */
+function nextSeed(state: EngineState): number {
+  let source = seeds.get(state);
+  if (source === undefined) {
+    const [a = 0, b = 0, c = 0, d = 0] = state.id;
+    source = prng(a + b * 0x100 + c * 0x10000 + d * 0x1000000);
+    seeds.set(state, source);
+  }
+  return source.u32();
+}

@@ -1,0 +1,301 @@
+/**
+ * A checkpoint: the tail becomes pages.
+ *
+ * Reserve a number in meta, freeze the tail at a turn's end, merge each tree's changes into deltas
+ * and images, write them in slices that let appends pass in between, and put meta: that put is the
+ * commit point. Until then nothing that counts has changed; a crash leaves versions that no reader
+ * takes for real. Cost: one page read for each changed leaf that is not cached, one write of about
+ * the changed bytes (a delta) or the page (an image) each, two transactions for 256 KB.
+ *
+ * Invariants
+ * - Every slice checks in its transaction that the reservation still stands, and extends the list.
+ * - Frozen layer and pages are together what they were; reads go on throughout.
+ */
+import { compareBytes, equalBytes } from '../base/bytes.ts';
+import { type ClockReading, latest } from '../base/hlc.ts';
+import {
+  checkpointSliceBytes,
+  checkpointSliceMs,
+  dropsPerCheckpoint,
+  reservationPatienceMs,
+} from '../base/limits.ts';
+import type { Layer, TailEntry } from '../log/tail.ts';
+import { PageFault } from '../pager/fault.ts';
+import { encodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
+import { droppedTrees } from '../table/jobs.ts';
+import { rootsTree, treeKey } from '../table/system.ts';
+import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
+import { adopt } from './follow.ts';
+import type { PageLoader } from './load.ts';
+import { updateMeta } from './meta-update.ts';
+import { SliceWriter } from './slices.ts';
+import { type EngineState, LayeredReader } from './state.ts';
+
+/**
+ * - `done`: the checkpoint stands. - `nothing`: the tail was empty. - `reserved`: another engine is
+ * at it. - `lost`: another engine took the reservation over.
+ */
+export type CheckpointOutcome =
+  | { readonly kind: 'done'; readonly firstNewPage: number; readonly dropped: readonly number[] }
+  | { readonly kind: 'nothing' | 'reserved' | 'lost' };
+
+class ReservationLost extends Error {}
+
+/** A reservation of another engine, and since when its count has not moved. */
+export interface Watch {
+  readonly number: number;
+  readonly slices: number;
+  readonly sinceMs: number;
+}
+
+export class Checkpointer {
+  readonly #state: EngineState;
+  readonly #loader: PageLoader;
+  #watch: Watch | undefined;
+
+  constructor(state: EngineState, loader: PageLoader) {
+    this.#state = state;
+    this.#loader = loader;
+  }
+
+  /** Throws StoreFailure when the store fails; the tail is then as it was. */
+  async make(): Promise<CheckpointOutcome> {
+    const state = this.#state;
+    if (state.frozen !== undefined) return { kind: 'reserved' };
+    if (state.tail.empty) return { kind: 'nothing' };
+    const reserved = await this.#reserve();
+    if (reserved === undefined) return { kind: 'reserved' };
+    if (reserved.meta.checkpoint !== state.meta.checkpoint) {
+      await adopt(state, reserved.meta, reserved.bytes);
+    }
+    if (reserved.meta.checkpoint !== state.meta.checkpoint || state.frozen !== undefined) {
+      return { kind: 'lost' };
+    }
+    const run = new CheckpointRun(state, this.#loader, reserved.meta);
+    try {
+      return await run.make();
+    } catch (error) {
+      run.undo();
+      if (error instanceof ReservationLost) return { kind: 'lost' };
+      throw error;
+    }
+  }
+
+  /** Undefined while another engine's reservation is alive, or something is still to be swept. */
+  async #reserve(): Promise<{ readonly meta: Meta; readonly bytes: Uint8Array } | undefined> {
+    const { id, options } = this.#state;
+    const nowMs = options.clock.monoMs();
+    return updateMeta(this.#state, (meta) => {
+      if (meta.unswept.length > 0) return undefined;
+      const held = meta.reservation;
+      if (held !== undefined && !equalBytes(held.engine, id) && !this.#isDead(held, nowMs)) {
+        return undefined;
+      }
+      const number = meta.lastNumber + 1;
+      return {
+        ...meta,
+        lastNumber: number,
+        dead: held === undefined ? meta.dead : [...meta.dead, held.number],
+        reservation: { number, engine: id, slices: 0 },
+      };
+    });
+  }
+
+  /** True when the same count was seen for longer than a living engine leaves it. */
+  #isDead({ number, slices }: { number: number; slices: number }, nowMs: number): boolean {
+    const watch = this.#watch;
+    if (watch === undefined || watch.number !== number || watch.slices !== slices) {
+      this.#watch = { number, slices, sinceMs: nowMs };
+      return false;
+    }
+    return nowMs - watch.sinceMs > reservationPatienceMs;
+  }
+}
+
+/** One checkpoint under way. */
+class CheckpointRun {
+  readonly #state: EngineState;
+  readonly #loader: PageLoader;
+  readonly #number: number;
+  readonly #frozen: Layer;
+  readonly #position: number;
+  readonly #sequence: number;
+  readonly #clock: ClockReading;
+  readonly #logBytes: number;
+  readonly #firstNewPage: number;
+  readonly #slices: SliceWriter;
+  #nextPage: number;
+  #breathedMs: number;
+
+  constructor(state: EngineState, loader: PageLoader, meta: Meta) {
+    this.#state = state;
+    this.#loader = loader;
+    this.#number = (meta.reservation as { number: number }).number;
+    this.#slices = new SliceWriter(state, this.#number);
+    this.#firstNewPage = meta.nextPage;
+    this.#nextPage = meta.nextPage;
+    this.#breathedMs = state.options.clock.monoMs();
+    this.#position = state.head;
+    this.#sequence = state.sequence;
+    this.#clock = state.clock;
+    this.#logBytes = state.logBytes;
+    this.#frozen = state.freeze();
+    state.logBytes = 0;
+  }
+
+  async make(): Promise<CheckpointOutcome> {
+    const state = this.#state;
+    const reader = new LayeredReader(state, undefined, this.#frozen);
+    const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
+    const gone = new Set(dropped);
+    const roots: TailEntry[] = [];
+    for (const tree of this.#frozen.trees()) {
+      if (tree === rootsTree || gone.has(tree)) continue;
+      const root = await this.#merge(tree);
+      roots.push(this.#rootEntry(tree, root));
+    }
+    for (const tree of dropped) {
+      const root = await this.#read(() => state.root(tree));
+      await this.#drive(dropTree(root, state.cache));
+      roots.push(this.#rootEntry(tree, undefined));
+    }
+    const root = await this.#mergeRoots(roots);
+    await this.#flush();
+    await this.#commit(root);
+    return { kind: 'done', firstNewPage: this.#firstNewPage, dropped };
+  }
+
+  /** The frozen tail is tail again, unless that has been done, or it has become pages. */
+  undo(): void {
+    if (this.#state.frozen !== this.#frozen) return;
+    this.#state.thaw();
+    this.#state.logBytes += this.#logBytes;
+  }
+
+  async #merge(tree: number): Promise<TreeRoot | undefined> {
+    const root = await this.#read(() => this.#state.root(tree));
+    return this.#drive(
+      mergeTree({
+        root,
+        changes: this.#frozen.entries(tree),
+        counters: this.#frozen.counters(tree),
+        pages: this.#state.cache,
+        allocate: () => this.#allocate(),
+        checkpoint: this.#number,
+      }),
+    );
+  }
+
+  #rootEntry(tree: number, root: TreeRoot | undefined): TailEntry {
+    const value = root === undefined ? undefined : encodeRoot(root);
+    return { key: treeKey(tree), value, position: this.#position };
+  }
+
+  async #mergeRoots(changes: readonly TailEntry[]): Promise<TreeRoot | undefined> {
+    const sorted = [...changes].sort((a, b) => compareBytes(a.key, b.key));
+    return this.#drive(
+      mergeTree({
+        root: this.#state.meta.roots,
+        changes: sorted,
+        counters: { entries: 0, bytes: 0 },
+        pages: this.#state.cache,
+        allocate: () => this.#allocate(),
+        checkpoint: this.#number,
+      }),
+    );
+  }
+
+  #allocate(): number {
+    const page = this.#nextPage;
+    this.#nextPage += 1;
+    return page;
+  }
+
+  /** Runs a merge to its end: brings the pages it needs, writes what it made in slices. */
+  async #drive<R>(merge: Generator<MergeStep, R, void>): Promise<R> {
+    let step = merge.next();
+    while (step.done !== true) {
+      if (step.value.kind === 'need') {
+        await this.#bring(step.value.pages);
+        step = merge.next();
+        this.#loader.end();
+        continue;
+      }
+      this.#keep(step.value.writes, step.value.freed);
+      if (this.#slices.bytes >= checkpointSliceBytes) await this.#flush();
+      else await this.#breathe();
+      step = merge.next();
+    }
+    return step.value;
+  }
+
+  /** Loads pages and leaves them pinned; the caller ends the run. */
+  async #bring(pages: readonly number[]): Promise<void> {
+    this.#loader.begin();
+    try {
+      await this.#loader.load(new PageFault(pages));
+      this.#stillOurs();
+    } catch (error) {
+      this.#loader.end();
+      throw error;
+    }
+  }
+
+  async #read<T>(read: () => T): Promise<T> {
+    const value = await this.#loader.run(read);
+    this.#stillOurs();
+    return value;
+  }
+
+  #keep(writes: readonly PageWrite[], freed: readonly number[]): void {
+    for (const write of writes) this.#slices.write(write);
+    for (const page of freed) this.#slices.free(page);
+  }
+
+  async #flush(): Promise<void> {
+    const stands = await this.#slices.flush();
+    this.#breathedMs = this.#state.options.clock.monoMs();
+    if (!stands) throw new ReservationLost();
+    this.#stillOurs();
+  }
+
+  async #breathe(): Promise<void> {
+    const { clock, scheduler } = this.#state.options;
+    if (clock.monoMs() - this.#breathedMs < checkpointSliceMs) return;
+    await scheduler.breathe();
+    this.#breathedMs = clock.monoMs();
+    this.#stillOurs();
+  }
+
+  #stillOurs(): void {
+    if (this.#state.frozen !== this.#frozen) throw new ReservationLost();
+  }
+
+  async #commit(roots: TreeRoot | undefined): Promise<void> {
+    const state = this.#state;
+    const committed = await updateMeta(
+      state,
+      (meta) => {
+        if (!this.#slices.standsIn(meta)) return undefined;
+        return {
+          ...meta,
+          checkpoint: this.#number,
+          position: this.#position,
+          sequence: this.#sequence,
+          clock: latest(meta.clock, this.#clock),
+          roots,
+          nextPage: this.#nextPage,
+          reservation: undefined,
+          unswept: [...meta.unswept, this.#number],
+        };
+      },
+      { strict: true },
+    );
+    if (committed === undefined) throw new ReservationLost();
+    state.durableSeq = Math.max(state.durableSeq, this.#sequence);
+    state.checkpoints += 1;
+    // A read of ours may have met the new checkpoint first, and adopted it.
+    if (state.frozen !== this.#frozen) return;
+    state.standOn(committed.meta, committed.bytes, this.#slices.pages(), this.#slices.freed());
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * The engine: requests in, answers out, over one store.
+ *
+ * A write joins the turn that gathers (turn.ts). A read is answered at once from memory when the
+ * log's head was seen lately enough for its consistency; else the head is asked for first, once for
+ * all reads that wait. Cost of a read from memory: no promise, no task, no store request.
+ */
+import { DynamoError } from '../base/errors.ts';
+import { headFreshMs, queuedRequestsMax } from '../base/limits.ts';
+import type { CallerKind } from '../log/commit.ts';
+import { findOperation } from '../operation/registry.ts';
+import type { Answer, Request } from '../operation/request.ts';
+import { PageFault } from '../pager/fault.ts';
+import { checkInput } from '../shape/check.ts';
+import {
+  AbortError,
+  answerable,
+  type Call,
+  CallContext,
+  decideCall,
+  endedError,
+  isOurMistake,
+} from './call.ts';
+import type { Engine, EngineOptions, EngineStatus } from './engine-types.ts';
+import { catchUp } from './follow.ts';
+import { Background } from './jobs.ts';
+import { PageLoader } from './load.ts';
+import { openState, recover } from './recover.ts';
+import type { EngineState } from './state.ts';
+import { TurnLoop } from './turn.ts';
+
+/** Opens an engine over `options.store`. Throws StoreFailure, Corruption or UpdateNeeded. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const engine = new TableEngine(await openState(options));
+  engine.start();
+  return engine;
+}
+
+class TableEngine implements Engine {
+  readonly #state: EngineState;
+  readonly #loader: PageLoader;
+  readonly #turns: TurnLoop;
+  readonly #background: Background;
+  /** Reads that wait for the head to be asked for. */
+  #waiting: Call[] = [];
+  #asking: Promise<void> | undefined;
+  #reading = 0;
+  #recovering: Promise<void> | undefined;
+
+  constructor(state: EngineState) {
+    this.#state = state;
+    this.#loader = new PageLoader(state);
+    this.#background = new Background(state, this.#loader, (request) => this.call(request));
+    this.#turns = new TurnLoop(state, this.#loader, {
+      published: () => this.#published(),
+      relieve: () => this.#background.checkpoint().catch(() => undefined),
+    });
+  }
+
+  start(): void {
+    this.#state.options.hint?.listen((position) => {
+      if (position > this.#state.head && this.#asking === undefined) this.#askHead();
+    });
+    this.#background.noteJobs();
+  }
+
+  submit(request: Request, done: (answer: Answer) => void): void {
+    let call: Call;
+    try {
+      call = this.#accept(request, done);
+    } catch (error) {
+      done({ error: answerable(error) });
+      return;
+    }
+    if (call.row.kind === 'write') this.#turns.add(call);
+    else this.#read(call);
+  }
+
+  call(request: Request): Promise<object> {
+    return new Promise((resolve, reject) => {
+      this.submit(request, ({ output, error }) => {
+        if (error === undefined) resolve(output);
+        else reject(error);
+      });
+    });
+  }
+
+  status(): EngineStatus {
+    const state = this.#state;
+    return {
+      head: state.head,
+      checkpoint: state.meta.checkpoint,
+      sequence: state.sequence,
+      durableSeq: state.durableSeq,
+      cacheBytes: state.cache.bytes,
+      tailBytes: state.tail.bytes + (state.frozen?.bytes ?? 0),
+      logBytes: state.logBytes,
+      lostRaces: state.lostRaces,
+      checkpoints: state.checkpoints,
+      closed: state.closed,
+    };
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#background.checkpoint();
+  }
+
+  async idle(): Promise<void> {
+    await this.#background.idle();
+    await this.#turns.settled();
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state;
+    if (state.closing) return;
+    state.closing = true;
+    await this.#turns.settled();
+    await this.#background.close();
+    while (this.#reading > 0 || this.#asking !== undefined) {
+      await (this.#asking ?? state.options.scheduler.delay(1));
+    }
+    state.options.hint?.close();
+    await state.options.store.close();
+    state.closed = true;
+  }
+
+  /** The request as a call, its input checked. Throws the answer that refuses it. */
+  #accept(request: Request, done: (answer: Answer) => void): Call {
+    const state = this.#state;
+    const row = findOperation(request.operation);
+    if (row === undefined || (row.internal && !mayAskInternal(request.caller.kind))) {
+      throw new DynamoError('UnknownOperationException', '');
+    }
+    if (state.closing && request.caller.kind !== 'engine') {
+      throw new Error('The database is closed');
+    }
+    if (request.signal?.aborted === true) throw new AbortError(false);
+    if (this.#turns.queued >= queuedRequestsMax) {
+      throw new DynamoError('RequestLimitExceeded', 'Too many calls are waiting for this engine');
+    }
+    const context = new CallContext(state, request);
+    const checked = row.check(checkInput(row.input, request.input, request.form), context);
+    return { row, request, checked, context, done, faults: 0 };
+  }
+
+  #published(): void {
+    const state = this.#state;
+    state.options.hint?.tell(state.head);
+    if (state.jobsNoted) {
+      state.jobsNoted = false;
+      this.#background.noteJobs();
+    } else {
+      this.#background.wake();
+    }
+  }
+
+  /** Answers now if memory is fresh enough, else after the head was asked for. */
+  #read(call: Call): void {
+    const state = this.#state;
+    if (!state.options.store.exclusive && this.#mustAsk(call)) {
+      this.#waiting.push(call);
+      if (this.#asking === undefined) this.#askHead();
+      return;
+    }
+    this.#answer(call);
+  }
+
+  #mustAsk({ row, checked, request }: Call): boolean {
+    if (request.consistency === 'strong' || row.consistent?.(checked) === true) return true;
+    const ageMs = this.#state.options.clock.monoMs() - this.#state.headSeenMs;
+    return ageMs > headFreshMs;
+  }
+
+  /** One range read for every read that arrived before it; those that come later wait for the next. */
+  #askHead(): void {
+    this.#asking = this.#ask().finally(() => {
+      this.#asking = undefined;
+      if (this.#waiting.length > 0) this.#askHead();
+    });
+  }
+
+  async #ask(): Promise<void> {
+    // A task's reads arrive in one message: let them all join.
+    await Promise.resolve();
+    const calls = this.#waiting;
+    this.#waiting = [];
+    try {
+      await catchUp(this.#state);
+    } catch (error) {
+      for (const call of calls) call.done({ error: answerable(error) });
+      return;
+    }
+    for (const call of calls) this.#answer(call);
+    this.#background.wake();
+  }
+
+  #answer(call: Call): void {
+    try {
+      call.done({ output: decideCall(call).output });
+    } catch (error) {
+      if (error instanceof PageFault) void this.#answerLater(call, error);
+      else this.#refuse(call, error);
+    }
+  }
+
+  /** Brings pages and runs the call again, until it finds all it asks for. */
+  async #answerLater(call: Call, fault: PageFault): Promise<void> {
+    this.#reading += 1;
+    this.#loader.begin();
+    try {
+      await this.#loader.load(fault);
+      const output = await this.#loader.run(() => {
+        const ended = endedError(this.#state, call);
+        if (ended !== undefined) throw ended;
+        return decideCall(call).output;
+      });
+      call.done({ output });
+    } catch (error) {
+      this.#refuse(call, error);
+    } finally {
+      this.#loader.end();
+      this.#reading -= 1;
+    }
+  }
+
+  #refuse(call: Call, error: unknown): void {
+    call.done({ error: answerable(error) });
+    if (!isOurMistake(error)) return;
+    // In doubt: what is in memory goes, between turns.
+    this.#recovering ??= this.#turns
+      .settled()
+      .then(() => recover(this.#state))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#recovering = undefined;
+      });
+  }
+}
+
+function mayAskInternal(kind: CallerKind): boolean {
+  return kind !== 'user';
+}

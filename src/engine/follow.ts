@@ -1,0 +1,154 @@
+/**
+ * Following the log and the checkpoints that other engines write (rules 1 to 3 of "every tab is a
+ * replica of the log").
+ *
+ * Invariants
+ * - Turns are applied whole, in order, once.
+ * - A checkpoint is adopted only by an engine that has applied the log up to its position.
+ */
+import { assert } from '../base/assert.ts';
+import { compareReadings, latest } from '../base/hlc.ts';
+import { catchUpRecordsMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
+import { Corruption } from '../base/corruption.ts';
+import { readTurns } from '../log/record.ts';
+import { decodeList } from '../pager/list.ts';
+import { decodeMeta, type Meta } from '../pager/meta.ts';
+import { pageKey } from '../pager/versions.ts';
+import { metaKey, type StoreRecord } from '../port/store.ts';
+import type { EngineState } from './state.ts';
+
+/** A turn that this engine appended without learning the outcome. */
+export interface OwnTurn {
+  readonly turn: number;
+  found: boolean;
+}
+
+/**
+ * Applies what the log holds above our head: one range read with `meta`, more while there is more.
+ * `own` is told when our own unsettled turn is among it.
+ */
+export async function catchUp(state: EngineState, own?: OwnTurn): Promise<void> {
+  for (let round = 0; round < catchUpRoundsMax; round += 1) {
+    const issuedMs = state.options.clock.monoMs();
+    const head = state.head;
+    const [records = [], metas = []] = await state.options.store.scan([
+      { space: 'log', from: head + 1, to: Number.MAX_SAFE_INTEGER, limit: catchUpRecordsMax },
+      { space: 'meta', from: metaKey, to: metaKey },
+    ]);
+    // Another catch-up or an append of ours came first: what was read may be applied already.
+    if (state.head !== head) continue;
+    const stored = (metas[0] as StoreRecord | undefined)?.value;
+    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const meta = decodeMeta(stored);
+    if (meta.trimmed > head) {
+      state.startOver(meta, stored);
+      continue;
+    }
+    if (records.length === 0) {
+      state.headSeenMs = issuedMs;
+      return;
+    }
+    if (applyRecords(state, records, own) === 0) await readLongTurn(state, own);
+    if (records.length < catchUpRecordsMax && state.head > head) {
+      const last = records[records.length - 1] as StoreRecord;
+      if (state.head === last.key) {
+        state.headSeenMs = issuedMs;
+        return;
+      }
+    }
+  }
+  throw new Error('the log grows faster than this engine can follow');
+}
+
+/** How many turns were applied. */
+function applyRecords(
+  state: EngineState,
+  records: readonly StoreRecord[],
+  own: OwnTurn | undefined,
+): number {
+  const { turns } = readTurns(records);
+  for (const turn of turns) {
+    const { header } = turn;
+    assert(header.position === state.head + 1, 'a gap in the log');
+    state.applyCommits(turn.commits, header.position + turn.records - 1);
+    state.head = header.position + turn.records - 1;
+    state.logBytes += turn.bytes;
+    state.clock = latest(state.clock, header.clock);
+    if (own !== undefined && own.turn === header.turn && isOurs(state, header.engine)) {
+      own.found = true;
+    }
+  }
+  return turns.length;
+}
+
+function isOurs(state: EngineState, engine: Uint8Array): boolean {
+  return engine.every((byte, at) => byte === state.id[at]);
+}
+
+/** One turn of more records than a catch-up reads at once: all of the log above the head. */
+async function readLongTurn(state: EngineState, own: OwnTurn | undefined): Promise<void> {
+  const from = state.head + 1;
+  const [records = []] = await state.options.store.scan([
+    { space: 'log', from, to: Number.MAX_SAFE_INTEGER },
+  ]);
+  if (state.head + 1 !== from) return;
+  if (records.length === 0) return;
+  const applied = applyRecords(state, records, own);
+  if (applied === 0) throw new Corruption(`the turn at log position ${from} is not whole`);
+}
+
+/**
+ * Stands on a checkpoint that another engine made: cached pages that it wrote go, the tail is cut at
+ * its position. The turn in flight is not touched: it speaks of keys, not of pages.
+ */
+export async function adopt(state: EngineState, meta: Meta, stored: Uint8Array): Promise<void> {
+  if (meta.checkpoint <= state.meta.checkpoint) return;
+  if (state.head < meta.position) {
+    await catchUp(state);
+    if (meta.checkpoint <= state.meta.checkpoint || state.head < meta.position) return;
+  }
+  const from = state.meta.checkpoint;
+  const changed = await changedPages(state, from, meta);
+  if (state.meta.checkpoint !== from || state.head < meta.position) return;
+  state.thaw();
+  if (changed === undefined) state.cache.clear();
+  else for (const page of changed) state.cache.drop(page);
+  state.meta = meta;
+  state.metaBytes = stored;
+  state.clock = compareReadings(state.clock, meta.clock) >= 0 ? state.clock : meta.clock;
+  state.tail.dropThrough(meta.position);
+  state.logBytes = Math.min(state.logBytes, state.tail.bytes);
+  state.forgetRoots();
+}
+
+/** Pages that checkpoints above `from` wrote or freed; undefined when a list in between is gone. */
+async function changedPages(
+  state: EngineState,
+  from: number,
+  meta: Meta,
+): Promise<ReadonlySet<number> | undefined> {
+  const changed = new Set<number>();
+  const dead = new Set(meta.dead);
+  for (let number = from + 1; number <= meta.checkpoint; number += 1) {
+    // A dead number wrote nothing that counts; one that was never committed left no list either.
+    if (dead.has(number)) continue;
+    const pages = await readList(state, number);
+    if (pages === undefined) return undefined;
+    for (const { page } of pages) changed.add(page);
+  }
+  return changed;
+}
+
+/** The list of one checkpoint; undefined when it is gone. */
+export async function readList(
+  state: EngineState,
+  number: number,
+): Promise<ReturnType<typeof decodeList> | undefined> {
+  const entries: ReturnType<typeof decodeList>[number][] = [];
+  for (let part = 0; part < listPages; part += 1) {
+    const bytes = await state.options.store.get('page', pageKey(part, number));
+    if (bytes === undefined) return part === 0 ? undefined : entries;
+    entries.push(...decodeList(bytes, number, part));
+  }
+  return entries;
+}

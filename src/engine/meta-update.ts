@@ -1,0 +1,46 @@
+/**
+ * Changing the meta record: compare and swap, in the transaction that does what the change is for.
+ *
+ * Appends read meta and never write it, so this meets only checkpoints and turnstiles of others.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import { appendRetriesMax } from '../base/limits.ts';
+import { Corruption } from '../base/corruption.ts';
+import { decodeMeta, encodeMeta, type Meta } from '../pager/meta.ts';
+import { metaKey, StoreFailure, type WriteBatch } from '../port/store.ts';
+import type { EngineState } from './state.ts';
+
+/**
+ * Writes what `change` makes of the stored meta, with `batch` in the same transaction. `change`
+ * answers undefined to give up. Answers the meta written, or undefined when it was given up.
+ * Throws StoreFailure when the disk is full or the store is lost.
+ */
+export async function updateMeta(
+  state: EngineState,
+  change: (meta: Meta) => Meta | undefined,
+  batch: Omit<WriteBatch, 'expectMeta'> = {},
+): Promise<{ readonly meta: Meta; readonly bytes: Uint8Array } | undefined> {
+  const { store, scheduler } = state.options;
+  for (let attempt = 0; attempt < appendRetriesMax; attempt += 1) {
+    const stored = await store.get('meta', metaKey);
+    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const meta = change(decodeMeta(stored));
+    if (meta === undefined) return undefined;
+    const bytes = encodeMeta(meta);
+    const result = await store.write({
+      ...batch,
+      expectMeta: (now) => now !== undefined && equalBytes(now, stored),
+      put: [...(batch.put ?? []), { space: 'meta', key: metaKey, value: bytes }],
+    });
+    if (result.kind === 'done') return { meta, bytes };
+    if (result.kind === 'refused' && (result.why === 'full' || result.why === 'closed')) {
+      throw new StoreFailure(result.why, 'the meta record could not be written', result.cause);
+    }
+    if (result.kind === 'unknown') {
+      const now = await store.get('meta', metaKey);
+      if (now !== undefined && equalBytes(now, bytes)) return { meta, bytes };
+      await scheduler.delay(1);
+    }
+  }
+  throw new StoreFailure('lost', 'the meta record could not be written');
+}

@@ -1,0 +1,202 @@
+/**
+ * What one engine holds in memory: where it stands in the log, the tail, the cached pages.
+ *
+ * Everything that changes is here and is changed by engine/ alone. The layers a read looks through
+ * are, newest first: the turn's own (if it is part of one), the tail, the frozen tail, the pages.
+ *
+ * Invariants
+ * - tail, frozen and pages together are the state at log position `head`.
+ * - `pages` and `roots` are those of `meta.checkpoint`; the tail holds nothing at or below its position.
+ */
+import { assert } from '../base/assert.ts';
+import { type ClockReading, clockZero } from '../base/hlc.ts';
+import { cacheBytesDefault, checkpointLogBytes } from '../base/limits.ts';
+import type { Commit } from '../log/commit.ts';
+import { Layer } from '../log/tail.ts';
+import { PageCache } from '../pager/cache.ts';
+import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
+import type { Page } from '../pager/page.ts';
+import { type Catalog, createCatalog } from '../table/catalog.ts';
+import { firstUserTree, rootsTree, treeKey } from '../table/system.ts';
+import { openCursor } from '../tree/cursor.ts';
+import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
+import { findInTree } from '../tree/search.ts';
+import type { EngineOptions } from './engine-types.ts';
+
+export class EngineState {
+  readonly options: EngineOptions;
+  /** 16 random bytes: who wrote a log record, who holds a reservation. */
+  readonly id: Uint8Array;
+  readonly cache: PageCache;
+  readonly cacheBytes: number;
+  readonly checkpointBytes: number;
+  meta: Meta;
+  /** The stored form of `meta`, for recognising it unchanged. */
+  metaBytes: Uint8Array;
+  /** Position of the last log record applied. */
+  head = 0;
+  /** Sequence number of the last commit applied. */
+  sequence = 0;
+  clock: ClockReading = clockZero;
+  tail: Layer = new Layer();
+  frozen: Layer | undefined;
+  /** Bytes of log above the checkpoint. */
+  logBytes = 0;
+  durableSeq = 0;
+  /** Monotonic time at which a request that showed the head was issued. */
+  headSeenMs = Number.NEGATIVE_INFINITY;
+  turns = 0;
+  lostRaces = 0;
+  checkpoints = 0;
+  /** A system tree changed: there may be a new job. */
+  jobsNoted = false;
+  closing = false;
+  closed = false;
+  readonly published: LayeredReader;
+  readonly #roots = new Map<number, TreeRoot | undefined>();
+  #catalog: Catalog | undefined;
+
+  constructor(options: EngineOptions, meta: Meta, metaBytes: Uint8Array) {
+    this.options = options;
+    this.id = options.random.bytes(16);
+    this.cacheBytes = options.cacheBytes ?? cacheBytesDefault;
+    this.cache = new PageCache(this.cacheBytes);
+    this.checkpointBytes = options.checkpointBytes ?? checkpointLogBytes;
+    this.meta = meta;
+    this.metaBytes = metaBytes;
+    this.published = new LayeredReader(this, undefined);
+  }
+
+  /** The tables as published; made anew when a system tree changed. */
+  catalog(): Catalog {
+    this.#catalog ??= createCatalog(this.published);
+    return this.#catalog;
+  }
+
+  /** A system tree changed: what was remembered of tables is void. */
+  forgetCatalog(): void {
+    this.#catalog = undefined;
+    this.jobsNoted = true;
+  }
+
+  /** Applies what a turn of the log says. */
+  applyCommits(commits: readonly Commit[], position: number): void {
+    for (const commit of commits) {
+      this.tail.apply(commit, position);
+      if (commit.mutations.some(({ tree }) => tree < firstUserTree)) this.forgetCatalog();
+      this.sequence = commit.sequence;
+    }
+  }
+
+  /** Root of a tree's pages at the checkpoint. Throws PageFault. */
+  root(tree: number): TreeRoot | undefined {
+    if (tree === rootsTree) return this.meta.roots;
+    if (this.#roots.has(tree)) return this.#roots.get(tree);
+    const bytes = findInTree(this.cache, this.meta.roots, treeKey(tree));
+    const root = bytes === undefined ? undefined : decodeRoot(bytes);
+    this.#roots.set(tree, root);
+    return root;
+  }
+
+  forgetRoots(): void {
+    this.#roots.clear();
+  }
+
+  /** Stands on `meta` with an empty tail, as if just opened. */
+  startOver(meta: Meta, metaBytes: Uint8Array): void {
+    this.meta = meta;
+    this.metaBytes = metaBytes;
+    this.head = meta.position;
+    this.sequence = meta.sequence;
+    this.clock = meta.clock;
+    this.tail = new Layer();
+    this.frozen = undefined;
+    this.logBytes = 0;
+    this.cache.clear();
+    this.forgetRoots();
+    this.forgetCatalog();
+    this.headSeenMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The tail is set aside to become pages; writes go to a new one. */
+  freeze(): Layer {
+    assert(this.frozen === undefined, 'two frozen tails');
+    this.frozen = this.tail;
+    this.tail = new Layer();
+    return this.frozen;
+  }
+
+  /** The frozen tail has become pages of our own checkpoint. */
+  standOn(
+    meta: Meta,
+    metaBytes: Uint8Array,
+    pages: ReadonlyMap<number, Page | undefined>,
+    freed: readonly number[],
+  ): void {
+    this.meta = meta;
+    this.metaBytes = metaBytes;
+    this.frozen = undefined;
+    for (const [id, page] of pages) {
+      this.cache.drop(id);
+      if (page !== undefined) this.cache.put(page);
+    }
+    for (const id of freed) this.cache.drop(id);
+    this.forgetRoots();
+  }
+
+  /** A checkpoint that did not come to its end: its frozen tail is tail again. */
+  thaw(): void {
+    if (this.frozen === undefined) return;
+    this.frozen.absorb(this.tail);
+    this.tail = this.frozen;
+    this.frozen = undefined;
+  }
+}
+
+/** Reads through a turn's layer (if any), the tail, the frozen tail and the pages. */
+export class LayeredReader implements TreeReader {
+  readonly #state: EngineState;
+  readonly #turn: Layer | undefined;
+  readonly #only: Layer | undefined;
+
+  /** With `only`, that layer stands for tail and frozen tail: the state a checkpoint is made of. */
+  constructor(state: EngineState, turn: Layer | undefined, only?: Layer) {
+    this.#state = state;
+    this.#turn = turn;
+    this.#only = only;
+  }
+
+  get(tree: number, key: Uint8Array): Uint8Array | undefined {
+    const state = this.#state;
+    const tail = this.#only ?? state.tail;
+    const found = this.#turn?.get(tree, key) ?? tail.get(tree, key) ?? state.frozen?.get(tree, key);
+    if (found !== undefined) return found.value;
+    return findInTree(state.cache, state.root(tree), key);
+  }
+
+  range(tree: number, range: KeyRange, reverse = false): TreeCursor {
+    const { cache } = this.#state;
+    return openCursor(this.#layers(), cache, this.#state.root(tree), tree, range, reverse);
+  }
+
+  counters(tree: number): TreeCounters {
+    const root = this.#state.root(tree);
+    let entries = root?.entries ?? 0;
+    let bytes = root?.bytes ?? 0;
+    for (const layer of this.#layers()) {
+      const delta = layer.counters(tree);
+      entries += delta.entries;
+      bytes += delta.bytes;
+    }
+    return { entries, bytes };
+  }
+
+  #layers(): Layer[] {
+    if (this.#only !== undefined) return [this.#only];
+    const { tail, frozen } = this.#state;
+    const layers = this.#turn === undefined ? [] : [this.#turn];
+    if (!tail.empty) layers.push(tail);
+    if (frozen !== undefined && !frozen.empty) layers.push(frozen);
+    return layers;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * After a checkpoint: the page versions it replaced go, by its list, and the log below it.
+ *
+ * A sweep may be done by any engine and done twice: it removes only what can never be read again.
+ * Cost: one range removal for each page of the list that existed before, 256 in a transaction.
+ */
+import { listPages, listsKept, sweepRangesMax } from '../base/limits.ts';
+import type { ListEntry } from '../pager/list.ts';
+import { decodeMeta, type Meta } from '../pager/meta.ts';
+import { pageKey } from '../pager/versions.ts';
+import { metaKey, type SpaceKeys, StoreFailure } from '../port/store.ts';
+import { readList } from './follow.ts';
+import { updateMeta } from './meta-update.ts';
+import type { EngineState } from './state.ts';
+
+/**
+ * Sweeps every checkpoint that is not swept and every dead number, then trims the log below the
+ * checkpoint. `firstNewPage`: pages from this id on are new with the newest checkpoint, and have no
+ * older version.
+ */
+export async function sweep(state: EngineState, firstNewPage?: number): Promise<void> {
+  const meta = await currentMeta(state);
+  for (const number of meta.unswept) {
+    const entries = (await readList(state, number)) ?? [];
+    const bound = number === meta.checkpoint ? firstNewPage : undefined;
+    await removeAll(
+      state,
+      entries.flatMap((entry) => replaced(entry, number, bound)),
+    );
+    await updateMeta(
+      state,
+      (now) => ({ ...now, unswept: now.unswept.filter((other) => other !== number) }),
+      { remove: await listKeys(state, number - listsKept) },
+    );
+  }
+  for (const number of meta.dead) {
+    const entries = (await readList(state, number)) ?? [];
+    await removeAll(
+      state,
+      entries.map(({ page }) => versions(page, number, number)),
+    );
+    await updateMeta(
+      state,
+      (now) => ({ ...now, dead: now.dead.filter((other) => other !== number) }),
+      { remove: await listKeys(state, number) },
+    );
+  }
+  await trim(state);
+}
+
+/** Versions that the list's checkpoint replaced. */
+function replaced(
+  { page, kind }: ListEntry,
+  number: number,
+  firstNewPage: number | undefined,
+): SpaceKeys[] {
+  if (kind === 'freed') return [versions(page, 0, number)];
+  // A delta stands on the versions below it; a new page has none.
+  if (kind === 'delta' || (firstNewPage !== undefined && page >= firstNewPage)) return [];
+  return [versions(page, 0, number - 1)];
+}
+
+function versions(page: number, from: number, to: number): SpaceKeys {
+  return { space: 'page', from: pageKey(page, from), to: pageKey(page, to) };
+}
+
+/** The parts of a checkpoint's list that are there. */
+async function listKeys(state: EngineState, number: number): Promise<SpaceKeys[]> {
+  const keys: SpaceKeys[] = [];
+  if (number <= 0) return keys;
+  for (let part = 0; part < listPages; part += 1) {
+    const bytes = await state.options.store.get('page', pageKey(part, number));
+    if (bytes === undefined) break;
+    keys.push(versions(part, number, number));
+  }
+  return keys;
+}
+
+async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Promise<void> {
+  const { store, scheduler } = state.options;
+  for (let at = 0; at < ranges.length; at += sweepRangesMax) {
+    const result = await store.write({ remove: ranges.slice(at, at + sweepRangesMax) });
+    if (result.kind !== 'done') throw new StoreFailure('lost', 'a sweep was cut off', result);
+    await scheduler.breathe();
+  }
+}
+
+/** Removes the log that the checkpoint holds. */
+async function trim(state: EngineState): Promise<void> {
+  const meta = await currentMeta(state);
+  if (meta.trimmed >= meta.position) return;
+  await updateMeta(
+    state,
+    (now) => (now.trimmed >= meta.position ? undefined : { ...now, trimmed: meta.position }),
+    { remove: [{ space: 'log', from: meta.trimmed, to: meta.position }] },
+  );
+}
+
+async function currentMeta(state: EngineState): Promise<Meta> {
+  const stored = await state.options.store.get('meta', metaKey);
+  if (stored === undefined) throw new StoreFailure('closed', 'the store is gone');
+  return decodeMeta(stored);
+}
