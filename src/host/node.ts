@@ -1,0 +1,77 @@
+/**
+ * The engine in Node: over memory, or over one SQLite file in a folder.
+ *
+ * The file is loaded only when it is asked for, so that an older Node, which has no node:sqlite, can
+ * still run the engine over memory.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Durability } from '../operation/request.ts';
+import type { Store } from '../port/store.ts';
+import { createMemory, openMemory } from '../storage/memory.ts';
+import { systemClock, systemRandom, systemScheduler } from './ports.ts';
+
+export interface NodeDatabaseOptions {
+  /** Nothing is kept. Either this or `data`. */
+  readonly memory?: boolean | undefined;
+  /** The folder to keep everything in; made when missing. */
+  readonly data?: string | undefined;
+  /** What ARNs say; default `local` and `000000000000`. */
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  /** Host and port that DescribeEndpoints names. */
+  readonly endpoint?: string | undefined;
+  /** Of writes that do not say: whether power loss may undo them. */
+  readonly durability?: Durability | undefined;
+}
+
+const fileName = 'tidetable.sqlite';
+
+/** Opens the database of this process. Closing the engine closes the store. */
+export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<Engine> {
+  const { memory, data, ...settings } = options;
+  if ((memory === true) === (data !== undefined)) {
+    throw new TypeError('openNodeDatabase needs one of { memory: true } and { data: FOLDER }');
+  }
+  const store = data === undefined ? memoryStore() : await folderStore(data);
+  try {
+    return await openEngine({
+      store,
+      clock: systemClock,
+      random: systemRandom,
+      scheduler: systemScheduler,
+      ...settings,
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function memoryStore(): Store {
+  return openMemory(createMemory(), { exclusive: true });
+}
+
+async function folderStore(folder: string): Promise<Store> {
+  const { openSqlite } = await importSqlite();
+  await mkdir(folder, { recursive: true });
+  return openSqlite(join(folder, fileName));
+}
+
+async function importSqlite(): Promise<typeof import('../storage/sqlite.ts')> {
+  try {
+    return await import('../storage/sqlite.ts');
+  } catch (error) {
+    if (!isUnknownModule(error)) throw error;
+    const { version } = process;
+    throw new Error(`data on disk needs Node 22.13 or newer (this is ${version})`, {
+      cause: error,
+    });
+  }
+}
+
+function isUnknownModule(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE';
+}

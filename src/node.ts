@@ -1,0 +1,11 @@
+/** Entry `tidetable/node`: the engine in Node on a durable store, and DynamoDB's HTTP protocol. */
+export type { Engine, EngineStatus } from './engine/engine-types.ts';
+export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
+export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
+export type {
+  Answer,
+  Consistency,
+  Durability,
+  Request,
+  ValueForm,
+} from './operation/request.ts';

@@ -1,0 +1,176 @@
+/**
+ * DynamoDB's HTTP protocol: a request as method, headers and bytes becomes a call of the engine, and
+ * its answer becomes status, headers and bytes. Reference/protocol.md, sections 1 to 4 and 7.
+ *
+ * It knows no server: Node, a Durable Object and a test bring requests in the same form. The order of
+ * checks is DynamoDB's: size, method and type, JSON, target, signature, object; the rest is the
+ * engine's.
+ */
+import { emptyBytes, utf8 } from '../base/bytes.ts';
+import { crc32 } from '../base/checksum.ts';
+import { DynamoError, internalServerError } from '../base/errors.ts';
+import { requestBytesMax } from '../base/limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import { findOperation } from '../operation/registry.ts';
+import { owner, type Request } from '../operation/request.ts';
+import type { Random } from '../port/random.ts';
+import { gunzip } from './inflate.ts';
+import { errorBody, outputToJson, parseJson } from './json.ts';
+import { signatureMissing } from './sigv4.ts';
+import { operationOfTarget } from './target.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query, or a whole URL. */
+  readonly url: string;
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface DispatchOptions {
+  /** For request ids. */
+  readonly random: Random;
+  /** What the health line says; `local` unless given. */
+  readonly region?: string | undefined;
+}
+
+/** Status and body of an answer; what every answer has besides is added to it. */
+interface Reply {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+const unknownOperationLine = utf8('<UnknownOperationException/>\n');
+const notFound: Reply = { status: 404, body: unknownOperationLine };
+const tooLarge: Reply = { status: 413, body: emptyBytes };
+const mediaTypes: ReadonlySet<string> = new Set(['application/x-amz-json-1.0', 'application/json']);
+/** These answer with no body at all, not with `{}`. */
+const silentOperations: ReadonlySet<string> = new Set(['TagResource', 'UntagResource']);
+const exposedHeaders =
+  'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date';
+
+/** Never rejects: a failure of ours is an InternalServerError, without its reasons. */
+export async function dispatch(
+  engine: Engine,
+  http: HttpRequest,
+  options: DispatchOptions,
+): Promise<HttpResponse> {
+  const mediaType = mediaTypeOf(http);
+  const reply = await replyTo(engine, http, mediaType, options);
+  const contentType = mediaTypes.has(mediaType) ? mediaType : 'application/json';
+  return {
+    status: reply.status,
+    headers: {
+      'x-amzn-requestid': requestId(options.random),
+      'x-amz-crc32': String(crc32(reply.body)),
+      'content-type': contentType,
+      'content-length': String(reply.body.length),
+      server: 'Server',
+      ...originHeaders(http),
+    },
+    body: reply.body,
+  };
+}
+
+async function replyTo(
+  engine: Engine,
+  http: HttpRequest,
+  mediaType: string,
+  options: DispatchOptions,
+): Promise<Reply> {
+  if (http.body.length > requestBytesMax) return tooLarge;
+  if (http.method === 'OPTIONS' && http.headers['origin'] !== undefined) {
+    return { status: 200, body: emptyBytes };
+  }
+  if (http.method === 'GET' && urlOf(http)?.pathname === '/') {
+    const region = options.region ?? 'local';
+    return { status: 200, body: utf8(`healthy: dynamodb.${region}.amazonaws.com `) };
+  }
+  if (http.method !== 'POST' || !mediaTypes.has(mediaType)) return notFound;
+  const body = isGzip(http) ? await gunzip(http.body, requestBytesMax) : http.body;
+  if (body === 'large') return tooLarge;
+  if (body === 'broken') return refusal(notJson());
+  try {
+    return await answer(engine, http, body);
+  } catch (error) {
+    return refusal(error instanceof DynamoError ? error : internalServerError());
+  }
+}
+
+async function answer(engine: Engine, http: HttpRequest, body: Uint8Array): Promise<Reply> {
+  const parsed = body.length === 0 ? undefined : parseJson(body);
+  if (parsed === undefined && body.length > 0) throw notJson();
+  const name = operationOfTarget(http.headers['x-amz-target']);
+  const operation = name === undefined ? undefined : findOperation(name);
+  if (operation === undefined || operation.internal) {
+    throw new DynamoError('UnknownOperationException', '');
+  }
+  const query = urlOf(http)?.searchParams ?? new URLSearchParams();
+  const unsigned = signatureMissing({ headers: http.headers, query });
+  if (unsigned !== undefined) throw unsigned;
+  const input = parsed?.value;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) throw notJson();
+  const output = await engine.call(requestOf(operation.name, input, http.signal));
+  if (silentOperations.has(operation.name)) return { status: 200, body: emptyBytes };
+  return { status: 200, body: utf8(outputToJson(output)) };
+}
+
+function requestOf(operation: string, input: object, signal: AbortSignal | undefined): Request {
+  return { operation, input, form: 'json', caller: owner, signal };
+}
+
+function refusal(error: DynamoError): Reply {
+  return { status: error.row.status, body: utf8(errorBody(error)) };
+}
+
+function notJson(): DynamoError {
+  return new DynamoError('SerializationException', '');
+}
+
+function mediaTypeOf(http: HttpRequest): string {
+  return (http.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function isGzip(http: HttpRequest): boolean {
+  return http.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
+}
+
+/** Undefined for a request line that is no URL. */
+function urlOf(http: HttpRequest): URL | undefined {
+  // A path may start with two slashes, which alone would be read as a host.
+  const path = http.url.startsWith('/') ? `http://localhost${http.url}` : http.url;
+  return URL.canParse(path) ? new URL(path) : undefined;
+}
+
+function originHeaders(http: HttpRequest): Readonly<Record<string, string>> {
+  if (http.headers['origin'] === undefined) return {};
+  const any = { 'access-control-allow-origin': '*' };
+  if (http.method !== 'OPTIONS') return { ...any, 'access-control-expose-headers': exposedHeaders };
+  const names = http.headers['access-control-request-headers'];
+  const method = http.headers['access-control-request-method'];
+  return {
+    ...any,
+    'access-control-max-age': '172800',
+    ...(names === undefined ? {} : { 'access-control-allow-headers': names }),
+    ...(method === undefined ? {} : { 'access-control-allow-methods': method }),
+  };
+}
+
+const requestIdLetters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const requestIdLength = 52;
+
+function requestId(random: Random): string {
+  let id = '';
+  for (const byte of random.bytes(requestIdLength)) {
+    id += requestIdLetters.charAt(byte % requestIdLetters.length);
+  }
+  return id;
+}
