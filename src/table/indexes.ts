@@ -1,0 +1,186 @@
+/**
+ * Secondary indexes: which entry an item has in one, and how entries follow the item's changes.
+ *
+ * An entry's key is the index's hash and range and then the table's key, which makes it unique; its
+ * value is the projected item. Under projection ALL that is the item's own bytes, by reference.
+ *
+ * Invariants
+ * - An item without all key attributes of an index, or with values that cannot be keys, has no entry.
+ * - The engine's own (`system`) indexes have no types to break and cost no units.
+ * - While an index is filled, entries of older items may be missing: then its tree is asked.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { Mutation } from '../log/commit.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { encodeItem, StoredItem } from '../value/codec.ts';
+import { joinKey } from '../value/key.ts';
+import type { Item, Value } from '../value/value.ts';
+import { entryTail, isEmptyKey, isOversized, keyValues } from './keys.ts';
+import type { IndexState, KeyPart, TableState } from './state.ts';
+import { writeUnits } from './write-units.ts';
+
+/** An item with its stored form; StoredItem is one. */
+export interface WholeItem {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  item(): Item;
+}
+
+export interface IndexEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly size: number;
+}
+
+export interface IndexChanges {
+  readonly mutations: readonly Mutation[];
+  /** Write units by index name. */
+  readonly units: ReadonlyMap<string, number>;
+}
+
+const none: IndexChanges = { mutations: [], units: new Map() };
+
+/** The index of that name a caller may speak of. */
+export function findIndex(table: TableState, name: string): IndexState | undefined {
+  return table.indexes.find((index) => index.name === name && index.kind !== 'system');
+}
+
+export function hasLocalIndexes(table: TableState): boolean {
+  return table.indexes.some(({ kind }) => kind === 'local');
+}
+
+/** The entry of an item in an index of its table; undefined when it has none. */
+export function indexEntry(
+  table: TableState,
+  index: IndexState,
+  whole: WholeItem,
+): IndexEntry | undefined {
+  const item = whole.item();
+  const { hash, range } = index.keys;
+  if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
+  const key = joinKey(keyValues(hash, item), keyValues(range, item), entryTail(table, item));
+  if (index.projection.type === 'ALL') return { key, value: whole.bytes, size: whole.size };
+  const value = encodeItem(projectEntry(table, index, item));
+  return { key, value, size: new StoredItem(value).size };
+}
+
+/** What happens to every index when `before` becomes `after`. Throws PageFault. */
+export function indexChanges(
+  reader: TreeReader,
+  table: TableState,
+  before: WholeItem | undefined,
+  after: WholeItem | undefined,
+): IndexChanges {
+  if (table.indexes.length === 0) return none;
+  const mutations: Mutation[] = [];
+  const units = new Map<string, number>();
+  const old = before && remembered(before);
+  for (const index of table.indexes) {
+    // What is being deleted is read by nobody, and its tree may be gone already.
+    if (index.status === 'DELETING') continue;
+    const was = old && standingEntry(reader, table, index, old);
+    const is = after && indexEntry(table, index, after);
+    const cost = moveEntry(index, was, is, mutations);
+    if (cost > 0 && index.kind !== 'system') units.set(index.name, cost);
+  }
+  return { mutations, units };
+}
+
+/** Names of the attributes an index holds; undefined when it holds all. */
+export function projectedNames(
+  table: TableState,
+  index: IndexState,
+): ReadonlySet<string> | undefined {
+  if (index.projection.type === 'ALL') return undefined;
+  const names = new Set<string>(index.projection.names);
+  for (const { hash, range } of [index.keys, table.keys]) {
+    for (const { name } of hash) names.add(name);
+    for (const { name } of range) names.add(name);
+  }
+  return names;
+}
+
+/** Carries one entry over into `mutations`; answers the units. */
+function moveEntry(
+  index: IndexState,
+  was: IndexEntry | undefined,
+  is: IndexEntry | undefined,
+  mutations: Mutation[],
+): number {
+  const stays = was !== undefined && is !== undefined && equalBytes(was.key, is.key);
+  if (stays) {
+    if (equalBytes(was.value, is.value)) return 0;
+    mutations.push(mutation(index, is.key, was, is));
+    return writeUnits(Math.max(was.size, is.size));
+  }
+  let units = 0;
+  if (was !== undefined) {
+    mutations.push(mutation(index, was.key, was, undefined));
+    units += writeUnits(was.size);
+  }
+  if (is !== undefined) {
+    mutations.push(mutation(index, is.key, undefined, is));
+    units += writeUnits(is.size);
+  }
+  return units;
+}
+
+function mutation(
+  index: IndexState,
+  key: Uint8Array,
+  was: IndexEntry | undefined,
+  is: IndexEntry | undefined,
+): Mutation {
+  return {
+    tree: index.tree,
+    key,
+    value: is?.value,
+    sizeBefore: was?.size,
+    sizeAfter: is?.size,
+  };
+}
+
+/** The entry an item has in an index now. */
+function standingEntry(
+  reader: TreeReader,
+  table: TableState,
+  index: IndexState,
+  whole: WholeItem,
+): IndexEntry | undefined {
+  const entry = indexEntry(table, index, whole);
+  if (entry === undefined || !index.backfilling) return entry;
+  return reader.get(index.tree, entry.key) === undefined ? undefined : entry;
+}
+
+function projectEntry(table: TableState, index: IndexState, item: Item): Item {
+  const entry = new Map<string, Value>();
+  for (const name of projectedNames(table, index) ?? item.keys()) {
+    const value = item.get(name);
+    if (value !== undefined) entry.set(name, value);
+  }
+  return entry;
+}
+
+/** Whether an item has all the attributes, of the right types, neither empty nor too long. */
+function areKeys(parts: readonly KeyPart[], item: Item, kind: 'hash' | 'range'): boolean {
+  const values: Value[] = [];
+  for (const { name, type } of parts) {
+    const value = item.get(name);
+    if (value === undefined || value.type !== type || isEmptyKey(value)) return false;
+    values.push(value);
+  }
+  return !isOversized(values, kind);
+}
+
+/** Decodes once, however many indexes ask. */
+function remembered(whole: WholeItem): WholeItem {
+  let item: Item | undefined;
+  return {
+    bytes: whole.bytes,
+    size: whole.size,
+    item: () => {
+      item ??= whole.item();
+      return item;
+    },
+  };
+}

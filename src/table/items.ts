@@ -1,0 +1,128 @@
+/**
+ * Items of a table: found by key, and changed with everything that follows from it in other trees.
+ *
+ * An ItemChange is complete: the table's tree and the tree of every index, each with the sizes
+ * before and after, so that applying it needs no other knowledge.
+ *
+ * Invariants
+ * - An item that equals what is there changes nothing. The codec is canonical, so bytes decide.
+ * - Sizes are DynamoDB's; those of an index tree are the sizes of its entries.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import type { Mutation } from '../log/commit.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { encodeItem, StoredItem } from '../value/codec.ts';
+import type { Item } from '../value/value.ts';
+import { indexChanges } from './indexes.ts';
+import type { TableState } from './state.ts';
+import { totalUnits, type WriteUnits, writeUnits } from './write-units.ts';
+
+/** A commit of one item's change, before it has its sequence number and stamp. */
+export interface ItemDraft {
+  readonly table: number;
+  /** Empty when nothing changes. */
+  readonly mutations: readonly Mutation[];
+  /** Write units of table and indexes, times 2. */
+  readonly units: number;
+}
+
+export interface ItemChange {
+  readonly draft: ItemDraft;
+  readonly units: WriteUnits;
+}
+
+/** The item under an encoded key. Throws PageFault. */
+export function findItem(
+  reader: TreeReader,
+  table: TableState,
+  key: Uint8Array,
+): StoredItem | undefined {
+  const bytes = reader.get(table.tree, key);
+  return bytes === undefined ? undefined : new StoredItem(bytes);
+}
+
+/**
+ * Puts `after` in the place of `before`, what findItem said is there. `bytes` are the encoded
+ * `after`, where the caller has them.
+ */
+export function putItem(
+  reader: TreeReader,
+  table: TableState,
+  key: Uint8Array,
+  before: StoredItem | undefined,
+  after: Item,
+  bytes: Uint8Array = encodeItem(after),
+): ItemChange {
+  const stored = new StoredItem(bytes);
+  const units = writeUnits(Math.max(before?.size ?? 0, stored.size));
+  if (before !== undefined && equalBytes(before.bytes, bytes)) return unchanged(table, units);
+  const whole = { bytes, size: stored.size, item: () => after };
+  const indexes = indexChanges(reader, table, before, whole);
+  return change(table, units, indexes, {
+    tree: table.tree,
+    key,
+    value: bytes,
+    sizeBefore: before?.size,
+    sizeAfter: stored.size,
+    ...imageOf(table, before),
+  });
+}
+
+/** Removes `before`, what findItem said is there; removing nothing changes nothing. */
+export function removeItem(
+  reader: TreeReader,
+  table: TableState,
+  key: Uint8Array,
+  before: StoredItem | undefined,
+): ItemChange {
+  const units = writeUnits(before?.size ?? 0);
+  if (before === undefined) return unchanged(table, units);
+  const indexes = indexChanges(reader, table, before, undefined);
+  return change(table, units, indexes, {
+    tree: table.tree,
+    key,
+    value: undefined,
+    sizeBefore: before.size,
+    sizeAfter: undefined,
+    ...imageOf(table, before),
+  });
+}
+
+/** A write that left the item as it was: metered by the size of the item, and nothing else. */
+export function unchangedItem(table: TableState, before: StoredItem | undefined): ItemChange {
+  return unchanged(table, writeUnits(before?.size ?? 0));
+}
+
+function unchanged(table: TableState, units: number): ItemChange {
+  return {
+    draft: { table: table.tree, mutations: [], units: units * 2 },
+    units: { table: units, indexes: new Map() },
+  };
+}
+
+function change(
+  table: TableState,
+  tableUnits: number,
+  indexes: ReturnType<typeof indexChanges>,
+  mutation: Mutation,
+): ItemChange {
+  const units = { table: tableUnits, indexes: indexes.units };
+  return {
+    draft: {
+      table: table.tree,
+      mutations: [mutation, ...indexes.mutations],
+      units: totalUnits(units) * 2,
+    },
+    units,
+  };
+}
+
+/** The old value rides along only where a stream will read it. */
+function imageOf(table: TableState, before: StoredItem | undefined): { before?: Uint8Array } {
+  const stream = table.settings['StreamSpecification'];
+  const isOn =
+    typeof stream === 'object' &&
+    stream !== null &&
+    (stream as { readonly StreamEnabled?: unknown }).StreamEnabled === true;
+  return isOn && before !== undefined ? { before: before.bytes } : {};
+}

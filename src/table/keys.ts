@@ -1,0 +1,118 @@
+/**
+ * Key attributes of items: found, tested against a key schema, and encoded.
+ *
+ * Two families of answers exist. Where a request names an item by its `Key`, any fault is "The
+ * provided key element does not match the schema"; where it brings a whole `Item`, the fault is told
+ * in detail (reference/types-and-limits.md, sections 4 and 5). Empty and oversized values read the
+ * same in both.
+ */
+import { invalid, validation } from '../base/errors.ts';
+import { hashKeyBytesMax, rangeKeyBytesMax } from '../base/limits.ts';
+import { joinKey, keyTail } from '../value/key.ts';
+import { valueSize } from '../value/size.ts';
+import type { Item, KeyValue, Value } from '../value/value.ts';
+import type { KeyPart, KeySchema, TableState } from './state.ts';
+
+export const keyMismatch = 'The provided key element does not match the schema';
+
+/** Encoded key of the item that `key` names, as Get, Update, Delete and batches have it. */
+export function primaryKey(table: TableState, key: Item): Uint8Array {
+  const { hash, range } = table.keys;
+  if (key.size !== hash.length + range.length) throw validation(keyMismatch);
+  return joinKey(givenParts(hash, key, 'hash'), givenParts(range, key, 'range'));
+}
+
+/** Encoded key of a whole item, with Put's detailed refusals. */
+export function itemKey(table: TableState, item: Item): Uint8Array {
+  const { hash, range } = table.keys;
+  // Missing and mistyped attributes are told before empty and oversized ones.
+  for (const part of [...hash, ...range]) {
+    const value = item.get(part.name);
+    if (value === undefined) throw invalid(`Missing the key ${part.name} in the item`);
+    if (value.type !== part.type) {
+      throw invalid(
+        `Type mismatch for key ${part.name} expected: ${part.type} actual: ${value.type}`,
+      );
+    }
+  }
+  return joinKey(givenParts(hash, item, 'hash'), givenParts(range, item, 'range'));
+}
+
+/** The key of a stored item, which must have one. */
+export function storedKey(table: TableState, item: Item): Uint8Array {
+  return joinKey(keyValues(table.keys.hash, item), keyValues(table.keys.range, item));
+}
+
+/** What the keys of this item's index entries end with. */
+export function entryTail(table: TableState, item: Item): Uint8Array {
+  return keyTail(keyValues(table.keys.hash, item), keyValues(table.keys.range, item));
+}
+
+/** The attributes of `item` that are keys of `schemas`, in that order, each once. */
+export function keyItem(item: Item, ...schemas: readonly KeySchema[]): Item {
+  const key = new Map<string, Value>();
+  for (const { hash, range } of schemas) {
+    for (const { name } of hash) set(key, item, name);
+    for (const { name } of range) set(key, item, name);
+  }
+  return key;
+}
+
+/** Throws on an empty or oversized value of a table's key, with the name of its attribute. */
+export function checkKeyValue(name: string, value: KeyValue, kind: 'hash' | 'range'): void {
+  if (isEmptyKey(value)) {
+    throw validation(
+      'One or more parameter values are not valid. The AttributeValue for a key attribute ' +
+        `cannot contain an empty ${emptyWord(value)} value. Key: ${name}`,
+    );
+  }
+  checkKeySize([value], kind);
+}
+
+/** Throws on values that are too long, together, to be the hash or range of a key. */
+export function checkKeySize(values: readonly Value[], kind: 'hash' | 'range'): void {
+  if (!isOversized(values, kind)) return;
+  throw invalid(
+    kind === 'hash'
+      ? `Size of hashkey has exceeded the maximum size limit of${hashKeyBytesMax} bytes`
+      : `Aggregated size of all range keys has exceeded the size limit of ${rangeKeyBytesMax} bytes`,
+  );
+}
+
+export function isEmptyKey(value: Value): boolean {
+  return (value.type === 'S' || value.type === 'B') && value.value.length === 0;
+}
+
+export function isOversized(values: readonly Value[], kind: 'hash' | 'range'): boolean {
+  let size = 0;
+  for (const value of values) size += valueSize(value);
+  return size > (kind === 'hash' ? hashKeyBytesMax : rangeKeyBytesMax);
+}
+
+/** The word for an empty value of that type in DynamoDB's messages. */
+export function emptyWord(value: Value): string {
+  return value.type === 'B' ? 'binary' : 'string';
+}
+
+/** Values of key attributes that were tested before. */
+export function keyValues(parts: readonly KeyPart[], item: Item): readonly KeyValue[] {
+  return parts.map(({ name }) => item.get(name) as KeyValue);
+}
+
+function givenParts(
+  parts: readonly KeyPart[],
+  key: Item,
+  kind: 'hash' | 'range',
+): readonly KeyValue[] {
+  return parts.map(({ name, type }) => {
+    const value = key.get(name);
+    if (value === undefined || value.type !== type) throw validation(keyMismatch);
+    checkKeyValue(name, value as KeyValue, kind);
+    return value as KeyValue;
+  });
+}
+
+function set(key: Map<string, Value>, item: Item, name: string): void {
+  const value = item.get(name);
+  if (value !== undefined) key.set(name, value);
+}
