@@ -139,3 +139,29 @@ export const sweepRangesMax: number = 256;
 export const dropsPerCheckpoint: number = 64;
 /** Slices of background work between two looks at whether there is still some. */
 export const jobSlicesMax: number = 1_000_000;
+
+// DynamoDB: names and texts of table requests (types-and-limits.md, sections 7 and 10; operations.md, 4).
+export const attributeNameMax: number = 255;
+export const tagKeyMax: number = 128;
+export const tagValueMax: number = 256;
+export const resourceArnMax: number = 1283;
+/** Units per second a table on demand is warm for from the start (section 11). */
+export const warmReadUnitsDefault: number = 12_000;
+export const warmWriteUnitsDefault: number = 4000;
+/** What DescribeLimits answers (section 10). */
+export const accountCapacityMax: number = 80_000;
+export const tableCapacityMax: number = 40_000;
+export const endpointCacheMinutes: number = 1440;
+
+// Ours: trees that one ForgetDropped may name.
+export const forgottenTreesMax: number = 1000;
+
+// Values.
+/** DynamoDB (types-and-limits.md, section 7). */
+export const attributeNameBytesMax: number = 65_535;
+/** No key part is longer than a partition key. */
+export const keyPartBytesMax: number = hashKeyBytesMax;
+/** Encoded attribute names that are remembered, as most items of a table share theirs. */
+export const namesCachedMax: number = 1024;
+/** A longer name is encoded anew each time. */
+export const nameCachedLengthMax: number = 64;

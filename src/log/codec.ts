@@ -1,0 +1,172 @@
+/**
+ * Commits as bytes: the content of a turn (docs/formats/log.md).
+ *
+ * What consecutive commits share (replica, next sequence number, same millisecond, table) is said in one
+ * byte of flags, so that a small put costs little more than its key and its value.
+ * Invariants
+ * - Decoded keys and values are views of the bytes given: nothing is copied.
+ */
+import { assert } from '../base/assert.ts';
+import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
+import type { Attach, CallerKind, Commit, Mutation } from './commit.ts';
+
+// Flags of a commit.
+const sameReplica = 1;
+const nextSequence = 2;
+const sameMs = 4;
+const hasOrigin = 8;
+const hasTransaction = 16;
+const isTransactionEnd = 32;
+const hasAttach = 64;
+const sameTable = 128;
+
+// Flags of a mutation.
+const hasValue = 1;
+const hasSizeBefore = 2;
+const hasSizeAfter = 4;
+const hasBefore = 8;
+const ofTable = 16;
+
+const callers: readonly CallerKind[] = ['user', 'ttl', 'sync', 'backfill', 'engine'];
+
+export function encodeCommits(commits: readonly Commit[]): Uint8Array {
+  const writer = new ByteWriter(1024);
+  writer.varint(commits.length);
+  let last: Commit | undefined;
+  for (const commit of commits) {
+    writeCommit(writer, commit, last);
+    last = commit;
+  }
+  return writer.take();
+}
+
+export function decodeCommits(bytes: Uint8Array): readonly Commit[] {
+  const reader = new ByteReader(bytes);
+  const count = reader.varint();
+  const commits: Commit[] = [];
+  let last: Commit | undefined;
+  for (let index = 0; index < count; index += 1) {
+    last = readCommit(reader, last);
+    commits.push(last);
+  }
+  if (!reader.done) throw new Corruption('log: bytes after the last commit of a turn');
+  return commits;
+}
+
+function writeCommit(writer: ByteWriter, commit: Commit, last: Commit | undefined): void {
+  const flags = flagsOf(commit, last);
+  const { stamp } = commit;
+  writer.byte(flags);
+  writer.byte(callers.indexOf(commit.caller));
+  if (!(flags & sameReplica)) {
+    assert(stamp.replica.length === 16, 'a replica id has 16 bytes');
+    writer.raw(stamp.replica);
+  }
+  if (!(flags & nextSequence)) writer.varint(commit.sequence);
+  if (!(flags & sameMs)) writer.varint(stamp.ms);
+  writer.varint(stamp.counter);
+  if (commit.origin !== undefined) writer.block(commit.origin);
+  if (flags & hasTransaction) writer.varint(commit.transaction);
+  writer.varint(commit.units);
+  if (!(flags & sameTable)) writer.varint(commit.table);
+  writer.varint(commit.mutations.length);
+  for (const mutation of commit.mutations) writeMutation(writer, mutation, commit.table);
+  if (commit.attach === undefined) return;
+  writer.varint(commit.attach.length);
+  for (const { tree, rootPage, checkpoint } of commit.attach) {
+    writer.varint(tree);
+    writer.varint(rootPage);
+    writer.varint(checkpoint);
+  }
+}
+
+function flagsOf(commit: Commit, last: Commit | undefined): number {
+  const { stamp } = commit;
+  let flags = 0;
+  if (last !== undefined) {
+    if (equalBytes(last.stamp.replica, stamp.replica)) flags |= sameReplica;
+    if (last.sequence + 1 === commit.sequence) flags |= nextSequence;
+    if (last.stamp.ms === stamp.ms) flags |= sameMs;
+    if (last.table === commit.table) flags |= sameTable;
+  }
+  if (commit.origin !== undefined) flags |= hasOrigin;
+  if (commit.transaction !== 0) flags |= hasTransaction;
+  if (commit.transactionEnd) flags |= isTransactionEnd;
+  if (commit.attach !== undefined) flags |= hasAttach;
+  return flags;
+}
+
+function readCommit(reader: ByteReader, last: Commit | undefined): Commit {
+  const flags = reader.byte();
+  const needsLast = (flags & (sameReplica | nextSequence | sameMs | sameTable)) !== 0;
+  if (needsLast && last === undefined) throw new Corruption('log: a first commit has none before');
+  const before = last as Commit;
+  const caller = callers[reader.byte()];
+  if (caller === undefined) throw new Corruption('log: unknown caller');
+  const replica = flags & sameReplica ? before.stamp.replica : reader.raw(16);
+  const sequence = flags & nextSequence ? before.sequence + 1 : reader.varint();
+  const ms = flags & sameMs ? before.stamp.ms : reader.varint();
+  const counter = reader.varint();
+  const origin = flags & hasOrigin ? reader.block() : undefined;
+  const transaction = flags & hasTransaction ? reader.varint() : 0;
+  const units = reader.varint();
+  const table = flags & sameTable ? before.table : reader.varint();
+  const count = reader.varint();
+  const mutations: Mutation[] = [];
+  for (let index = 0; index < count; index += 1) mutations.push(readMutation(reader, table));
+  return {
+    sequence,
+    stamp: { ms, counter, replica },
+    origin,
+    transaction,
+    transactionEnd: (flags & isTransactionEnd) !== 0,
+    caller,
+    units,
+    table,
+    mutations,
+    attach: flags & hasAttach ? readAttach(reader) : undefined,
+  };
+}
+
+function writeMutation(writer: ByteWriter, mutation: Mutation, table: number): void {
+  const { tree, key, value, sizeBefore, sizeAfter, before } = mutation;
+  let flags = 0;
+  if (value !== undefined) flags |= hasValue;
+  if (sizeBefore !== undefined) flags |= hasSizeBefore;
+  if (sizeAfter !== undefined) flags |= hasSizeAfter;
+  if (before !== undefined) flags |= hasBefore;
+  if (tree === table) flags |= ofTable;
+  writer.byte(flags);
+  if (tree !== table) writer.varint(tree);
+  writer.block(key);
+  if (value !== undefined) writer.block(value);
+  if (sizeBefore !== undefined) writer.varint(sizeBefore);
+  if (sizeAfter !== undefined) writer.varint(sizeAfter);
+  if (before !== undefined) writer.block(before);
+}
+
+function readMutation(reader: ByteReader, table: number): Mutation {
+  const flags = reader.byte();
+  return {
+    tree: flags & ofTable ? table : reader.varint(),
+    key: reader.block(),
+    value: flags & hasValue ? reader.block() : undefined,
+    sizeBefore: flags & hasSizeBefore ? reader.varint() : undefined,
+    sizeAfter: flags & hasSizeAfter ? reader.varint() : undefined,
+    before: flags & hasBefore ? reader.block() : undefined,
+  };
+}
+
+function readAttach(reader: ByteReader): readonly Attach[] {
+  const count = reader.varint();
+  const attach: Attach[] = [];
+  for (let index = 0; index < count; index += 1) {
+    attach.push({
+      tree: reader.varint(),
+      rootPage: reader.varint(),
+      checkpoint: reader.varint(),
+    });
+  }
+  return attach;
+}

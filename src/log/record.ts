@@ -1,0 +1,190 @@
+/**
+ * Log records: the commits of one turn, as bytes at dense positions.
+ *
+ * A turn is encoded once and cut into parts, one record each; the header of every part says whose turn
+ * it is, so that an engine whose append had an unknown outcome can find its own (docs/formats/log.md).
+ * Invariants
+ * - Records are read whole turns at a time; a turn that is not whole yet is left alone.
+ * - Values of decoded commits are views of record bytes; a turn of many parts is joined once.
+ */
+import { assert } from '../base/assert.ts';
+import { concatBytes, hexOf } from '../base/bytes.ts';
+import { crc32c } from '../base/checksum.ts';
+import { Corruption } from '../base/corruption.ts';
+import type { ClockReading } from '../base/hlc.ts';
+import { recordBytesMax } from '../base/limits.ts';
+import type { StoreRecord } from '../port/store.ts';
+import { decodeCommits, encodeCommits } from './codec.ts';
+import type { Commit } from './commit.ts';
+
+export { Corruption } from '../base/corruption.ts';
+
+export interface TurnHeader {
+  /** Of its first record. */
+  readonly position: number;
+  /** 16 bytes. */
+  readonly engine: Uint8Array;
+  /** The engine's own count of its turns. */
+  readonly turn: number;
+  /** The highest stamp that the engine had seen. */
+  readonly clock: ClockReading;
+}
+
+export interface Turn {
+  readonly header: TurnHeader;
+  readonly records: number;
+  /** Of its records, headers included. */
+  readonly bytes: number;
+  readonly commits: readonly Commit[];
+}
+
+/** What the header of one record says. */
+export interface RecordHeader {
+  readonly engine: Uint8Array;
+  readonly turn: number;
+  /** From 0. */
+  readonly part: number;
+  readonly parts: number;
+  readonly clock: ClockReading;
+}
+
+export const recordHeaderBytes: number = 64;
+const magic = 0x4c545454; // "TTTL"
+const format = 1;
+const checksumAt = 60;
+const pieceMax = recordBytesMax - recordHeaderBytes;
+
+/** Values of the records at header.position, + 1 and so on; each at most `recordBytesMax`. */
+export function encodeTurn(header: TurnHeader, commits: readonly Commit[]): Uint8Array[] {
+  assert(header.engine.length === 16, 'an engine id has 16 bytes');
+  const content = encodeCommits(commits);
+  const parts = Math.max(1, Math.ceil(content.length / pieceMax));
+  const records: Uint8Array[] = [];
+  for (let part = 0; part < parts; part += 1) {
+    const piece = content.subarray(part * pieceMax, (part + 1) * pieceMax);
+    const bytes = new Uint8Array(recordHeaderBytes + piece.length);
+    writeHeader(bytes, header, part, parts);
+    bytes.set(piece, recordHeaderBytes);
+    new DataView(bytes.buffer).setUint32(checksumAt, checksumOf(bytes), true);
+    records.push(bytes);
+  }
+  return records;
+}
+
+/**
+ * The whole turns of records in ascending order, the first of which begins a turn. A turn whose last
+ * records are not among them is left out; `next` is the position after the last whole turn (0 when
+ * there are no records at all). Throws Corruption on a bad checksum, a wrong position, a gap, parts that
+ * do not belong together, or an unknown format.
+ */
+export function readTurns(records: readonly StoreRecord[]): {
+  readonly turns: readonly Turn[];
+  readonly next: number;
+} {
+  const turns: Turn[] = [];
+  let at = 0;
+  while (at < records.length) {
+    const turn = readTurn(records, at);
+    if (turn === undefined) break;
+    turns.push(turn);
+    at += turn.records;
+  }
+  if (records.length === 0) return { turns, next: 0 };
+  return { turns, next: (records[0] as StoreRecord).key + at };
+}
+
+/** The header of one record, its commits unread. Throws Corruption like `readTurns`. */
+export function peekRecord(bytes: Uint8Array, position: number): RecordHeader {
+  const bad = (what: string): Corruption => new Corruption(`log record ${position}: ${what}`);
+  if (bytes.length < recordHeaderBytes) throw bad('too short');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) !== magic) throw bad('not a log record');
+  if (view.getUint32(checksumAt, true) !== checksumOf(bytes)) throw bad('bad checksum');
+  if (view.getUint16(4, true) !== format) throw bad(`format ${view.getUint16(4, true)}`);
+  if (getU64(view, 8) !== position) throw bad(`it says that it is ${getU64(view, 8)}`);
+  if (view.getUint32(56, true) !== bytes.length - recordHeaderBytes) throw bad('wrong length');
+  return {
+    engine: bytes.subarray(16, 32),
+    turn: getU64(view, 32),
+    part: view.getUint32(40, true),
+    parts: view.getUint32(44, true),
+    clock: {
+      ms: view.getUint32(48, true) + view.getUint16(52, true) * 0x100000000,
+      counter: view.getUint16(54, true),
+    },
+  };
+}
+
+function readTurn(records: readonly StoreRecord[], at: number): Turn | undefined {
+  const { key: position, value: first } = records[at] as StoreRecord;
+  const header = peekRecord(first, position);
+  if (header.part !== 0) {
+    throw new Corruption(`log record ${position}: part ${header.part} without those before`);
+  }
+  const pieces: Uint8Array[] = [first.subarray(recordHeaderBytes)];
+  let bytes = first.length;
+  for (let part = 1; part < header.parts; part += 1) {
+    const record = records[at + part];
+    if (record === undefined) return undefined;
+    assertFollows(record, position + part, header, part);
+    pieces.push(record.value.subarray(recordHeaderBytes));
+    bytes += record.value.length;
+  }
+  const after = records[at + header.parts];
+  if (after !== undefined && after.key !== position + header.parts) {
+    throw new Corruption(`log: ${after.key} follows ${position + header.parts - 1}`);
+  }
+  const content = pieces.length === 1 ? (pieces[0] as Uint8Array) : concatBytes(...pieces);
+  const { engine, turn, clock } = header;
+  return {
+    header: { position, engine, turn, clock },
+    records: header.parts,
+    bytes,
+    commits: decodeCommits(content),
+  };
+}
+
+function assertFollows(
+  record: StoreRecord,
+  position: number,
+  first: RecordHeader,
+  part: number,
+): void {
+  if (record.key !== position) throw new Corruption(`log: ${record.key} follows ${position - 1}`);
+  const header = peekRecord(record.value, position);
+  const same =
+    header.part === part &&
+    header.parts === first.parts &&
+    header.turn === first.turn &&
+    hexOf(header.engine) === hexOf(first.engine);
+  if (!same) throw new Corruption(`log record ${position}: not the part that should follow`);
+}
+
+function writeHeader(bytes: Uint8Array, header: TurnHeader, part: number, parts: number): void {
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint16(4, format, true);
+  putU64(view, 8, header.position + part);
+  bytes.set(header.engine, 16);
+  putU64(view, 32, header.turn);
+  view.setUint32(40, part, true);
+  view.setUint32(44, parts, true);
+  view.setUint32(48, header.clock.ms % 0x100000000, true);
+  view.setUint16(52, Math.floor(header.clock.ms / 0x100000000), true);
+  view.setUint16(54, header.clock.counter, true);
+  view.setUint32(56, bytes.length - recordHeaderBytes, true);
+}
+
+function checksumOf(bytes: Uint8Array): number {
+  return crc32c(bytes.subarray(recordHeaderBytes), crc32c(bytes.subarray(0, checksumAt)));
+}
+
+function putU64(view: DataView, at: number, value: number): void {
+  assert(Number.isSafeInteger(value) && value >= 0, `not a safe integer: ${value}`);
+  view.setUint32(at, value % 0x100000000, true);
+  view.setUint32(at + 4, Math.floor(value / 0x100000000), true);
+}
+
+function getU64(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x100000000;
+}

@@ -1,0 +1,103 @@
+/**
+ * The pages in memory, bounded by their bytes.
+ *
+ * Second chance: pages stand in a queue; the one at its front goes, unless it was asked for since it
+ * last stood there. An inner page has more chances than a leaf, because every read of its tree passes
+ * through it.
+ * Invariants
+ * - A pinned page is never evicted, even if that leaves the cache above its bound.
+ * - Pages are of one checkpoint: who adopts another drops what it lists.
+ */
+import { innerPageChances, pageOverheadBytes } from '../base/limits.ts';
+import type { Page } from './page.ts';
+
+interface Slot {
+  page: Page;
+  /** Set by `get`, used up by eviction. */
+  chances: number;
+}
+
+export class PageCache {
+  readonly #slots = new Map<number, Slot>();
+  readonly #pinned = new Set<number>();
+  #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes of the pages held, with what each costs besides. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(id: number): Page | undefined {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return undefined;
+    slot.chances = slot.page.kind === 'inner' ? innerPageChances : 1;
+    return slot.page;
+  }
+
+  has(id: number): boolean {
+    return this.#slots.has(id);
+  }
+
+  /** Replaces the page of that id; evicts others, or nothing when all are pinned. */
+  put(page: Page): void {
+    this.drop(page.id);
+    this.#slots.set(page.id, { page, chances: page.kind === 'inner' ? innerPageChances : 1 });
+    this.#bytes += costOf(page);
+    if (this.#bytes > this.#maxBytes) this.#evict();
+  }
+
+  drop(id: number): void {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#slots.delete(id);
+    this.#bytes -= costOf(slot.page);
+  }
+
+  clear(): void {
+    this.#slots.clear();
+    this.#bytes = 0;
+  }
+
+  /** Keeps the page, present or to come, until `unpinAll`. */
+  pin(id: number): void {
+    this.#pinned.add(id);
+  }
+
+  unpinAll(): void {
+    if (this.#pinned.size === 0) return;
+    this.#pinned.clear();
+    if (this.#bytes > this.#maxBytes) this.#evict();
+  }
+
+  resize(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+    if (this.#bytes > maxBytes) this.#evict();
+  }
+
+  #evict(): void {
+    // Every page loses a chance each time round, so this many steps suffice to empty the queue.
+    let steps = this.#slots.size * (innerPageChances + 1);
+    for (const [id, slot] of this.#slots) {
+      if (this.#bytes <= this.#maxBytes || steps === 0) return;
+      steps -= 1;
+      const pinned = this.#pinned.has(id);
+      if (!pinned && slot.chances === 0) {
+        this.drop(id);
+        continue;
+      }
+      if (!pinned) slot.chances -= 1;
+      // To the back of the queue: the loop will come to it again.
+      this.#slots.delete(id);
+      this.#slots.set(id, slot);
+    }
+  }
+}
+
+function costOf(page: Page): number {
+  return page.bytes.length + pageOverheadBytes;
+}

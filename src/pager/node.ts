@@ -1,0 +1,147 @@
+/**
+ * Building leaves, inner pages, deltas and overflow pages from cells.
+ *
+ * A cell is built once and then only referred to: a leaf that is rewritten copies its cells from
+ * where they are, and a large value stays where it is when its cell moves (docs/formats/page.md).
+ */
+import { assert } from '../base/assert.ts';
+import { recordBytesMax } from '../base/limits.ts';
+import {
+  cellEnd,
+  cellOverhead,
+  cellStart,
+  countOf,
+  keyLengthMask,
+  nodeBytesMin,
+  type OverflowRef,
+  overflowFlag,
+  overflowRefBytes,
+  type PageHeader,
+  pageHeaderBytes,
+  putU16,
+  putU32,
+  removedFlag,
+  seal,
+  u16,
+  writePageHeader,
+} from './page.ts';
+
+/** A cell's bytes, from the length of its key to the end of its value, wherever they are. */
+export interface Cell {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bytes of a value that one overflow page holds. */
+export const overflowPieceMax: number = recordBytesMax - pageHeaderBytes;
+
+/** A cell of a leaf with its value inline. */
+export function inlineCell(key: Uint8Array, value: Uint8Array): Cell {
+  const bytes = startCell(key, 0, value.length);
+  bytes.set(value, 2 + key.length);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** A cell of a leaf whose value is in overflow pages. */
+export function overflowCell(key: Uint8Array, ref: OverflowRef): Cell {
+  const bytes = startCell(key, overflowFlag, overflowRefBytes);
+  putU32(bytes, 2 + key.length, ref.firstPage);
+  putU16(bytes, 2 + key.length + 4, ref.pages);
+  putU32(bytes, 2 + key.length + 6, ref.length);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** A cell of a delta that says that the key is gone. */
+export function removedCell(key: Uint8Array): Cell {
+  const bytes = startCell(key, removedFlag, 0);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** A cell of an inner page. */
+export function innerCell(key: Uint8Array, child: number): Cell {
+  const bytes = startCell(key, 0, 4);
+  putU32(bytes, 2 + key.length, child);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** The cell at `index` of a leaf, inner page or delta, where it is. */
+export function cellAt(bytes: Uint8Array, index: number): Cell {
+  return { bytes, start: cellStart(bytes, index), end: cellEnd(bytes, index, countOf(bytes)) };
+}
+
+/** Every cell of a leaf, inner page or delta. */
+export function cellsOf(bytes: Uint8Array): Cell[] {
+  const count = countOf(bytes);
+  const cells: Cell[] = [];
+  for (let index = 0; index < count; index += 1) cells.push(cellAt(bytes, index));
+  return cells;
+}
+
+export function keyOf(cell: Cell): Uint8Array {
+  const from = cell.start + 2;
+  return cell.bytes.subarray(from, from + (u16(cell.bytes, cell.start) & keyLengthMask));
+}
+
+export function isRemoved(cell: Cell): boolean {
+  return (u16(cell.bytes, cell.start) & removedFlag) !== 0;
+}
+
+/** What a cell takes in a page, its offset included. */
+export function sizeOf(cell: Cell): number {
+  return cell.end - cell.start + 2;
+}
+
+/** Bytes of a page or delta with these cells. */
+export function nodeSize(cells: readonly Cell[]): number {
+  let size = nodeBytesMin;
+  for (const cell of cells) size += cell.end - cell.start + 2;
+  return size;
+}
+
+/** A leaf, inner page or delta; `sealed` when it is to be stored. */
+export function buildNode(header: PageHeader, cells: readonly Cell[], sealed: boolean): Uint8Array {
+  const size = nodeSize(cells);
+  assert(size <= recordBytesMax, `a ${header.kind} of ${size} bytes`);
+  const bytes = new Uint8Array(size);
+  writePageHeader(bytes, header);
+  putU16(bytes, pageHeaderBytes, cells.length);
+  let offset = nodeBytesMin;
+  let at = nodeBytesMin + cells.length * 2;
+  for (const cell of cells) {
+    putU16(bytes, offset, at);
+    offset += 2;
+    copyBytes(bytes, at, cell);
+    at += cell.end - cell.start;
+  }
+  if (sealed) seal(bytes);
+  return bytes;
+}
+
+/** An overflow page, ready to be stored. */
+export function buildOverflow(id: number, checkpoint: number, piece: Uint8Array): Uint8Array {
+  assert(piece.length <= overflowPieceMax, `an overflow page of ${piece.length} bytes`);
+  const bytes = new Uint8Array(pageHeaderBytes + piece.length);
+  writePageHeader(bytes, { kind: 'overflow', id, checkpoint, previous: 0 });
+  bytes.set(piece, pageHeaderBytes);
+  seal(bytes);
+  return bytes;
+}
+
+function startCell(key: Uint8Array, flags: number, valueBytes: number): Uint8Array {
+  assert(key.length <= keyLengthMask, `a key of ${key.length} bytes`);
+  const bytes = new Uint8Array(cellOverhead - 2 + key.length + valueBytes);
+  putU16(bytes, 0, key.length | flags);
+  bytes.set(key, 2);
+  return bytes;
+}
+
+function copyBytes(into: Uint8Array, at: number, cell: Cell): void {
+  // Below some length a loop is faster than making a view to copy from.
+  const { bytes, start, end } = cell;
+  if (end - start > 64) {
+    into.set(bytes.subarray(start, end), at);
+    return;
+  }
+  for (let from = start, to = at; from < end; from += 1, to += 1) into[to] = bytes[from] as number;
+}
