@@ -165,3 +165,5 @@ export const keyPartBytesMax: number = hashKeyBytesMax;
 export const namesCachedMax: number = 1024;
 /** A longer name is encoded anew each time. */
 export const nameCachedLengthMax: number = 64;
+/** Attribute names that decoders keep, one in each slot of a hash table. */
+export const nameSlots: number = 256;

@@ -1,0 +1,298 @@
+/**
+ * An item as bytes, the way trees, the log and the worker's channel carry it (docs/formats/item.md).
+ *
+ * A header (version, flags, perhaps a stamp, the size that DynamoDB counts), then the attributes,
+ * sorted by name. The header is read without the rest, so metering and resolving decode nothing.
+ * Invariants
+ * - Equal items have equal attribute bytes: values are canonical, and one value has one form.
+ * - Malformed bytes are a failed assert; no read goes beyond the end.
+ */
+import { assert } from '../base/assert.ts';
+import { ByteReader, ByteWriter, textOf, utf8 } from '../base/bytes.ts';
+import type { Stamp } from '../base/hlc.ts';
+import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
+import { nameAt } from './intern.ts';
+import { itemSize } from './size.ts';
+import * as tags from './tags.ts';
+import { compareText, isAscii } from './text.ts';
+import type { Item, Value } from './value.ts';
+
+export interface EncodeOptions {
+  readonly stamp?: Stamp | undefined;
+  /** 0 to 255 without its lowest bit, which says whether there is a stamp. */
+  readonly flags?: number | undefined;
+  /** `itemSize(item)`, where it is known already. */
+  readonly size?: number | undefined;
+}
+
+/** Zigzag doubles, and a varint holds a safe integer. */
+const integerMax = 2 ** 52 - 1;
+/** A sign and sixteen digits: no longer text is an integer in this range. */
+const integerLengthMax = 17;
+
+const writer = new ByteWriter(4096);
+const namesEncoded = new Map<string, Uint8Array>();
+const latin1 = new TextDecoder('latin1');
+
+export function encodeItem(item: Item, options: EncodeOptions = {}): Uint8Array {
+  const { stamp, flags = 0, size = itemSize(item) } = options;
+  assert((flags & ~0xfe) === 0, `item flags ${flags}`);
+  // What an encoding that failed has left behind.
+  if (writer.length > 0) writer.take();
+  writer.byte(tags.itemVersion);
+  writer.byte(stamp === undefined ? flags : flags | tags.stampFlag);
+  if (stamp !== undefined) writeStamp(stamp);
+  writer.varint(size);
+  writeAttributes(item);
+  return writer.take();
+}
+
+export function decodeItem(bytes: Uint8Array): Item {
+  return new StoredItem(bytes).item();
+}
+
+/** An item that stays bytes until someone asks for its attributes. */
+export class StoredItem {
+  readonly bytes: Uint8Array;
+  #item: Item | undefined;
+
+  constructor(bytes: Uint8Array) {
+    assert(bytes.length >= 4 && bytes[0] === tags.itemVersion, 'not a stored item');
+    this.bytes = bytes;
+  }
+
+  /** In bytes, as DynamoDB counts it; header and stamp are not in it. */
+  get size(): number {
+    return this.#sizeReader().varint();
+  }
+
+  get stamp(): Stamp | undefined {
+    return this.#hasStamp() ? readStamp(this.bytes.subarray(2, 2 + tags.stampBytes)) : undefined;
+  }
+
+  /** As they were given to `encodeItem`. */
+  get flags(): number {
+    return (this.bytes[1] as number) & ~tags.stampFlag;
+  }
+
+  item(): Item {
+    if (this.#item === undefined) {
+      const reader = this.#sizeReader();
+      reader.varint();
+      const item = new AttributeReader(reader).attributes(0);
+      assert(reader.done, 'bytes after the end of an item');
+      this.#item = item;
+    }
+    return this.#item;
+  }
+
+  #hasStamp(): boolean {
+    return ((this.bytes[1] as number) & tags.stampFlag) !== 0;
+  }
+
+  #sizeReader(): ByteReader {
+    return new ByteReader(this.bytes, this.#hasStamp() ? 2 + tags.stampBytes : 2);
+  }
+}
+
+/** Big-endian, so that stamps compare as their bytes do. */
+function writeStamp({ ms, counter, replica }: Stamp): void {
+  assert(ms >= 0 && ms < 2 ** 48 && Number.isInteger(ms), `stamp of ${ms} ms`);
+  assert(counter >= 0 && counter <= 0xffff && replica.length === 16, 'a malformed stamp');
+  for (let scale = 2 ** 40; scale >= 1; scale /= 0x100) writer.byte(Math.floor(ms / scale) % 0x100);
+  writer.byte(counter >>> 8);
+  writer.byte(counter & 0xff);
+  writer.raw(replica);
+}
+
+function readStamp(bytes: Uint8Array): Stamp {
+  assert(bytes.length === tags.stampBytes, 'a stamp beyond the end');
+  let ms = 0;
+  for (const byte of bytes.subarray(0, 6)) ms = ms * 0x100 + byte;
+  const counter = (bytes[6] as number) * 0x100 + (bytes[7] as number);
+  return { ms, counter, replica: bytes.slice(8) };
+}
+
+function writeAttributes(item: Item): void {
+  writer.varint(item.size);
+  for (const [name, value] of inOrder(item)) {
+    writer.raw(encodedName(name));
+    writeValue(value);
+  }
+}
+
+/** Attributes sorted by name; an item that was decoded is so already. */
+function inOrder(item: Item): Iterable<readonly [string, Value]> {
+  let last = '';
+  for (const name of item.keys()) {
+    if (compareText(last, name) > 0) return [...item].sort(([a], [b]) => compareText(a, b));
+    last = name;
+  }
+  return item;
+}
+
+/** Varint of twice the length, plus 1 if there is more than ASCII in it; then UTF-8. */
+function encodedName(name: string): Uint8Array {
+  const known = namesEncoded.get(name);
+  if (known !== undefined) return known;
+  const bytes = utf8(name);
+  const out = new ByteWriter(bytes.length + 4);
+  // No character of UTF-8 beyond ASCII has as many bytes as it has units.
+  out.varint(bytes.length * 2 + (bytes.length === name.length ? 0 : 1));
+  out.raw(bytes);
+  const encoded = out.take();
+  if (name.length <= nameCachedLengthMax) {
+    if (namesEncoded.size >= namesCachedMax) namesEncoded.clear();
+    namesEncoded.set(name, encoded);
+  }
+  return encoded;
+}
+
+function writeValue(value: Value): void {
+  switch (value.type) {
+    case 'S':
+      return writeString(value.value);
+    case 'N':
+      return writeNumber(value.value);
+    case 'B':
+      writer.byte(tags.binaryTag);
+      return writer.block(value.value);
+    case 'BOOL':
+      return writer.byte(value.value ? tags.trueTag : tags.falseTag);
+    case 'NULL':
+      return writer.byte(tags.nullTag);
+    case 'SS':
+      return writeElements(tags.stringSetTag, value.value, writeString);
+    case 'NS':
+      return writeElements(tags.numberSetTag, value.value, writeNumber);
+    case 'BS':
+      return writeElements(tags.binarySetTag, value.value, (bytes) => writer.block(bytes));
+    case 'L':
+      return writeElements(tags.listTag, value.value, writeValue);
+    case 'M':
+      writer.byte(tags.mapTag);
+      return writeAttributes(value.value);
+  }
+}
+
+function writeElements<T>(tag: number, elements: readonly T[], write: (element: T) => void): void {
+  writer.byte(tag);
+  writer.varint(elements.length);
+  for (const element of elements) write(element);
+}
+
+function writeString(text: string): void {
+  writer.byte(isAscii(text) ? tags.asciiTag : tags.utf8Tag);
+  writer.text(text);
+}
+
+function writeNumber(text: string): void {
+  const integer =
+    text.length <= integerLengthMax && !text.includes('.') ? Number(text) : Number.NaN;
+  if (Math.abs(integer) <= integerMax) {
+    writer.byte(tags.integerTag);
+    writer.varint(integer < 0 ? -2 * integer - 1 : 2 * integer);
+  } else {
+    writer.byte(tags.decimalTag);
+    writer.text(text);
+  }
+}
+
+/** Reads attributes; its state is the reader's place, and the bytes as text once one is wanted. */
+class AttributeReader {
+  readonly #reader: ByteReader;
+  #ascii: string | undefined;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+  }
+
+  /** The attributes of an item (`depth` 0) or of a map that is nested so deep. */
+  attributes(depth: number): Item {
+    const reader = this.#reader;
+    const count = this.#count();
+    const item = new Map<string, Value>();
+    for (let left = count; left > 0; left -= 1) {
+      const header = reader.varint();
+      const isPlain = header % 2 === 0;
+      const length = (header - (isPlain ? 0 : 1)) / 2;
+      const from = reader.at;
+      assert(from + length <= reader.bytes.length, 'a name beyond the end');
+      reader.at = from + length;
+      const name = nameAt(reader.bytes, from, reader.at, isPlain);
+      item.set(name, this.#value(depth + 1));
+    }
+    assert(item.size === count, 'an attribute twice in an item');
+    return item;
+  }
+
+  #value(depth: number): Value {
+    const reader = this.#reader;
+    assert(depth <= nestingDepthMax + 1, 'an item nested too deep');
+    const tag = reader.byte();
+    switch (tag) {
+      case tags.nullTag:
+        return { type: 'NULL', value: true };
+      case tags.falseTag:
+      case tags.trueTag:
+        return { type: 'BOOL', value: tag === tags.trueTag };
+      case tags.asciiTag:
+      case tags.utf8Tag:
+        return { type: 'S', value: this.#string(tag) };
+      case tags.integerTag:
+      case tags.decimalTag:
+        return { type: 'N', value: this.#number(tag) };
+      case tags.binaryTag:
+        return { type: 'B', value: reader.block().slice() };
+      case tags.listTag:
+        return { type: 'L', value: this.#list(() => this.#value(depth + 1)) };
+      case tags.mapTag:
+        return { type: 'M', value: this.attributes(depth) };
+      case tags.stringSetTag:
+        return { type: 'SS', value: this.#list(() => this.#string(reader.byte())) };
+      case tags.numberSetTag:
+        return { type: 'NS', value: this.#list(() => this.#number(reader.byte())) };
+      case tags.binarySetTag:
+        return { type: 'BS', value: this.#list(() => reader.block().slice()) };
+      default:
+        assert(false, `a value with tag ${tag}`);
+    }
+  }
+
+  #list<T>(read: () => T): readonly T[] {
+    const list: T[] = [];
+    for (let left = this.#count(); left > 0; left -= 1) list.push(read());
+    return list;
+  }
+
+  /** A count of things that take a byte at least, so no malformed one makes a long loop. */
+  #count(): number {
+    const count = this.#reader.varint();
+    assert(count <= this.#reader.bytes.length - this.#reader.at, 'a count beyond the end');
+    return count;
+  }
+
+  #string(tag: number): string {
+    if (tag === tags.utf8Tag) return textOf(this.#reader.block());
+    assert(tag === tags.asciiTag, `a string with tag ${tag}`);
+    return this.#asciiText();
+  }
+
+  #number(tag: number): string {
+    if (tag === tags.decimalTag) return this.#asciiText();
+    assert(tag === tags.integerTag, `a number with tag ${tag}`);
+    const zigzag = this.#reader.varint();
+    return String(zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
+  }
+
+  /** One decoding of all bytes and a slice for each text is cheaper than to decode each. */
+  #asciiText(): string {
+    const reader = this.#reader;
+    const length = reader.varint();
+    const from = reader.at;
+    assert(from + length <= reader.bytes.length, 'a text beyond the end');
+    reader.at = from + length;
+    this.#ascii ??= latin1.decode(reader.bytes);
+    return this.#ascii.slice(from, reader.at);
+  }
+}

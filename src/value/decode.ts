@@ -1,0 +1,154 @@
+/**
+ * Stored items (docs/formats/item.md) straight into JavaScript objects, for the page.
+ *
+ * The worker answers with one buffer of encoded items; this decodes those that are looked at. It is
+ * part of the page's bundle, so it is small and imports next to nothing. The whole buffer becomes
+ * one string at the first text, a character a byte, and ASCII texts are slices of it. The bytes come
+ * from our own worker and are trusted: `codec.ts` is the decoder that checks.
+ */
+import { nameAt } from './intern.ts';
+import { plainNumber } from './number-value.ts';
+import { setOwn } from './own.ts';
+import * as tags from './tags.ts';
+
+// A decoder of latin1 is one of windows-1252: one unit a byte all the same, and ASCII is itself.
+const latin1 = new TextDecoder('latin1');
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Decodes items of one buffer as `plain.ts` (toPlain) or `wire.ts` (toWire) would show them. */
+export class ItemDecoder {
+  readonly #bytes: Uint8Array;
+  readonly #wire: boolean;
+  #text: string | undefined;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, form: 'plain' | 'wire') {
+    this.#bytes = bytes;
+    this.#wire = form === 'wire';
+  }
+
+  /** The item whose first byte is at `offset`. */
+  at(offset: number): Record<string, unknown> {
+    const stamped = (this.#bytes[offset + 1] as number) & tags.stampFlag;
+    this.#at = offset + (stamped === 0 ? 2 : 2 + tags.stampBytes);
+    this.#varint();
+    return this.#attributes();
+  }
+
+  #attributes(): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    for (let left = this.#varint(); left > 0; left -= 1) {
+      const header = this.#varint();
+      const from = this.#at;
+      this.#at += header >> 1;
+      const name = nameAt(this.#bytes, from, this.#at, (header & 1) === 0);
+      setOwn(object, name, this.#wire ? this.#wireValue() : this.#plainValue());
+    }
+    return object;
+  }
+
+  #plainValue(): unknown {
+    const tag = this.#bytes[this.#at++] as number;
+    switch (tag) {
+      case tags.nullTag:
+        return null;
+      case tags.listTag:
+        return this.#list(() => this.#plainValue());
+      case tags.stringSetTag:
+      case tags.numberSetTag:
+        return new Set(this.#list(() => this.#plainValue()));
+      case tags.binarySetTag:
+        return new Set(this.#list(() => this.#block().slice()));
+      case tags.integerTag:
+        return this.#integer();
+      case tags.decimalTag:
+        return plainNumber(this.#ascii());
+      default:
+        return this.#simple(tag);
+    }
+  }
+
+  #wireValue(): unknown {
+    const tag = this.#bytes[this.#at++] as number;
+    switch (tag) {
+      case tags.nullTag:
+        return { NULL: true };
+      case tags.falseTag:
+      case tags.trueTag:
+        return { BOOL: tag === tags.trueTag };
+      case tags.asciiTag:
+      case tags.utf8Tag:
+        return { S: this.#simple(tag) };
+      case tags.integerTag:
+      case tags.decimalTag:
+        return { N: this.#digits(tag) };
+      case tags.binaryTag:
+        return { B: this.#simple(tag) };
+      case tags.listTag:
+        return { L: this.#list(() => this.#wireValue()) };
+      case tags.mapTag:
+        return { M: this.#attributes() };
+      case tags.stringSetTag:
+        return { SS: this.#list(() => this.#simple(this.#bytes[this.#at++] as number)) };
+      case tags.numberSetTag:
+        return { NS: this.#list(() => this.#digits(this.#bytes[this.#at++] as number)) };
+      default:
+        return { BS: this.#list(() => this.#block().slice()) };
+    }
+  }
+
+  /** What is inside the wire form of a text, truth, binary or map, and all of its plain form. */
+  #simple(tag: number): unknown {
+    switch (tag) {
+      case tags.asciiTag:
+        return this.#ascii();
+      case tags.utf8Tag:
+        return utf8.decode(this.#block());
+      case tags.binaryTag:
+        return this.#block().slice();
+      case tags.mapTag:
+        return this.#attributes();
+      default:
+        return tag === tags.trueTag;
+    }
+  }
+
+  #list(read: () => unknown): unknown[] {
+    const list: unknown[] = [];
+    for (let left = this.#varint(); left > 0; left -= 1) list.push(read());
+    return list;
+  }
+
+  #digits(tag: number): string {
+    return tag === tags.integerTag ? String(this.#integer()) : this.#ascii();
+  }
+
+  #integer(): number {
+    const zigzag = this.#varint();
+    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+  }
+
+  #ascii(): string {
+    const length = this.#varint();
+    const from = this.#at;
+    this.#at += length;
+    this.#text ??= latin1.decode(this.#bytes);
+    return this.#text.slice(from, this.#at);
+  }
+
+  #block(): Uint8Array {
+    const length = this.#varint();
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  #varint(): number {
+    let byte = this.#bytes[this.#at++] as number;
+    let value = byte & 0x7f;
+    for (let scale = 0x80; byte >= 0x80; scale *= 0x80) {
+      byte = this.#bytes[this.#at++] as number;
+      value += (byte & 0x7f) * scale;
+    }
+    return value;
+  }
+}
