@@ -1,0 +1,43 @@
+/** An Engine that answers every call by one function: for tests of what stands before an engine. */
+import type { Engine, EngineStatus } from '../../src/engine/engine-types.ts';
+import type { Request } from '../../src/operation/request.ts';
+
+export interface FakeEngine extends Engine {
+  readonly requests: readonly Request[];
+}
+
+export function fakeEngine(answer: (request: Request) => object | Promise<object>): FakeEngine {
+  const requests: Request[] = [];
+  let closed = false;
+  const call = async (request: Request): Promise<object> => {
+    requests.push(request);
+    return answer(request);
+  };
+  return {
+    requests,
+    call,
+    submit: (request, done) => {
+      call(request).then(
+        (output) => done({ output }),
+        (error: Error) => done({ error }),
+      );
+    },
+    status: (): EngineStatus => ({
+      head: 0,
+      checkpoint: 0,
+      sequence: 0,
+      durableSeq: 0,
+      cacheBytes: 0,
+      tailBytes: 0,
+      logBytes: 0,
+      lostRaces: 0,
+      checkpoints: 0,
+      closed,
+    }),
+    checkpoint: async () => undefined,
+    idle: async () => undefined,
+    close: async () => {
+      closed = true;
+    },
+  };
+}
