@@ -23,6 +23,7 @@ import {
   removedFlag,
   seal,
   u16,
+  u32,
   writePageHeader,
 } from './page.ts';
 
@@ -81,6 +82,11 @@ export function cellsOf(bytes: Uint8Array): Cell[] {
 export function keyOf(cell: Cell): Uint8Array {
   const from = cell.start + 2;
   return cell.bytes.subarray(from, from + (u16(cell.bytes, cell.start) & keyLengthMask));
+}
+
+/** Page id in a cell of an inner page. */
+export function childOf(cell: Cell): number {
+  return u32(cell.bytes, cell.end - 4);
 }
 
 export function isRemoved(cell: Cell): boolean {

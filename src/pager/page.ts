@@ -216,7 +216,7 @@ export function cellOverflow(bytes: Uint8Array, start: number): OverflowRef {
 /** Orders the key of the cell at `start` and `key`: negative, zero or positive. */
 export function compareCellKey(bytes: Uint8Array, start: number, key: Uint8Array): number {
   const length = u16(bytes, start) & keyLengthMask;
-  const shared = length < key.length ? length : key.length;
+  const shared = Math.min(length, key.length);
   const from = start + 2;
   for (let at = 0; at < shared; at += 1) {
     const difference = (bytes[from + at] as number) - (key[at] as number);

@@ -44,7 +44,7 @@ class MergedCursor implements TreeCursor {
   readonly #layers: EntryCursor[];
   readonly #pages: PageCursor;
   readonly #reverse: boolean;
-  /** Whether the cursor over the pages stands at an entry; undefined before it was asked. */
+  /** Whether the cursor over the pages stands at an entry; undefined when it is to be moved on. */
   #below: boolean | undefined;
   #key: Uint8Array = emptyBytes;
   #value: Uint8Array = emptyBytes;
@@ -64,8 +64,8 @@ class MergedCursor implements TreeCursor {
   }
 
   next(): boolean {
-    this.#below ??= this.#pages.nextKey();
     for (;;) {
+      this.#below ??= this.#pages.nextKey();
       const newest = this.#newest();
       if (newest === undefined) {
         if (!this.#below) return false;
@@ -74,12 +74,13 @@ class MergedCursor implements TreeCursor {
       }
       const { key, value } = newest.entry;
       if (this.#below) {
-        const order = this.#order(this.#pages.key, key);
+        const below = this.#pages.compareKey(key);
+        const order = this.#reverse ? -below : below;
         if (order < 0) {
           this.#takePage();
           return true;
         }
-        if (order === 0) this.#below = this.#pages.nextKey();
+        if (order === 0) this.#below = undefined;
       }
       this.#passLayers(key);
       if (value !== undefined) {
@@ -117,6 +118,6 @@ class MergedCursor implements TreeCursor {
   #takePage(): void {
     this.#key = this.#pages.key;
     this.#value = this.#pages.load();
-    this.#below = this.#pages.nextKey();
+    this.#below = undefined;
   }
 }

@@ -1,51 +1,58 @@
-import type { TailEntry } from '../log/tail.ts';
-import type { ListEntry } from '../pager/list.ts';
-import type { Page } from '../pager/page.ts';
+/**
+ * Merging a sorted batch of changes into the pages of a tree, and dropping a tree.
+ *
+ * This is what a checkpoint does with the frozen tail, and the only place where pages get ids. It waits
+ * for nothing: it yields what it needs and what it wrote, and the engine loads, stores, and goes on.
+ * Invariants
+ * - Until the checkpoint counts, readers see the pages as they were, and so does the merge itself.
+ * - Each page is written once in a merge; what is yielded as freed is needed by no later checkpoint.
+ */
+import { readAheadPages } from '../base/limits.ts';
 import type { TreeRoot } from '../pager/root.ts';
+import { MergeRun } from './merge-run.ts';
+import { loadFirst, type MergeInput, type MergeStep } from './merge-step.ts';
 import type { Pages } from './search.ts';
 
-/** One record of the page space that a merge wants written. */
-export interface PageWrite {
-  /** pageKey(page, checkpoint). */
-  readonly key: number;
-  readonly bytes: Uint8Array;
-  /** What the checkpoint's list says of it. */
-  readonly entry: ListEntry;
-  /** The page as it is after this write, for the cache. */
-  readonly page: Page;
+export type { MergeInput, MergeStep, PageWrite } from './merge-step.ts';
+
+/** Merges a sorted batch into the pages of a tree; answers the new root, undefined when it is empty. */
+export function* mergeTree(input: MergeInput): Generator<MergeStep, TreeRoot | undefined, void> {
+  const { root, counters } = input;
+  const top = yield* new MergeRun(input).run();
+  if (top === undefined) return undefined;
+  return {
+    page: top.page,
+    height: top.height,
+    entries: (root?.entries ?? 0) + counters.entries,
+    bytes: (root?.bytes ?? 0) + counters.bytes,
+  };
 }
 
-/**
- * - `need`: goes on once the first of these pages at least is in `pages`; the others are wanted next.
- * - `wrote`: records to be stored, and pages that nobody needs after this checkpoint.
- */
-export type MergeStep =
-  | { readonly kind: 'need'; readonly pages: readonly number[] }
-  | {
-      readonly kind: 'wrote';
-      readonly writes: readonly PageWrite[];
-      readonly freed: readonly number[];
-    };
-
-export interface MergeInput {
-  readonly root: TreeRoot | undefined;
-  /** In key order. */
-  readonly changes: Iterable<TailEntry>;
-  /** What the changes add to the tree's counters. */
-  readonly counters: { readonly entries: number; readonly bytes: number };
-  readonly pages: Pages;
-  /** The next page id: consecutive from one call to the next. */
-  readonly allocate: () => number;
-  readonly checkpoint: number;
-}
-
-/** The new root; undefined when the tree is empty. */
-export declare function mergeTree(
-  input: MergeInput,
-): Generator<MergeStep, TreeRoot | undefined, void>;
-
-/** Frees every page of a tree; same protocol. */
-export declare function dropTree(
+/** Frees every page of a tree, those of large values too; the same protocol. */
+export function* dropTree(
   root: TreeRoot | undefined,
   pages: Pages,
-): Generator<MergeStep, void, void>;
+): Generator<MergeStep, void, void> {
+  if (root !== undefined) yield* dropPage(pages, [root.page], root.height);
+}
+
+function* dropPage(
+  pages: Pages,
+  wanted: readonly number[],
+  height: number,
+): Generator<MergeStep, void, void> {
+  const page = yield* loadFirst(pages, wanted);
+  const freed = [page.id];
+  for (let index = 0; index < page.count; index += 1) {
+    if (height > 1) {
+      const last = Math.min(page.count, index + 1 + readAheadPages);
+      const children: number[] = [];
+      for (let at = index; at < last; at += 1) children.push(page.child(at));
+      yield* dropPage(pages, children, height - 1);
+    } else if (page.isOverflow(index)) {
+      const ref = page.overflow(index);
+      for (let id = ref.firstPage; id < ref.firstPage + ref.pages; id += 1) freed.push(id);
+    }
+  }
+  yield { kind: 'wrote', writes: [], freed };
+}

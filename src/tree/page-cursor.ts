@@ -69,6 +69,11 @@ export class PageCursor implements TreeCursor {
     return false;
   }
 
+  /** Orders the key of the current entry and `key`. */
+  compareKey(key: Uint8Array): number {
+    return (this.#leaf as Page).compareKey(this.#index, key);
+  }
+
   /** The value of the current entry, wherever it is. */
   load(): Uint8Array {
     const leaf = this.#leaf as Page;
@@ -121,9 +126,8 @@ export class PageCursor implements TreeCursor {
 
   #nextLeaf(): void {
     const leaf = this.#leaf as Page;
-    const { from, to } = this.#range;
-    // The range ended inside this leaf, or at a key that no later leaf can hold.
-    const over = this.#reverse ? this.#end >= 0 && from !== undefined : this.#end < leaf.count;
+    // Whether the range ended inside this leaf.
+    const over = this.#reverse ? this.#end >= 0 : this.#end < leaf.count;
     this.#leaf = undefined;
     if (over) return;
     const step = this.#reverse ? -1 : 1;
@@ -133,7 +137,7 @@ export class PageCursor implements TreeCursor {
     if (depth < 0) return;
     const height = (this.#root as TreeRoot).height;
     const turn = path[depth] as Step;
-    if (!this.#reverse && to !== undefined && turn.page.compareKey(turn.index + 1, to) > 0) return;
+    if (!this.#reaches(turn.page, turn.index + step)) return;
     path.length = depth;
     let page = this.#descend(turn.page, turn.index + step, height - depth);
     for (let below = height - depth - 1; below > 1; below -= 1) {
@@ -158,16 +162,25 @@ export class PageCursor implements TreeCursor {
     return page;
   }
 
+  /** Whether the range can have keys under that child, coming to it from a neighbour. */
+  #reaches(page: Page, index: number): boolean {
+    const { from, to, toClosed } = this.#range;
+    if (this.#reverse) {
+      // What is under the child is less than the key of the one after it.
+      return from === undefined || page.compareKey(index + 1, from) > 0;
+    }
+    if (to === undefined) return true;
+    const order = page.compareKey(index, to);
+    return order < 0 || (order === 0 && toClosed === true);
+  }
+
   /** Absent leaves after that child of their parent, as far as the range goes. */
   #leavesAhead(parent: Page, index: number): number[] {
-    const { from, to } = this.#range;
     const ahead: number[] = [];
     const step = this.#reverse ? -1 : 1;
     for (let at = index + step; at >= 0 && at < parent.count; at += step) {
       if (ahead.length === readAheadPages) break;
-      if (this.#reverse) {
-        if (from !== undefined && parent.compareKey(at + 1, from) <= 0) break;
-      } else if (to !== undefined && parent.compareKey(at, to) > 0) break;
+      if (!this.#reaches(parent, at)) break;
       const id = parent.child(at);
       if (this.#pages.get(id) === undefined) ahead.push(id);
     }

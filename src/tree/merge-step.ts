@@ -1,0 +1,59 @@
+/**
+ * What a merge is given, and the steps in which it talks to the engine.
+ *
+ * A merge is a generator: it yields `need` and waits until the page is there, or `wrote` and is resumed
+ * when the engine has taken the records over.
+ */
+import type { TailEntry } from '../log/tail.ts';
+import type { ListEntry } from '../pager/list.ts';
+import type { Page } from '../pager/page.ts';
+import type { TreeRoot } from '../pager/root.ts';
+import type { Pages } from './search.ts';
+
+/** One record of the page space that a merge wants written. */
+export interface PageWrite {
+  /** pageKey(page, checkpoint). */
+  readonly key: number;
+  readonly bytes: Uint8Array;
+  /** What the checkpoint's list says of it. */
+  readonly entry: ListEntry;
+  /** The page as it is after this write, for the cache. */
+  readonly page: Page;
+}
+
+/**
+ * - `need`: goes on once the first of these pages at least is in `pages`; the others are wanted next.
+ * - `wrote`: records to be stored, and pages that nobody needs after this checkpoint.
+ */
+export type MergeStep =
+  | { readonly kind: 'need'; readonly pages: readonly number[] }
+  | {
+      readonly kind: 'wrote';
+      readonly writes: readonly PageWrite[];
+      readonly freed: readonly number[];
+    };
+
+export interface MergeInput {
+  readonly root: TreeRoot | undefined;
+  /** In key order. */
+  readonly changes: Iterable<TailEntry>;
+  /** What the changes add to the tree's counters. */
+  readonly counters: { readonly entries: number; readonly bytes: number };
+  readonly pages: Pages;
+  /** The next page id: consecutive from one call to the next. */
+  readonly allocate: () => number;
+  readonly checkpoint: number;
+}
+
+/** The first of these pages, once it is there; the others are asked for along with it. */
+export function* loadFirst(
+  pages: Pages,
+  wanted: readonly number[],
+): Generator<MergeStep, Page, void> {
+  const id = wanted[0] as number;
+  for (;;) {
+    const page = pages.get(id);
+    if (page !== undefined) return page;
+    yield { kind: 'need', pages: wanted.filter((other) => pages.get(other) === undefined) };
+  }
+}
