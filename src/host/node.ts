@@ -1,8 +1,8 @@
 /**
  * The engine in Node: over memory, or over one SQLite file in a folder.
  *
- * The file is loaded only when it is asked for, so that an older Node, which has no node:sqlite, can
- * still run the engine over memory.
+ * A Node that has no SQLite runs the engine over memory all the same; `storage/sqlite.ts` asks for it
+ * only when a file is to be opened.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
+import { openSqlite } from '../storage/sqlite.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
 export interface NodeDatabaseOptions {
@@ -29,7 +30,10 @@ export interface NodeDatabaseOptions {
 
 const fileName = 'tidetable.sqlite';
 
-/** Opens the database of this process. Closing the engine closes the store. */
+/**
+ * Opens the database of this process. Closing the engine closes the store. Rejects with StoreFailure,
+ * `denied` when another process has the folder, and with an Error where Node has no SQLite.
+ */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<Engine> {
   const { memory, data, ...settings } = options;
   if ((memory === true) === (data !== undefined)) {
@@ -55,23 +59,6 @@ function memoryStore(): Store {
 }
 
 async function folderStore(folder: string): Promise<Store> {
-  const { openSqlite } = await importSqlite();
   await mkdir(folder, { recursive: true });
   return openSqlite(join(folder, fileName));
-}
-
-async function importSqlite(): Promise<typeof import('../storage/sqlite.ts')> {
-  try {
-    return await import('../storage/sqlite.ts');
-  } catch (error) {
-    if (!isUnknownModule(error)) throw error;
-    const { version } = process;
-    throw new Error(`data on disk needs Node 22.13 or newer (this is ${version})`, {
-      cause: error,
-    });
-  }
-}
-
-function isUnknownModule(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE';
 }

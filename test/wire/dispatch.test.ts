@@ -164,6 +164,12 @@ describe('a call', () => {
     expect(engine.requests[0]?.input).toEqual({ Limit: 2 });
   });
 
+  test.each(['TagResource', 'UntagResource'])('of %s is answered with no byte', async (name) => {
+    const response = await send({ headers: { 'x-amz-target': `DynamoDB_20120810.${name}` } });
+    expect([response.status, textOf(response)]).toEqual([200, '']);
+    expect(response.headers).toMatchObject({ 'content-length': '0', 'x-amz-crc32': '0' });
+  });
+
   test('that fails as DynamoDB does has its status and body', async () => {
     const response = await send(
       {},

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DynamoError, type ErrorName, validation } from '../../src/base/errors.ts';
+import { encodeItem, StoredItem } from '../../src/value/codec.ts';
 import type { Item, Value } from '../../src/value/value.ts';
 import { errorBody, outputToJson, parseJson } from '../../src/wire/json.ts';
 
@@ -57,6 +58,15 @@ describe('an output as JSON', () => {
   test.each(rows)('%s', (_name, output, json) => {
     expect(outputToJson(output)).toBe(json);
     expect(() => JSON.parse(json)).not.toThrow();
+  });
+});
+
+test('a stored item is written as the item it is', () => {
+  const stored = new StoredItem(encodeItem(everything));
+  const written = JSON.parse(outputToJson({ Items: [stored], Item: stored }));
+  expect(written).toEqual({
+    Items: [JSON.parse(everythingAsWire)],
+    Item: JSON.parse(everythingAsWire),
   });
 });
 
