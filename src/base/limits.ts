@@ -167,3 +167,25 @@ export const namesCachedMax: number = 1024;
 export const nameCachedLengthMax: number = 64;
 /** Attribute names that decoders keep, one in each slot of a hash table. */
 export const nameSlots: number = 256;
+
+// Ours: expressions.
+/** Texts whose syntax trees are kept, and the longest text that is. */
+export const parsedExpressionsMax: number = 512;
+export const parsedTextMax: number = 1024;
+/** Parentheses and calls inside each other; more are redundant or over the operators' limit. */
+export const expressionDepthMax: number = operatorsMax + 20;
+/** The greatest index that a document path may name. */
+export const listIndexMax: number = 2 ** 31 - 1;
+
+// Ours: storage.
+/** Writes that a memory disk can undo at a power loss; older ones count as durable. */
+export const memoryUndoMax: number = 100_000;
+/** Answers gathered for one message leave early when they hold this many bytes of items. */
+export const answerMessageBytes: number = 1 * MB;
+/** How often `open` asks for a table that another tab is just making, and how long between. */
+export const tableReadyRoundsMax: number = 500;
+export const tableReadyDelayMs: number = 10;
+
+// Ours: transactions.
+/** Expired client tokens that each new one removes, so that they become fewer. */
+export const expiredTokensPerCall: number = 4;

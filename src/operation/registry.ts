@@ -4,12 +4,56 @@
  * A row drives checks, access, metering, the command line and the console; adding an operation is
  * adding its file and one line here. Internal rows are the engine's requests to itself.
  */
+import { AdvanceJob } from './internal/advance-job.ts';
+import { ForgetDropped } from './internal/forget-dropped.ts';
+import { BatchGetItem } from './item/batch-get-item.ts';
+import { BatchWriteItem } from './item/batch-write-item.ts';
+import { DeleteItem } from './item/delete-item.ts';
+import { GetItem } from './item/get-item.ts';
+import { PutItem } from './item/put-item.ts';
+import { Query } from './item/query.ts';
+import { Scan } from './item/scan.ts';
+import { TransactGetItems } from './item/transact-get-items.ts';
+import { TransactWriteItems } from './item/transact-write-items.ts';
+import { UpdateItem } from './item/update-item.ts';
 import type { Operation } from './operation.ts';
+import { CreateTable } from './table/create-table.ts';
+import { DeleteTable } from './table/delete-table.ts';
+import { DescribeEndpoints } from './table/describe-endpoints.ts';
+import { DescribeLimits } from './table/describe-limits.ts';
+import { DescribeTable } from './table/describe-table.ts';
+import { ListTables } from './table/list-tables.ts';
+import { ListTagsOfResource } from './table/list-tags-of-resource.ts';
+import { TagResource } from './table/tag-resource.ts';
+import { UntagResource } from './table/untag-resource.ts';
+import { UpdateTable } from './table/update-table.ts';
 
 export const operations: readonly Operation[] = [
   // item
+  BatchGetItem,
+  BatchWriteItem,
+  DeleteItem,
+  GetItem,
+  PutItem,
+  Query,
+  Scan,
+  TransactGetItems,
+  TransactWriteItems,
+  UpdateItem,
   // table
+  CreateTable,
+  DeleteTable,
+  DescribeEndpoints,
+  DescribeLimits,
+  DescribeTable,
+  ListTables,
+  ListTagsOfResource,
+  TagResource,
+  UntagResource,
+  UpdateTable,
   // internal
+  AdvanceJob,
+  ForgetDropped,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((row) => [row.name, row]));

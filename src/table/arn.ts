@@ -33,7 +33,9 @@ export function isArn(text: string): boolean {
 
 /** The parts of a DynamoDB ARN that names a table, or undefined when it is none. */
 export function parseArn(text: string): ResourceArn | undefined {
-  const match = /^arn:aws[a-z-]*:dynamodb:([^:]*):([^:]*):([^/:]+)\/([^/]+)(?:\/(.*))?$/s.exec(text);
+  const match = /^arn:aws[a-z-]*:dynamodb:([^:]*):([^:]*):([^/:]+)\/([^/]+)(?:\/(.*))?$/s.exec(
+    text,
+  );
   if (match === null) return undefined;
   const [, region = '', account = '', kind = '', table = '', rest = ''] = match;
   return { region, account, kind, table, rest };

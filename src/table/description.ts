@@ -8,7 +8,14 @@
 import { assert, must } from '../base/assert.ts';
 import { decodeItem, encodeItem } from '../value/codec.ts';
 import type { Item, KeyType, Value } from '../value/value.ts';
-import type { IndexState, KeyPart, KeySchema, Projection, TableState, Throughput } from './state.ts';
+import type {
+  IndexState,
+  KeyPart,
+  KeySchema,
+  Projection,
+  TableState,
+  Throughput,
+} from './state.ts';
 
 const format = 1;
 
@@ -107,7 +114,13 @@ function indexOf(value: Value): IndexState {
 function keysValue(keys: KeySchema): Value {
   const parts = (of: readonly KeyPart[]): Value =>
     list(of.map(({ name, type }) => list([text(name), text(type)])));
-  return { type: 'M', value: new Map([['hash', parts(keys.hash)], ['range', parts(keys.range)]]) };
+  return {
+    type: 'M',
+    value: new Map([
+      ['hash', parts(keys.hash)],
+      ['range', parts(keys.range)],
+    ]),
+  };
 }
 
 function keysOf(value: Value | undefined): KeySchema {
@@ -122,7 +135,10 @@ function keysOf(value: Value | undefined): KeySchema {
 
 function throughputValue(throughput: Throughput): Value {
   const { read, write, lastIncrease, lastDecrease } = throughput;
-  const value = new Map<string, Value>([['read', number(read)], ['write', number(write)]]);
+  const value = new Map<string, Value>([
+    ['read', number(read)],
+    ['write', number(write)],
+  ]);
   if (lastIncrease !== undefined) value.set('lastIncrease', number(lastIncrease));
   if (lastDecrease !== undefined) value.set('lastDecrease', number(lastDecrease));
   return { type: 'M', value };

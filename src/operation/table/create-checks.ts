@@ -1,0 +1,170 @@
+/**
+ * What CreateTable refuses before it looks at any table: the rows of
+ * reference/types-and-limits.md, section 11, from the top down, the first failure being the answer.
+ */
+import { invalid } from '../../base/errors.ts';
+import { globalIndexesMax, localIndexesMax } from '../../base/limits.ts';
+import {
+  checkGlobalIndex,
+  checkGlobalUnits,
+  checkLocalIndex,
+  checkProjectedTotal,
+  projectionOf,
+} from './index-input.ts';
+import {
+  checkAllDefined,
+  checkGlobalParts,
+  checkSimpleOrder,
+  checkSomeDefined,
+  namesOf,
+} from './key-schema.ts';
+import { checkOnDemand, sseOf } from './settings.ts';
+import type {
+  BillingMode,
+  DefinitionInput,
+  GlobalIndexInput,
+  KeyElement,
+  LocalIndexInput,
+  OnDemandInput,
+  SseInput,
+  StreamInput,
+  TagInput,
+  ThroughputInput,
+} from './shapes.ts';
+import { checkTags } from './tags.ts';
+import { checkBounds, checkNoUnits } from './throughput.ts';
+
+export interface NewTable {
+  readonly AttributeDefinitions: readonly DefinitionInput[];
+  readonly KeySchema: readonly KeyElement[];
+  readonly LocalSecondaryIndexes?: readonly LocalIndexInput[] | undefined;
+  readonly GlobalSecondaryIndexes?: readonly GlobalIndexInput[] | undefined;
+  readonly BillingMode?: BillingMode | undefined;
+  readonly ProvisionedThroughput?: ThroughputInput | undefined;
+  readonly StreamSpecification?: StreamInput | undefined;
+  readonly SSESpecification?: SseInput | undefined;
+  readonly Tags?: readonly TagInput[] | undefined;
+  readonly OnDemandThroughput?: OnDemandInput | undefined;
+}
+
+export function checkNewTable(input: NewTable): void {
+  const { AttributeDefinitions: definitions, KeySchema: keys } = input;
+  const { LocalSecondaryIndexes: local, GlobalSecondaryIndexes: global } = input;
+  checkBilling(input);
+  checkSomeDefined(keys, definitions);
+  checkAllDefined(keys, definitions);
+  checkSimpleOrder(keys);
+  if (local === undefined && global === undefined && definitions.length !== keys.length) {
+    throw invalid(
+      'Number of attributes in KeySchema does not exactly match number of attributes defined in ' +
+        'AttributeDefinitions',
+    );
+  }
+  const names = new Set<string>();
+  if (local !== undefined) checkLocalIndexes(input, local, names);
+  if (global !== undefined) checkGlobalIndexes(input, global, names);
+  checkProjectedTotal(
+    [...(local ?? []), ...(global ?? [])].map((index) => projectionOf(index.Projection)),
+  );
+  checkDefinitions(input);
+  for (const index of global ?? []) checkGlobalParts(index.KeySchema);
+  checkStream(input.StreamSpecification);
+  checkOnDemand(input.OnDemandThroughput, billingOf(input) === 'PAY_PER_REQUEST');
+  for (const index of global ?? []) {
+    checkOnDemand(index.OnDemandThroughput, billingOf(input) === 'PAY_PER_REQUEST');
+  }
+  sseOf(input.SSESpecification);
+  checkTags(input.Tags ?? []);
+}
+
+export function billingOf(input: NewTable): BillingMode {
+  return input.BillingMode ?? 'PROVISIONED';
+}
+
+/** Rows 3 to 5. */
+function checkBilling(input: NewTable): void {
+  checkNoUnits(input.BillingMode, input.ProvisionedThroughput);
+  if (billingOf(input) === 'PROVISIONED' && input.ProvisionedThroughput === undefined) {
+    throw invalid(
+      'ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is ' +
+        'PROVISIONED',
+    );
+  }
+  checkBounds(input.ProvisionedThroughput);
+}
+
+/** Rows 13 to 24. */
+function checkLocalIndexes(
+  input: NewTable,
+  indexes: readonly LocalIndexInput[],
+  names: Set<string>,
+): void {
+  if (indexes.length === 0) throw invalid('List of LocalSecondaryIndexes is empty');
+  const [hash, range] = input.KeySchema;
+  if (hash === undefined || range === undefined) {
+    throw invalid(
+      'Table KeySchema does not have a range key, which is required when specifying a ' +
+        'LocalSecondaryIndex',
+    );
+  }
+  for (const index of indexes) {
+    checkLocalIndex(index, input.AttributeDefinitions, hash.AttributeName);
+    checkName(index.IndexName, names);
+  }
+  if (indexes.length > localIndexesMax) {
+    throw invalid(`Number of LocalSecondaryIndexes exceeds per-table limit of ${localIndexesMax}`);
+  }
+}
+
+/** Rows 25 to 28, and 15 to 23 of the global indexes. */
+function checkGlobalIndexes(
+  input: NewTable,
+  indexes: readonly GlobalIndexInput[],
+  names: Set<string>,
+): void {
+  if (indexes.length === 0) throw invalid('List of GlobalSecondaryIndexes is empty');
+  for (const index of indexes) {
+    checkGlobalIndex(index, input.AttributeDefinitions);
+    checkName(index.IndexName, names);
+    checkGlobalUnits(index, billingOf(input));
+  }
+  checkGlobalCount(indexes.length);
+}
+
+/** Row 28. */
+export function checkGlobalCount(count: number): void {
+  if (count > globalIndexesMax) {
+    throw invalid(`GlobalSecondaryIndex count exceeds the per-table limit of ${globalIndexesMax}`);
+  }
+}
+
+/** Row 23: local and global indexes share their names. */
+function checkName(name: string, names: Set<string>): void {
+  if (names.has(name)) throw invalid(`Duplicate index name: ${name}`);
+  names.add(name);
+}
+
+/** Rows 29 and 30. */
+function checkDefinitions(input: NewTable): void {
+  const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
+  const used = new Set([
+    ...namesOf(input.KeySchema),
+    ...indexes.flatMap(({ KeySchema }) => namesOf(KeySchema)),
+  ]);
+  const defined = namesOf(input.AttributeDefinitions);
+  if (defined.some((name) => !used.has(name))) {
+    throw invalid(
+      `Some AttributeDefinitions are not used. AttributeDefinitions: [${defined.join(', ')}], ` +
+        `keys used: [${[...used].join(', ')}]`,
+    );
+  }
+  const twice = defined.find((name, at) => defined.indexOf(name) < at);
+  if (twice !== undefined) throw invalid(`Attribute Name is duplicated: ${twice}`);
+}
+
+/** Row 34. */
+function checkStream(stream: StreamInput | undefined): void {
+  if (stream?.StreamEnabled === true && stream.StreamViewType === undefined) {
+    throw invalid('Table is being created with a stream enabled, UpdateViewType is required');
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * CreateTable: makes a table with its indexes, usable as soon as it is answered.
+ *
+ * The answer says CREATING, as DynamoDB's does; what is stored says ACTIVE, for there is nothing to
+ * wait for. Trees need no making either: one without entries does not exist.
+ */
+import { limitExceeded, resourceInUse } from '../../base/errors.ts';
+import { tablesMax } from '../../base/limits.ts';
+import { uuidFrom } from '../../base/prng.ts';
+import { type InputOf, newTableName, boolean, string, struct } from '../../shape/constructors.ts';
+import { tableArn } from '../../table/arn.ts';
+import type { IndexState, TableState } from '../../table/state.ts';
+import { catalogTree } from '../../table/system.ts';
+import { takeTreeIds } from '../../table/system-items.ts';
+import { type Operation, operation, type RequestContext } from '../operation.ts';
+import { billingOf, checkNewTable } from './create-checks.ts';
+import { globalIndexOf, localIndexOf } from './index-input.ts';
+import { keySchemaOf } from './key-schema.ts';
+import {
+  sseOf,
+  storedSettings,
+  streamLabel,
+  type TableSettings,
+  warmOf,
+  withIndexSettings,
+} from './settings.ts';
+import {
+  attributeDefinitions,
+  billingMode,
+  globalIndexes,
+  keySchema,
+  localIndexes,
+  onDemandThroughput,
+  provisionedThroughput,
+  sseSpecification,
+  streamSpecification,
+  tableClass,
+  tags,
+  warmThroughput,
+} from './shapes.ts';
+import { putTable, systemCommit } from './stored.ts';
+import { describeTable, naturalWarmth } from './table-description.ts';
+import { throughputOf } from './throughput.ts';
+
+const inputShape = struct({
+  AttributeDefinitions: attributeDefinitions.required,
+  TableName: newTableName.required,
+  KeySchema: keySchema.required,
+  LocalSecondaryIndexes: localIndexes,
+  GlobalSecondaryIndexes: globalIndexes,
+  BillingMode: billingMode,
+  ProvisionedThroughput: provisionedThroughput,
+  StreamSpecification: streamSpecification,
+  SSESpecification: sseSpecification,
+  Tags: tags,
+  TableClass: tableClass,
+  DeletionProtectionEnabled: boolean,
+  WarmThroughput: warmThroughput,
+  ResourcePolicy: string(),
+  OnDemandThroughput: onDemandThroughput,
+});
+type Input = InputOf<typeof inputShape>;
+
+export const CreateTable: Operation = operation({
+  name: 'CreateTable',
+  kind: 'write',
+  input: inputShape,
+  check(input) {
+    checkNewTable(input);
+    return input;
+  },
+  plan(input, { catalog, reader }) {
+    if (catalog.find(input.TableName) !== undefined) {
+      throw resourceInUse(`Table already exists: ${input.TableName}`);
+    }
+    if (reader.counters(catalogTree).entries >= tablesMax) {
+      throw limitExceeded(
+        `Subscriber limit exceeded: There is a limit of ${tablesMax} tables per subscriber`,
+      );
+    }
+    return input;
+  },
+  decide(input, context) {
+    const { reader, nowMs } = context;
+    const local = input.LocalSecondaryIndexes ?? [];
+    const global = input.GlobalSecondaryIndexes ?? [];
+    const { ids, mutation } = takeTreeIds(reader, 1 + local.length + global.length);
+    const table = newTable(input, context, ids);
+    const indexes = new Map(global.map(({ IndexName }) => [IndexName, 'CREATING' as const]));
+    return {
+      output: {
+        TableDescription: describeTable(table, reader, nowMs, { status: 'CREATING', indexes }),
+      },
+      commits: [systemCommit([mutation, putTable(reader, table)])],
+    };
+  },
+});
+
+function newTable(
+  input: Input,
+  { region, account, nowMs, random }: RequestContext,
+  trees: readonly number[],
+): TableState {
+  const billing = billingOf(input);
+  const [tree = 0, ...indexTrees] = trees;
+  return {
+    name: input.TableName,
+    id: uuidFrom(random().bytes(16)),
+    arn: tableArn(region, account, input.TableName),
+    tree,
+    status: 'ACTIVE',
+    keys: keySchemaOf(input.KeySchema, input.AttributeDefinitions),
+    indexes: newIndexes(input, indexTrees),
+    createdAt: nowMs / 1000,
+    billing,
+    throughput: throughputOf(input.ProvisionedThroughput),
+    payPerRequestSince: billing === 'PAY_PER_REQUEST' ? nowMs / 1000 : undefined,
+    deletionProtection: input.DeletionProtectionEnabled ?? false,
+    tableClass: input.TableClass,
+    tags: new Map((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    settings: storedSettings(newSettings(input, nowMs)),
+  };
+}
+
+function newIndexes(input: Input, trees: readonly number[]): readonly IndexState[] {
+  const { AttributeDefinitions: definitions } = input;
+  const local = input.LocalSecondaryIndexes ?? [];
+  const global = input.GlobalSecondaryIndexes ?? [];
+  return [
+    ...local.map((index, at) => localIndexOf(index, definitions, trees[at] as number)),
+    ...global.map((index, at) =>
+      globalIndexOf(index, definitions, {
+        tree: trees[local.length + at] as number,
+        status: 'ACTIVE',
+        backfilling: false,
+      }),
+    ),
+  ];
+}
+
+function newSettings(input: Input, nowMs: number): TableSettings {
+  const billing = billingOf(input);
+  const stream = input.StreamSpecification;
+  let settings: TableSettings = {
+    ...(stream?.StreamEnabled === true && {
+      StreamSpecification: stream,
+      LatestStreamLabel: streamLabel(nowMs),
+    }),
+    SSESpecification: sseOf(input.SSESpecification),
+    WarmThroughput:
+      input.WarmThroughput &&
+      warmOf(
+        input.WarmThroughput,
+        naturalWarmth({ billing }, throughputOf(input.ProvisionedThroughput)),
+      ),
+    OnDemandThroughput: input.OnDemandThroughput,
+    ResourcePolicy: input.ResourcePolicy,
+  };
+  for (const index of input.GlobalSecondaryIndexes ?? []) {
+    const natural = naturalWarmth({ billing }, throughputOf(index.ProvisionedThroughput));
+    settings = withIndexSettings(settings, {
+      IndexName: index.IndexName,
+      WarmThroughput: index.WarmThroughput && warmOf(index.WarmThroughput, natural),
+      OnDemandThroughput: index.OnDemandThroughput,
+    });
+  }
+  return settings;
+}

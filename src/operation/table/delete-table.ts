@@ -1,0 +1,63 @@
+/**
+ * DeleteTable: the table is gone when this is answered; its pages go with the next checkpoint.
+ *
+ * One commit removes the description and puts the trees of table and indexes among the dropped ones,
+ * so whatever happens next, either the table is whole or all its pages are to be freed.
+ */
+import { resourceInUse, validation } from '../../base/errors.ts';
+import { struct, tableName } from '../../shape/constructors.ts';
+import type { TableState } from '../../table/state.ts';
+import { catalogKey, catalogTree } from '../../table/system.ts';
+import { dropTrees, removeSystemItem } from '../../table/system-items.ts';
+import { type Operation, operation } from '../operation.ts';
+import { knownTable, systemCommit } from './stored.ts';
+import { describeDeleted } from './table-description.ts';
+
+export const DeleteTable: Operation = operation({
+  name: 'DeleteTable',
+  kind: 'write',
+  input: struct({ TableName: tableName.required }),
+  check: (input) => input,
+  plan(input, { catalog }) {
+    const table = knownTable(catalog, input.TableName);
+    checkDeletable(table);
+    return table;
+  },
+  decide(table, { reader, nowMs }) {
+    const trees = [table.tree, ...table.indexes.map(({ tree }) => tree)];
+    return {
+      output: { TableDescription: describeDeleted(table, reader, nowMs) },
+      commits: [
+        systemCommit([
+          ...removeSystemItem(reader, catalogTree, catalogKey(table.name)),
+          ...dropTrees(reader, trees),
+        ]),
+      ],
+    };
+  },
+});
+
+/** Protection, then what is still going on (types-and-limits.md, section 12). */
+function checkDeletable(table: TableState): void {
+  if (table.deletionProtection) {
+    throw validation(
+      'Resource cannot be deleted as it is currently protected against deletion. ' +
+        'Disable deletion protection first.',
+    );
+  }
+  const prefix = 'Attempt to change a resource which is still in use: ';
+  if (table.status === 'CREATING') {
+    throw resourceInUse(`${prefix}Table is being created: ${table.name}`);
+  }
+  if (table.status === 'DELETING') {
+    throw resourceInUse(`${prefix}Table is being deleted: ${table.name}`);
+  }
+  if (table.status === 'UPDATING') {
+    throw resourceInUse(`${prefix}Table: ${table.name} is in the process of being updated.`);
+  }
+  if (table.indexes.some(({ status }) => status !== 'ACTIVE')) {
+    throw resourceInUse(
+      `${prefix}Cannot delete table while indexes are being created, updated, or deleted.`,
+    );
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * A table's settings: what requests said of encryption, streams and throughput that the engine keeps
+ * and echoes without acting on it, in DynamoDB's own spelling (`TableState.settings`).
+ *
+ * Index names are data, so what is kept for each index is a list and not an object.
+ */
+import { invalid } from '../../base/errors.ts';
+import type { OnDemandInput, SseInput, StreamInput, WarmInput } from './shapes.ts';
+
+export interface WarmThroughput {
+  readonly ReadUnitsPerSecond: number;
+  readonly WriteUnitsPerSecond: number;
+}
+
+export interface IndexSettings {
+  readonly IndexName: string;
+  readonly WarmThroughput?: WarmThroughput | undefined;
+  readonly OnDemandThroughput?: OnDemandInput | undefined;
+}
+
+/** How often provisioned units went down on one UTC day; `IndexName` is empty for the table. */
+export interface Decreases {
+  readonly IndexName: string;
+  readonly Day: number;
+  readonly Count: number;
+}
+
+export interface TableSettings {
+  /** While a stream is on. `table/items.ts` keeps old images by it. */
+  readonly StreamSpecification?: StreamInput | undefined;
+  /** Once a stream is or was on. */
+  readonly LatestStreamLabel?: string | undefined;
+  readonly SSESpecification?: SseInput | undefined;
+  readonly WarmThroughput?: WarmThroughput | undefined;
+  readonly OnDemandThroughput?: OnDemandInput | undefined;
+  readonly ResourcePolicy?: string | undefined;
+  readonly Indexes?: readonly IndexSettings[] | undefined;
+  readonly Decreases?: readonly Decreases[] | undefined;
+}
+
+/** The settings of a table, which only these operations write. */
+export function settingsOf(table: {
+  readonly settings: Readonly<Record<string, unknown>>;
+}): TableSettings {
+  return table.settings as TableSettings;
+}
+
+/** As TableState holds them. */
+export function storedSettings(settings: TableSettings): Readonly<Record<string, unknown>> {
+  return { ...settings };
+}
+
+export function indexSettings(settings: TableSettings, index: string): IndexSettings {
+  const found = settings.Indexes?.find(({ IndexName }) => IndexName === index);
+  return found ?? { IndexName: index };
+}
+
+/** With the settings of one index in place of what was kept for it. */
+export function withIndexSettings(settings: TableSettings, index: IndexSettings): TableSettings {
+  const rest = withoutIndex(settings, index.IndexName);
+  if (index.WarmThroughput === undefined && index.OnDemandThroughput === undefined) return rest;
+  return { ...rest, Indexes: [...(rest.Indexes ?? []), index] };
+}
+
+export function withoutIndex(settings: TableSettings, index: string): TableSettings {
+  const isOther = ({ IndexName }: { readonly IndexName: string }): boolean => IndexName !== index;
+  return {
+    ...settings,
+    Indexes: settings.Indexes?.filter(isOther),
+    Decreases: settings.Decreases?.filter(isOther),
+  };
+}
+
+/** A stream's label is the instant it was made: `2015-05-11T21:21:33.291`. */
+export function streamLabel(nowMs: number): string {
+  return isoText(nowMs);
+}
+
+/** What encryption a specification asks for; undefined is the engine's own key, not described. */
+export function sseOf(input: SseInput | undefined): SseInput | undefined {
+  if (input === undefined) return undefined;
+  if (input.Enabled !== true) {
+    if (input.SSEType === undefined && input.KMSMasterKeyId === undefined) return undefined;
+    throw invalid('Enabled must be true when SSEType or KMSMasterKeyId is specified');
+  }
+  if (input.SSEType === 'AES256') throw invalid('SSEType AES256 is not supported');
+  return { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: input.KMSMasterKeyId };
+}
+
+/** Refuses maximums of requests on demand where the units are provisioned. */
+export function checkOnDemand(input: OnDemandInput | undefined, isOnDemand: boolean): void {
+  if (input === undefined || isOnDemand) return;
+  for (const member of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
+    if (input[member] === undefined) continue;
+    throw invalid(
+      `${member} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`,
+    );
+  }
+}
+
+/** Maximums after a request: -1 takes one away, and what is not mentioned stays. */
+export function mergedOnDemand(
+  current: OnDemandInput | undefined,
+  input: OnDemandInput | undefined,
+): OnDemandInput | undefined {
+  if (input === undefined) return current;
+  const read = input.MaxReadRequestUnits ?? current?.MaxReadRequestUnits ?? -1;
+  const write = input.MaxWriteRequestUnits ?? current?.MaxWriteRequestUnits ?? -1;
+  if (read < 0 && write < 0) return undefined;
+  return {
+    ...(read >= 0 && { MaxReadRequestUnits: read }),
+    ...(write >= 0 && { MaxWriteRequestUnits: write }),
+  };
+}
+
+/** What a request asks to be warm for; the member left out stays at `current`. */
+export function warmOf(input: WarmInput, current: WarmThroughput): WarmThroughput {
+  return {
+    ReadUnitsPerSecond: input.ReadUnitsPerSecond ?? current.ReadUnitsPerSecond,
+    WriteUnitsPerSecond: input.WriteUnitsPerSecond ?? current.WriteUnitsPerSecond,
+  };
+}
+
+/** Refuses to make a table or index less warm. `what` is `table` or `index <name>`. */
+export function checkWarmer(input: WarmInput, current: WarmThroughput, what: string): void {
+  for (const member of ['ReadUnitsPerSecond', 'WriteUnitsPerSecond'] as const) {
+    if ((input[member] ?? current[member]) >= current[member]) continue;
+    throw invalid(
+      `Requested ${member} for WarmThroughput for ${what} is lower than current WarmThroughput, ` +
+        'decreasing WarmThroughput is not supported',
+    );
+  }
+}
+
+const dayMs = 86_400_000;
+
+/** The UTC day of an instant, counted from 1970. */
+export function dayOf(nowMs: number): number {
+  return Math.floor(nowMs / dayMs);
+}
+
+/**
+ * ISO 8601 in UTC to the millisecond, without zone. Pure arithmetic on the civil calendar: this floor
+ * has no Date.
+ */
+function isoText(ms: number): string {
+  const day = dayOf(ms);
+  // Days since 1 March of year 0, in eras of 400 years (the proleptic Gregorian calendar repeats).
+  const shifted = day + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const inEra = shifted - era * 146_097;
+  const yearInEra = Math.floor(
+    (inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36_524) - Math.floor(inEra / 146_096)) /
+      365,
+  );
+  const inYear =
+    inEra - (365 * yearInEra + Math.floor(yearInEra / 4) - Math.floor(yearInEra / 100));
+  const monthFromMarch = Math.floor((5 * inYear + 2) / 153);
+  const dayOfMonth = inYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = yearInEra + era * 400 + (month <= 2 ? 1 : 0);
+  const rest = Math.floor(ms - day * dayMs);
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`;
+  const time = `${two(rest / 3_600_000)}:${two((rest / 60_000) % 60)}:${two((rest / 1000) % 60)}`;
+  return `${date}T${time}.${String(rest % 1000).padStart(3, '0')}`;
+}
