@@ -1,12 +1,10 @@
 /**
  * ConsumedCapacity: what an answer tells its caller about units
  * (reference/streams-ttl-backup-globaltables.md, section 8).
- *
- * Index names are a user's words and become members of an object; such an object has no prototype,
- * so that any name is only a name.
  */
 import { findIndex } from '../table/indexes.ts';
 import type { TableState } from '../table/state.ts';
+import { setOwn } from '../value/own.ts';
 
 export type CapacityDetail = 'INDEXES' | 'TOTAL' | 'NONE' | undefined;
 
@@ -78,7 +76,8 @@ export class ConsumedTables {
     }
     const sum = entry.consumed;
     sum.table += units;
-    for (const [index, more] of indexes) sum.indexes.set(index, (sum.indexes.get(index) ?? 0) + more);
+    for (const [index, more] of indexes)
+      sum.indexes.set(index, (sum.indexes.get(index) ?? 0) + more);
   }
 
   /** `{ ConsumedCapacity: [one element per table] }`, or nothing where nothing was asked. */
@@ -113,9 +112,9 @@ function indexArm(
   { indexes }: Consumed,
   transaction: TransactionKind,
 ): Readonly<Record<string, CapacityMap>> {
-  const arm: Record<string, Capacity> = Object.create(null);
+  const arm: Record<string, Capacity> = {};
   for (const [name, units] of indexes) {
-    if (findIndex(table, name)?.kind === kind) arm[name] = capacity(units, transaction);
+    if (findIndex(table, name)?.kind === kind) setOwn(arm, name, capacity(units, transaction));
   }
   return Object.keys(arm).length === 0 ? {} : { [member]: arm };
 }

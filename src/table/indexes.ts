@@ -74,11 +74,10 @@ export function indexChanges(
   if (table.indexes.length === 0) return none;
   const mutations: Mutation[] = [];
   const units = new Map<string, number>();
-  const old = before && remembered(before);
   for (const index of table.indexes) {
     // What is being deleted is read by nobody, and its tree may be gone already.
     if (index.status === 'DELETING') continue;
-    const was = old && standingEntry(reader, table, index, old);
+    const was = before && standingEntry(reader, table, index, before);
     const is = after && indexEntry(table, index, after);
     const cost = moveEntry(index, was, is, mutations);
     if (cost > 0 && index.kind !== 'system') units.set(index.name, cost);
@@ -170,17 +169,4 @@ function areKeys(parts: readonly KeyPart[], item: Item, kind: 'hash' | 'range'):
     values.push(value);
   }
   return !isOversized(values, kind);
-}
-
-/** Decodes once, however many indexes ask. */
-function remembered(whole: WholeItem): WholeItem {
-  let item: Item | undefined;
-  return {
-    bytes: whole.bytes,
-    size: whole.size,
-    item: () => {
-      item ??= whole.item();
-      return item;
-    },
-  };
 }

@@ -38,6 +38,14 @@ export function itemKey(table: TableState, item: Item): Uint8Array {
   return joinKey(givenParts(hash, item, 'hash'), givenParts(range, item, 'range'));
 }
 
+/** Throws on a key attribute of a whole item that is empty; whatever else is wrong with the key. */
+export function checkEmptyKeys(table: TableState, item: Item): void {
+  for (const { name, type } of [...table.keys.hash, ...table.keys.range]) {
+    const value = item.get(name);
+    if (value?.type === type && isEmptyKey(value)) throw emptyKey(name, value);
+  }
+}
+
 /** The key of a stored item, which must have one. */
 export function storedKey(table: TableState, item: Item): Uint8Array {
   return joinKey(keyValues(table.keys.hash, item), keyValues(table.keys.range, item));
@@ -60,12 +68,7 @@ export function keyItem(item: Item, ...schemas: readonly KeySchema[]): Item {
 
 /** Throws on an empty or oversized value of a table's key, with the name of its attribute. */
 export function checkKeyValue(name: string, value: KeyValue, kind: 'hash' | 'range'): void {
-  if (isEmptyKey(value)) {
-    throw validation(
-      'One or more parameter values are not valid. The AttributeValue for a key attribute ' +
-        `cannot contain an empty ${emptyWord(value)} value. Key: ${name}`,
-    );
-  }
+  if (isEmptyKey(value)) throw emptyKey(name, value);
   checkKeySize([value], kind);
 }
 
@@ -97,6 +100,13 @@ export function emptyWord(value: Value): string {
 /** Values of key attributes that were tested before. */
 export function keyValues(parts: readonly KeyPart[], item: Item): readonly KeyValue[] {
   return parts.map(({ name }) => item.get(name) as KeyValue);
+}
+
+function emptyKey(name: string, value: Value): Error {
+  return validation(
+    'One or more parameter values are not valid. The AttributeValue for a key attribute ' +
+      `cannot contain an empty ${emptyWord(value)} value. Key: ${name}`,
+  );
 }
 
 function givenParts(

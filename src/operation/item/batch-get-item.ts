@@ -1,0 +1,196 @@
+/**
+ * BatchGetItem: up to 100 items of several tables by their keys.
+ *
+ * Every item is read as GetItem would; together they end at 16 MB, and the keys that are left are
+ * answered as they came (reference/transactions-batch-partiql.md, section 6).
+ */
+import { hexOf } from '../../base/bytes.ts';
+import { validation } from '../../base/errors.ts';
+import { batchGetBytesMax, batchGetKeysMax } from '../../base/limits.ts';
+import { ConsumedTables } from '../../capacity/consumed.ts';
+import { readUnits } from '../../capacity/units.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  boolean,
+  list,
+  map,
+  nameMap,
+  returnConsumedCapacity,
+  string,
+  struct,
+} from '../../shape/constructors.ts';
+import { findItem } from '../../table/items.ts';
+import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { encodeItem, type StoredItem } from '../../value/codec.ts';
+import { setOwn } from '../../value/own.ts';
+import type { Item } from '../../value/value.ts';
+import { type Operation, operation, type RequestContext } from '../operation.ts';
+import { attributesToGet, requestItemsKey } from './fields.ts';
+import type { Projection } from './item-write.ts';
+
+export const BatchGetItem: Operation = operation({
+  name: 'BatchGetItem',
+  kind: 'read',
+  input: struct({
+    RequestItems: map(
+      struct(
+        {
+          Keys: list(attributeMap, { min: 1 }).required,
+          AttributesToGet: attributesToGet,
+          ConsistentRead: boolean,
+          ProjectionExpression: string(),
+          ExpressionAttributeNames: nameMap,
+        },
+        'KeysAndAttributes',
+      ),
+      { javaValue: 'com.amazonaws.dynamodb.v20120810.KeysAndAttributes', keys: requestItemsKey },
+    ).required,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+  }),
+  check(input, context) {
+    const tables = Object.entries(input.RequestItems);
+    if (tables.length === 0) {
+      throw validation('The requestItems parameter is required for BatchGetItem');
+    }
+    for (const [name, { Keys }] of tables) checkCount(name, Keys.length);
+    const parts = tables.map(([name, part]) => checkTable(name, part, context));
+    const total = parts.reduce((sum, { keys }) => sum + keys.length, 0);
+    if (total > batchGetKeysMax) {
+      throw validation('Too many items requested for the BatchGetItem call');
+    }
+    return { input, parts };
+  },
+  plan({ input, parts }, { catalog }) {
+    const tables = parts.map(({ name }) => catalog.table(name));
+    const planned = parts.map((part, at) => planTable(part, tables[at] as TableState));
+    return { input, planned };
+  },
+  decide({ input, planned }, { reader }) {
+    const consumed = new ConsumedTables();
+    const responses: Record<string, readonly (Item | StoredItem)[]> = {};
+    const unprocessed: Record<string, object> = {};
+    let room = batchGetBytesMax;
+    for (const part of planned) {
+      const read = readTable(reader, part, room);
+      room -= read.bytes;
+      setOwn(responses, part.name, read.items);
+      if (read.left.length > 0) {
+        setOwn(unprocessed, part.name, { ...part.options, Keys: read.left });
+      }
+      consumed.add(part.name, part.table, { table: read.units, indexes: new Map() });
+    }
+    return {
+      output: {
+        Responses: responses,
+        UnprocessedKeys: unprocessed,
+        ...consumed.member(input.ReturnConsumedCapacity),
+      },
+    };
+  },
+  consistent: ({ parts }) => parts.some(({ isConsistent }) => isConsistent),
+});
+
+interface TableRequest {
+  readonly Keys: readonly Readonly<Record<string, unknown>>[];
+  readonly AttributesToGet?: readonly string[] | undefined;
+  readonly ConsistentRead?: boolean | undefined;
+  readonly ProjectionExpression?: string | undefined;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
+}
+
+interface CheckedTable {
+  readonly name: string;
+  readonly keys: readonly Item[];
+  readonly projection: Projection | undefined;
+  readonly isConsistent: boolean;
+  /** What UnprocessedKeys repeats. */
+  readonly options: object;
+}
+
+interface PlannedTable extends CheckedTable {
+  readonly table: TableState;
+  /** Encoded `keys`. */
+  readonly encoded: readonly Uint8Array[];
+}
+
+interface TableRead {
+  readonly items: readonly (Item | StoredItem)[];
+  readonly left: readonly Item[];
+  readonly bytes: number;
+  readonly units: number;
+}
+
+function checkCount(name: string, count: number): void {
+  if (count <= batchGetKeysMax) return;
+  throw validation(
+    `1 validation error detected: Value at 'RequestItems.${name}.member.Keys' failed to satisfy ` +
+      `constraint: Member must have length less than or equal to ${batchGetKeysMax}`,
+  );
+}
+
+function checkTable(
+  name: string,
+  { Keys: raw, ...options }: TableRequest,
+  { values }: RequestContext,
+): CheckedTable {
+  const { projection } = parseExpressions('BatchGetItem', options, (one) => values.value(one));
+  const items = raw.map((one) => values.item(one));
+  return {
+    name,
+    keys: distinct(items, raw),
+    projection,
+    isConsistent: options.ConsistentRead === true,
+    options: Object.fromEntries(
+      Object.entries(options).filter(([, option]) => option !== undefined && option !== null),
+    ),
+  };
+}
+
+/**
+ * The keys, each once. The same key twice is refused, but not when its number is only spelled in
+ * another way: then the item is answered once.
+ */
+function distinct(items: readonly Item[], raw: TableRequest['Keys']): readonly Item[] {
+  const seen = new Map<string, string>();
+  return items.filter((item, at) => {
+    const key = hexOf(encodeItem(item));
+    const spelling = spellingOf(raw[at] ?? {});
+    const before = seen.get(key);
+    if (before === spelling) {
+      throw validation('Provided list of item keys contains duplicates');
+    }
+    seen.set(key, spelling);
+    return before === undefined;
+  });
+}
+
+function spellingOf(raw: Readonly<Record<string, unknown>>): string {
+  const numbers = Object.keys(raw)
+    .sort()
+    .map((name) => String((raw[name] as { readonly N?: unknown } | null | undefined)?.N));
+  return numbers.join(' ');
+}
+
+function planTable(part: CheckedTable, table: TableState): PlannedTable {
+  return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
+}
+
+/** Reads until `room` bytes are full; the item that fills it is still answered. */
+function readTable(reader: TreeReader, part: PlannedTable, room: number): TableRead {
+  const { table, keys, encoded, projection, isConsistent } = part;
+  const items: (Item | StoredItem)[] = [];
+  let bytes = 0;
+  let units = 0;
+  for (const [at, key] of encoded.entries()) {
+    if (bytes >= room) return { items, left: keys.slice(at), bytes, units };
+    const stored = findItem(reader, table, key);
+    units += readUnits(stored?.size ?? 0, isConsistent);
+    if (stored === undefined) continue;
+    bytes += stored.size;
+    items.push(projection === undefined ? stored : projection.project(stored.item()));
+  }
+  return { items, left: [], bytes, units };
+}

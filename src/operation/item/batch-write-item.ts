@@ -1,0 +1,144 @@
+/**
+ * BatchWriteItem: up to 25 puts and deletes in several tables, each atomic by itself.
+ *
+ * Anything invalid refuses the whole call before the first write. Faults of a table's key are told
+ * in the short form only (reference/transactions-batch-partiql.md, section 5).
+ */
+import { hexOf } from '../../base/bytes.ts';
+import { validation } from '../../base/errors.ts';
+import { batchWriteRequestsMax, itemBytesMax } from '../../base/limits.ts';
+import { ConsumedTables } from '../../capacity/consumed.ts';
+import {
+  attributeMap,
+  list,
+  map,
+  returnConsumedCapacity,
+  returnItemCollectionMetrics,
+  struct,
+} from '../../shape/constructors.ts';
+import { checkIndexKeys } from '../../table/index-checks.ts';
+import { putItem, removeItem } from '../../table/items.ts';
+import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
+import { encodeItem, StoredItem } from '../../value/codec.ts';
+import type { Item } from '../../value/value.ts';
+import { type CommitDraft, type Operation, operation, type RequestContext } from '../operation.ts';
+import { CollectionTables } from './collection-metrics.ts';
+import { requestItemsKey } from './fields.ts';
+import { type ItemWrite, performWrite } from './item-write.ts';
+
+export const BatchWriteItem: Operation = operation({
+  name: 'BatchWriteItem',
+  kind: 'write',
+  input: struct({
+    RequestItems: map(
+      list(
+        struct(
+          {
+            PutRequest: struct({ Item: attributeMap.required }, 'PutRequest'),
+            DeleteRequest: struct({ Key: attributeMap.required }, 'DeleteRequest'),
+          },
+          'WriteRequest',
+        ),
+        { min: 1, max: batchWriteRequestsMax },
+      ),
+      {
+        javaValue: 'java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>',
+        keys: requestItemsKey,
+      },
+    ).required,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+    ReturnItemCollectionMetrics: returnItemCollectionMetrics,
+  }),
+  check(input, context) {
+    const tables = Object.entries(input.RequestItems);
+    if (tables.length === 0) {
+      throw validation('The requestItems parameter is required for BatchWriteItem');
+    }
+    const count = tables.reduce((sum, [, requests]) => sum + requests.length, 0);
+    if (count > batchWriteRequestsMax) {
+      throw validation('Too many items requested for the BatchWriteItem call');
+    }
+    const parts = tables.map(([name, requests]) => ({
+      name,
+      requests: requests.map((request) => checkRequest(request, context)),
+    }));
+    return { input, parts };
+  },
+  plan({ input, parts }, { catalog }) {
+    const tables = parts.map(({ name }) => catalog.table(name));
+    const writes = parts.flatMap(({ name, requests }, at) =>
+      planTable(tables[at] as TableState, requests).map((write) => ({ name, write })),
+    );
+    return { input, writes };
+  },
+  decide({ input, writes }, { reader }) {
+    const consumed = new ConsumedTables();
+    const collections = new CollectionTables();
+    const commits: CommitDraft[] = [];
+    for (const { name, write } of writes) {
+      const { change } = performWrite(reader, write);
+      if (change.draft.mutations.length > 0) commits.push(change.draft);
+      consumed.add(name, write.table, change.units);
+      collections.add(reader, name, write.table, write.keyItem);
+    }
+    return {
+      output: {
+        UnprocessedItems: {},
+        ...collections.member(input.ReturnItemCollectionMetrics),
+        ...consumed.member(input.ReturnConsumedCapacity),
+      },
+      commits,
+    };
+  },
+});
+
+interface WriteRequest {
+  readonly PutRequest?: { readonly Item: Readonly<Record<string, unknown>> } | undefined;
+  readonly DeleteRequest?: { readonly Key: Readonly<Record<string, unknown>> } | undefined;
+}
+
+/** A put has the encoded item, a delete none. */
+interface CheckedRequest {
+  readonly item: Item;
+  readonly bytes: Uint8Array | undefined;
+}
+
+function checkRequest(request: WriteRequest, { values }: RequestContext): CheckedRequest {
+  const { PutRequest: put, DeleteRequest: remove } = request;
+  if ((put === undefined) === (remove === undefined)) {
+    throw validation(
+      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the ' +
+        'supported datatypes',
+    );
+  }
+  if (put === undefined) return { item: values.item(remove?.Key), bytes: undefined };
+  const item = values.item(put.Item);
+  const bytes = encodeItem(item);
+  if (new StoredItem(bytes).size > itemBytesMax) {
+    throw validation('Item size has exceeded the maximum allowed size');
+  }
+  return { item, bytes };
+}
+
+function planTable(table: TableState, requests: readonly CheckedRequest[]): readonly ItemWrite[] {
+  const seen = new Set<string>();
+  return requests.map(({ item, bytes }) => {
+    const key = primaryKey(table, bytes === undefined ? item : keysOf(item, table.keys));
+    const name = hexOf(key);
+    if (seen.has(name)) throw validation('Provided list of item keys contains duplicates');
+    seen.add(name);
+    if (bytes !== undefined) checkIndexKeys(table, item);
+    return {
+      table,
+      key,
+      keyItem: item,
+      condition: undefined,
+      tellsOld: false,
+      apply: (reader, before) =>
+        bytes === undefined
+          ? { change: removeItem(reader, table, key, before), after: undefined }
+          : { change: putItem(reader, table, key, before, item, bytes), after: item },
+    };
+  });
+}

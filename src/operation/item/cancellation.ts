@@ -1,0 +1,55 @@
+/**
+ * TransactionCanceledException: why a transaction was given up, one reason for each action
+ * (reference/transactions-batch-partiql.md, section 1).
+ *
+ * All failing actions are told at once, but a fault of key or schema is told for the first only.
+ */
+import { DynamoError } from '../../base/errors.ts';
+import type { ErrorMembers } from '../../base/errors.ts';
+
+export interface CancellationReason extends ErrorMembers {
+  readonly Code: string;
+  readonly Message?: string;
+}
+
+export const noReason: CancellationReason = { Code: 'None' };
+
+/** The reason that an action's refusal is; anything that is not an answer goes on its way. */
+export function reasonOf(fault: unknown): CancellationReason {
+  if (!(fault instanceof DynamoError)) throw fault;
+  const code = codes.get(fault.name);
+  if (code === undefined) throw fault;
+  return { Code: code, Message: fault.message, ...fault.members };
+}
+
+/** Runs `step` for each action in turn; the first refusal cancels all. */
+export function eachOrCancel<T, R>(actions: readonly T[], step: (action: T) => R): readonly R[] {
+  return actions.map((action, at) => {
+    try {
+      return step(action);
+    } catch (fault) {
+      const reason = reasonOf(fault);
+      throw cancelled(actions.map((_, other) => (other === at ? reason : noReason)));
+    }
+  });
+}
+
+export function cancelled(reasons: readonly CancellationReason[], sizeRead = 0): DynamoError {
+  const list = reasons.map(({ Code }) => Code).join(', ');
+  return new DynamoError(
+    'TransactionCanceledException',
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${list}]`,
+    { CancellationReasons: reasons },
+    sizeRead,
+  );
+}
+
+const codes: ReadonlyMap<string, string> = new Map([
+  ['ConditionalCheckFailedException', 'ConditionalCheckFailed'],
+  ['ItemCollectionSizeLimitExceededException', 'ItemCollectionSizeLimitExceeded'],
+  ['TransactionConflictException', 'TransactionConflict'],
+  ['ProvisionedThroughputExceededException', 'ProvisionedThroughputExceeded'],
+  ['ThrottlingException', 'ThrottlingError'],
+  ['ValidationException', 'ValidationError'],
+  ['AccessDeniedException', 'AccessDenied'],
+]);

@@ -1,0 +1,64 @@
+/** GetItem: one item by its key. */
+import { consumedMember } from '../../capacity/consumed.ts';
+import { readUnits } from '../../capacity/units.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  boolean,
+  nameMap,
+  returnConsumedCapacity,
+  string,
+  struct,
+  tableName,
+} from '../../shape/constructors.ts';
+import { findItem } from '../../table/items.ts';
+import { primaryKey } from '../../table/keys.ts';
+import type { Item } from '../../value/value.ts';
+import { type Operation, operation } from '../operation.ts';
+import { attributesToGet } from './fields.ts';
+
+export const GetItem: Operation = operation({
+  name: 'GetItem',
+  kind: 'read',
+  input: struct({
+    TableName: tableName.required,
+    Key: attributeMap.required,
+    AttributesToGet: attributesToGet,
+    ConsistentRead: boolean,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+    ProjectionExpression: string(),
+    ExpressionAttributeNames: nameMap,
+  }),
+  check(input, { values }) {
+    let keyItem: Item = new Map();
+    const { projection } = parseExpressions(
+      'GetItem',
+      input,
+      (raw) => values.value(raw),
+      () => {
+        keyItem = values.item(input.Key);
+      },
+    );
+    return { input, keyItem, projection };
+  },
+  plan({ input, keyItem, projection }, { catalog }) {
+    const table = catalog.table(input.TableName);
+    return { input, table, key: primaryKey(table, keyItem), projection };
+  },
+  decide({ input, table, key, projection }, { reader }) {
+    const stored = findItem(reader, table, key);
+    const units = readUnits(stored?.size ?? 0, input.ConsistentRead === true);
+    // Without a projection the stored bytes go out as they are.
+    const item = stored && projection ? projection.project(stored.item()) : stored;
+    return {
+      output: {
+        ...(item === undefined ? {} : { Item: item }),
+        ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, {
+          table: units,
+          indexes: new Map(),
+        }),
+      },
+    };
+  },
+  consistent: ({ input }) => input.ConsistentRead === true,
+});

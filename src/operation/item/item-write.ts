@@ -1,0 +1,97 @@
+/**
+ * One write of one item: what Put, Update, Delete and ConditionCheck have in common, alone or as an
+ * action of a transaction.
+ *
+ * A request is checked to a CheckedWrite, which knows no table; with the table it becomes an
+ * ItemWrite, which knows its key; performed on what is stored, a WriteResult. Nothing is changed by
+ * that: the result holds the draft of a commit.
+ */
+import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts';
+import { DynamoError } from '../../base/errors.ts';
+import type { parseExpressions } from '../../expression/request.ts';
+import { findItem, type ItemChange } from '../../table/items.ts';
+import type { TableState } from '../../table/state.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import type { StoredItem } from '../../value/codec.ts';
+import type { Item } from '../../value/value.ts';
+import type { DecideContext, Effect } from '../operation.ts';
+import { collectionMember } from './collection-metrics.ts';
+
+export type Expressions = ReturnType<typeof parseExpressions>;
+export type Condition = NonNullable<Expressions['condition']>;
+export type Projection = NonNullable<Expressions['projection']>;
+export type Update = NonNullable<Expressions['update']>;
+
+export interface CheckedWrite {
+  readonly tableName: string;
+  /** The whole item of a Put. */
+  readonly item?: Item;
+  /** Finds the key, and tests it and what the indexes say. Throws ValidationException. */
+  plan(table: TableState): ItemWrite;
+}
+
+export interface ItemWrite {
+  readonly table: TableState;
+  /** Encoded. */
+  readonly key: Uint8Array;
+  /** The key attributes, perhaps among others. */
+  readonly keyItem: Item;
+  readonly condition: Condition | undefined;
+  /** Whether a refusal by the condition shows the item that was there. */
+  readonly tellsOld: boolean;
+  /** Throws what only the stored item can reveal. */
+  apply(reader: TreeReader, before: StoredItem | undefined): Applied;
+}
+
+export interface Applied {
+  readonly change: ItemChange;
+  /** Undefined when there is no item afterwards. */
+  readonly after: Item | undefined;
+}
+
+export interface WriteResult extends Applied {
+  readonly before: StoredItem | undefined;
+}
+
+/** Reads, tests and applies. Throws ConditionalCheckFailedException, and what `apply` throws. */
+export function performWrite(reader: TreeReader, write: ItemWrite): WriteResult {
+  const before = findItem(reader, write.table, write.key);
+  if (write.condition !== undefined && !write.condition.holds(before?.item())) {
+    throw conditionFailed(write, before);
+  }
+  return { before, ...write.apply(reader, before) };
+}
+
+/** The members that every single write takes about its own answer. */
+export interface WriteInput {
+  readonly TableName: string;
+  readonly ReturnConsumedCapacity?: CapacityDetail;
+  readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE' | undefined;
+}
+
+/** The effect of a request that is one write. `attributes` are what its ReturnValues asked for. */
+export function writeEffect(
+  input: WriteInput,
+  write: ItemWrite,
+  { change }: WriteResult,
+  attributes: Item | StoredItem | undefined,
+  { reader }: DecideContext,
+): Effect {
+  const { table, keyItem } = write;
+  const output = {
+    ...(attributes === undefined ? {} : { Attributes: attributes }),
+    ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, change.units),
+    ...collectionMember(input.ReturnItemCollectionMetrics, reader, table, keyItem),
+  };
+  return change.draft.mutations.length === 0 ? { output } : { output, commits: [change.draft] };
+}
+
+function conditionFailed(write: ItemWrite, before: StoredItem | undefined): DynamoError {
+  const members = write.tellsOld && before !== undefined ? { Item: before } : {};
+  return new DynamoError(
+    'ConditionalCheckFailedException',
+    'The conditional request failed',
+    members,
+    before?.size ?? 0,
+  );
+}

@@ -1,0 +1,108 @@
+/** PutItem: stores an item, in the place of the one with its key if there is one. */
+import { validation } from '../../base/errors.ts';
+import { itemBytesMax } from '../../base/limits.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  returnConsumedCapacity,
+  returnItemCollectionMetrics,
+  string,
+  struct,
+  tableName,
+} from '../../shape/constructors.ts';
+import { checkIndexKeys } from '../../table/index-checks.ts';
+import { putItem } from '../../table/items.ts';
+import { itemKey } from '../../table/keys.ts';
+import { encodeItem, StoredItem } from '../../value/codec.ts';
+import type { Item } from '../../value/value.ts';
+import { type Operation, operation, type RequestContext } from '../operation.ts';
+import {
+  conditionalOperator,
+  expected,
+  placeholders,
+  type ReturnValues,
+  returnOldOnFailure,
+  returnValues,
+} from './fields.ts';
+import { type CheckedWrite, performWrite, writeEffect } from './item-write.ts';
+
+export const PutItem: Operation = operation({
+  name: 'PutItem',
+  kind: 'write',
+  input: struct({
+    TableName: tableName.required,
+    Item: attributeMap.required,
+    Expected: expected,
+    ReturnValues: returnValues,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+    ReturnItemCollectionMetrics: returnItemCollectionMetrics,
+    ConditionalOperator: conditionalOperator,
+    ConditionExpression: string(),
+    ...placeholders,
+    ReturnValuesOnConditionCheckFailure: returnOldOnFailure,
+  }),
+  check: (input, context) => ({ input, write: checkPut('PutItem', input, context) }),
+  plan({ input, write }, { catalog }) {
+    return { input, write: write.plan(catalog.table(input.TableName)) };
+  },
+  decide({ input, write }, context) {
+    const result = performWrite(context.reader, write);
+    const attributes = input.ReturnValues === 'ALL_OLD' ? result.before : undefined;
+    return writeEffect(input, write, result, attributes, context);
+  },
+});
+
+export interface PutInput {
+  readonly TableName: string;
+  readonly Item: Readonly<Record<string, unknown>>;
+  readonly ReturnValues?: ReturnValues | undefined;
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE' | undefined;
+}
+
+/** Everything about a Put that needs no table, in DynamoDB's order. */
+export function checkPut(
+  host: 'PutItem' | 'Put',
+  input: PutInput,
+  { values }: RequestContext,
+): CheckedWrite {
+  let item: Item = new Map();
+  let bytes = encodeItem(item);
+  const { condition } = parseExpressions(
+    host,
+    input,
+    (raw) => values.value(raw),
+    () => {
+      item = values.item(input.Item);
+      checkReturnsOld(input.ReturnValues);
+      bytes = encodeItem(item);
+      if (new StoredItem(bytes).size > itemBytesMax) {
+        throw validation('Item size has exceeded the maximum allowed size');
+      }
+    },
+  );
+  return {
+    tableName: input.TableName,
+    item,
+    plan(table) {
+      const key = itemKey(table, item);
+      checkIndexKeys(table, item);
+      return {
+        table,
+        key,
+        keyItem: item,
+        condition,
+        tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+        apply: (reader, before) => ({
+          change: putItem(reader, table, key, before, item, bytes),
+          after: item,
+        }),
+      };
+    },
+  };
+}
+
+/** Put and Delete know two of the five ReturnValues. */
+export function checkReturnsOld(wish: ReturnValues | undefined): void {
+  if (wish === undefined || wish === 'NONE' || wish === 'ALL_OLD') return;
+  throw validation('ReturnValues can only be ALL_OLD or NONE');
+}

@@ -1,0 +1,111 @@
+/**
+ * TransactGetItems: up to 100 items of several tables, all at one moment.
+ *
+ * Faults of keys cancel the transaction (reference/transactions-batch-partiql.md, section 2).
+ */
+import { validation } from '../../base/errors.ts';
+import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
+import { ConsumedTables } from '../../capacity/consumed.ts';
+import { transactionReadUnits } from '../../capacity/units.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  list,
+  nameMap,
+  returnConsumedCapacity,
+  string,
+  struct,
+  tableName,
+} from '../../shape/constructors.ts';
+import { findItem } from '../../table/items.ts';
+import { primaryKey } from '../../table/keys.ts';
+import type { Item } from '../../value/value.ts';
+import { type Operation, operation, type RequestContext } from '../operation.ts';
+import { eachOrCancel } from './cancellation.ts';
+import type { Projection } from './item-write.ts';
+import { checkDistinct } from './transact-write-items.ts';
+
+export const TransactGetItems: Operation = operation({
+  name: 'TransactGetItems',
+  kind: 'read',
+  input: struct({
+    TransactItems: list(
+      struct(
+        {
+          Get: struct(
+            {
+              Key: attributeMap.required,
+              TableName: tableName.required,
+              ProjectionExpression: string(),
+              ExpressionAttributeNames: nameMap,
+            },
+            'Get',
+          ).required,
+        },
+        'TransactGetItem',
+      ),
+      { min: 1, max: transactionActionsMax },
+    ).required,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+  }),
+  check(input, context) {
+    return { input, gets: input.TransactItems.map(({ Get }) => checkGet(Get, context)) };
+  },
+  plan({ input, gets }, { catalog }) {
+    const targets = gets.map((get) => ({ ...get, table: catalog.table(get.name) }));
+    const reads = eachOrCancel(targets, (target) => ({
+      ...target,
+      key: primaryKey(target.table, target.keyItem),
+    }));
+    checkDistinct(reads);
+    return { input, reads };
+  },
+  decide({ input, reads }, { reader }) {
+    const consumed = new ConsumedTables();
+    let bytes = 0;
+    const responses = reads.map(({ name, table, key, projection }) => {
+      const stored = findItem(reader, table, key);
+      bytes += stored?.size ?? 0;
+      if (bytes > transactionBytesMax) {
+        throw validation('Transaction response size cannot exceed 4 MB');
+      }
+      consumed.add(name, table, {
+        table: transactionReadUnits(stored?.size ?? 0),
+        indexes: new Map(),
+      });
+      if (stored === undefined) return {};
+      return { Item: projection === undefined ? stored : projection.project(stored.item()) };
+    });
+    return {
+      output: {
+        ...consumed.member(input.ReturnConsumedCapacity, 'read'),
+        Responses: responses,
+      },
+    };
+  },
+  consistent: () => true,
+});
+
+interface GetInput {
+  readonly TableName: string;
+  readonly Key: Readonly<Record<string, unknown>>;
+}
+
+interface CheckedGet {
+  readonly name: string;
+  readonly keyItem: Item;
+  readonly projection: Projection | undefined;
+}
+
+function checkGet(input: GetInput, { values }: RequestContext): CheckedGet {
+  let keyItem: Item = new Map();
+  const { projection } = parseExpressions(
+    'Get',
+    input,
+    (raw) => values.value(raw),
+    () => {
+      keyItem = values.item(input.Key);
+    },
+  );
+  return { name: input.TableName, keyItem, projection };
+}

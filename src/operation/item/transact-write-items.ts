@@ -1,0 +1,276 @@
+/**
+ * TransactWriteItems: up to 100 writes and condition checks, all or nothing.
+ *
+ * Every action is judged on the state before the transaction; no two may touch one item, so their
+ * order means nothing. Faults that need no table, and missing tables, are answers of their own; all
+ * else is a cancellation (reference/transactions-batch-partiql.md, section 1).
+ */
+import { hexOf } from '../../base/bytes.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
+import {
+  clientTokenLengthMax,
+  transactionActionsMax,
+  transactionBytesMax,
+} from '../../base/limits.ts';
+import { type CapacityDetail, ConsumedTables } from '../../capacity/consumed.ts';
+import { transactionReadUnits, transactionWriteUnits } from '../../capacity/units.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  list,
+  returnConsumedCapacity,
+  returnItemCollectionMetrics,
+  string,
+  struct,
+  tableName,
+} from '../../shape/constructors.ts';
+import { findItem, unchangedItem } from '../../table/items.ts';
+import { checkEmptyKeys, primaryKey } from '../../table/keys.ts';
+import { totalUnits } from '../../table/write-units.ts';
+import { itemSize } from '../../value/size.ts';
+import type { Item } from '../../value/value.ts';
+import {
+  type CommitDraft,
+  type DecideContext,
+  type Effect,
+  type Operation,
+  operation,
+  type PlanContext,
+  type RequestContext,
+} from '../operation.ts';
+import {
+  type CancellationReason,
+  cancelled,
+  eachOrCancel,
+  noReason,
+  reasonOf,
+} from './cancellation.ts';
+import { type ClientToken, digestOf, rememberToken, wasDone } from './client-token.ts';
+import { CollectionTables } from './collection-metrics.ts';
+import { checkDelete, type DeleteInput } from './delete-item.ts';
+import { placeholders, returnOldOnFailure } from './fields.ts';
+import { type CheckedWrite, type ItemWrite, performWrite, type WriteResult } from './item-write.ts';
+import { checkPut, type PutInput } from './put-item.ts';
+import { checkUpdate, type UpdateInput } from './update-item.ts';
+
+const shared = {
+  TableName: tableName.required,
+  ConditionExpression: string(),
+  ...placeholders,
+  ReturnValuesOnConditionCheckFailure: returnOldOnFailure,
+};
+
+export const TransactWriteItems: Operation = operation({
+  name: 'TransactWriteItems',
+  kind: 'write',
+  input: struct({
+    TransactItems: list(
+      struct(
+        {
+          ConditionCheck: struct(
+            { ...shared, Key: attributeMap.required, ConditionExpression: string().required },
+            'ConditionCheck',
+          ),
+          Put: struct({ ...shared, Item: attributeMap.required }, 'Put'),
+          Delete: struct({ ...shared, Key: attributeMap.required }, 'Delete'),
+          Update: struct(
+            { ...shared, Key: attributeMap.required, UpdateExpression: string().required },
+            'Update',
+          ),
+        },
+        'TransactWriteItem',
+      ),
+      { min: 1, max: transactionActionsMax },
+    ).required,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+    ReturnItemCollectionMetrics: returnItemCollectionMetrics,
+    ClientRequestToken: string({ min: 1, max: clientTokenLengthMax }),
+  }),
+  check(input, context) {
+    const elements = input.TransactItems.map(onlyAction);
+    const actions = elements.map((element) => checkAction(element, context));
+    checkAggregate(elements, context);
+    const token: ClientToken | undefined =
+      input.ClientRequestToken === undefined
+        ? undefined
+        : { token: input.ClientRequestToken, digest: digestOf(elements, context.values) };
+    return { input, actions, token };
+  },
+  plan({ input, actions, token }, context) {
+    return { input, token, writes: planActions(actions, context) };
+  },
+  decide({ input, token, writes }, context) {
+    if (token !== undefined && wasDone(context.reader, token, context.nowMs)) {
+      return replay(input.ReturnConsumedCapacity, writes, context);
+    }
+    return carryOut(input, token, writes, context);
+  },
+});
+
+type Element = readonly [kind: string, action: Readonly<Record<string, unknown>>];
+
+interface NamedWrite {
+  /** The table's name as the caller wrote it. */
+  readonly name: string;
+  readonly write: ItemWrite;
+}
+
+interface TransactionInput {
+  readonly ReturnConsumedCapacity?: CapacityDetail;
+  readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE' | undefined;
+}
+
+interface CheckInput {
+  readonly TableName: string;
+  readonly Key: Readonly<Record<string, unknown>>;
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE' | undefined;
+}
+
+function onlyAction(element: Readonly<Record<string, unknown>>): Element {
+  const given = Object.entries(element).filter(([, action]) => action !== undefined);
+  const [first] = given;
+  if (first === undefined || given.length > 1) {
+    throw validation('TransactItems can only contain one of Check, Put, Update or Delete');
+  }
+  return [first[0], first[1] as Readonly<Record<string, unknown>>];
+}
+
+function checkAction([kind, action]: Element, context: RequestContext): CheckedWrite {
+  switch (kind) {
+    case 'Put':
+      return checkPut('Put', action as unknown as PutInput, context);
+    case 'Update':
+      return checkUpdate('Update', action as unknown as UpdateInput, context).write;
+    case 'Delete':
+      return checkDelete('Delete', action as unknown as DeleteInput, context);
+    default:
+      return checkCondition(action as unknown as CheckInput, context);
+  }
+}
+
+/** A ConditionCheck is a write that changes nothing. */
+function checkCondition(input: CheckInput, { values }: RequestContext): CheckedWrite {
+  let keyItem: Item = new Map();
+  const { condition } = parseExpressions(
+    'ConditionCheck',
+    input,
+    (raw) => values.value(raw),
+    () => {
+      keyItem = values.item(input.Key);
+    },
+  );
+  return {
+    tableName: input.TableName,
+    plan: (table) => ({
+      table,
+      key: primaryKey(table, keyItem),
+      keyItem,
+      condition,
+      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+      apply: (_, before) => ({ change: unchangedItem(table, before), after: before?.item() }),
+    }),
+  };
+}
+
+/** What the request itself brings; items that are deleted do not count. */
+function checkAggregate(elements: readonly Element[], { values }: RequestContext): void {
+  let bytes = 0;
+  for (const [, action] of elements) {
+    for (const member of ['Item', 'Key', 'ExpressionAttributeValues']) {
+      if (action[member] !== undefined) bytes += itemSize(values.item(action[member]));
+    }
+  }
+  if (bytes > transactionBytesMax) {
+    throw validation('Transaction request size cannot exceed 4 MB');
+  }
+}
+
+function planActions(
+  actions: readonly CheckedWrite[],
+  { catalog }: PlanContext,
+): readonly NamedWrite[] {
+  const targets = actions.map((action) => ({ action, table: catalog.table(action.tableName) }));
+  for (const { action, table } of targets) {
+    if (action.item !== undefined) checkEmptyKeys(table, action.item);
+  }
+  const writes = eachOrCancel(targets, ({ action, table }) => ({
+    name: action.tableName,
+    write: action.plan(table),
+  }));
+  checkDistinct(writes.map(({ write }) => write));
+  return writes;
+}
+
+/** Throws when two actions speak of one item. */
+export function checkDistinct(
+  targets: readonly { readonly table: { readonly tree: number }; readonly key: Uint8Array }[],
+): void {
+  const seen = new Set(targets.map(({ table, key }) => `${table.tree} ${hexOf(key)}`));
+  if (seen.size < targets.length) {
+    throw validation('Transaction request cannot include multiple operations on one item');
+  }
+}
+
+function carryOut(
+  input: TransactionInput,
+  token: ClientToken | undefined,
+  writes: readonly NamedWrite[],
+  { reader, nowMs }: DecideContext,
+): Effect {
+  const consumed = new ConsumedTables();
+  const collections = new CollectionTables();
+  const commits: CommitDraft[] = [];
+  for (const [at, { change }] of performAll(reader, writes).entries()) {
+    const { name, write } = writes[at] as NamedWrite;
+    const units = transactionWriteUnits(change.units);
+    if (change.draft.mutations.length > 0) {
+      commits.push({ ...change.draft, units: totalUnits(units) * 2 });
+    }
+    consumed.add(name, write.table, units);
+    collections.add(reader, name, write.table, write.keyItem);
+  }
+  if (token !== undefined) {
+    commits.push({ table: 0, mutations: rememberToken(reader, token, nowMs), units: 0 });
+  }
+  const output = {
+    ...consumed.member(input.ReturnConsumedCapacity, 'write'),
+    ...collections.member(input.ReturnItemCollectionMetrics),
+  };
+  return { output, commits, transaction: true };
+}
+
+/** Performs every action, so that every refusal is told, and throws if there was one. */
+function performAll(
+  reader: DecideContext['reader'],
+  writes: readonly NamedWrite[],
+): readonly WriteResult[] {
+  const results: WriteResult[] = [];
+  let sizeRead = 0;
+  const reasons = writes.map(({ write }): CancellationReason => {
+    try {
+      const result = performWrite(reader, write);
+      results.push(result);
+      sizeRead += result.before?.size ?? 0;
+      return noReason;
+    } catch (fault) {
+      if (fault instanceof DynamoError) sizeRead += fault.sizeRead;
+      return reasonOf(fault);
+    }
+  });
+  if (results.length < writes.length) throw cancelled(reasons, sizeRead);
+  return results;
+}
+
+/** Sent before, and done: nothing happens, and what it costs is to have looked. */
+function replay(
+  detail: CapacityDetail,
+  writes: readonly NamedWrite[],
+  { reader }: DecideContext,
+): Effect {
+  const consumed = new ConsumedTables();
+  for (const { name, write } of writes) {
+    const size = findItem(reader, write.table, write.key)?.size ?? 0;
+    consumed.add(name, write.table, { table: transactionReadUnits(size), indexes: new Map() });
+  }
+  return { output: consumed.member(detail, 'read') };
+}

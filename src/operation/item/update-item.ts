@@ -1,0 +1,190 @@
+/**
+ * UpdateItem: changes attributes of an item, or makes it.
+ *
+ * What an update may not touch (keys, and index keys of a wrong type) is judged before the condition;
+ * what needs the stored item (paths, operand types, the size that results) after it.
+ */
+import { invalid, validation } from '../../base/errors.ts';
+import { itemBytesMax } from '../../base/limits.ts';
+import { parseExpressions } from '../../expression/request.ts';
+import {
+  attributeMap,
+  returnConsumedCapacity,
+  returnItemCollectionMetrics,
+  string,
+  struct,
+  tableName,
+} from '../../shape/constructors.ts';
+import {
+  checkIndexLiterals,
+  checkUpdatedIndexKeys,
+  partsOf,
+  shownIndexes,
+} from '../../table/index-checks.ts';
+import { putItem, unchangedItem } from '../../table/items.ts';
+import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
+import type { StoredItem } from '../../value/codec.ts';
+import { itemSize } from '../../value/size.ts';
+import type { Item } from '../../value/value.ts';
+import { type Operation, operation, type RequestContext } from '../operation.ts';
+import {
+  attributeUpdates,
+  conditionalOperator,
+  expected,
+  placeholders,
+  type ReturnValues,
+  returnOldOnFailure,
+  returnValues,
+} from './fields.ts';
+import {
+  type CheckedWrite,
+  performWrite,
+  type Update,
+  type WriteResult,
+  writeEffect,
+} from './item-write.ts';
+
+export const UpdateItem: Operation = operation({
+  name: 'UpdateItem',
+  kind: 'write',
+  input: struct({
+    TableName: tableName.required,
+    Key: attributeMap.required,
+    AttributeUpdates: attributeUpdates,
+    Expected: expected,
+    ConditionalOperator: conditionalOperator,
+    ReturnValues: returnValues,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+    ReturnItemCollectionMetrics: returnItemCollectionMetrics,
+    UpdateExpression: string(),
+    ConditionExpression: string(),
+    ...placeholders,
+    ReturnValuesOnConditionCheckFailure: returnOldOnFailure,
+  }),
+  check: (input, context) => ({ input, ...checkUpdate('UpdateItem', input, context) }),
+  plan({ input, write, update }, { catalog }) {
+    return { input, update, write: write.plan(catalog.table(input.TableName)) };
+  },
+  decide({ input, write, update }, context) {
+    const result = performWrite(context.reader, write);
+    const attributes = returned(input.ReturnValues, update, result);
+    return writeEffect(input, write, result, attributes, context);
+  },
+});
+
+export interface UpdateInput {
+  readonly TableName: string;
+  readonly Key: Readonly<Record<string, unknown>>;
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE' | undefined;
+}
+
+/** Everything about an Update that needs no table, in DynamoDB's order. */
+export function checkUpdate(
+  host: 'UpdateItem' | 'Update',
+  input: UpdateInput,
+  { values }: RequestContext,
+): { readonly write: CheckedWrite; readonly update: Update | undefined } {
+  let keyItem: Item = new Map();
+  const { condition, update } = parseExpressions(
+    host,
+    input,
+    (raw) => values.value(raw),
+    () => {
+      keyItem = values.item(input.Key);
+    },
+  );
+  const write: CheckedWrite = {
+    tableName: input.TableName,
+    plan(table) {
+      const key = primaryKey(table, keyItem);
+      if (update !== undefined) checkTargets(table, update);
+      return {
+        table,
+        key,
+        keyItem,
+        condition,
+        tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+        apply(reader, before) {
+          const old = before?.item();
+          const after = update === undefined ? (old ?? keyItem) : update.apply(old, keyItem);
+          // An update that only removes does not make the item.
+          if (after === undefined) return { change: unchangedItem(table, before), after };
+          if (update !== undefined) checkUpdatedIndexKeys(table, update.roots, after);
+          checkSize(host, after, keyItem, update);
+          return { change: putItem(reader, table, key, before, after), after };
+        },
+      };
+    },
+  };
+  return { write, update };
+}
+
+/** Throws when an update touches the table's key, or gives an index key what it cannot hold. */
+function checkTargets(table: TableState, update: Update): void {
+  const nested = new Set(update.nestedRoots);
+  const roots = new Set(update.roots);
+  const scalars = (kind: string): string =>
+    'Key attributes must be scalars; list random access ' +
+    `'[]' and map lookup '.' are not allowed: ${kind}`;
+  for (const { name } of [...table.keys.hash, ...table.keys.range]) {
+    if (nested.has(name)) throw validation(scalars(`Key: ${name}`));
+    if (roots.has(name)) {
+      throw invalid(`Cannot update attribute ${name}. This attribute is part of the key`);
+    }
+  }
+  for (const index of shownIndexes(table)) {
+    for (const { name } of partsOf(index)) {
+      if (nested.has(name)) throw validation(scalars(`IndexKey: ${name}`));
+    }
+  }
+  checkIndexLiterals(table, update.literals);
+}
+
+// UpdateItem weighs an item without its key but with something for each action; transactions weigh
+// the item alone (reference/types-and-limits.md, section 6).
+const keylessBytes = 3;
+const setOrAddBytes = 19;
+const removeOrDeleteBytes = 2;
+
+function checkSize(
+  host: 'UpdateItem' | 'Update',
+  after: Item,
+  keyItem: Item,
+  update: Update | undefined,
+): void {
+  const size = itemSize(after);
+  let weight = size;
+  if (host === 'UpdateItem' && update !== undefined) {
+    const actions =
+      update.setAndAddCount * setOrAddBytes + update.removeAndDeleteCount * removeOrDeleteBytes;
+    weight = Math.max(size, size - itemSize(keyItem) + keylessBytes + actions);
+  }
+  if (weight > itemBytesMax) {
+    throw validation('Item size to update has exceeded the maximum allowed size');
+  }
+}
+
+/** What ReturnValues asks for; nothing rather than an empty map. */
+function returned(
+  wish: ReturnValues | undefined,
+  update: Update | undefined,
+  { before, after }: WriteResult,
+): Item | StoredItem | undefined {
+  switch (wish) {
+    case 'ALL_OLD':
+      return before;
+    case 'ALL_NEW':
+      return after;
+    case 'UPDATED_OLD':
+      return before && update && someOf(update.fragments(before.item(), 'old'));
+    case 'UPDATED_NEW':
+      return after && update && someOf(update.fragments(after, 'new'));
+    default:
+      return undefined;
+  }
+}
+
+function someOf(attributes: Item): Item | undefined {
+  return attributes.size === 0 ? undefined : attributes;
+}
