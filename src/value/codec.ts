@@ -151,27 +151,37 @@ function encodedName(name: string): Uint8Array {
 function writeValue(value: Value): void {
   switch (value.type) {
     case 'S':
-      return writeString(value.value);
+      writeString(value.value);
+      break;
     case 'N':
-      return writeNumber(value.value);
+      writeNumber(value.value);
+      break;
     case 'B':
       writer.byte(tags.binaryTag);
-      return writer.block(value.value);
+      writer.block(value.value);
+      break;
     case 'BOOL':
-      return writer.byte(value.value ? tags.trueTag : tags.falseTag);
+      writer.byte(value.value ? tags.trueTag : tags.falseTag);
+      break;
     case 'NULL':
-      return writer.byte(tags.nullTag);
+      writer.byte(tags.nullTag);
+      break;
     case 'SS':
-      return writeElements(tags.stringSetTag, value.value, writeString);
+      writeElements(tags.stringSetTag, value.value, writeString);
+      break;
     case 'NS':
-      return writeElements(tags.numberSetTag, value.value, writeNumber);
+      writeElements(tags.numberSetTag, value.value, writeNumber);
+      break;
     case 'BS':
-      return writeElements(tags.binarySetTag, value.value, (bytes) => writer.block(bytes));
+      writeElements(tags.binarySetTag, value.value, (bytes) => writer.block(bytes));
+      break;
     case 'L':
-      return writeElements(tags.listTag, value.value, writeValue);
+      writeElements(tags.listTag, value.value, writeValue);
+      break;
     case 'M':
       writer.byte(tags.mapTag);
-      return writeAttributes(value.value);
+      writeAttributes(value.value);
+      break;
   }
 }
 
