@@ -119,7 +119,7 @@ describe('requests that no operation answers (protocol.md, sections 1 and 4)', (
     },
   );
 
-  test.each(['JobStep', 'toString', '__proto__', 'constructor'])(
+  test.each(['AdvanceJob', 'toString', '__proto__', 'constructor'])(
     '%s is no operation',
     async (name) => {
       const response = await send({ headers: { 'x-amz-target': `DynamoDB_20120810.${name}` } });
