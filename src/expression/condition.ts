@@ -1,0 +1,209 @@
+/**
+ * Whether an item meets a condition.
+ *
+ * A bound condition becomes one closure, made once for a request and asked of each item. It never
+ * refuses: what is missing or of another type makes a comparison false (reference/expressions.md,
+ * section 5). Nesting is bounded by the parser.
+ */
+import { startsWithBytes } from '../base/bytes.ts';
+import { equalValues, orderValues } from '../value/compare.ts';
+import type { Item, Value } from '../value/value.ts';
+import type { Comparator } from './ast.ts';
+import type { BoundCondition, Operand } from './bind.ts';
+import { findBytes } from './find-bytes.ts';
+import { valueAt } from './path-tree.ts';
+
+export interface Condition {
+  /** Of an item that is missing every path is missing. */
+  holds(item: Item | undefined): boolean;
+  /** Names of the top-level attributes it looks at. */
+  readonly roots: ReadonlySet<string>;
+}
+
+type Test = (item: Item) => boolean;
+type Read = (item: Item) => Value | undefined;
+
+const nothing: Item = new Map();
+
+export function compileCondition(bound: BoundCondition): Condition {
+  const roots = new Set<string>();
+  const test = compile(bound, roots);
+  return { holds: (item) => test(item ?? nothing), roots };
+}
+
+function compile(bound: BoundCondition, roots: Set<string>): Test {
+  switch (bound.type) {
+    case 'and': {
+      const tests = bound.operands.map((operand) => compile(operand, roots));
+      return (item) => tests.every((test) => test(item));
+    }
+    case 'or': {
+      const tests = bound.operands.map((operand) => compile(operand, roots));
+      return (item) => tests.some((test) => test(item));
+    }
+    case 'not': {
+      const test = compile(bound.operand, roots);
+      return (item) => !test(item);
+    }
+    case 'compare':
+      return comparison(
+        bound.operator,
+        compileOperand(bound.left, roots),
+        compileOperand(bound.right, roots),
+      );
+    case 'between': {
+      const operand = compileOperand(bound.operand, roots);
+      const lower = compileOperand(bound.lower, roots);
+      const upper = compileOperand(bound.upper, roots);
+      return (item) => {
+        const value = operand(item);
+        return (
+          orders(lower(item), value, (order) => order <= 0) &&
+          orders(value, upper(item), (order) => order <= 0)
+        );
+      };
+    }
+    case 'in': {
+      const operand = compileOperand(bound.operand, roots);
+      const candidates = bound.candidates.map((candidate) => compileOperand(candidate, roots));
+      return (item) => {
+        const value = operand(item);
+        return candidates.some((candidate) => equals(value, candidate(item)));
+      };
+    }
+    default:
+      return compileFunction(bound, roots);
+  }
+}
+
+type BoundFunction = Extract<
+  BoundCondition,
+  {
+    type:
+      | 'attribute_exists'
+      | 'attribute_not_exists'
+      | 'attribute_type'
+      | 'begins_with'
+      | 'contains';
+  }
+>;
+
+function compileFunction(bound: BoundFunction, roots: Set<string>): Test {
+  switch (bound.type) {
+    case 'attribute_exists':
+    case 'attribute_not_exists': {
+      const read = compileOperand({ type: 'path', path: bound.path }, roots);
+      return bound.type === 'attribute_exists'
+        ? (item) => read(item) !== undefined
+        : (item) => read(item) === undefined;
+    }
+    case 'attribute_type': {
+      const operand = compileOperand(bound.operand, roots);
+      const { expected } = bound;
+      return (item) => operand(item)?.type === expected;
+    }
+    default: {
+      const operand = compileOperand(bound.operand, roots);
+      const part = compileOperand(bound.part, roots);
+      const test = bound.type === 'contains' ? contains : beginsWith;
+      return (item) => {
+        const value = operand(item);
+        const other = part(item);
+        return value !== undefined && other !== undefined && test(value, other);
+      };
+    }
+  }
+}
+
+function compileOperand(operand: Operand, roots: Set<string>): Read {
+  if (operand.type === 'literal') {
+    const { value } = operand;
+    return () => value;
+  }
+  if (operand.type === 'size') {
+    const read = compileOperand(operand.of, roots);
+    return (item) => sizeOf(read(item));
+  }
+  const { path } = operand;
+  const root = path[0] as string;
+  roots.add(root);
+  return path.length === 1 ? (item) => item.get(root) : (item) => valueAt(item, path);
+}
+
+function comparison(operator: Comparator, left: Read, right: Read): Test {
+  const order = (holds: (order: number) => boolean): Test => {
+    return (item) => orders(left(item), right(item), holds);
+  };
+  switch (operator) {
+    case '=':
+      return (item) => equals(left(item), right(item));
+    case '<>':
+      return (item) => !equals(left(item), right(item));
+    case '<':
+      return order((sign) => sign < 0);
+    case '<=':
+      return order((sign) => sign <= 0);
+    case '>':
+      return order((sign) => sign > 0);
+    case '>=':
+      return order((sign) => sign >= 0);
+  }
+}
+
+function equals(a: Value | undefined, b: Value | undefined): boolean {
+  return a !== undefined && b !== undefined && equalValues(a, b);
+}
+
+function orders(
+  a: Value | undefined,
+  b: Value | undefined,
+  holds: (order: number) => boolean,
+): boolean {
+  if (a === undefined || b === undefined) return false;
+  const order = orderValues(a, b);
+  return order !== undefined && holds(order);
+}
+
+/** A string counts UTF-16 units, as a live table was seen to do; the documentation does not say. */
+function sizeOf(value: Value | undefined): Value | undefined {
+  switch (value?.type) {
+    case 'S':
+    case 'B':
+    case 'SS':
+    case 'NS':
+    case 'BS':
+    case 'L':
+      return { type: 'N', value: String(value.value.length) };
+    case 'M':
+      return { type: 'N', value: String(value.value.size) };
+    default:
+      return undefined;
+  }
+}
+
+function beginsWith(value: Value, prefix: Value): boolean {
+  if (value.type === 'S') return prefix.type === 'S' && value.value.startsWith(prefix.value);
+  return value.type === 'B' && prefix.type === 'B' && startsWithBytes(value.value, prefix.value);
+}
+
+function contains(value: Value, part: Value): boolean {
+  switch (value.type) {
+    case 'S':
+      return part.type === 'S' && value.value.includes(part.value);
+    case 'B':
+      return part.type === 'B' && findBytes(value.value, part.value);
+    case 'SS':
+      return part.type === 'S' && value.value.includes(part.value);
+    case 'NS':
+      return part.type === 'N' && value.value.includes(part.value);
+    case 'BS':
+      return (
+        part.type === 'B' &&
+        value.value.some((bytes) => equalValues({ type: 'B', value: bytes }, part))
+      );
+    case 'L':
+      return value.value.some((element) => equalValues(element, part));
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * ExpressionAttributeNames and ExpressionAttributeValues: their shape, and that each is used.
+ *
+ * Messages are reference/expressions.md, section 4, "Name and value maps".
+ */
+import { DynamoError, validation } from '../base/errors.ts';
+import { placeholderBytesMax } from '../base/limits.ts';
+import { checkName } from '../value/names.ts';
+import type { Value } from '../value/value.ts';
+import type { Placeholders } from './ast.ts';
+import type { Scope } from './scope.ts';
+
+export interface PlaceholderInput {
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const names = 'ExpressionAttributeNames';
+const values = 'ExpressionAttributeValues';
+
+/** Throws on an empty map, a bad key, a bad name or value. `readValue` throws on a bad value. */
+export function readScope(input: PlaceholderInput, readValue: (raw: unknown) => Value): Scope {
+  return {
+    names: readMap(names, '#', input.ExpressionAttributeNames, checkName),
+    values: readMap(values, ':', input.ExpressionAttributeValues, readValue),
+  };
+}
+
+/** Throws when a name, or else a value, stands in none of the expressions. */
+export function checkUsed(scope: Scope, trees: readonly Placeholders[]): void {
+  checkAllUsed(names, scope.names, (key) => trees.some((tree) => tree.names.has(key)));
+  checkAllUsed(values, scope.values, (key) => trees.some((tree) => tree.values.has(key)));
+}
+
+function readMap<T, R>(
+  member: string,
+  sigil: '#' | ':',
+  raw: Readonly<Record<string, R>> | undefined | null,
+  read: (raw: R) => T,
+): ReadonlyMap<string, T> {
+  const map = new Map<string, T>();
+  if (raw === undefined || raw === null) return map;
+  const keys = Object.keys(raw);
+  if (keys.length === 0) throw validation(`${member} must not be empty`);
+  for (const key of keys) {
+    if (!isPlaceholder(key, sigil)) {
+      throw validation(`${member} contains invalid key: Syntax error; key: "${key}"`);
+    }
+  }
+  for (const key of keys)
+    map.set(
+      key,
+      readMember(member, key, () => read(raw[key] as R)),
+    );
+  return map;
+}
+
+function isPlaceholder(key: string, sigil: '#' | ':'): boolean {
+  return key.startsWith(sigil) && key.length <= placeholderBytesMax && /^.[A-Za-z0-9_]+$/.test(key);
+}
+
+function readMember<T>(member: string, key: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const bare =
+      !(error instanceof DynamoError) ||
+      error.name !== 'ValidationException' ||
+      error.message.startsWith('Nesting Levels have exceeded supported limits') ||
+      error.message.endsWith('Null attribute value types must have the value of true');
+    if (bare) throw error;
+    throw validation(`${member} contains invalid value: ${error.message} for key ${key}`);
+  }
+}
+
+function checkAllUsed(
+  member: string,
+  map: ReadonlyMap<string, unknown>,
+  isUsed: (key: string) => boolean,
+): void {
+  if (map.size === 0) return;
+  const unused = [...map.keys()].filter((key) => !isUsed(key));
+  if (unused.length === 0) return;
+  throw validation(
+    `Value provided in ${member} unused in expressions: keys: {${unused.join(', ')}}`,
+  );
+}

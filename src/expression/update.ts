@@ -1,0 +1,183 @@
+/**
+ * An update with names and values in place: what it will do to an item, and what it names.
+ *
+ * Everything that the request alone can get wrong is refused here, in DynamoDB's order: undefined
+ * names and values, overlapping and conflicting paths, literal operands of a wrong type, functions
+ * of conditions (reference/expressions.md, section 4). What depends on the stored item is
+ * update-apply.ts. Legacy AttributeUpdates become the same actions (legacy-update.ts).
+ */
+import { typeWords, type Item, type Value, type ValueType } from '../value/value.ts';
+import type { ActionNode, OperandNode, UpdateTree } from './ast.ts';
+import { type PathTree, pathTree, pick } from './path-tree.ts';
+import { type Path, pathRequired, refusal, wrongCount, wrongType } from './refusals.ts';
+import { checkDefined, resolvePath, resolveValue, type Scope } from './scope.ts';
+import { isConditionFunction } from './token-reader.ts';
+import { type Action, applyActions, type Mismatch, type Source } from './update-apply.ts';
+
+export interface Update {
+  /**
+   * The item after, from the item before or, when there is none, from its key attributes. Throws
+   * the ValidationExceptions that depend on the item. Undefined when the update creates nothing
+   * (REMOVE and DELETE alone on a missing item). Answers `before` itself when nothing changed.
+   */
+  apply(before: Item | undefined, key: Item): Item | undefined;
+  /**
+   * What UPDATED_OLD and UPDATED_NEW return: the named paths of an item, as minimal fragments (whole
+   * attributes for AttributeUpdates); undefined when there are none. `item` is the item before or
+   * after, as `which` says; the fragments of both are found alike.
+   */
+  fragments(item: Item | undefined, which: 'old' | 'new'): Item | undefined;
+  /** Top-level names assigned or removed. */
+  readonly roots: ReadonlySet<string>;
+  /** Names of roots that are reached through a nested path (a.b, a[0]). */
+  readonly nestedRoots: ReadonlySet<string>;
+  /** Top-level names assigned directly from a literal, with that literal. */
+  readonly literals: ReadonlyMap<string, Value>;
+  readonly setAndAddCount: number;
+  readonly removeAndDeleteCount: number;
+}
+
+const numbers: ReadonlySet<ValueType> = new Set(['N']);
+const lists: ReadonlySet<ValueType> = new Set(['L']);
+const sets: ReadonlySet<ValueType> = new Set(['SS', 'NS', 'BS']);
+const addable: ReadonlySet<ValueType> = new Set(['N', 'SS', 'NS', 'BS']);
+
+export function bindUpdate(tree: UpdateTree, scope: Scope): Update {
+  checkDefined('Update', tree, scope);
+  const paths = tree.actions.map((node) => resolvePath('Update', node.path, scope));
+  // The tree of paths refuses overlaps before any operand is judged, so actions are made after.
+  const places = pathTree(
+    'Update',
+    paths.map((path, at) => [path, at] as const),
+  );
+  for (const node of tree.actions) checkAction(node, scope);
+  for (const { operand } of tree.actions) if (operand !== undefined) checkUse(operand);
+  const actions = tree.actions.map((node, at) => bindAction(node, paths[at] as Path, scope));
+  return updateOf(actions, places, 'expression');
+}
+
+/** `places` holds the position of each action in `actions`. */
+export function updateOf(
+  actions: readonly Action[],
+  places: PathTree<number>,
+  mismatch: Mismatch,
+): Update {
+  const roots = new Set<string>();
+  const nestedRoots = new Set<string>();
+  const literals = new Map<string, Value>();
+  let creating = 0;
+  for (const action of actions) {
+    const root = action.path[0] as string;
+    roots.add(root);
+    if (action.path.length > 1) nestedRoots.add(root);
+    else if (action.type === 'set' && action.source.type === 'literal') {
+      literals.set(root, action.source.value);
+    }
+    if (action.type === 'set' || action.type === 'add') creating += 1;
+  }
+  return {
+    apply: (before, key) => applyActions(actions, places, mismatch, before, key),
+    fragments(item) {
+      if (item === undefined) return undefined;
+      const picked = pick(places, item);
+      return picked.size === 0 ? undefined : picked;
+    },
+    roots,
+    nestedRoots,
+    literals,
+    setAndAddCount: creating,
+    removeAndDeleteCount: actions.length - creating,
+  };
+}
+
+function bindAction(node: ActionNode, path: Path, scope: Scope): Action {
+  const { operand } = node;
+  if (operand === undefined) return { type: 'remove', path };
+  if (node.section === 'SET') return { type: 'set', path, source: bindSource(operand, scope) };
+  const value = literalOf(operand, scope) as Value;
+  return node.section === 'ADD' ? { type: 'add', path, value } : { type: 'delete', path, value };
+}
+
+function bindSource(node: OperandNode, scope: Scope): Source {
+  switch (node.type) {
+    case 'path':
+      return { type: 'path', path: resolvePath('Update', node, scope) };
+    case 'value':
+      return { type: 'literal', value: resolveValue('Update', node, scope) };
+    case 'sum':
+      return {
+        type: 'sum',
+        operator: node.operator,
+        left: bindSource(node.left, scope),
+        right: bindSource(node.right, scope),
+      };
+    case 'call': {
+      const [left, right] = node.args.map((inner) => bindSource(inner, scope)) as [Source, Source];
+      if (node.name === 'list_append') return { type: 'list_append', left, right };
+      if (left.type !== 'path') throw pathRequired('Update', node.name);
+      return { type: 'if_not_exists', path: left.path, otherwise: right };
+    }
+  }
+}
+
+/** Operand counts and the types of literals. */
+function checkAction({ section, operand }: ActionNode, scope: Scope): void {
+  if (operand === undefined) return;
+  if (section === 'SET') {
+    checkSource(operand, scope);
+    return;
+  }
+  const type = literalOf(operand, scope)?.type;
+  const allowed = section === 'ADD' ? addable : sets;
+  if (type === undefined || allowed.has(type)) return;
+  throw refusal(
+    'Update',
+    'Incorrect operand type for operator or function; ' +
+      `operator: ${section}, operand type: ${typeWords[type]}`,
+  );
+}
+
+function checkSource(node: OperandNode, scope: Scope): void {
+  if (node.type === 'sum') {
+    checkSource(node.left, scope);
+    checkSource(node.right, scope);
+    checkLiterals(node.operator, [node.left, node.right], numbers, scope);
+  } else if (node.type === 'call') {
+    for (const inner of node.args) checkSource(inner, scope);
+    if (isConditionFunction(node.name)) return;
+    if (node.args.length !== 2) throw wrongCount('Update', node.name, node.args.length);
+    if (node.name === 'list_append') checkLiterals(node.name, node.args, lists, scope);
+    else if (node.args[0]?.type !== 'path') throw pathRequired('Update', node.name);
+  }
+}
+
+function checkLiterals(
+  operator: string,
+  operands: readonly OperandNode[],
+  allowed: ReadonlySet<ValueType>,
+  scope: Scope,
+): void {
+  for (const operand of operands) {
+    const type = literalOf(operand, scope)?.type;
+    if (type !== undefined && !allowed.has(type)) throw wrongType('Update', operator, type);
+  }
+}
+
+function checkUse(node: OperandNode): void {
+  if (node.type === 'sum') {
+    checkUse(node.left);
+    checkUse(node.right);
+  } else if (node.type === 'call') {
+    if (isConditionFunction(node.name)) {
+      throw refusal(
+        'Update',
+        `The function is not allowed in an update expression; function: ${node.name}`,
+      );
+    }
+    for (const inner of node.args) checkUse(inner);
+  }
+}
+
+function literalOf(node: OperandNode, scope: Scope): Value | undefined {
+  return node.type === 'value' ? resolveValue('Update', node, scope) : undefined;
+}
