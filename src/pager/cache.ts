@@ -43,12 +43,13 @@ export class PageCache {
     return this.#slots.has(id);
   }
 
-  /** Replaces the page of that id; evicts others, or nothing when all are pinned. */
+  /** Replaces the page of that id; evicts others, but neither this one nor any that is pinned. */
   put(page: Page): void {
     this.drop(page.id);
-    this.#slots.set(page.id, { page, chances: page.kind === 'inner' ? innerPageChances : 1 });
+    // A leaf has to be asked for again to be spared: a scan does not drive out what is in use.
+    this.#slots.set(page.id, { page, chances: page.kind === 'inner' ? innerPageChances : 0 });
     this.#bytes += costOf(page);
-    if (this.#bytes > this.#maxBytes) this.#evict();
+    if (this.#bytes > this.#maxBytes) this.#evict(page.id);
   }
 
   drop(id: number): void {
@@ -79,13 +80,14 @@ export class PageCache {
     if (this.#bytes > maxBytes) this.#evict();
   }
 
-  #evict(): void {
+  /** Spares the page `newest`, which has only just come. */
+  #evict(newest = -1): void {
     // Every page loses a chance each time round, so this many steps suffice to empty the queue.
     let steps = this.#slots.size * (innerPageChances + 1);
     for (const [id, slot] of this.#slots) {
       if (this.#bytes <= this.#maxBytes || steps === 0) return;
       steps -= 1;
-      const pinned = this.#pinned.has(id);
+      const pinned = id === newest || this.#pinned.has(id);
       if (!pinned && slot.chances === 0) {
         this.drop(id);
         continue;
