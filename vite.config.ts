@@ -1,7 +1,70 @@
-import { defineConfig } from 'vitest/config';
+/**
+ * The tests: one project for Node, one for each browser that this machine has.
+ *
+ * The library is built by the configurations in build/, which this file knows nothing of.
+ */
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import type { BrowserProviderOption } from 'vitest/node';
+import { findBrowsers, howToInstall, missingBrowsers } from './test/support/browsers.ts';
+import { rawBrowser } from './test/support/raw-browser.ts';
+
+const found = findBrowsers();
+const missing = missingBrowsers(found);
+// A green run in CI always includes both of these.
+if (process.env['CI'] && (missing.includes('chromium') || missing.includes('firefox'))) {
+  throw new Error(howToInstall(missing));
+}
+
+type BrowserName = 'chromium' | 'firefox' | 'webkit';
+
+function inBrowser(
+  browser: BrowserName,
+  provider: BrowserProviderOption,
+): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name: browser,
+      include: ['test/browser/**/*.test.ts'],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider,
+        instances: [{ browser }],
+      },
+    },
+  };
+}
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const browsers: TestProjectInlineConfiguration[] = [];
+if (found.chromium !== undefined) {
+  const provider = playwright({ launchOptions: { executablePath: found.chromium, args } });
+  browsers.push(inBrowser('chromium', provider));
+}
+if (found.firefox !== undefined) {
+  browsers.push(inBrowser('firefox', rawBrowser('firefox', { browser: found.firefox })));
+}
+if (found.webkit !== undefined) {
+  browsers.push(inBrowser('webkit', rawBrowser('webkit', found.webkit)));
+}
 
 export default defineConfig({
+  // A dependency that is found late would reload the page in the middle of its tests.
+  optimizeDeps: { include: ['idb', 'comlink'] },
   test: {
+    coverage: { provider: 'v8', include: ['src/**/*.ts', 'worker/**/*.ts'] },
     projects: [
       {
         extends: true,
@@ -12,6 +75,7 @@ export default defineConfig({
           exclude: ['test/browser/**'],
         },
       },
+      ...browsers,
     ],
   },
 });

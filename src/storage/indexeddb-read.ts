@@ -1,0 +1,88 @@
+/**
+ * One range of an object store, read with as few requests as the browser allows.
+ *
+ * `getAllRecords` answers keys and values in one request, from either end (Chromium and Firefox;
+ * storage measurements: it beats getAll with getAllKeys). Elsewhere `getAll` and `getAllKeys` go
+ * out together, and the end of a range is walked by a cursor. All belong to one transaction.
+ */
+import type { ScanRange, StoreRecord } from '../port/store.ts';
+
+/** What lib.dom does not know yet (W3C Indexed Database API 3.0, IDBObjectStore). */
+interface RecordReader {
+  getAllRecords(options: {
+    query: IDBKeyRange;
+    count?: number;
+    direction: 'next' | 'prev';
+  }): IDBRequest<readonly { readonly key: IDBValidKey; readonly value: unknown }[]>;
+}
+
+/** Calls `done` with the records, ascending; a failure shows on the transaction. */
+export function readRange(
+  store: IDBObjectStore,
+  range: ScanRange,
+  done: (records: StoreRecord[]) => void,
+): void {
+  const fromEnd = range.last === true && range.limit !== undefined;
+  if (range.from === range.to) readOne(store, range.from, done);
+  else if ('getAllRecords' in store) {
+    readRecords(store as unknown as RecordReader, range, fromEnd, done);
+  } else if (fromEnd) readByCursor(store, range, done);
+  else readKeysAndValues(store, range, done);
+}
+
+function readOne(store: IDBObjectStore, key: number, done: (records: StoreRecord[]) => void): void {
+  const request = store.get(key);
+  request.onsuccess = () => {
+    const value: Uint8Array | undefined = request.result;
+    done(value === undefined ? [] : [{ key, value }]);
+  };
+}
+
+function readRecords(
+  store: RecordReader,
+  { from, to, limit }: ScanRange,
+  fromEnd: boolean,
+  done: (records: StoreRecord[]) => void,
+): void {
+  const request = store.getAllRecords({
+    query: IDBKeyRange.bound(from, to),
+    ...(limit === undefined ? {} : { count: limit }),
+    direction: fromEnd ? 'prev' : 'next',
+  });
+  request.onsuccess = () => {
+    const records = request.result.map(({ key, value }) => ({
+      key: key as number,
+      value: value as Uint8Array,
+    }));
+    done(fromEnd ? records.reverse() : records);
+  };
+}
+
+function readByCursor(
+  store: IDBObjectStore,
+  { from, to, limit = 1 }: ScanRange,
+  done: (records: StoreRecord[]) => void,
+): void {
+  const request = store.openCursor(IDBKeyRange.bound(from, to), 'prev');
+  const records: StoreRecord[] = [];
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (cursor !== null) records.push({ key: cursor.key as number, value: cursor.value });
+    if (cursor === null || records.length >= limit) done(records.reverse());
+    else cursor.continue();
+  };
+}
+
+function readKeysAndValues(
+  store: IDBObjectStore,
+  { from, to, limit }: ScanRange,
+  done: (records: StoreRecord[]) => void,
+): void {
+  const query = IDBKeyRange.bound(from, to);
+  const keys = store.getAllKeys(query, limit);
+  const values = store.getAll(query, limit);
+  // Requests of one transaction are answered in the order they were made.
+  values.onsuccess = () => {
+    done(keys.result.map((key, at) => ({ key: key as number, value: values.result[at] })));
+  };
+}

@@ -1,0 +1,71 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { openIndexedDB } from '../../src/storage/indexeddb.ts';
+import { storeSuite } from '../suite/store.ts';
+
+type Method = 'get' | 'getAll' | 'getAllKeys' | 'getAllRecords' | 'openCursor';
+const methods = ['get', 'getAll', 'getAllKeys', 'getAllRecords', 'openCursor'] as const;
+
+/** Counts the requests that reading makes. */
+function countRequests(): () => Partial<Record<Method, number>> {
+  const prototype = IDBObjectStore.prototype as unknown as Record<Method, () => void>;
+  const spies = methods
+    .filter((method) => method in prototype)
+    .map((method) => [method, vi.spyOn(prototype, method)] as const);
+  return () =>
+    Object.fromEntries(
+      spies.map(([method, spy]) => [method, spy.mock.calls.length]).filter(([, calls]) => calls),
+    );
+}
+
+const ranges = [
+  ['one record', { from: 2, to: 2 }],
+  ['a range', { from: 1, to: 3 }],
+  ['the last record', { from: 0, to: 9, limit: 1, last: true }],
+] as const;
+
+async function requestsFor(range: { from: number; to: number }): Promise<object> {
+  const store = await openIndexedDB('test', { factory: new IDBFactory() });
+  const value = Uint8Array.of(1);
+  await store.write({ put: [1, 2, 3].map((key) => ({ space: 'log', key, value }) as const) });
+  const count = countRequests();
+  await store.scan([{ space: 'log', ...range }]);
+  return count();
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('with getAllRecords', () => {
+  const requests = [{ get: 1 }, { getAllRecords: 1 }, { getAllRecords: 1 }];
+  test.each(ranges.map((row, at) => [...row, requests[at]] as const))(
+    '%s costs one request',
+    async (_, range, expected) => {
+      expect(await requestsFor(range)).toEqual(expected);
+    },
+  );
+});
+
+describe('without getAllRecords', () => {
+  const prototype = IDBObjectStore.prototype as unknown as { getAllRecords?: unknown };
+  const { getAllRecords } = prototype;
+  beforeEach(() => {
+    delete prototype.getAllRecords;
+  });
+  afterEach(() => {
+    prototype.getAllRecords = getAllRecords;
+  });
+
+  const requests = [{ get: 1 }, { getAll: 1, getAllKeys: 1 }, { openCursor: 1 }];
+  test.each(ranges.map((row, at) => [...row, requests[at]] as const))(
+    '%s costs as few requests as can be',
+    async (_, range, expected) => {
+      expect(await requestsFor(range)).toEqual(expected);
+    },
+  );
+
+  storeSuite('IndexedDB, faked, as WebKit has it', async () => {
+    const factory = new IDBFactory();
+    return { open: () => openIndexedDB('test', { factory }), dispose: async () => {} };
+  });
+});
