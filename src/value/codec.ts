@@ -1,5 +1,5 @@
 /**
- * An item as bytes, the way trees, the log and the worker's channel carry it (docs/formats/item.md).
+ * An item as bytes, as trees, the log and the worker's channel carry it (docs/formats/item.md).
  *
  * A header (version, flags, perhaps a stamp, the size that DynamoDB counts), then the attributes,
  * sorted by name. The header is read without the rest, so metering and resolving decode nothing.

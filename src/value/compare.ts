@@ -1,8 +1,9 @@
 /**
- * Equality and order of values (reference/types-and-limits.md, section 3; expressions.md, section 4).
+ * Equality and order of values (reference/types-and-limits.md, section 3, and expressions.md,
+ * section 4).
  *
- * Values are canonical, so numbers are equal when their texts are, and sets when their elements are,
- * one by one. Only S, N and B have an order, and only among themselves.
+ * Values are canonical, so numbers are equal when their texts are, and sets when their elements
+ * are, one by one. Only S, N and B have an order, and only among themselves.
  */
 import { compareBytes, equalBytes } from '../base/bytes.ts';
 import { compareDecimals } from './decimal.ts';

@@ -1,9 +1,9 @@
 /**
  * Decimal numbers of up to 38 digits, as canonical text.
  *
- * DynamoDB's numbers are exact decimals (reference/types-and-limits.md, section 2), which a JavaScript
- * number cannot hold. Canonical text has no exponent, no plus, no needless zero, and zero is '0', so
- * equal numbers have equal texts.
+ * DynamoDB's numbers are exact decimals (reference/types-and-limits.md, section 2), which a
+ * JavaScript number cannot hold. Canonical text has no exponent, no plus, no needless zero, and
+ * zero is '0', so equal numbers have equal texts.
  *
  * Between texts a number is taken apart: value = ±0.DIGITS × 10^exponent, DIGITS without zeros at
  * either end. So its exponent is the place of its first digit: 1 for 1 to 9, -129 to 126 at all.
@@ -43,7 +43,7 @@ export function compareDecimals(a: string, b: string): number {
   return larger < 0 === x.negative ? 1 : -1;
 }
 
-/** The exact sum of canonical texts; overflow also when it needs more than 38 digits (section 2). */
+/** The exact sum of canonical texts; overflow also where that needs more than 38 digits. */
 export function addDecimals(a: string, b: string): string {
   if (isShortInteger(a) && isShortInteger(b)) return String(Number(a) + Number(b));
   return addParts(partsOf(a), partsOf(b));

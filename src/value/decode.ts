@@ -3,8 +3,8 @@
  *
  * The worker answers with one buffer of encoded items; this decodes those that are looked at. It is
  * part of the page's bundle, so it is small and imports next to nothing. The whole buffer becomes
- * one string at the first text, a character a byte, and ASCII texts are slices of it. The bytes come
- * from our own worker and are trusted: `codec.ts` is the decoder that checks.
+ * one string at the first text, a character a byte, and ASCII texts are slices of it. The bytes
+ * come from our own worker and are trusted: `codec.ts` is the decoder that checks.
  */
 import { nameAt } from './intern.ts';
 import { plainNumber } from './number-value.ts';

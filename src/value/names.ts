@@ -12,9 +12,7 @@ export function checkName(raw: string): string {
   // No unit of UTF-16 is more than three bytes, so most names need no counting.
   const name = wellFormed(raw);
   if (name.length * 3 > attributeNameBytesMax && utf8Length(name) > attributeNameBytesMax) {
-    throw validation(
-      `Attribute name is too large, must be less than ${attributeNameBytesMax + 1} bytes`,
-    );
+    throw validation(`Attribute name exceeds the maximum of ${attributeNameBytesMax} bytes`);
   }
   return name;
 }

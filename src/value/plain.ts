@@ -1,9 +1,9 @@
 /**
  * Values as plain JavaScript, as lib-dynamodb's marshall and unmarshall have them.
  *
- * string S, number and bigint N, boolean BOOL, null NULL, bytes B, Set SS, NS or BS, array L, Map or
- * object M. A boxed String is a number (number-value.ts). Members that are undefined are left out.
- * What has no form (functions, symbols, dates) is refused, never stored as something else.
+ * string S, number and bigint N, boolean BOOL, null NULL, bytes B, Set SS, NS or BS, array L, Map
+ * or object M. A boxed String is a number (number-value.ts). Members that are undefined are left
+ * out. What has no form (functions, symbols, dates) is refused, never stored as something else.
  */
 import { type DynamoError, validation } from '../base/errors.ts';
 import { decimalOfNumber, parseDecimal } from './decimal.ts';

@@ -2,9 +2,9 @@
  * DynamoDB's own form of values: an object with one member that is named for the type.
  *
  * Binary is a Uint8Array here: base64 exists in JSON only, and `shape/check.ts` decodes it, as it
- * refuses members of a wrong JSON type. What is read becomes canonical, or is refused with the texts
- * of reference/types-and-limits.md, sections 1 and 2. Only own members of an object are data, so a
- * key `__proto__` is one like any other.
+ * refuses members of a wrong JSON type. What is read becomes canonical, or is refused with the
+ * texts of reference/types-and-limits.md, sections 1 and 2. Only own members of an object are data,
+ * so a key `__proto__` is one like any other.
  */
 import { DynamoError, invalid, validation } from '../base/errors.ts';
 import { parseDecimal } from './decimal.ts';
@@ -99,7 +99,8 @@ function readValue(raw: unknown, depth: number): Value {
     if (typeof members['N'] === 'string') parseDecimal(members['N']);
     if (Array.isArray(members['NS'])) readNumbers(members['NS']);
     throw validation(
-      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+      'Supplied AttributeValue has more than one datatypes set, ' +
+        'must contain exactly one of the supported datatypes',
     );
   }
   return readMember(type, members[type], depth);

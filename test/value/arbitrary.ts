@@ -53,7 +53,9 @@ export const { value, item }: { value: fc.Arbitrary<Value>; item: fc.Arbitrary<I
     { depthSize: 'small', withCrossShrink: true },
     scalar,
     set,
-    fc.array(tie('value'), { maxLength: 4 }).map((elements): Value => ({ type: 'L', value: elements })),
+    fc
+      .array(tie('value'), { maxLength: 4 })
+      .map((elements): Value => ({ type: 'L', value: elements })),
     tie('item').map((members): Value => ({ type: 'M', value: members })),
   ),
   item: fc

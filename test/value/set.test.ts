@@ -32,10 +32,7 @@ describe('a set', () => {
     [() => numberSet([]), `${prefix}An number set  may not be empty`],
     [() => binarySet([]), `${prefix}Binary sets should not be empty`],
     [() => stringSet(['a', 'a']), `${prefix}Input collection [a, a] contains duplicates.`],
-    [
-      () => stringSet(['b', 'a', 'b']),
-      `${prefix}Input collection [b, a, b] contains duplicates.`,
-    ],
+    [() => stringSet(['b', 'a', 'b']), `${prefix}Input collection [b, a, b] contains duplicates.`],
     [() => numberSet(['1', '2', '1']), 'Input collection contains duplicates'],
     [
       () => binarySet([b(98), b(98)]),

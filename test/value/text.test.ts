@@ -6,7 +6,11 @@ import { storedText, text } from './arbitrary.ts';
 
 describe('text', () => {
   test('its length is that of its UTF-8', () => {
-    fc.assert(fc.property(text, (each) => expect(utf8Length(each)).toBe(utf8(each).length)));
+    fc.assert(
+      fc.property(text, (each) => {
+        expect(utf8Length(each)).toBe(utf8(each).length);
+      }),
+    );
   });
 
   test('its order is that of its UTF-8', () => {
@@ -19,12 +23,18 @@ describe('text', () => {
 
   test('it is ASCII when it has as many bytes as units', () => {
     fc.assert(
-      fc.property(text, (each) => expect(isAscii(each)).toBe(utf8(each).length === each.length)),
+      fc.property(text, (each) => {
+        expect(isAscii(each)).toBe(utf8(each).length === each.length);
+      }),
     );
   });
 
   test('well-formed is what survives being stored', () => {
-    fc.assert(fc.property(text, (each) => expect(wellFormed(each)).toBe(textOf(utf8(each)))));
+    fc.assert(
+      fc.property(text, (each) => {
+        expect(wellFormed(each)).toBe(textOf(utf8(each)));
+      }),
+    );
     expect(wellFormed('a\ud800b')).toBe('a\ufffdb');
   });
 
