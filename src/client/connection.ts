@@ -1,0 +1,197 @@
+/**
+ * The page's end of the data port: gathers calls per microtask and settles them by id.
+ *
+ * Invariants
+ * - A call is settled once: by its answer, its signal, its time limit or the end of the connection.
+ * - A call that cannot be cloned is rejected alone; the others of its message are sent.
+ */
+import { callsPerMessageMax } from '../base/limits.ts';
+import type { Consistency, Durability, ValueForm } from '../operation/request.ts';
+import { ItemDecoder } from '../value/decode.ts';
+import { readAnswer } from '../wire/answer-reader.ts';
+import type {
+  AnswersMessage,
+  CallExtras,
+  CallMessage,
+  ChannelPort,
+  ErrorBody,
+} from '../wire/channel.ts';
+import { CallError, DatabaseError, errorOf } from './errors.ts';
+
+export interface CallOptions {
+  /** Aborting rejects the call with an AbortError; a write that was sent may stand all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** After so long the call is rejected with a TimeoutError. */
+  readonly timeoutMs?: number | undefined;
+  /** `strict`: the write survives power loss before it is answered. */
+  readonly durability?: Durability | undefined;
+  /** `strong`: the read sees what other tabs wrote before it was made. */
+  readonly consistency?: Consistency | undefined;
+  /**
+   * True: attribute values are written as DynamoDB does, `{ S: 'text' }`, binary as Uint8Array.
+   * `json`: so too, but binary in the input is base64 text.
+   */
+  readonly attributeValues?: boolean | 'json' | undefined;
+}
+
+interface Pending {
+  readonly resolve: (output: object) => void;
+  readonly reject: (error: Error) => void;
+  readonly wire: boolean;
+  readonly isWrite: boolean;
+  sent: boolean;
+  /** Forgets signal and timer. */
+  release?: () => void;
+}
+
+export class Connection {
+  readonly #port: ChannelPort;
+  readonly #pending: Map<number, Pending> = new Map();
+  #calls: CallMessage[] = [];
+  #aborts: number[] = [];
+  #scheduled = false;
+  #lastId = 0;
+  #ended: DatabaseError | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(port: ChannelPort) {
+    this.#port = port;
+    port.addEventListener('message', ({ data }) => this.#receive(data as AnswersMessage));
+    port.start();
+  }
+
+  call(operation: string, input: unknown, options: CallOptions = {}): Promise<object> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const { signal, attributeValues } = options;
+    if (signal?.aborted === true) {
+      return Promise.reject(new CallError('AbortError', false, signal.reason));
+    }
+    const id = ++this.#lastId;
+    const form: ValueForm =
+      attributeValues === 'json' ? 'json' : attributeValues === true ? 'wire' : 'plain';
+    const extras = extrasOf(options);
+    const isWrite = !/^(Get|Query|Scan|BatchGet|TransactGet|Describe|List)/.test(operation);
+    return new Promise((resolve, reject) => {
+      const wire = form !== 'plain';
+      const pending: Pending = { resolve, reject, wire, isWrite, sent: false };
+      this.#pending.set(id, pending);
+      this.#calls.push(
+        extras === undefined ? [id, operation, input, form] : [id, operation, input, form, extras],
+      );
+      if (extras?.abortable === true) this.#watch(id, pending, options);
+      this.#schedule();
+      if (this.#calls.length >= callsPerMessageMax) this.#send();
+    });
+  }
+
+  /** Refuses later calls with `reason`; resolves when those under way are settled. */
+  drain(reason: DatabaseError): Promise<void> {
+    this.#ended ??= reason;
+    if (this.#pending.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** Rejects every call under way, and all later ones. */
+  fail(reason: DatabaseError): void {
+    this.#ended = reason;
+    this.#calls = [];
+    for (const [id, { isWrite, sent }] of this.#pending) {
+      const { why, message, cause } = reason;
+      const mayHaveBeenApplied = isWrite && sent;
+      this.#settle(id)?.reject(new DatabaseError(why, message, { cause, mayHaveBeenApplied }));
+    }
+    this.#port.close();
+  }
+
+  #watch(id: number, pending: Pending, { signal, timeoutMs }: CallOptions): void {
+    const end = (name: CallError['name'], cause?: unknown): void => {
+      if (this.#settle(id) === undefined) return;
+      if (pending.sent) this.#aborts.push(id);
+      else this.#calls = this.#calls.filter(([other]) => other !== id);
+      this.#schedule();
+      pending.reject(new CallError(name, pending.isWrite && pending.sent, cause));
+    };
+    const aborted = (): void => end('AbortError', signal?.reason);
+    const timer =
+      timeoutMs === undefined ? undefined : setTimeout(() => end('TimeoutError'), timeoutMs);
+    signal?.addEventListener('abort', aborted);
+    pending.release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+    };
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const calls = this.#calls;
+    const aborts = this.#aborts;
+    if (calls.length + aborts.length === 0) return;
+    this.#calls = [];
+    this.#aborts = [];
+    try {
+      this.#port.postMessage({ calls, aborts }, []);
+      for (const [id] of calls) this.#sent(id);
+    } catch {
+      // Something in one of them cannot be cloned. Nothing was sent, so each goes alone.
+      this.#port.postMessage({ calls: [], aborts }, []);
+      for (const call of calls) this.#sendAlone(call);
+    }
+  }
+
+  #sendAlone(call: CallMessage): void {
+    const [id, operation] = call;
+    try {
+      this.#port.postMessage({ calls: [call], aborts: [] }, []);
+      this.#sent(id);
+    } catch (cause) {
+      const what = cause instanceof Error ? cause.message : String(cause);
+      const message = `The input of ${operation} cannot be sent to the database: ${what}`;
+      this.#settle(id)?.reject(new TypeError(message, { cause }));
+    }
+  }
+
+  #sent(id: number): void {
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) pending.sent = true;
+  }
+
+  #receive({ answers, bytes }: AnswersMessage): void {
+    const packed = new Uint8Array(bytes);
+    const plain = new ItemDecoder(packed, 'plain');
+    const wire = new ItemDecoder(packed, 'wire');
+    for (const answer of answers) {
+      const pending = this.#settle(answer[0]);
+      if (pending === undefined) continue;
+      const output = readAnswer(answer, pending.wire ? wire : plain);
+      if (answer[1]) pending.resolve(output);
+      else pending.reject(errorOf(output as ErrorBody));
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    pending.release?.();
+    if (this.#pending.size === 0) this.#drained?.();
+    return pending;
+  }
+}
+
+/** What the worker must know besides; most calls say nothing. */
+function extrasOf(options: CallOptions): CallExtras | undefined {
+  const { signal, timeoutMs, durability, consistency } = options;
+  const abortable = signal !== undefined || timeoutMs !== undefined;
+  if (!abortable && durability === undefined && consistency === undefined) return undefined;
+  return { timeoutMs, durability, consistency, abortable };
+}

@@ -1,0 +1,93 @@
+/**
+ * A Database as programs hold it: one method per DynamoDB operation, over a Connection.
+ *
+ * The methods are made from the list of operations, so that the page's bundle carries names only;
+ * `operation-methods.ts` says what each takes and gives.
+ */
+import type { EngineStatus } from '../engine/engine-types.ts';
+import type { CallOptions, Connection } from './connection.ts';
+import { DatabaseError } from './errors.ts';
+import type { OperationMethods } from './operation-methods.ts';
+
+export type DatabaseStatus = EngineStatus;
+
+/**
+ * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the end
+ * of the current microtask, so it must not be changed before the first `await`.
+ */
+export interface Database extends OperationMethods {
+  readonly name: string;
+  /** The region that ARNs name. */
+  readonly region: string;
+  /** Any operation by its DynamoDB name; the method of that name is the same with types. */
+  call(operation: string, input: object, options?: CallOptions): Promise<object>;
+  status(): Promise<DatabaseStatus>;
+  /** Writes a checkpoint now instead of when the log has grown. */
+  checkpoint(): Promise<void>;
+  /** Lets calls under way end, then closes; later calls are rejected. Closing again does nothing. */
+  close(): Promise<void>;
+}
+
+/** The rest of what a database needs besides its calls. */
+export interface DatabaseControl {
+  status(): Promise<EngineStatus>;
+  checkpoint(): Promise<void>;
+  /** Called once, when no call is under way. */
+  close(): Promise<void>;
+}
+
+const operations: readonly string[] = [
+  'CreateTable',
+  'DescribeTable',
+  'UpdateTable',
+  'DeleteTable',
+  'ListTables',
+  'TagResource',
+  'UntagResource',
+  'ListTagsOfResource',
+  'DescribeLimits',
+  'DescribeEndpoints',
+  'PutItem',
+  'GetItem',
+  'UpdateItem',
+  'DeleteItem',
+  'Query',
+  'Scan',
+  'BatchGetItem',
+  'BatchWriteItem',
+  'TransactWriteItems',
+  'TransactGetItems',
+];
+
+export function createDatabase(
+  name: string,
+  region: string,
+  connection: Connection,
+  control: DatabaseControl,
+): Database {
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await connection.drain(new DatabaseError('closed', `The database ${name} is closed`));
+    await control.close();
+    connection.fail(new DatabaseError('closed', `The database ${name} is closed`));
+  };
+  const database: Record<string, unknown> = {
+    name,
+    region,
+    call: (operation: string, input: object, options?: CallOptions) =>
+      connection.call(operation, input, options),
+    status: () => control.status(),
+    checkpoint: () => control.checkpoint(),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+  for (const operation of operations) {
+    database[(operation[0] as string).toLowerCase() + operation.slice(1)] = (
+      input: object = {},
+      options?: CallOptions,
+    ) => connection.call(operation, input, options);
+  }
+  return database as unknown as Database;
+}

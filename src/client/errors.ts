@@ -1,0 +1,68 @@
+/**
+ * What a call on the page can end in: DynamoDB's own answers, a call taken back, a channel that ended.
+ */
+import type { ErrorBody } from '../wire/channel.ts';
+
+/**
+ * An answer of DynamoDB's. `name` is DynamoDB's (`ConditionalCheckFailedException`), and what the
+ * error says besides (`Item`, `CancellationReasons`) are members of it.
+ */
+export class DynamoDBError extends Error {
+  override readonly name: string;
+  readonly Item?: Readonly<Record<string, unknown>>;
+  readonly CancellationReasons?: readonly CancellationReason[];
+
+  constructor(name: string, message: string, members: object) {
+    super(message);
+    this.name = name;
+    Object.assign(this, members);
+  }
+}
+
+/** Why one action of a transaction was refused; `Code` is `None` for one that was not. */
+export interface CancellationReason {
+  readonly Code: string;
+  readonly Message?: string;
+  readonly Item?: Readonly<Record<string, unknown>>;
+}
+
+/** A call that was aborted (`AbortError`) or late (`TimeoutError`). `cause` is the signal's reason. */
+export class CallError extends Error {
+  override readonly name: 'AbortError' | 'TimeoutError';
+  /** True when the call was a write that had been sent: it may stand. */
+  readonly mayHaveBeenApplied: boolean;
+
+  constructor(name: CallError['name'], mayHaveBeenApplied: boolean, cause?: unknown) {
+    const what = name === 'AbortError' ? 'The call was aborted' : 'The call took too long';
+    super(what + (mayHaveBeenApplied ? applied : '; nothing was written'), { cause });
+    this.name = name;
+    this.mayHaveBeenApplied = mayHaveBeenApplied;
+  }
+}
+
+/** The database could not be opened (`open`), was closed (`closed`), or its worker died (`worker`). */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+  readonly why: 'open' | 'closed' | 'worker';
+  readonly mayHaveBeenApplied: boolean;
+
+  constructor(
+    why: DatabaseError['why'],
+    message: string,
+    options: { readonly cause?: unknown; readonly mayHaveBeenApplied?: boolean } = {},
+  ) {
+    const { cause, mayHaveBeenApplied = false } = options;
+    super(mayHaveBeenApplied ? message + applied : message, { cause });
+    this.why = why;
+    this.mayHaveBeenApplied = mayHaveBeenApplied;
+  }
+}
+
+const applied = '; the write may have been applied all the same';
+
+/** The error that was sent as `body`. */
+export function errorOf({ name, message, expected, members }: ErrorBody): Error {
+  return expected
+    ? new DynamoDBError(name, message, members)
+    : Object.assign(new Error(message), members, { name });
+}

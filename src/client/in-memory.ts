@@ -1,0 +1,88 @@
+/**
+ * A database in memory and in this thread, for users' own tests: no worker, no IndexedDB.
+ *
+ * It has the engine, the channel and the client of a real one; only the port and the store differ.
+ * What survives is its disk: open another database over it to see what a restart leaves.
+ */
+import { prng } from '../base/prng.ts';
+import { openEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Durability } from '../operation/request.ts';
+import type { Random } from '../port/random.ts';
+import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
+import { ensureTables } from '../wire/ensure-tables.ts';
+import { loopback } from '../wire/loopback.ts';
+import { serveChannel } from '../wire/serve.ts';
+import { Connection } from './connection.ts';
+import { createDatabase, type Database } from './database.ts';
+import type { CreateTableInput } from './table-types.ts';
+import { TestClock } from './test-clock.ts';
+import { TestFaults } from './test-faults.ts';
+
+export interface InMemoryOptions {
+  /** Made when missing. */
+  readonly tables?: readonly CreateTableInput[] | undefined;
+  readonly durability?: Durability | undefined;
+  readonly region?: string | undefined;
+  readonly cacheBytes?: number | undefined;
+  readonly checkpointBytes?: number | undefined;
+  /** The disk of another database, which it shares as two tabs share theirs. */
+  readonly disk?: MemoryDisk | undefined;
+  /** The clock of another database. */
+  readonly clock?: TestClock | undefined;
+  /** Ids and tokens that the database makes follow from it; random when absent. */
+  readonly seed?: number | undefined;
+}
+
+export interface TestDatabase extends Database {
+  readonly clock: TestClock;
+  readonly faults: TestFaults;
+  /** Survives `close`; its `powerLoss` undoes writes that were not strict. */
+  readonly disk: MemoryDisk;
+  /** Resolves when backfills and deletions of tables are done. */
+  idle(): Promise<void>;
+}
+
+export async function openInMemory(options: InMemoryOptions = {}): Promise<TestDatabase> {
+  const { tables = [], durability, region, cacheBytes, checkpointBytes, seed } = options;
+  const disk = options.disk ?? createMemory({ undo: true });
+  const clock = options.clock ?? new TestClock();
+  const faults = new TestFaults();
+  const engine = await openEngine({
+    store: openMemory(disk, { fault: faults.plan }),
+    clock,
+    scheduler: clock,
+    random: randomOf(seed),
+    durability,
+    region,
+    cacheBytes,
+    checkpointBytes,
+  });
+  await ensureTables(engine, tables, clock);
+  const [ours, theirs] = loopback();
+  serveChannel({ engine: withRefusals(engine, faults), clock }, theirs);
+  const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
+    status: async () => engine.status(),
+    checkpoint: () => engine.checkpoint(),
+    close: () => engine.close(),
+  });
+  return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });
+}
+
+function withRefusals(engine: Engine, faults: TestFaults): Pick<Engine, 'submit'> {
+  return {
+    submit(request, done) {
+      const error = faults.takeRefusal(request.operation);
+      if (error === undefined) engine.submit(request, done);
+      else done({ error });
+    },
+  };
+}
+
+function randomOf(seed: number | undefined): Random {
+  if (seed === undefined) {
+    return { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+  }
+  const source = prng(seed);
+  return { bytes: (length) => Uint8Array.from({ length }, () => source.u32() & 0xff) };
+}

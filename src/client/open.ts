@@ -1,0 +1,189 @@
+/**
+ * `open`: from a name to a database in a worker.
+ *
+ * A worker can fail to start without a word: under a Content-Security-Policy that forbids blob
+ * workers the constructor succeeds and nothing ever happens. So the first answer has a time limit,
+ * and the error names the remedy. Nothing here runs on import.
+ */
+import { releaseProxy, wrap } from 'comlink';
+import { databaseNameMax, workerStartMs } from '../base/limits.ts';
+import { channelVersion } from '../wire/channel.ts';
+import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
+import { Connection } from './connection.ts';
+import { createDatabase, type Database } from './database.ts';
+import { DatabaseError, errorOf } from './errors.ts';
+import type { CreateTableInput } from './table-types.ts';
+
+export interface OpenOptions extends Omit<OpenSettings, 'tables'> {
+  /** Made when missing; a table that is there already is left as it is. */
+  readonly tables?: readonly CreateTableInput[] | undefined;
+  /**
+   * A worker that runs `tidetable/worker`, instead of the inlined one. One that a function made is
+   * terminated by `close`; one that was given is left alone, and may hold several databases.
+   */
+  readonly worker?: Worker | (() => Worker) | undefined;
+  /** Ends opening; has no effect afterwards. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the worker may take to start. Default 5000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const remedy =
+  'If a Content-Security-Policy forbids it, allow `worker-src blob:`, or serve a copy of ' +
+  "tidetable/worker yourself and pass `worker: new Worker(url, { type: 'module' })`.";
+
+/**
+ * Opens the database of this origin with this name (1 to 255 characters), and makes it when missing.
+ * Any number of tabs may have it open. Rejects with a DatabaseError when the worker does not start.
+ */
+export async function open(name: string, options: OpenOptions = {}): Promise<Database> {
+  if (typeof name !== 'string' || name.length < 1 || name.length > databaseNameMax) {
+    throw new DatabaseError(
+      'open',
+      `The name of a database has 1 to ${databaseNameMax} characters`,
+    );
+  }
+  options.signal?.throwIfAborted();
+  const link = new WorkerLink(await workerOf(options), typeof options.worker !== 'object');
+  try {
+    return await openThrough(link, name, options);
+  } catch (error) {
+    link.end(new DatabaseError('open', `The database ${name} was not opened`, { cause: error }));
+    throw error;
+  }
+}
+
+async function workerOf({ worker }: OpenOptions): Promise<Worker> {
+  if (typeof worker === 'object') return worker;
+  try {
+    if (worker !== undefined) return worker();
+    if (typeof Worker === 'undefined') {
+      throw new Error('there are no workers here (in Node: tidetable/node or tidetable/testing)');
+    }
+    const { createInlineWorker } = await import('./inline-worker.ts');
+    return createInlineWorker();
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new DatabaseError('open', `The worker could not be made: ${what}. ${remedy}`, { cause });
+  }
+}
+
+async function openThrough(
+  link: WorkerLink,
+  name: string,
+  options: OpenOptions,
+): Promise<Database> {
+  const { tables, durability, region, cacheBytes, checkpointBytes, signal } = options;
+  const { control } = link;
+  const limitMs = options.timeoutMs ?? workerStartMs;
+  const version = await link.race(control.hello(), signal, limitMs);
+  if (version !== channelVersion) {
+    throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
+  }
+  const settings = { tables, durability, region, cacheBytes, checkpointBytes };
+  resultOf(await link.race(control.open(name, settings), signal));
+  link.started = true;
+  return createDatabase(name, region ?? 'local', link.connection, {
+    status: async () => resultOf(await link.race(control.status())),
+    checkpoint: async () => resultOf(await link.race(control.checkpoint())),
+    close: async () => {
+      try {
+        if (!link.ended) resultOf(await link.race(control.close()));
+      } finally {
+        link.end(new DatabaseError('closed', `The database ${name} is closed`));
+      }
+    },
+  });
+}
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.error !== undefined) throw errorOf(outcome.error);
+  return outcome.value;
+}
+
+/** A worker with the two ports of one database, and what to do when it dies. */
+class WorkerLink {
+  readonly control: Control & { [releaseProxy](): void };
+  readonly connection: Connection;
+  started = false;
+  readonly #worker: Worker;
+  readonly #isOurs: boolean;
+  readonly #controlPort: MessagePort;
+  readonly #died: PromiseWithResolvers<never> = withResolvers();
+  readonly #failed = (event: Event): void => {
+    const what = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
+    this.end(
+      this.started
+        ? new DatabaseError('worker', `The database's worker died${what}. Open it again.`)
+        : new DatabaseError('open', `The worker did not start${what}. ${remedy}`),
+    );
+  };
+
+  constructor(worker: Worker, isOurs: boolean) {
+    this.#worker = worker;
+    this.#isOurs = isOurs;
+    const control = new MessageChannel();
+    const data = new MessageChannel();
+    this.#controlPort = control.port1;
+    this.connection = new Connection(data.port1);
+    // Comlink's own type loses unions on the way.
+    this.control = wrap(control.port1) as unknown as typeof this.control;
+    worker.addEventListener('error', this.#failed);
+    worker.addEventListener('messageerror', this.#failed);
+    data.port1.addEventListener('messageerror', this.#failed);
+    // Where browsers have this event, it tells of a worker that was terminated or ran out of memory.
+    data.port1.addEventListener('close', this.#failed);
+    this.#died.promise.catch(() => undefined);
+    worker.postMessage({ tidetable: channelVersion }, [control.port2, data.port2]);
+  }
+
+  ended = false;
+
+  /** `work`, or the worker's death, the signal's abort or the time limit, whichever is first. */
+  async race<T>(work: Promise<T>, signal?: AbortSignal, limitMs?: number): Promise<T> {
+    const early: PromiseWithResolvers<never> = withResolvers();
+    const aborted = (): void => early.reject(signal?.reason);
+    signal?.addEventListener('abort', aborted);
+    const late = (): void => {
+      const message = `The worker did not start within ${limitMs} ms. ${remedy}`;
+      early.reject(new DatabaseError('open', message));
+    };
+    const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
+    try {
+      return await Promise.race([work, this.#died.promise, early.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  end(reason: DatabaseError): void {
+    if (this.ended) return;
+    this.ended = true;
+    const worker = this.#worker;
+    worker.removeEventListener('error', this.#failed);
+    worker.removeEventListener('messageerror', this.#failed);
+    this.#died.reject(reason);
+    this.connection.fail(reason);
+    this.control[releaseProxy]();
+    this.#controlPort.close();
+    if (this.#isOurs) worker.terminate();
+  }
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Promise.withResolvers is younger than the browsers we run in. */
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,70 @@
+/**
+ * The methods of a Database that are DynamoDB's operations, by type.
+ *
+ * `I` says what an item of the output is: by default any plain item; a type of the program's own; or
+ * AttributeItem, for calls with `attributeValues: true`.
+ */
+import type { CallOptions } from './connection.ts';
+import type * as item from './item-types.ts';
+import type * as table from './table-types.ts';
+import type { PlainItem } from './value-types.ts';
+
+export interface OperationMethods {
+  createTable(
+    input: table.CreateTableInput,
+    options?: CallOptions,
+  ): Promise<table.TableDescriptionOutput>;
+  describeTable(input: table.TableInput, options?: CallOptions): Promise<table.DescribeTableOutput>;
+  updateTable(
+    input: table.UpdateTableInput,
+    options?: CallOptions,
+  ): Promise<table.TableDescriptionOutput>;
+  deleteTable(
+    input: table.TableInput,
+    options?: CallOptions,
+  ): Promise<table.TableDescriptionOutput>;
+  listTables(input?: table.ListTablesInput, options?: CallOptions): Promise<table.ListTablesOutput>;
+  tagResource(input: table.TagResourceInput, options?: CallOptions): Promise<object>;
+  untagResource(input: table.UntagResourceInput, options?: CallOptions): Promise<object>;
+  listTagsOfResource(
+    input: table.ListTagsOfResourceInput,
+    options?: CallOptions,
+  ): Promise<table.ListTagsOfResourceOutput>;
+  describeLimits(input?: object, options?: CallOptions): Promise<table.DescribeLimitsOutput>;
+  describeEndpoints(input?: object, options?: CallOptions): Promise<table.DescribeEndpointsOutput>;
+
+  putItem<I = PlainItem>(
+    input: item.PutItemInput,
+    options?: CallOptions,
+  ): Promise<item.WriteOutput<I>>;
+  getItem<I = PlainItem>(
+    input: item.GetItemInput,
+    options?: CallOptions,
+  ): Promise<item.GetItemOutput<I>>;
+  updateItem<I = PlainItem>(
+    input: item.UpdateItemInput,
+    options?: CallOptions,
+  ): Promise<item.WriteOutput<I>>;
+  deleteItem<I = PlainItem>(
+    input: item.DeleteItemInput,
+    options?: CallOptions,
+  ): Promise<item.WriteOutput<I>>;
+  query<I = PlainItem>(input: item.QueryInput, options?: CallOptions): Promise<item.PageOutput<I>>;
+  scan<I = PlainItem>(input: item.ScanInput, options?: CallOptions): Promise<item.PageOutput<I>>;
+  batchGetItem<I = PlainItem>(
+    input: item.BatchGetItemInput,
+    options?: CallOptions,
+  ): Promise<item.BatchGetItemOutput<I>>;
+  batchWriteItem<I = PlainItem>(
+    input: item.BatchWriteItemInput,
+    options?: CallOptions,
+  ): Promise<item.BatchWriteItemOutput<I>>;
+  transactWriteItems(
+    input: item.TransactWriteItemsInput,
+    options?: CallOptions,
+  ): Promise<item.TransactWriteItemsOutput>;
+  transactGetItems<I = PlainItem>(
+    input: item.TransactGetItemsInput,
+    options?: CallOptions,
+  ): Promise<item.TransactGetItemsOutput<I>>;
+}

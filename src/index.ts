@@ -1,0 +1,15 @@
+/** Entry `tidetable`: the page's side. */
+export type { CallOptions } from './client/connection.ts';
+export type { Database, DatabaseStatus } from './client/database.ts';
+export {
+  CallError,
+  type CancellationReason,
+  DatabaseError,
+  DynamoDBError,
+} from './client/errors.ts';
+export type * from './client/item-types.ts';
+export { type OpenOptions, open } from './client/open.ts';
+export type { OperationMethods } from './client/operation-methods.ts';
+export type * from './client/table-types.ts';
+export type * from './client/value-types.ts';
+export { NumberValue } from './value/number-value.ts';

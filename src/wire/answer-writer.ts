@@ -1,0 +1,96 @@
+/**
+ * Packs answers for one message: outputs without their items, and the items' bytes in one buffer.
+ *
+ * A stored item goes as the bytes it is stored in, so a read is never decoded in the worker. The
+ * common shapes cost one pair: `Item` and a place, `Items` and a list of places. Items deeper down
+ * (a batch's responses, an error's reasons) are named by their path.
+ */
+import { ByteWriter } from '../base/bytes.ts';
+import { DynamoError } from '../base/errors.ts';
+import type { Answer } from '../operation/request.ts';
+import { encodeItem, StoredItem } from '../value/codec.ts';
+import { setOwn } from '../value/own.ts';
+import type { Item } from '../value/value.ts';
+import type { AnswerMessage, AnswersMessage, ErrorBody, ItemPath, ItemPlace } from './channel.ts';
+
+type Pairs = (ItemPath | ItemPlace)[];
+
+export class AnswerWriter {
+  #answers: AnswerMessage[] = [];
+  readonly #bytes: ByteWriter = new ByteWriter(1024);
+
+  get count(): number {
+    return this.#answers.length;
+  }
+
+  /** Bytes of items so far. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  add(id: number, answer: Answer): void {
+    const { error } = answer;
+    const pairs: Pairs = [];
+    const whole = error === undefined ? answer.output : errorBodyOf(error);
+    const rest = this.#strip(whole, undefined, pairs);
+    this.#answers.push([id, error === undefined, rest, ...pairs]);
+  }
+
+  /** The message; the writer is empty afterwards. */
+  take(): AnswersMessage {
+    const bytes = this.#bytes.take();
+    const answers = this.#answers;
+    this.#answers = [];
+    return { answers, bytes: bytes.buffer as ArrayBuffer };
+  }
+
+  /** A copy of `whole` without its items and absent members. `path` is undefined at the top. */
+  #strip(whole: object, path: readonly (string | number)[] | undefined, pairs: Pairs): object {
+    const rest = (Array.isArray(whole) ? new Array(whole.length) : {}) as Record<string, unknown>;
+    for (const name of Object.keys(whole)) {
+      const member = (whole as Readonly<Record<string, unknown>>)[name];
+      if (member === undefined || member === null) continue;
+      if (typeof member !== 'object') {
+        setOwn(rest, name, member);
+        continue;
+      }
+      const here = path === undefined ? name : [...path, name];
+      if (isItem(member)) {
+        pairs.push(here, this.#put(member));
+      } else if (Array.isArray(member) && member.length > 0 && member.every(isItem)) {
+        pairs.push(here, member.map(this.#put, this));
+      } else if (member instanceof Uint8Array) {
+        setOwn(rest, name, member);
+      } else {
+        const deeper = path === undefined ? [name] : [...path, name];
+        setOwn(rest, name, this.#strip(member, deeper, pairs));
+      }
+    }
+    return rest;
+  }
+
+  #put(item: Item | StoredItem): number {
+    const place = this.#bytes.length;
+    this.#bytes.raw(item instanceof StoredItem ? item.bytes : encodeItem(item));
+    return place;
+  }
+}
+
+/** An error as data; of a failure of the world, the members that are plain values. */
+export function errorBodyOf(error: Error): ErrorBody {
+  const { name, message } = error;
+  if (error instanceof DynamoError) {
+    return { name, message, expected: true, members: error.members };
+  }
+  const members: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(error)) {
+    if (key !== 'name' && typeof member !== 'object' && typeof member !== 'function') {
+      members[key] = member;
+    }
+  }
+  return { name, message, expected: false, members };
+}
+
+function isItem(value: unknown): value is Item | StoredItem {
+  return value instanceof StoredItem || value instanceof Map;
+}

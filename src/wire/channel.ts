@@ -1,0 +1,74 @@
+/**
+ * The channel between a page and its worker: what the messages on its data port are.
+ *
+ * Calls travel as arrays, gathered per microtask, because a message costs ten times what a call in
+ * it costs. Answers travel the same way, and the items in them as one packed buffer of encoded
+ * items that is transferred, not cloned: an answer names the places of its items in that buffer.
+ * Invariants
+ * - Every call that was sent is answered once, unless the channel ends.
+ * - A call's id is used once in the life of a channel.
+ */
+import type { Consistency, Durability, ValueForm } from '../operation/request.ts';
+
+/** Raised when a page and a worker of different releases could misunderstand each other. */
+export const channelVersion = 1;
+
+/** What the channel needs of a port; a MessagePort has it. */
+export interface ChannelPort {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  start(): void;
+  close(): void;
+}
+
+/** What most calls leave unsaid. */
+export interface CallExtras {
+  readonly durability?: Durability | undefined;
+  readonly consistency?: Consistency | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** The page may take the call back. */
+  readonly abortable?: boolean | undefined;
+}
+
+/** Id, operation, input, form of its attribute values, and the rest. */
+export type CallMessage =
+  | readonly [id: number, operation: string, input: unknown, form: ValueForm]
+  | readonly [id: number, operation: string, input: unknown, form: ValueForm, extras: CallExtras];
+
+/** From the page. The ids in `aborts` are of calls sent earlier. */
+export interface CallsMessage {
+  readonly calls: readonly CallMessage[];
+  readonly aborts: readonly number[];
+}
+
+/** The name of a member of the output, or the way to one deeper in it. */
+export type ItemPath = string | readonly (string | number)[];
+/** Where an item starts in the packed bytes, or where each item of a list does. */
+export type ItemPlace = number | readonly number[];
+
+/**
+ * Id, whether it succeeded, the output (or ErrorBody) without its items, then pairs: where an item
+ * or a list of items belongs, and where its bytes are.
+ */
+export type AnswerMessage = readonly [
+  id: number,
+  succeeded: boolean,
+  rest: object,
+  ...items: readonly (ItemPath | ItemPlace)[],
+];
+
+/** From the worker. `bytes` is empty when no answer has an item. */
+export interface AnswersMessage {
+  readonly answers: readonly AnswerMessage[];
+  readonly bytes: ArrayBuffer;
+}
+
+/** An error as data. */
+export interface ErrorBody {
+  readonly name: string;
+  readonly message: string;
+  /** True of DynamoDB's own answers, false of failures of the world. */
+  readonly expected: boolean;
+  /** What the error says besides: `Item`, `CancellationReasons`, `mayHaveBeenApplied`. */
+  readonly members: object;
+}

@@ -1,0 +1,43 @@
+/**
+ * The control side of the channel: how a page finds the engine in a worker and opens a database.
+ *
+ * The page posts a Handshake with two ports to the worker. The first speaks Control, through
+ * Comlink; the second carries calls (channel.ts) once `open` has succeeded. Errors are data here
+ * too, so that nobody's Comlink has to be taught about them.
+ */
+import type { EngineStatus } from '../engine/engine-types.ts';
+import type { Durability } from '../operation/request.ts';
+import type { ErrorBody } from './channel.ts';
+
+/** Posted to the worker, with the ports for control and for calls. */
+export interface Handshake {
+  /** The page's channelVersion. */
+  readonly tidetable: number;
+}
+
+export function isHandshake(message: unknown): message is Handshake {
+  return typeof message === 'object' && message !== null && 'tidetable' in message;
+}
+
+export interface OpenSettings {
+  /** CreateTable inputs; a table that is there already is left as it is. */
+  readonly tables?: readonly object[] | undefined;
+  readonly durability?: Durability | undefined;
+  readonly region?: string | undefined;
+  readonly cacheBytes?: number | undefined;
+  readonly checkpointBytes?: number | undefined;
+}
+
+/** A result, or the error it ended in. */
+export type Outcome<T> =
+  | { readonly value: T; readonly error?: undefined }
+  | { readonly error: ErrorBody };
+
+export interface Control {
+  /** The worker's channelVersion. */
+  hello(): Promise<number>;
+  open(name: string, settings: OpenSettings): Promise<Outcome<void>>;
+  status(): Promise<Outcome<EngineStatus>>;
+  checkpoint(): Promise<Outcome<void>>;
+  close(): Promise<Outcome<void>>;
+}

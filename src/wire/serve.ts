@@ -1,0 +1,71 @@
+/**
+ * The worker's end of the data port: hands calls to the engine and gathers its answers.
+ *
+ * An engine answers a whole turn at once, so the answers of a microtask are those of a turn or of a
+ * batch of reads; they leave in one message.
+ */
+import { answerMessageBytes } from '../base/limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import { type Answer, owner, type Request } from '../operation/request.ts';
+import type { Clock } from '../port/clock.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import type { CallMessage, CallsMessage, ChannelPort } from './channel.ts';
+
+/** What is served, and the clock that its deadlines are on. */
+export interface Served {
+  readonly engine: Pick<Engine, 'submit'>;
+  readonly clock: Clock;
+}
+
+/** Serves the calls that come by `port`, until it is closed. */
+export function serveChannel({ engine, clock }: Served, port: ChannelPort): void {
+  const writer = new AnswerWriter();
+  const aborters = new Map<number, AbortController>();
+
+  const flush = (): void => {
+    if (writer.count === 0) return;
+    const message = writer.take();
+    port.postMessage(message, [message.bytes]);
+  };
+
+  const answerCall = (id: number, answer: Answer): void => {
+    aborters.delete(id);
+    if (writer.count === 0) queueMicrotask(flush);
+    writer.add(id, answer);
+    if (writer.length >= answerMessageBytes) flush();
+  };
+
+  const submit = (call: CallMessage): void => {
+    const [id] = call;
+    try {
+      engine.submit(requestOf(call, clock, aborters), (answer) => answerCall(id, answer));
+    } catch (error) {
+      answerCall(id, { error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  };
+
+  port.addEventListener('message', ({ data }) => {
+    const { calls, aborts } = data as CallsMessage;
+    for (const call of calls) submit(call);
+    for (const id of aborts) aborters.get(id)?.abort();
+  });
+  port.start();
+}
+
+function requestOf(
+  call: CallMessage,
+  clock: Clock,
+  aborters: Map<number, AbortController>,
+): Request {
+  const [id, operation, input, form, extras] = call;
+  if (extras === undefined) return { operation, input, form, caller: owner };
+  const { durability, consistency, timeoutMs, abortable } = extras;
+  const deadlineMs = timeoutMs === undefined ? undefined : clock.monoMs() + timeoutMs;
+  let signal: AbortSignal | undefined;
+  if (abortable === true) {
+    const aborter = new AbortController();
+    aborters.set(id, aborter);
+    signal = aborter.signal;
+  }
+  return { operation, input, form, caller: owner, durability, consistency, deadlineMs, signal };
+}
