@@ -36,13 +36,12 @@ export function checkIndexLiterals(table: TableState, literals: Item): void {
 /** Throws on what an update made of the index keys among the attributes it names. */
 export function checkUpdatedIndexKeys(
   table: TableState,
-  updated: Iterable<string>,
+  updated: ReadonlySet<string>,
   after: Item,
 ): void {
   if (table.indexes.length === 0) return;
-  const names = new Set(updated);
   for (const index of shownIndexes(table)) {
-    const parts = partsOf(index).filter(({ name }) => names.has(name));
+    const parts = partsOf(index).filter(({ name }) => updated.has(name));
     if (parts.length === 0) continue;
     for (const { name, type } of parts) {
       const value = after.get(name);

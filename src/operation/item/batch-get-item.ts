@@ -9,6 +9,7 @@ import { validation } from '../../base/errors.ts';
 import { batchGetBytesMax, batchGetKeysMax } from '../../base/limits.ts';
 import { ConsumedTables } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
+import type { Projection } from '../../expression/projection.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import {
   attributeMap,
@@ -29,7 +30,6 @@ import { setOwn } from '../../value/own.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { attributesToGet, requestItemsKey } from './fields.ts';
-import type { Projection } from './item-write.ts';
 
 export const BatchGetItem: Operation = operation({
   name: 'BatchGetItem',

@@ -8,7 +8,7 @@
  */
 import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts';
 import { DynamoError } from '../../base/errors.ts';
-import type { parseExpressions } from '../../expression/request.ts';
+import type { Condition } from '../../expression/condition.ts';
 import { findItem, type ItemChange } from '../../table/items.ts';
 import type { TableState } from '../../table/state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -16,11 +16,6 @@ import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import type { DecideContext, Effect } from '../operation.ts';
 import { collectionMember } from './collection-metrics.ts';
-
-export type Expressions = ReturnType<typeof parseExpressions>;
-export type Condition = NonNullable<Expressions['condition']>;
-export type Projection = NonNullable<Expressions['projection']>;
-export type Update = NonNullable<Expressions['update']>;
 
 export interface CheckedWrite {
   readonly tableName: string;

@@ -8,15 +8,12 @@
 import { concatBytes, prefixEnd } from '../../base/bytes.ts';
 import { invalid, validation } from '../../base/errors.ts';
 import { assert, must } from '../../base/assert.ts';
+import type { KeyCondition, KeyTerm } from '../../expression/key-condition.ts';
 import { checkKeyValue } from '../../table/keys.ts';
 import type { KeyPart, KeySchema } from '../../table/state.ts';
 import type { KeyRange } from '../../tree/reader.ts';
 import { beginsWithRange, hashPrefix, keyPart } from '../../value/key.ts';
 import type { KeyValue } from '../../value/value.ts';
-import type { Expressions } from './item-write.ts';
-
-export type KeyCondition = NonNullable<Expressions['keyCondition']>;
-type Term = KeyCondition['terms'][number];
 
 export interface QueryRange {
   /** What all keys of the partition start with. */
@@ -57,7 +54,7 @@ export function keyRange(keys: KeySchema, condition: KeyCondition): QueryRange {
   };
 }
 
-function checkTerms({ hash, range }: KeySchema, terms: readonly Term[]): void {
+function checkTerms({ hash, range }: KeySchema, terms: readonly KeyTerm[]): void {
   const parts = [...hash, ...range];
   if (terms.length > parts.length) {
     throw validation(
@@ -72,8 +69,8 @@ function checkTerms({ hash, range }: KeySchema, terms: readonly Term[]): void {
 }
 
 /** The terms on range attributes, in the schema's order and without a gap. */
-function rangeTerms(parts: readonly KeyPart[], terms: readonly Term[]): readonly Term[] {
-  const found: Term[] = [];
+function rangeTerms(parts: readonly KeyPart[], terms: readonly KeyTerm[]): readonly KeyTerm[] {
+  const found: KeyTerm[] = [];
   let open: KeyPart | undefined;
   for (const part of parts) {
     const term = termOf(terms, part);
@@ -89,7 +86,11 @@ function rangeTerms(parts: readonly KeyPart[], terms: readonly Term[]): readonly
   return found;
 }
 
-function checkOperators(hash: readonly Term[], range: readonly Term[], isLegacy: boolean): void {
+function checkOperators(
+  hash: readonly KeyTerm[],
+  range: readonly KeyTerm[],
+  isLegacy: boolean,
+): void {
   for (const { operator } of isLegacy ? [...hash, ...range] : []) {
     if (rangeOperators.has(operator)) continue;
     throw validation('Attempted conditional constraint is not an indexable operation');
@@ -109,7 +110,7 @@ const rangeOperators: ReadonlySet<string> = new Set([
   'begins_with',
 ]);
 
-function rangeOf(prefix: Uint8Array, { operator, values }: Term): KeyRange {
+function rangeOf(prefix: Uint8Array, { operator, values }: KeyTerm): KeyRange {
   const low = values[0] as KeyValue;
   if (operator === 'begins_with') {
     assert(low.type !== 'N', 'begins_with of a number');
@@ -137,11 +138,11 @@ function within(prefix: Uint8Array): KeyRange {
   return { from: prefix, to: prefixEnd(prefix) };
 }
 
-function first({ values }: Term): KeyValue {
+function first({ values }: KeyTerm): KeyValue {
   return values[0] as KeyValue;
 }
 
-function termOf(terms: readonly Term[], part: KeyPart): Term | undefined {
+function termOf(terms: readonly KeyTerm[], part: KeyPart): KeyTerm | undefined {
   return terms.find(({ name }) => name === part.name);
 }
 

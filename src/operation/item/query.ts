@@ -1,6 +1,7 @@
 /** Query: the items of one partition key, of a table or an index, in the order of the sort key. */
 import { validation } from '../../base/errors.ts';
 import { must } from '../../base/assert.ts';
+import type { Condition } from '../../expression/condition.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import {
   attributeMap,
@@ -22,7 +23,6 @@ import {
   placeholders,
   select,
 } from './fields.ts';
-import type { Condition } from './item-write.ts';
 import { keyRange } from './key-range.ts';
 import { type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
@@ -98,9 +98,8 @@ function checkFilter(
   old: boolean,
 ): void {
   if (filter === undefined) return;
-  const roots = new Set(filter.roots);
   for (const { name } of [...hash, ...range]) {
-    if (!roots.has(name)) continue;
+    if (!filter.roots.has(name)) continue;
     throw validation(
       `${old ? 'QueryFilter' : 'Filter Expression'} can only contain non-primary key attributes: ` +
         `Primary key attribute: ${name}`,

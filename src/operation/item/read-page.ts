@@ -8,13 +8,14 @@ import { assert } from '../../base/assert.ts';
 import { pageBytesMax } from '../../base/limits.ts';
 import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
+import type { Condition } from '../../expression/condition.ts';
+import type { Projection } from '../../expression/projection.ts';
 import { findItem } from '../../table/items.ts';
 import { keyItem, storedKey } from '../../table/keys.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
 import type { KeyRange, TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
-import type { Condition, Projection } from './item-write.ts';
 import type { ReachBack } from './select.ts';
 
 export interface PageRead {

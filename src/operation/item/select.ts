@@ -3,10 +3,11 @@
  * (reference/query-scan-indexes.md, section 2).
  */
 import { invalid, validation } from '../../base/errors.ts';
+import type { Condition } from '../../expression/condition.ts';
+import type { Projection } from '../../expression/projection.ts';
 import { findIndex, projectedNames } from '../../table/indexes.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
 import type { Select } from './fields.ts';
-import type { Condition, Projection } from './item-write.ts';
 
 export interface SelectInput {
   readonly IndexName?: string | undefined;

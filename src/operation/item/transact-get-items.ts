@@ -7,6 +7,7 @@ import { validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
 import { ConsumedTables } from '../../capacity/consumed.ts';
 import { transactionReadUnits } from '../../capacity/units.ts';
+import type { Projection } from '../../expression/projection.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import {
   attributeMap,
@@ -22,7 +23,6 @@ import { primaryKey } from '../../table/keys.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { eachOrCancel } from './cancellation.ts';
-import type { Projection } from './item-write.ts';
 import { checkDistinct } from './transact-write-items.ts';
 
 export const TransactGetItems: Operation = operation({

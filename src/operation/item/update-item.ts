@@ -4,9 +4,11 @@
  * What an update may not touch (keys, and index keys of a wrong type) is judged before the condition;
  * what needs the stored item (paths, operand types, the size that results) after it.
  */
+import { assert } from '../../base/assert.ts';
 import { invalid, validation } from '../../base/errors.ts';
 import { itemBytesMax } from '../../base/limits.ts';
 import { parseExpressions } from '../../expression/request.ts';
+import type { Update } from '../../expression/update.ts';
 import {
   attributeMap,
   returnConsumedCapacity,
@@ -37,13 +39,7 @@ import {
   returnOldOnFailure,
   returnValues,
 } from './fields.ts';
-import {
-  type CheckedWrite,
-  performWrite,
-  type Update,
-  type WriteResult,
-  writeEffect,
-} from './item-write.ts';
+import { type CheckedWrite, performWrite, type WriteResult, writeEffect } from './item-write.ts';
 
 export const UpdateItem: Operation = operation({
   name: 'UpdateItem',
@@ -108,8 +104,9 @@ export function checkUpdate(
         apply(reader, before) {
           const old = before?.item();
           const after = update === undefined ? (old ?? keyItem) : update.apply(old, keyItem);
-          // An update that only removes does not make the item.
-          if (after === undefined) return { change: unchangedItem(table, before), after };
+          // An update that only removes does not make the item; and one may change nothing.
+          if (after === old) return { change: unchangedItem(table, before), after };
+          assert(after !== undefined, 'an update that removed its item');
           if (update !== undefined) checkUpdatedIndexKeys(table, update.roots, after);
           checkSize(host, after, keyItem, update);
           return { change: putItem(reader, table, key, before, after), after };
@@ -122,8 +119,7 @@ export function checkUpdate(
 
 /** Throws when an update touches the table's key, or gives an index key what it cannot hold. */
 function checkTargets(table: TableState, update: Update): void {
-  const nested = new Set(update.nestedRoots);
-  const roots = new Set(update.roots);
+  const { nestedRoots: nested, roots } = update;
   const scalars = (kind: string): string =>
     'Key attributes must be scalars; list random access ' +
     `'[]' and map lookup '.' are not allowed: ${kind}`;
@@ -165,7 +161,7 @@ function checkSize(
   }
 }
 
-/** What ReturnValues asks for; nothing rather than an empty map. */
+/** What ReturnValues asks for. */
 function returned(
   wish: ReturnValues | undefined,
   update: Update | undefined,
@@ -177,14 +173,10 @@ function returned(
     case 'ALL_NEW':
       return after;
     case 'UPDATED_OLD':
-      return before && update && someOf(update.fragments(before.item(), 'old'));
+      return before && update?.fragments(before.item(), 'old');
     case 'UPDATED_NEW':
-      return after && update && someOf(update.fragments(after, 'new'));
+      return after && update?.fragments(after, 'new');
     default:
       return undefined;
   }
-}
-
-function someOf(attributes: Item): Item | undefined {
-  return attributes.size === 0 ? undefined : attributes;
 }
