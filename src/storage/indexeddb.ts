@@ -212,7 +212,7 @@ function scanAll(db: IDBDatabase, ranges: readonly ScanRange[]): Promise<StoreRe
 
 function beginWrite(db: IDBDatabase, batch: WriteBatch): IDBTransaction {
   const scope = new Set<Space>();
-  for (const { space } of batch.remove ?? []) scope.add(space);
+  for (const { space, from, to } of batch.remove ?? []) if (from <= to) scope.add(space);
   for (const { space } of batch.add ?? []) scope.add(space);
   for (const { space } of batch.put ?? []) scope.add(space);
   if (batch.expectMeta !== undefined || scope.size === 0) scope.add('meta');
@@ -221,10 +221,11 @@ function beginWrite(db: IDBDatabase, batch: WriteBatch): IDBTransaction {
 }
 
 /**
- * Issues every request and answers from the transaction's end, which comes by itself.
+ * Issues every request and answers from the transaction's end.
  *
- * `commit()` is not called: in Firefox 153 and WebKitGTK 2.50 a request that fails after it no
- * longer aborts the transaction, so a refused batch would be half written and reported complete.
+ * `commit()`, which saves a round trip, waits for the last request: in Firefox 153 and WebKitGTK
+ * 2.50 a request that fails after it no longer aborts the transaction, so that a refused batch
+ * would be half written and reported complete.
  */
 function carryOut(transaction: IDBTransaction, batch: WriteBatch): Promise<WriteResult> {
   return new Promise((resolve, reject) => {
@@ -253,21 +254,30 @@ function carryOut(transaction: IDBTransaction, batch: WriteBatch): Promise<Write
           }
         };
       }
-      issue(transaction, batch);
+      const last = issue(transaction, batch);
+      last?.addEventListener('success', () => transaction.commit?.());
     } catch (error) {
       abort(error);
     }
   });
 }
 
-function issue(transaction: IDBTransaction, batch: WriteBatch): void {
+/** The last request, whose success says that all before it succeeded; undefined if none is. */
+function issue(transaction: IDBTransaction, batch: WriteBatch): IDBRequest | undefined {
   const { remove = [], add = [], put = [] } = batch;
+  let last: IDBRequest | undefined;
   for (const { space, from, to } of remove) {
-    if (from <= to) transaction.objectStore(space).delete(IDBKeyRange.bound(from, to));
+    if (from > to) continue;
+    last = transaction.objectStore(space).delete(IDBKeyRange.bound(from, to));
   }
-  for (const { space, key, value } of add) transaction.objectStore(space).add(exact(value), key);
-  for (const { space, key, value } of put) transaction.objectStore(space).put(exact(value), key);
-  if (batch.strict === true && remove.length + add.length + put.length === 0) touch(transaction);
+  for (const { space, key, value } of add) {
+    last = transaction.objectStore(space).add(exact(value), key);
+  }
+  for (const { space, key, value } of put) {
+    last = transaction.objectStore(space).put(exact(value), key);
+  }
+  if (batch.strict === true && last === undefined) touch(transaction);
+  return last;
 }
 
 /** A strict batch of nothing is a barrier; only a transaction that writes is flushed. */

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type ClockReading,
+  clockZero,
+  compareReadings,
+  compareStamps,
+  latest,
+  tick,
+} from '../../src/base/hlc.ts';
+import { prng } from '../../src/base/prng.ts';
+
+describe('a tick', () => {
+  const rows: readonly (readonly [string, ClockReading, number, ClockReading])[] = [
+    ['takes a later wall clock', { ms: 5, counter: 7 }, 6, { ms: 6, counter: 0 }],
+    ['counts within a millisecond', { ms: 5, counter: 7 }, 5, { ms: 5, counter: 8 }],
+    ['counts when the wall clock is behind', { ms: 5, counter: 7 }, 1, { ms: 5, counter: 8 }],
+    ['borrows a millisecond', { ms: 5, counter: 65_535 }, 5, { ms: 6, counter: 0 }],
+  ];
+  test.each(rows)('%s', (_, last, now, expected) => {
+    expect(tick(last, now)).toEqual(expected);
+  });
+
+  test('is greater than the last, whatever the wall clock does', () => {
+    const chance = prng(3);
+    let last = clockZero;
+    for (let step = 0; step < 2000; step += 1) {
+      const next = tick(last, chance.below(50));
+      expect(compareReadings(next, last)).toBeGreaterThan(0);
+      last = next;
+    }
+  });
+});
+
+describe('the order of stamps', () => {
+  const replica = (byte: number): Uint8Array => new Uint8Array(16).fill(byte);
+  // Each row sorts before the next.
+  const ordered = [
+    { ms: 1, counter: 9, replica: replica(9) },
+    { ms: 2, counter: 0, replica: replica(1) },
+    { ms: 2, counter: 0, replica: replica(200) },
+    { ms: 2, counter: 1, replica: replica(0) },
+    { ms: 10, counter: 0, replica: replica(0) },
+  ];
+  test('goes by time, then counter, then replica', () => {
+    for (const [i, a] of ordered.entries()) {
+      for (const [j, b] of ordered.entries()) {
+        expect(Math.sign(compareStamps(a, b))).toBe(Math.sign(i - j));
+      }
+    }
+  });
+
+  test('makes the greater reading the latest', () => {
+    const a = { ms: 2, counter: 1 };
+    const b = { ms: 2, counter: 2 };
+    expect(latest(a, b)).toBe(b);
+    expect(latest(b, a)).toBe(b);
+  });
+});
