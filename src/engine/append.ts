@@ -12,7 +12,7 @@ import type { Commit } from '../log/commit.ts';
 import { encodeTurn } from '../log/record.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import type { SpaceRecord, WriteResult } from '../port/store.ts';
-import { catchUp, type OwnTurn } from './follow.ts';
+import { catchUp } from './follow.ts';
 import type { EngineState } from './state.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -43,28 +43,29 @@ export async function append(
   turnstile: Turnstile,
 ): Promise<AppendResult> {
   const attempt = prepare(state, commits, clock);
-  // Set once an attempt ended as unknown.
-  let unsettled: OwnTurn | undefined;
+  let unsettled = false;
   for (let tries = 0; tries < appendRetriesMax; tries += 1) {
     const { result, seen } = await offer(state, attempt, strict, turnstile);
     if (result.kind === 'done') return { ...attempt.stored, durable: result.durable };
     if (result.kind === 'unknown') {
-      unsettled = { turn: attempt.turn, found: false };
+      unsettled = true;
       await state.options.scheduler.delay(1);
       continue;
     }
     if (result.why === 'full' || result.why === 'closed') {
-      return { kind: 'failed', why: unsettled === undefined ? result.why : 'unknown' };
+      return { kind: 'failed', why: unsettled ? 'unknown' : result.why };
     }
-    if (unsettled !== undefined && seen !== undefined && seen.trimmed >= attempt.first) {
-      return { kind: 'failed', why: 'unknown' };
-    }
-    if (unsettled === undefined && seen !== undefined && turnstile.closedBy(seen)) {
+    if (!unsettled && seen !== undefined && turnstile.closedBy(seen)) {
       await turnstile.standBack(seen);
     }
-    await catchUp(state, unsettled);
+    await catchUp(state);
+    if (state.ownTurnSeen >= attempt.turn) return attempt.stored;
+    // Trimmed before it could be looked for: nobody can tell any more.
+    if (unsettled && seen !== undefined && seen.trimmed >= attempt.first) {
+      return { kind: 'failed', why: 'unknown' };
+    }
     // A refusal without a turn of ours in the log: the attempt of unknown outcome did not happen.
-    return unsettled?.found === true ? attempt.stored : { kind: 'lost' };
+    return { kind: 'lost' };
   }
   return { kind: 'failed', why: 'unknown' };
 }

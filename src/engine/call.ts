@@ -53,7 +53,8 @@ export class CallContext implements DecideContext {
   readonly nowMs: number;
   readonly values: ValueReader;
   readonly #state: EngineState;
-  readonly #seed: number;
+  /** Operations take it out of the context: bound. */
+  readonly random: () => Prng;
   #catalog: Catalog | undefined;
   reader: TreeReader;
 
@@ -62,7 +63,8 @@ export class CallContext implements DecideContext {
     this.caller = request.caller;
     this.nowMs = state.options.clock.wallMs();
     this.values = request.form === 'plain' ? plainReader : wireReader;
-    this.#seed = nextSeed(state);
+    const seed = nextSeed(state);
+    this.random = () => prng(seed);
     this.reader = state.published;
   }
 
@@ -86,10 +88,6 @@ export class CallContext implements DecideContext {
   look(reader: TreeReader, catalog: Catalog | undefined): void {
     this.reader = reader;
     this.#catalog = catalog;
-  }
-
-  random(): Prng {
-    return prng(this.#seed);
   }
 }
 

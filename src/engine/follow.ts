@@ -7,6 +7,7 @@
  * - A checkpoint is adopted only by an engine that has applied the log up to its position.
  */
 import { assert } from '../base/assert.ts';
+import { equalBytes } from '../base/bytes.ts';
 import { compareReadings, latest } from '../base/hlc.ts';
 import { catchUpRecordsMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
 import { Corruption } from '../base/corruption.ts';
@@ -17,17 +18,10 @@ import { pageKey } from '../pager/versions.ts';
 import { metaKey, type StoreRecord } from '../port/store.ts';
 import type { EngineState } from './state.ts';
 
-/** A turn that this engine appended without learning the outcome. */
-export interface OwnTurn {
-  readonly turn: number;
-  found: boolean;
-}
-
 /**
  * Applies what the log holds above our head: one range read with `meta`, more while there is more.
- * `own` is told when our own unsettled turn is among it.
  */
-export async function catchUp(state: EngineState, own?: OwnTurn): Promise<void> {
+export async function catchUp(state: EngineState): Promise<void> {
   for (let round = 0; round < catchUpRoundsMax; round += 1) {
     const issuedMs = state.options.clock.monoMs();
     const head = state.head;
@@ -48,7 +42,7 @@ export async function catchUp(state: EngineState, own?: OwnTurn): Promise<void> 
       state.headSeenMs = issuedMs;
       return;
     }
-    if (applyRecords(state, records, own) === 0) await readLongTurn(state, own);
+    if (applyRecords(state, records) === 0) await readLongTurn(state);
     if (records.length < catchUpRecordsMax && state.head > head) {
       const last = records[records.length - 1] as StoreRecord;
       if (state.head === last.key) {
@@ -61,11 +55,7 @@ export async function catchUp(state: EngineState, own?: OwnTurn): Promise<void> 
 }
 
 /** How many turns were applied. */
-function applyRecords(
-  state: EngineState,
-  records: readonly StoreRecord[],
-  own: OwnTurn | undefined,
-): number {
+function applyRecords(state: EngineState, records: readonly StoreRecord[]): number {
   const { turns } = readTurns(records);
   for (const turn of turns) {
     const { header } = turn;
@@ -74,26 +64,21 @@ function applyRecords(
     state.head = header.position + turn.records - 1;
     state.logBytes += turn.bytes;
     state.clock = latest(state.clock, header.clock);
-    if (own !== undefined && own.turn === header.turn && isOurs(state, header.engine)) {
-      own.found = true;
-    }
+    // One of our own is here only when its append has not been answered.
+    if (equalBytes(header.engine, state.id)) state.ownTurnSeen = header.turn;
   }
   return turns.length;
 }
 
-function isOurs(state: EngineState, engine: Uint8Array): boolean {
-  return engine.every((byte, at) => byte === state.id[at]);
-}
-
 /** One turn of more records than a catch-up reads at once: all of the log above the head. */
-async function readLongTurn(state: EngineState, own: OwnTurn | undefined): Promise<void> {
+async function readLongTurn(state: EngineState): Promise<void> {
   const from = state.head + 1;
   const [records = []] = await state.options.store.scan([
     { space: 'log', from, to: Number.MAX_SAFE_INTEGER },
   ]);
   if (state.head + 1 !== from) return;
   if (records.length === 0) return;
-  const applied = applyRecords(state, records, own);
+  const applied = applyRecords(state, records);
   if (applied === 0) throw new Corruption(`the turn at log position ${from} is not whole`);
 }
 

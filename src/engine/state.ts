@@ -46,10 +46,12 @@ export class EngineState {
   /** Monotonic time at which a request that showed the head was issued. */
   headSeenMs = Number.NEGATIVE_INFINITY;
   turns = 0;
+  /** The last turn of our own that was met in the log before its append was answered. */
+  ownTurnSeen: number = 0;
   lostRaces = 0;
   checkpoints = 0;
   /** A system tree changed: there may be a new job. */
-  jobsNoted = false;
+  jobsNoted: boolean = false;
   closing = false;
   closed = false;
   readonly published: LayeredReader;

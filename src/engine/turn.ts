@@ -21,6 +21,7 @@ import { type Catalog, createCatalog } from '../table/catalog.ts';
 import { type AppendResult, append } from './append.ts';
 import { AbortError, answerable, type Call, decideCall, endedError, isOurMistake } from './call.ts';
 import { completeCommits, type Place } from './commit.ts';
+import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
 import { recover } from './recover.ts';
 import { type EngineState, LayeredReader } from './state.ts';
@@ -86,7 +87,7 @@ export class TurnLoop {
       const turn = this.#decide();
       const loads = turn.faulted.map(({ call, fault }) => this.#bring(call, fault));
       if (turn.commits.length > 0) await this.#append(turn);
-      else answerAll(turn.decided);
+      else if (turn.decided.length > 0) await this.#confirm(turn);
       await Promise.all(loads);
       if (turn.mistaken) await recover(this.#state).catch(() => {});
     }
@@ -199,6 +200,28 @@ export class TurnLoop {
     } else {
       this.#fail(turn, result.why);
     }
+  }
+
+  /**
+   * A turn that wrote nothing (refusals, writes that change nothing) has no append to prove that it
+   * was decided on the head: the head is asked for, and if it had moved the turn is decided again.
+   */
+  async #confirm({ decided }: Turn): Promise<void> {
+    const state = this.#state;
+    if (!state.options.store.exclusive) {
+      const { head } = state;
+      try {
+        await catchUp(state);
+      } catch (error) {
+        for (const { call } of decided) call.done({ error: answerable(error) });
+        return;
+      }
+      if (state.head !== head) {
+        this.#again(decided);
+        return;
+      }
+    }
+    answerAll(decided);
   }
 
   /** Joins the layer to the tail, unless a catch-up has found the turn in the log already. */

@@ -161,37 +161,47 @@ class World {
     this.#checkpoints += checkpoints;
   }
 
+  readonly #removing = new Set<string>();
   readonly #cuts = new Map<Engine, Set<() => void>>();
 
   async #ask(client: number, operation: string, input: Input): Promise<void> {
-    this.#asked += 1;
-    const op = this.#ledger.begin({ id: this.#asked, client, operation, input });
+    // A removal leaves no marker: of those of one key, one at a time is under way.
+    const removals = removedKeys(operation, input);
+    if (removals.some((key) => this.#removing.has(key))) return;
     const { engine, store } = this.#tabs[this.#scheduler.random.below(this.#tabs.length)] as Tab;
     if (store.dead) return;
+    this.#asked += 1;
+    const op = this.#ledger.begin({ id: this.#asked, client, operation, input });
+    // A read that asks for nothing may be up to headFreshMs old; half of them ask to be strong.
+    const strong = input['ConsistentRead'] === true || this.#scheduler.random.chance(0.5);
     const cuts = this.#cuts.get(engine) ?? new Set();
     this.#cuts.set(engine, cuts);
+    for (const key of removals) this.#removing.add(key);
     const reply = await new Promise<Reply | typeof killed>((resolve) => {
       const cut = (): void => resolve(killed);
       cuts.add(cut);
-      engine.submit({ operation, input, form: 'wire', caller: owner }, ({ output, error }) => {
+      const request = { operation, input, form: 'wire', caller: owner } as const;
+      const consistency = strong ? 'strong' : 'session';
+      engine.submit({ ...request, consistency }, ({ output, error }) => {
         cuts.delete(cut);
         if (error === undefined) resolve({ output: output as Readonly<Record<string, unknown>> });
         else resolve({ error });
       });
     });
+    for (const key of removals) this.#removing.delete(key);
+    op.over = true;
     if (reply === killed) return;
-    this.#check(op, reply);
+    const reads = operation === 'Query' || operation === 'Scan' || operation === 'GetItem';
+    this.#check(op, reply, reads && !strong ? 0 : op.since);
   }
 
-  #check(op: Op, reply: Reply): void {
+  #check(op: Op, reply: Reply, from: number): void {
     if ('error' in reply && reply.error.name === 'InternalServerError') {
       // The disk was full or the outcome is not known: it may be in the ledger or not.
       const notWritten = reply.error.message.includes('nothing was written');
       if (notWritten && op.commits.length > 0) this.#violate(op, 'was written, and denied it');
-      op.over = notWritten;
       return;
     }
-    op.over = true;
     if (op.operation.endsWith('Table')) return;
     if (op.operation === 'BatchWriteItem' && !('error' in reply)) {
       this.#checkBatch(op);
@@ -199,12 +209,15 @@ class World {
     }
     if (op.commits.length > 0) {
       const before = this.#ledger.states[(op.commits[0] as number) - 1];
-      if (before === undefined || !matches(op.operation, evaluate(before, op.operation, op.input), reply)) {
+      if (
+        before === undefined ||
+        !matches(op.operation, evaluate(before, op.operation, op.input), reply)
+      ) {
         this.#violate(op, `answered ${show(reply)} to what it had written`);
       }
       return;
     }
-    for (let at = op.since; at <= this.#ledger.length; at += 1) {
+    for (let at = from; at <= this.#ledger.length; at += 1) {
       const state = this.#ledger.states[at];
       if (state === undefined) break;
       const outcome = evaluate(state, op.operation, op.input);
@@ -287,6 +300,25 @@ class World {
       }
     }
   }
+}
+
+/** The keys an operation may remove, each with its table. */
+function removedKeys(operation: string, input: Input): readonly string[] {
+  const keys: string[] = [];
+  const note = (table: unknown, key: unknown): void => {
+    if (key !== undefined) keys.push(JSON.stringify([table, key]));
+  };
+  if (operation === 'DeleteItem') note(input['TableName'], input['Key']);
+  for (const element of (input['TransactItems'] ?? []) as Input[]) {
+    const removal = element['Delete'] as Input | undefined;
+    note(removal?.['TableName'], removal?.['Key']);
+  }
+  for (const [table, requests] of Object.entries((input['RequestItems'] ?? {}) as Input)) {
+    for (const request of requests as Input[]) {
+      note(table, (request['DeleteRequest'] as Input | undefined)?.['Key']);
+    }
+  }
+  return keys;
 }
 
 async function readAll(engine: Engine, input: Input): Promise<Item[]> {
