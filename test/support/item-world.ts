@@ -1,7 +1,12 @@
 /** A World whose answers are DynamoDB's own form, and whose refusals are values to compare. */
 import { DynamoError } from '../../src/base/errors.ts';
+import { prng } from '../../src/base/prng.ts';
+import type { Effect } from '../../src/operation/operation.ts';
+import { findOperation } from '../../src/operation/registry.ts';
+import { checkInput } from '../../src/shape/check.ts';
+import { createCatalog } from '../../src/table/catalog.ts';
 import { StoredItem } from '../../src/value/codec.ts';
-import { itemToWire } from '../../src/value/wire.ts';
+import { itemToWire, wireReader } from '../../src/value/wire.ts';
 import { World } from './run.ts';
 
 export interface Refusal {
@@ -17,6 +22,25 @@ export class ItemWorld extends World {
   /** The answer to a request in DynamoDB's JSON. */
   call(name: string, input: object): Answer {
     return wireOf(this.run(name, input)) as Answer;
+  }
+
+  /** What a request would do; nothing is done. */
+  effect(name: string, input: object): Effect {
+    const row = findOperation(name);
+    if (row === undefined) throw new Error(`no operation ${name}`);
+    const context = {
+      caller: { kind: 'user', principal: '' },
+      nowMs: this.nowMs,
+      region: 'local',
+      account: '000000000000',
+      endpoint: 'localhost:8000',
+      values: wireReader,
+      random: () => prng(1),
+      catalog: createCatalog(this.reader),
+      reader: this.reader,
+    } as const;
+    const checked = row.check(checkInput(row.input, input, 'json'), context);
+    return row.decide(row.plan(checked, context), context);
   }
 
   /** Why a request is refused; an answer instead is a failure of the test. */

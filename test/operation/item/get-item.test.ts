@@ -5,7 +5,11 @@ import { ItemWorld } from '../../support/item-world.ts';
 
 let world: ItemWorld;
 const item = { p: { S: 'a' }, m: { M: { x: { N: '1' } } }, v: { S: 'x'.repeat(5000) } };
-const get = (input: object = {}): object => ({ TableName: 'Tab', Key: { p: { S: 'a' } }, ...input });
+const get = (input: object = {}): object => ({
+  TableName: 'Tab',
+  Key: { p: { S: 'a' } },
+  ...input,
+});
 
 beforeEach(() => {
   world = new ItemWorld();

@@ -149,7 +149,8 @@ describe('UpdateItem', () => {
   });
 
   test('moves the item in and out of an index', () => {
-    const count = (): unknown => world.call('Scan', { TableName: 'Tab', IndexName: 'gsi' })['Count'];
+    const count = (): unknown =>
+      world.call('Scan', { TableName: 'Tab', IndexName: 'gsi' })['Count'];
     expect(count()).toBe(0);
     world.call('UpdateItem', update('SET g = :s'));
     expect(count()).toBe(1);
