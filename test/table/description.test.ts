@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
 import { encodeItem } from '../../src/value/codec.ts';
 import { decodeTable, encodeTable, tableItem } from '../../src/table/description.ts';
 import type { Value } from '../../src/value/value.ts';
@@ -47,6 +48,43 @@ describe("a table's description", () => {
     expect(read).toEqual(table);
     expect(read.payPerRequestSince).toBeUndefined();
     expect(read.tableClass).toBeUndefined();
+  });
+
+  test('has the attributes that docs/formats/catalog.md says', () => {
+    const item = tableItem(
+      tableState({
+        indexes: [indexState({ throughput: { read: 1, write: 2, lastIncrease: 3 } })],
+        payPerRequestSince: 1_700_000_000.123,
+        tableClass: 'STANDARD',
+        durability: 'relaxed',
+        settings: { LatestStreamLabel: 'x' },
+      }),
+    );
+    expect([...item.keys()].sort()).toEqual([
+      'arn',
+      'billing',
+      'createdAt',
+      'deletionProtection',
+      'durability',
+      'format',
+      'id',
+      'indexes',
+      'keys',
+      'name',
+      'payPerRequestSince',
+      'settings',
+      'status',
+      'tableClass',
+      'tags',
+      'throughput',
+      'tree',
+    ]);
+    expect(item.get('createdAt')).toEqual({ type: 'N', value: '1700000000.123' });
+    expect(item.get('settings')).toEqual({ type: 'S', value: '{"LatestStreamLabel":"x"}' });
+  });
+
+  test('keeps its bytes', () => {
+    expect(hexOf(encodeTable(tableState()))).toMatchInlineSnapshot(`"01008b020e0661726e032f61726e3a6177733a64796e616d6f64623a6c6f63616c3a3030303030303030303030303a7461626c652f4e6f7465730e62696c6c696e67030f5041595f5045525f5245515545535412637265617465644174060e313730303030303030302e3132332464656c6574696f6e50726f74656374696f6e010c666f726d61740502046964032430313233343536372d383961622d346364652d386630312d3233343536373839616263640e696e64657865730800086b65797309020868617368080108020302706b0301530a72616e67650800086e616d6503054e6f7465731073657474696e677303027b7d0c737461747573030641435449564508746167730900147468726f7567687075740902087265616405000a77726974650500087472656505c801"`);
   });
 
   test('of a later format is not read', () => {

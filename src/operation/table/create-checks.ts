@@ -2,7 +2,7 @@
  * What CreateTable refuses before it looks at any table: the rows of
  * reference/types-and-limits.md, section 11, from the top down, the first failure being the answer.
  */
-import { invalid } from '../../base/errors.ts';
+import { invalid, validation } from '../../base/errors.ts';
 import { globalIndexesMax, localIndexesMax } from '../../base/limits.ts';
 import {
   checkGlobalIndex,
@@ -45,6 +45,7 @@ export interface NewTable {
   readonly SSESpecification?: SseInput | undefined;
   readonly Tags?: readonly TagInput[] | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;
+  readonly GlobalTableSourceArn?: string | undefined;
 }
 
 export function checkNewTable(input: NewTable): void {
@@ -75,6 +76,9 @@ export function checkNewTable(input: NewTable): void {
   }
   sseOf(input.SSESpecification);
   checkTags(input.Tags ?? []);
+  if (input.GlobalTableSourceArn !== undefined) {
+    throw validation('Replicas of a table are made by synchronization, not by CreateTable');
+  }
 }
 
 export function billingOf(input: NewTable): BillingMode {

@@ -58,6 +58,7 @@ const inputShape = struct({
   WarmThroughput: warmThroughput,
   ResourcePolicy: string(),
   OnDemandThroughput: onDemandThroughput,
+  GlobalTableSourceArn: string(),
 });
 type Input = InputOf<typeof inputShape>;
 

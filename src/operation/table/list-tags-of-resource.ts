@@ -35,6 +35,8 @@ export const ListTagsOfResource: Operation = operation({
       },
     };
   },
+  // What another tab has tagged is visible at once.
+  consistent: () => true,
 });
 
 function keyOfToken(token: string): string {

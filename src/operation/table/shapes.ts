@@ -14,8 +14,6 @@ import {
 } from '../../base/limits.ts';
 import {
   boolean,
-  type FieldsOf,
-  type InputOf,
   indexName,
   list,
   long,
@@ -24,6 +22,7 @@ import {
   string,
   struct,
 } from '../../shape/constructors.ts';
+import type { KeyType } from '../../value/value.ts';
 
 const attributeName: Shape<string> = string({ min: 1, max: attributeNameMax });
 
@@ -31,7 +30,10 @@ const definitionFields = {
   AttributeName: attributeName.required,
   AttributeType: oneOf('B', 'N', 'S').required,
 };
-export type DefinitionInput = FieldsOf<typeof definitionFields>;
+export interface DefinitionInput {
+  readonly AttributeName: string;
+  readonly AttributeType: KeyType;
+}
 export const attributeDefinitions: Shape<readonly DefinitionInput[]> = list(
   struct(definitionFields, 'AttributeDefinition'),
 );
@@ -40,7 +42,10 @@ const keyElementFields = {
   AttributeName: attributeName.required,
   KeyType: oneOf('HASH', 'RANGE').required,
 };
-export type KeyElement = FieldsOf<typeof keyElementFields>;
+export interface KeyElement {
+  readonly AttributeName: string;
+  readonly KeyType: 'HASH' | 'RANGE';
+}
 const keyElement = struct(keyElementFields, 'KeySchemaElement');
 /** Of a table or a local index. */
 export const keySchema: Shape<readonly KeyElement[]> = list(keyElement, { min: 1, max: 2 });
@@ -51,21 +56,30 @@ const projectionFields = {
   ProjectionType: oneOf('ALL', 'INCLUDE', 'KEYS_ONLY'),
   NonKeyAttributes: list(attributeName, { min: 1, max: nonKeyAttributesMax }),
 };
-export type ProjectionInput = FieldsOf<typeof projectionFields>;
+export interface ProjectionInput {
+  readonly ProjectionType?: 'ALL' | 'INCLUDE' | 'KEYS_ONLY' | undefined;
+  readonly NonKeyAttributes?: readonly string[] | undefined;
+}
 const projection = struct(projectionFields, 'Projection');
 
 const throughputFields = {
   ReadCapacityUnits: long({ min: 1 }).required,
   WriteCapacityUnits: long({ min: 1 }).required,
 };
-export type ThroughputInput = FieldsOf<typeof throughputFields>;
+export interface ThroughputInput {
+  readonly ReadCapacityUnits: number;
+  readonly WriteCapacityUnits: number;
+}
 export const provisionedThroughput: Shape<ThroughputInput> = struct(
   throughputFields,
   'ProvisionedThroughput',
 );
 
 const onDemandFields = { MaxReadRequestUnits: long(), MaxWriteRequestUnits: long() };
-export type OnDemandInput = FieldsOf<typeof onDemandFields>;
+export interface OnDemandInput {
+  readonly MaxReadRequestUnits?: number | undefined;
+  readonly MaxWriteRequestUnits?: number | undefined;
+}
 export const onDemandThroughput: Shape<OnDemandInput> = struct(
   onDemandFields,
   'OnDemandThroughput',
@@ -75,7 +89,10 @@ const warmFields = {
   ReadUnitsPerSecond: long({ min: 1 }),
   WriteUnitsPerSecond: long({ min: 1 }),
 };
-export type WarmInput = FieldsOf<typeof warmFields>;
+export interface WarmInput {
+  readonly ReadUnitsPerSecond?: number | undefined;
+  readonly WriteUnitsPerSecond?: number | undefined;
+}
 export const warmThroughput: Shape<WarmInput> = struct(warmFields, 'WarmThroughput');
 
 const localIndexFields = {
@@ -83,7 +100,11 @@ const localIndexFields = {
   KeySchema: keySchema.required,
   Projection: projection.required,
 };
-export type LocalIndexInput = FieldsOf<typeof localIndexFields>;
+export interface LocalIndexInput {
+  readonly IndexName: string;
+  readonly KeySchema: readonly KeyElement[];
+  readonly Projection: ProjectionInput;
+}
 export const localIndexes: Shape<readonly LocalIndexInput[]> = list(
   struct(localIndexFields, 'LocalSecondaryIndex'),
 );
@@ -96,7 +117,12 @@ const globalIndexFields = {
   OnDemandThroughput: onDemandThroughput,
   WarmThroughput: warmThroughput,
 };
-export type GlobalIndexInput = FieldsOf<typeof globalIndexFields>;
+interface UnitsInput {
+  readonly ProvisionedThroughput?: ThroughputInput | undefined;
+  readonly OnDemandThroughput?: OnDemandInput | undefined;
+  readonly WarmThroughput?: WarmInput | undefined;
+}
+export interface GlobalIndexInput extends LocalIndexInput, UnitsInput {}
 export const globalIndexes: Shape<readonly GlobalIndexInput[]> = list(
   struct(globalIndexFields, 'GlobalSecondaryIndex'),
 );
@@ -107,21 +133,25 @@ const indexUpdateFields = {
   OnDemandThroughput: onDemandThroughput,
   WarmThroughput: warmThroughput,
 };
-export type IndexUpdateInput = FieldsOf<typeof indexUpdateFields>;
+export interface IndexUpdateInput extends UnitsInput {
+  readonly IndexName: string;
+}
 const indexActionFields = {
   Update: struct(indexUpdateFields, 'UpdateGlobalSecondaryIndexAction'),
   Create: struct(globalIndexFields, 'CreateGlobalSecondaryIndexAction'),
   Delete: struct({ IndexName: indexName.required }, 'DeleteGlobalSecondaryIndexAction'),
 };
-export type IndexActionInput = FieldsOf<typeof indexActionFields>;
+export interface IndexActionInput {
+  readonly Update?: IndexUpdateInput | undefined;
+  readonly Create?: GlobalIndexInput | undefined;
+  readonly Delete?: { readonly IndexName: string } | undefined;
+}
 export const globalIndexUpdates: Shape<readonly IndexActionInput[]> = list(
   struct(indexActionFields, 'GlobalSecondaryIndexUpdate'),
 );
 
-export const billingMode: Shape<'PROVISIONED' | 'PAY_PER_REQUEST'> = oneOf(
-  'PROVISIONED',
-  'PAY_PER_REQUEST',
-);
+export type BillingMode = 'PROVISIONED' | 'PAY_PER_REQUEST';
+export const billingMode: Shape<BillingMode> = oneOf('PROVISIONED', 'PAY_PER_REQUEST');
 export const tableClass: Shape<'STANDARD' | 'STANDARD_INFREQUENT_ACCESS'> = oneOf(
   'STANDARD',
   'STANDARD_INFREQUENT_ACCESS',
@@ -131,20 +161,33 @@ const streamFields = {
   StreamEnabled: boolean.required,
   StreamViewType: oneOf('NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY'),
 };
-export type StreamInput = FieldsOf<typeof streamFields>;
+export interface StreamInput {
+  readonly StreamEnabled: boolean;
+  readonly StreamViewType?:
+    | 'NEW_IMAGE'
+    | 'OLD_IMAGE'
+    | 'NEW_AND_OLD_IMAGES'
+    | 'KEYS_ONLY'
+    | undefined;
+}
 export const streamSpecification: Shape<StreamInput> = struct(streamFields, 'StreamSpecification');
 
 const sseFields = { Enabled: boolean, SSEType: oneOf('AES256', 'KMS'), KMSMasterKeyId: string() };
-export type SseInput = FieldsOf<typeof sseFields>;
+export interface SseInput {
+  readonly Enabled?: boolean | undefined;
+  readonly SSEType?: 'AES256' | 'KMS' | undefined;
+  readonly KMSMasterKeyId?: string | undefined;
+}
 export const sseSpecification: Shape<SseInput> = struct(sseFields, 'SSESpecification');
 
 const tagFields = {
   Key: string({ min: 1, max: tagKeyMax }).required,
   Value: string({ max: tagValueMax }).required,
 };
-export type TagInput = FieldsOf<typeof tagFields>;
+export interface TagInput {
+  readonly Key: string;
+  readonly Value: string;
+}
 export const tags: Shape<readonly TagInput[]> = list(struct(tagFields, 'Tag'));
 export const tagKeys: Shape<readonly string[]> = list(string({ min: 1, max: tagKeyMax }));
 export const resourceArn: Shape<string> = string({ min: 1, max: resourceArnMax });
-
-export type BillingMode = InputOf<typeof billingMode>;

@@ -1,0 +1,500 @@
+import { describe, expect, test } from 'vitest';
+import { droppedTrees, firstJob } from '../../../src/table/jobs.ts';
+import { World } from '../../support/run.ts';
+import {
+  attribute,
+  globalIndex,
+  hash,
+  invalidValues,
+  localIndex,
+  range,
+  refusal,
+  simpleTable,
+  units,
+} from '../../support/table-inputs.ts';
+
+type Description = Record<string, unknown>;
+
+const provisioned = { BillingMode: undefined, ProvisionedThroughput: units(5, 5) };
+const keys = {
+  AttributeDefinitions: [attribute('a'), attribute('b'), attribute('g', 'N')],
+  KeySchema: [hash('a'), range('b')],
+  LocalSecondaryIndexes: [localIndex('local', [hash('a'), range('g')])],
+};
+/** On demand, with a local and a global index. */
+const onDemandTable = simpleTable({
+  ...keys,
+  GlobalSecondaryIndexes: [globalIndex('global', [hash('g')])],
+});
+const provisionedTable = simpleTable({
+  ...keys,
+  ...provisioned,
+  GlobalSecondaryIndexes: [
+    { ...globalIndex('global', [hash('g')]), ProvisionedThroughput: units(2, 3) },
+  ],
+});
+
+function worldOf(table: object): World {
+  const world = new World();
+  world.run('CreateTable', table);
+  return world;
+}
+function update(world: World, input: object): Description {
+  const answer = world.run('UpdateTable', { TableName: 'Simple', ...input });
+  return answer['TableDescription'] as Description;
+}
+function describeIt(world: World): Description {
+  return world.run('DescribeTable', { TableName: 'Simple' })['Table'] as Description;
+}
+const actions = (...all: readonly object[]): object => ({ GlobalSecondaryIndexUpdates: all });
+const updating = (IndexName: string, more: object = {}): object => ({
+  Update: { IndexName, ...more },
+});
+const creating = (name: string, ...schema: readonly object[]): object => ({
+  Create: globalIndex(name, schema),
+});
+const deleting = (IndexName: string): object => ({ Delete: { IndexName } });
+const streamOn = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
+const streamOff = { StreamSpecification: { StreamEnabled: false } };
+const newKey = { AttributeDefinitions: [attribute('n')] };
+
+const onlyOne = 'must be the only operation in the request';
+const oneIndex =
+  'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per ' +
+  'table';
+const noUnits =
+  'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is ' +
+  'PAY_PER_REQUEST';
+const willNotChange = (what: string, of: string, read: number, write: number): string =>
+  `The provisioned throughput for the ${what} will not change. The requested value equals the ` +
+  `current value. Current ReadCapacityUnits provisioned for the ${of}: ${read}. Requested ` +
+  `ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${of}: ${write}. ` +
+  `Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for ` +
+  'current limits and how to request higher limits.';
+
+interface Row {
+  readonly what: string;
+  readonly of?: object;
+  readonly input: object;
+  readonly message: string;
+  readonly name?: string;
+}
+
+// In the order of reference/types-and-limits.md, section 12.
+const rows: readonly Row[] = [
+  {
+    what: 'nothing to do',
+    input: { AttributeDefinitions: [attribute('a')], ...actions() },
+    message:
+      'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, ' +
+      'GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ' +
+      'ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, ' +
+      'OnDemandThroughput, WarmThroughput or TableClass is required',
+  },
+  {
+    what: 'encryption and more',
+    input: { SSESpecification: { Enabled: true }, TableClass: 'STANDARD' },
+    message: `Server-Side Encryption modification ${onlyOne}`,
+  },
+  {
+    what: 'class and more',
+    input: { TableClass: 'STANDARD', ProvisionedThroughput: units(1, 1) },
+    message: `TableClass ${onlyOne}`,
+  },
+  {
+    what: 'protection and more',
+    input: { DeletionProtectionEnabled: true, ...streamOn },
+    message: `DeletionProtection ${onlyOne}`,
+  },
+  {
+    what: 'warm throughput and more',
+    input: { WarmThroughput: { ReadUnitsPerSecond: 1 }, BillingMode: 'PAY_PER_REQUEST' },
+    message: `WarmThroughput ${onlyOne}`,
+  },
+  {
+    what: 'maximums on demand and more than a mode',
+    input: { OnDemandThroughput: { MaxReadRequestUnits: 1 }, ...streamOn },
+    message: 'OnDemandThroughput can only be combined with BillingMode in an UpdateTable request',
+  },
+  {
+    what: 'stream and units',
+    input: { ...streamOn, ProvisionedThroughput: units(1, 1) },
+    message: 'You cannot modify stream status while updating table IOPS',
+  },
+  {
+    what: 'a new index and units',
+    input: { ...actions(creating('new', hash('n'))), ProvisionedThroughput: units(1, 1) },
+    message: 'You cannot create or delete index while updating table IOPS',
+  },
+  {
+    what: 'a deleted index and another mode',
+    of: provisionedTable,
+    input: { ...actions(deleting('global')), BillingMode: 'PAY_PER_REQUEST' },
+    message: 'You cannot create or delete index while updating table IOPS',
+  },
+  {
+    what: 'a deleted index and the stream',
+    input: { ...actions(deleting('global')), ...streamOn },
+    message: 'You cannot create or delete index while changing stream status',
+  },
+  {
+    what: 'PROVISIONED without units',
+    input: { BillingMode: 'PROVISIONED' },
+    message: `${invalidValues}ProvisionedThroughput must be specified when BillingMode is PROVISIONED`,
+  },
+  {
+    what: 'PROVISIONED without units of the index',
+    input: { BillingMode: 'PROVISIONED', ProvisionedThroughput: units(1, 1) },
+    message: `${invalidValues}ProvisionedThroughput must be specified for index: global`,
+  },
+  {
+    what: 'on demand with units, by the call',
+    input: { BillingMode: 'PAY_PER_REQUEST', ProvisionedThroughput: units(1e13, 1) },
+    message: invalidValues + noUnits,
+  },
+  {
+    what: 'on demand with units, by the table',
+    input: { ProvisionedThroughput: units(1, 1) },
+    message: invalidValues + noUnits,
+  },
+  {
+    what: 'units out of bounds',
+    input: { ProvisionedThroughput: units(1, 1_000_000_000_001) },
+    message: 'Given value 1000000000001 for WriteCapacityUnits is out of bounds',
+  },
+  {
+    what: 'the same units',
+    of: provisionedTable,
+    input: { ProvisionedThroughput: units(5, 5) },
+    message: willNotChange('table', 'table', 5, 5),
+  },
+  {
+    what: 'the same units of an index',
+    of: provisionedTable,
+    input: actions(updating('global', { ProvisionedThroughput: units(2, 3) })),
+    message: willNotChange('index global', 'index', 2, 3),
+  },
+  {
+    what: 'an index without units',
+    of: provisionedTable,
+    input: actions(updating('global')),
+    message: `${invalidValues}ProvisionedThroughput is not specified for index: global`,
+  },
+  {
+    what: 'units of an index on demand',
+    input: actions(updating('global', { ProvisionedThroughput: units(2, 3) })),
+    message:
+      `${invalidValues}ProvisionedThroughput should not be specified for index: global when ` +
+      'BillingMode is PAY_PER_REQUEST',
+  },
+  {
+    what: 'an empty action',
+    input: actions({}),
+    message:
+      `${invalidValues}One of GlobalSecondaryIndexUpdate.Update, ` +
+      'GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null',
+  },
+  {
+    what: 'two actions in one',
+    input: actions({ ...updating('global'), ...deleting('global') }),
+    message:
+      `${invalidValues}Only one global secondary index action is allowed per ` +
+      'GlobalSecondaryIndexUpdate object',
+  },
+  {
+    what: 'an index twice',
+    input: actions(deleting('global'), creating('global', hash('a'))),
+    message:
+      `${invalidValues}Only one global secondary index update per index is allowed ` +
+      'simultaneously. Index: global',
+  },
+  {
+    what: 'two indexes at once',
+    input: actions(deleting('global'), creating('other', hash('a'))),
+    name: 'LimitExceededException',
+    message: oneIndex,
+  },
+  {
+    what: 'creating what exists, before its keys are looked at',
+    input: actions(creating('global', range('zzz'))),
+    message: 'Attempting to create an index which already exists',
+  },
+  {
+    what: 'creating under the name of a local index',
+    input: actions(creating('local', hash('a'))),
+    message: 'Attempting to create an index which already exists',
+  },
+  {
+    what: 'creating without definitions',
+    input: actions(creating('new', hash('n'))),
+    message: 'AttributeDefinitions is not specified for index: new',
+  },
+  {
+    what: 'creating over a key that is not defined again',
+    input: { ...newKey, ...actions(creating('new', hash('n'), range('a'))) },
+    message:
+      `${invalidValues}Some index key attributes are not defined in AttributeDefinitions. Keys: ` +
+      '[n, a], AttributeDefinitions: [n]',
+  },
+  {
+    what: 'creating with a bad schema',
+    input: { ...newKey, ...actions(creating('new', hash('n'), hash('n'))) },
+    message: 'The KeySchema contains multiple key attributes with the same name',
+  },
+  {
+    what: 'creating without units',
+    of: provisionedTable,
+    input: { ...newKey, ...actions(creating('new', hash('n'))) },
+    message: `${invalidValues}ProvisionedThroughput is not specified for index: new`,
+  },
+  {
+    what: 'creating the 21st',
+    of: simpleTable({
+      GlobalSecondaryIndexes: Array.from({ length: 20 }, (_, at) =>
+        globalIndex(`index${at}`, [hash('a')]),
+      ),
+    }),
+    input: { ...newKey, ...actions(creating('new', hash('n'))) },
+    message: `${invalidValues}GlobalSecondaryIndex count exceeds the per-table limit of 20`,
+  },
+  {
+    what: 'redefining a key',
+    input: {
+      AttributeDefinitions: [attribute('n'), attribute('b', 'N')],
+      ...actions(creating('new', hash('n'), range('b'))),
+    },
+    message:
+      'Attributes cannot be redefined. Please check that your attribute has the same type as ' +
+      'previously defined. Existing schema: Schema:[SchemaElement: key{a:S:HASH}, SchemaElement: ' +
+      'key{b:S:RANGE}] New schema: Schema:[SchemaElement: key{n:S:HASH}, SchemaElement: ' +
+      'key{b:N:RANGE}]',
+  },
+  {
+    what: 'deleting a local index',
+    input: actions(deleting('local')),
+    message: 'Cannot delete an index that is not a GlobalSecondaryIndex: local',
+  },
+  {
+    what: 'deleting an unknown index',
+    input: actions(deleting('unknown')),
+    name: 'ResourceNotFoundException',
+    message: 'Requested resource not found',
+  },
+  {
+    what: 'updating an unknown index',
+    input: actions(updating('unknown', { ProvisionedThroughput: units(1, 1) })),
+    name: 'ResourceNotFoundException',
+    message: 'Requested resource not found',
+  },
+  {
+    what: 'a stream that is on',
+    of: simpleTable(streamOn),
+    input: streamOn,
+    message: 'Table already has an enabled stream: TableName: Simple',
+  },
+  {
+    what: 'no stream to turn off',
+    input: streamOff,
+    message: 'Table has no stream to disable: TableName: Simple',
+  },
+  {
+    what: 'a stream on without view',
+    input: { StreamSpecification: { StreamEnabled: true } },
+    message: `${invalidValues}If stream is being enabled then UpdateViewType is required`,
+  },
+  {
+    what: 'a stream off with view',
+    input: { StreamSpecification: { StreamEnabled: false, StreamViewType: 'KEYS_ONLY' } },
+    message: `${invalidValues}If stream is being disabled, then UpdateViewType must not be specified`,
+  },
+  {
+    what: 'to be less warm',
+    input: { WarmThroughput: { ReadUnitsPerSecond: 11_999, WriteUnitsPerSecond: 1 } },
+    message:
+      `${invalidValues}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ` +
+      'current WarmThroughput, decreasing WarmThroughput is not supported',
+  },
+  {
+    what: 'maximums on demand of a provisioned table',
+    of: provisionedTable,
+    input: { OnDemandThroughput: { MaxReadRequestUnits: 1 } },
+    message:
+      `${invalidValues}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the ` +
+      'table BillingMode is PROVISIONED',
+  },
+  {
+    what: 'a replica',
+    input: { ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] },
+    message: 'Replicas of a table are made by synchronization, not by UpdateTable',
+  },
+];
+
+describe('UpdateTable refuses', () => {
+  test.each(rows)('$what', ({ of = onDemandTable, input, message, name }) => {
+    const world = worldOf(of);
+    const before = describeIt(world);
+    expect(refusal(() => update(world, input))).toEqual({
+      name: name ?? 'ValidationException',
+      message,
+    });
+    expect(describeIt(world)).toEqual(before);
+  });
+
+  test('a table that is not there', () => {
+    expect(refusal(() => update(new World(), { BillingMode: 'PAY_PER_REQUEST' }))).toEqual({
+      name: 'ResourceNotFoundException',
+      message: 'Requested resource not found: Table: Simple not found',
+    });
+  });
+
+  test('to make or delete an index while another is being made, but not to delete that one', () => {
+    const world = worldOf(onDemandTable);
+    update(world, { ...newKey, ...actions(creating('new', hash('n'))) });
+    for (const action of [creating('third', hash('n')), deleting('global')]) {
+      expect(refusal(() => update(world, { ...newKey, ...actions(action) }))).toEqual({
+        name: 'LimitExceededException',
+        message: oneIndex,
+      });
+    }
+    update(world, actions(deleting('new')));
+    expect(firstJob(world.reader)).toBeUndefined();
+    update(world, actions(deleting('global')));
+  });
+});
+
+describe('UpdateTable changes', () => {
+  test('units, and remembers when they went up and down', () => {
+    const world = worldOf(provisionedTable);
+    world.nowMs = 1_700_000_001_000;
+    update(world, { ProvisionedThroughput: units(6, 5) });
+    world.nowMs = 1_700_000_002_000;
+    update(world, { ProvisionedThroughput: units(1, 5) });
+    update(world, { ProvisionedThroughput: units(1, 4) });
+    expect(describeIt(world)['ProvisionedThroughput']).toEqual({
+      NumberOfDecreasesToday: 2,
+      ReadCapacityUnits: 1,
+      WriteCapacityUnits: 4,
+      LastIncreaseDateTime: 1_700_000_001,
+      LastDecreaseDateTime: 1_700_000_002,
+    });
+    world.nowMs += 86_400_000;
+    expect(describeIt(world)['ProvisionedThroughput']).toMatchObject({ NumberOfDecreasesToday: 0 });
+  });
+
+  test('units of an index, which is answered as UPDATING', () => {
+    const world = worldOf(provisionedTable);
+    const input = actions(updating('global', { ProvisionedThroughput: units(1, 9) }));
+    const changed = { ReadCapacityUnits: 1, WriteCapacityUnits: 9, NumberOfDecreasesToday: 1 };
+    expect(update(world, input)).toMatchObject({
+      TableStatus: 'UPDATING',
+      GlobalSecondaryIndexes: [{ IndexStatus: 'UPDATING', ProvisionedThroughput: changed }],
+    });
+    expect(describeIt(world)).toMatchObject({
+      TableStatus: 'ACTIVE',
+      GlobalSecondaryIndexes: [{ IndexStatus: 'ACTIVE', ProvisionedThroughput: changed }],
+    });
+  });
+
+  test('billing to on demand and back, with the units of every index', () => {
+    const world = worldOf(provisionedTable);
+    world.nowMs = 1_700_000_005_000;
+    update(world, {
+      BillingMode: 'PAY_PER_REQUEST',
+      OnDemandThroughput: { MaxReadRequestUnits: 9 },
+    });
+    const since = { LastUpdateToPayPerRequestDateTime: 1_700_000_005 };
+    const none = { ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
+    expect(describeIt(world)).toMatchObject({
+      BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST', ...since },
+      ProvisionedThroughput: none,
+      OnDemandThroughput: { MaxReadRequestUnits: 9 },
+      GlobalSecondaryIndexes: [{ ProvisionedThroughput: none }],
+    });
+    update(world, {
+      BillingMode: 'PROVISIONED',
+      ProvisionedThroughput: units(7, 8),
+      ...actions(updating('global', { ProvisionedThroughput: units(1, 2) })),
+    });
+    const table = describeIt(world);
+    expect(table).toMatchObject({
+      BillingModeSummary: { BillingMode: 'PROVISIONED', ...since },
+      ProvisionedThroughput: units(7, 8),
+      GlobalSecondaryIndexes: [{ ProvisionedThroughput: units(1, 2) }],
+    });
+    expect(table).not.toHaveProperty('OnDemandThroughput');
+  });
+
+  test('nothing where the table is on demand already', () => {
+    const world = worldOf(onDemandTable);
+    const before = describeIt(world);
+    world.nowMs += 1000;
+    update(world, { BillingMode: 'PAY_PER_REQUEST' });
+    expect(describeIt(world)).toEqual(before);
+  });
+
+  test('the stream: off it leaves its label, on again it has a new one', () => {
+    const world = worldOf(onDemandTable);
+    update(world, streamOn);
+    const on = describeIt(world);
+    expect(on).toMatchObject({ ...streamOn, LatestStreamLabel: '2023-11-14T22:13:20.000' });
+    update(world, streamOff);
+    const off = describeIt(world);
+    expect(off).not.toHaveProperty('StreamSpecification');
+    expect(off['LatestStreamArn']).toBe(on['LatestStreamArn']);
+    world.nowMs += 5;
+    update(world, streamOn);
+    expect(describeIt(world)['LatestStreamLabel']).toBe('2023-11-14T22:13:20.005');
+  });
+
+  test('class, encryption and warmth', () => {
+    const world = worldOf(onDemandTable);
+    update(world, { TableClass: 'STANDARD_INFREQUENT_ACCESS' });
+    update(world, { SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: 'k' } });
+    update(world, { WarmThroughput: { WriteUnitsPerSecond: 5000 } });
+    const warm = { ReadUnitsPerSecond: 13_000 };
+    update(world, actions(updating('global', { WarmThroughput: warm })));
+    expect(describeIt(world)).toMatchObject({
+      TableClassSummary: { TableClass: 'STANDARD_INFREQUENT_ACCESS' },
+      SSEDescription: { KMSMasterKeyArn: 'arn:aws:kms:local:000000000000:key/k' },
+      WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 5000 },
+      GlobalSecondaryIndexes: [{ WarmThroughput: warm }],
+    });
+    update(world, { SSESpecification: { Enabled: false } });
+    expect(describeIt(world)).not.toHaveProperty('SSEDescription');
+  });
+
+  test('by deleting an index: it is answered once more, then it and its definitions are gone', () => {
+    const world = worldOf(
+      simpleTable({
+        ...keys,
+        LocalSecondaryIndexes: undefined,
+        GlobalSecondaryIndexes: [globalIndex('global', [hash('g')])],
+      }),
+    );
+    expect(update(world, actions(deleting('global')))).toMatchObject({
+      GlobalSecondaryIndexes: [{ IndexName: 'global', IndexStatus: 'DELETING' }],
+    });
+    const table = describeIt(world);
+    expect(table).not.toHaveProperty('GlobalSecondaryIndexes');
+    expect(table['AttributeDefinitions']).toEqual([attribute('a'), attribute('b')]);
+    expect(droppedTrees(world.reader, 10)).toHaveLength(1);
+  });
+
+  test('by making an index, which is filled later', () => {
+    const world = worldOf(onDemandTable);
+    const input = { ...newKey, ...actions(creating('new', hash('n'))) };
+    const building = { IndexName: 'new', IndexStatus: 'CREATING', Backfilling: true };
+    expect(update(world, input)).toMatchObject({ TableStatus: 'UPDATING' });
+    const during = describeIt(world);
+    expect(during).toMatchObject({ TableStatus: 'ACTIVE' });
+    expect(during['GlobalSecondaryIndexes']).toEqual([
+      expect.objectContaining({ IndexName: 'global', IndexStatus: 'ACTIVE' }),
+      expect.objectContaining(building),
+    ]);
+    expect(world.run('AdvanceJob', { Job: firstJob(world.reader) })).toEqual({ Done: true });
+    const [, ready] = describeIt(world)['GlobalSecondaryIndexes'] as Description[];
+    expect(ready).toMatchObject({ IndexName: 'new', IndexStatus: 'ACTIVE' });
+    expect(ready).not.toHaveProperty('Backfilling');
+    expect(firstJob(world.reader)).toBeUndefined();
+  });
+});
