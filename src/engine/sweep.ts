@@ -79,7 +79,10 @@ async function listKeys(state: EngineState, number: number): Promise<SpaceKeys[]
 async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Promise<void> {
   const { store, scheduler } = state.options;
   for (let at = 0; at < ranges.length; at += sweepRangesMax) {
-    const result = await store.write({ remove: ranges.slice(at, at + sweepRangesMax) });
+    const remove = ranges.slice(at, at + sweepRangesMax);
+    // Removing twice is removing once: an unknown outcome is simply tried again.
+    let result = await store.write({ remove });
+    if (result.kind === 'unknown') result = await store.write({ remove });
     if (result.kind !== 'done') throw new StoreFailure('lost', 'a sweep was cut off', result);
     await scheduler.breathe();
   }

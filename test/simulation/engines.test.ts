@@ -6,7 +6,14 @@ const seeds = 200;
 const perTest = 20;
 
 describe('engines over one store', () => {
-  const totals = { commits: 0, lostRaces: 0, checkpoints: 0, kills: 0 };
+  const totals = {
+    commits: 0,
+    lostRaces: 0,
+    checkpoints: 0,
+    kills: 0,
+    takeOvers: 0,
+    schemaChanges: 0,
+  };
 
   for (let first = 1; first <= seeds; first += perTest) {
     test(`agree with the model in worlds ${first} to ${first + perTest - 1}`, async () => {
@@ -24,6 +31,8 @@ describe('engines over one store', () => {
   test('raced, made checkpoints and were killed while they agreed', () => {
     expect(totals.lostRaces).toBeGreaterThan(seeds);
     expect(totals.checkpoints).toBeGreaterThan(seeds);
+    expect(totals.takeOvers).toBeGreaterThan(seeds / 4);
+    expect(totals.schemaChanges).toBeGreaterThan(seeds * 3);
     expect(totals.kills).toBeGreaterThan(seeds / 2);
     expect(totals.commits).toBeGreaterThan(seeds * 50);
   });
@@ -38,7 +47,7 @@ describe('engines over one store', () => {
 });
 
 function add(totals: Record<string, number>, verdict: Verdict): void {
-  for (const name of ['commits', 'lostRaces', 'checkpoints', 'kills'] as const) {
-    totals[name] = (totals[name] ?? 0) + verdict[name];
+  for (const name of Object.keys(totals)) {
+    totals[name] = (totals[name] ?? 0) + Number(verdict[name as keyof Verdict]);
   }
 }

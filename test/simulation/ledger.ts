@@ -7,6 +7,7 @@
  * operation in the state before: this is where a lost race that was not decided again would show.
  */
 import type { Commit, Mutation } from '../../src/log/commit.ts';
+import { decodeMeta } from '../../src/pager/meta.ts';
 import { readTurns } from '../../src/log/record.ts';
 import type { WriteBatch } from '../../src/port/store.ts';
 import { catalogTree } from '../../src/table/system.ts';
@@ -42,6 +43,8 @@ export class Ledger {
   /** states[n]: after n commits. */
   readonly states: ModelState[] = [new Map()];
   readonly violations: string[] = [];
+  takeOvers = 0;
+  schemaChanges = 0;
   readonly ops = new Map<number, Op>();
   /** Tree id to table name, for every table that ever was. */
   readonly #tables = new Map<number, string>();
@@ -65,12 +68,23 @@ export class Ledger {
 
   /** Takes the commits of a write that the store carried out. */
   written(batch: WriteBatch): void {
+    this.#meta(batch);
     const records = (batch.add ?? []).filter(({ space }) => space === 'log');
     if (records.length === 0) return;
     for (const turn of readTurns(records).turns) {
       for (const commit of turn.commits) this.#take(commit);
     }
   }
+
+  #meta({ put = [] }: WriteBatch): void {
+    const record = put.find(({ space }) => space === 'meta');
+    if (record === undefined) return;
+    const { dead } = decodeMeta(record.value);
+    this.takeOvers += dead.filter((number) => !this.#dead.has(number)).length;
+    for (const number of dead) this.#dead.add(number);
+  }
+
+  readonly #dead = new Set<number>();
 
   violate(text: string): void {
     this.violations.push(`${text} (after ${this.length} commits)`);
@@ -90,6 +104,7 @@ export class Ledger {
   #system(commit: Commit): ModelState {
     const mutation = commit.mutations.find(({ tree }) => tree === catalogTree);
     if (mutation === undefined) return this.state;
+    this.schemaChanges += 1;
     const name = textOf(mutation.key);
     const state = new Map(this.state);
     if (mutation.value === undefined) {

@@ -53,7 +53,7 @@ export class SeededScheduler {
       this.nowMs = Math.min(...this.#waiters.map(({ at }) => at));
       due = this.#waiters.filter(({ at }) => at <= this.nowMs);
     } else if (this.random.chance(0.05)) {
-      this.nowMs += 1;
+      this.nowMs += 1 + this.random.below(this.random.chance(0.1) ? 3000 : 30);
     }
     const chosen = due[this.random.below(due.length)] as Waiter;
     this.#waiters = this.#waiters.filter((waiter) => waiter !== chosen);

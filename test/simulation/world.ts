@@ -8,9 +8,10 @@
  */
 import type { Item } from '../../src/value/value.ts';
 import { openEngine } from '../../src/engine/engine.ts';
-import type { Engine } from '../../src/engine/engine-types.ts';
+import type { Engine, EngineOptions } from '../../src/engine/engine-types.ts';
 import { owner } from '../../src/operation/request.ts';
 import { prng } from '../../src/base/prng.ts';
+import { StoreFailure } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../../src/storage/memory.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
@@ -38,6 +39,9 @@ export interface Verdict {
   readonly lostRaces: number;
   readonly checkpoints: number;
   readonly kills: number;
+  /** Reservations of checkpoints that another engine, or a later attempt, took over. */
+  readonly takeOvers: number;
+  readonly schemaChanges: number;
   readonly steps: number;
 }
 
@@ -49,6 +53,7 @@ interface Tab {
 type Reply = { readonly output: Readonly<Record<string, unknown>> } | { readonly error: Error };
 
 const stepsMax = 2_000_000;
+const openTriesMax = 20;
 const killed = Symbol('killed');
 
 export async function simulate(options: WorldOptions): Promise<Verdict> {
@@ -62,6 +67,7 @@ class World {
   readonly #disk: MemoryDisk = createMemory();
   readonly #ledger = new Ledger();
   readonly #tabs: Tab[] = [];
+  readonly #faults: { unknown: number; full: number };
   #born = 0;
   #asked = 0;
   #kills = 0;
@@ -71,6 +77,7 @@ class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#scheduler = new SeededScheduler(options.seed);
+    this.#faults = { unknown: options.faults?.unknown ?? 0, full: options.faults?.full ?? 0 };
   }
 
   async run(): Promise<Verdict> {
@@ -83,6 +90,8 @@ class World {
       const lives: Promise<void>[] = [];
       for (let client = 0; client < clients; client += 1) lives.push(this.#live(client));
       await Promise.all(lives);
+      this.#faults.unknown = 0;
+      this.#faults.full = 0;
       await this.#judge();
     };
     story()
@@ -103,6 +112,8 @@ class World {
       lostRaces: this.#lostRaces,
       checkpoints: this.#checkpoints,
       kills: this.#kills,
+      takeOvers: this.#ledger.takeOvers,
+      schemaChanges: this.#ledger.schemaChanges,
       steps: this.#scheduler.steps,
     };
   }
@@ -111,14 +122,12 @@ class World {
     const scheduler = this.#scheduler;
     this.#born += 1;
     const name = `engine${this.#born}`;
-    const { unknown = 0, full = 0 } = this.#options.faults ?? {};
-    const faults = { unknown, full };
-    const store = new SimStore(openMemory(this.#disk), scheduler, name, faults, (batch) => {
+    const store = new SimStore(openMemory(this.#disk), scheduler, name, this.#faults, (batch) => {
       this.#ledger.written(batch);
     });
     const random = prng(this.#options.seed * 1000 + this.#born);
     const skewMs = random.below(20_000);
-    const engine = await openEngine({
+    const engine = await this.#openEngine({
       store,
       random,
       clock: { wallMs: () => scheduler.nowMs + skewMs, monoMs: () => scheduler.nowMs },
@@ -130,6 +139,18 @@ class World {
       checkpointBytes: 4_000 + random.below(60_000),
     });
     return { engine, store };
+  }
+
+  /** A full disk may refuse the first meta record: a tab that cannot open is opened again. */
+  async #openEngine(options: EngineOptions): Promise<Engine> {
+    for (let attempt = 1; attempt < openTriesMax; attempt += 1) {
+      try {
+        return await openEngine(options);
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error;
+      }
+    }
+    return openEngine(options);
   }
 
   async #live(client: number): Promise<void> {
