@@ -48,7 +48,7 @@ export interface RecordHeader {
   readonly clock: ClockReading;
 }
 
-export const recordHeaderBytes: number = 64;
+const recordHeaderBytes: number = 64;
 const magic = 0x4c545454; // "TTTL"
 const format = 1;
 const checksumAt = 60;

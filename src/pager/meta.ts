@@ -7,6 +7,7 @@
  * - Every format, present and to come, begins with the same ten bytes, so that an old engine can tell
  *   a newer store from a damaged one.
  */
+import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';
 import { Corruption, UpdateNeeded } from '../base/corruption.ts';
@@ -70,7 +71,7 @@ export function encodeMeta(meta: Meta): Uint8Array {
   writer.u32(magic);
   writer.u16(meta.format);
   writer.u32(0);
-  writer.raw(meta.storeId);
+  writeId(writer, meta.storeId);
   writer.varint(meta.checkpoint);
   writer.varint(meta.position);
   writer.varint(meta.sequence);
@@ -85,12 +86,12 @@ export function encodeMeta(meta: Meta): Uint8Array {
   writer.byte(meta.reservation === undefined ? 0 : 1);
   if (meta.reservation !== undefined) {
     writer.varint(meta.reservation.number);
-    writer.raw(meta.reservation.engine);
+    writeId(writer, meta.reservation.engine);
     writer.varint(meta.reservation.slices);
   }
   writer.byte(meta.turnstile === undefined ? 0 : 1);
   if (meta.turnstile !== undefined) {
-    writer.raw(meta.turnstile.engine);
+    writeId(writer, meta.turnstile.engine);
     writer.varint(meta.turnstile.count);
   }
   writer.byte(meta.roots === undefined ? 0 : 1);
@@ -134,6 +135,11 @@ export function decodeMeta(bytes: Uint8Array): Meta {
 
 function checksumOf(bytes: Uint8Array): number {
   return crc32c(bytes.subarray(contentAt), crc32c(bytes.subarray(0, checksumAt)));
+}
+
+function writeId(writer: ByteWriter, id: Uint8Array): void {
+  assert(id.length === 16, `an id of ${id.length} bytes`);
+  writer.raw(id);
 }
 
 function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {

@@ -200,21 +200,17 @@ export function cellEnd(bytes: Uint8Array, index: number, count: number): number
   return index + 1 < count ? cellStart(bytes, index + 1) : bytes.length;
 }
 
-export function cellFlags(bytes: Uint8Array, start: number): number {
-  return u16(bytes, start) & ~keyLengthMask;
-}
-
-export function cellKey(bytes: Uint8Array, start: number): Uint8Array {
+function cellKey(bytes: Uint8Array, start: number): Uint8Array {
   return bytes.subarray(start + 2, start + 2 + (u16(bytes, start) & keyLengthMask));
 }
 
-export function cellOverflow(bytes: Uint8Array, start: number): OverflowRef {
+function cellOverflow(bytes: Uint8Array, start: number): OverflowRef {
   const at = start + 2 + (u16(bytes, start) & keyLengthMask);
   return { firstPage: u32(bytes, at), pages: u16(bytes, at + 4), length: u32(bytes, at + 6) };
 }
 
 /** Orders the key of the cell at `start` and `key`: negative, zero or positive. */
-export function compareCellKey(bytes: Uint8Array, start: number, key: Uint8Array): number {
+function compareCellKey(bytes: Uint8Array, start: number, key: Uint8Array): number {
   const length = u16(bytes, start) & keyLengthMask;
   const shared = Math.min(length, key.length);
   const from = start + 2;

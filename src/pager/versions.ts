@@ -64,16 +64,6 @@ export function assemble(
   return undefined;
 }
 
-/** The cells of a leaf after those of a delta; both in key order. */
-export function applyDelta(base: readonly Cell[], delta: readonly Cell[]): Cell[] {
-  return overlay(base, delta, false);
-}
-
-/** The changes that two deltas make together, removals still among them. */
-export function joinDeltas(older: readonly Cell[], newer: readonly Cell[]): Cell[] {
-  return overlay(older, newer, true);
-}
-
 function checkVersion(pageId: number, key: number, value: Uint8Array): PageHeader {
   const header = checkPageRecord(value);
   if (header.id !== pageId || pageKey(pageId, header.checkpoint) !== key) {
@@ -94,14 +84,15 @@ function withDeltas(
   let changes: Cell[] = [];
   let deltaBytes = 0;
   for (const delta of deltas) {
-    changes = joinDeltas(changes, cellsOf(delta));
+    changes = overlay(changes, cellsOf(delta), true);
     deltaBytes += delta.length;
   }
   const newest = { ...header, checkpoint: version };
-  const bytes = buildNode(newest, applyDelta(cellsOf(image), changes), false);
+  const bytes = buildNode(newest, overlay(cellsOf(image), changes, false), false);
   return new Page(newest, bytes, deltas.length, deltaBytes);
 }
 
+/** Cells of `base` with those of `over` in their places; both in key order. */
 function overlay(base: readonly Cell[], over: readonly Cell[], keepRemoved: boolean): Cell[] {
   const cells: Cell[] = [];
   let at = 0;

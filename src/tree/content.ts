@@ -98,7 +98,7 @@ export function split(content: Content, allocate: () => number): readonly Conten
 }
 
 /** The shortest key that is greater than `left` and not greater than `right`. */
-export function separatorOf(left: Uint8Array, right: Uint8Array): Uint8Array {
+function separatorOf(left: Uint8Array, right: Uint8Array): Uint8Array {
   let shared = 0;
   while (shared < left.length && left[shared] === right[shared]) shared += 1;
   assert(shared < right.length, 'keys out of order');

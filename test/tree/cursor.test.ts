@@ -79,6 +79,18 @@ describe('a cursor', () => {
     expect(world.loaded.size).toBeLessThanOrEqual(3);
   });
 
+  test('of one key needs one leaf, whichever key it is', () => {
+    const world = worldOf(1000);
+    for (let at = 0; at < 1000; at += 1) {
+      for (const reverse of [false, true]) {
+        world.loaded.clear();
+        const range = { from: keyOf(at), to: keyOf(at), toClosed: true };
+        expect(world.range(range, reverse).length).toBe(1);
+        expect(world.loaded.size).toBe(2);
+      }
+    }
+  });
+
   test('asks for the large values after the one it needs', () => {
     const world = new TreeWorld();
     for (let at = 0; at < 30; at += 1) world.put(keyOf(at), new Uint8Array(10_000).fill(at));

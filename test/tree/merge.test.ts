@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { compareBytes, hexOf, successor } from '../../src/base/bytes.ts';
 import { pageBytesMin, pageBytesTarget } from '../../src/base/limits.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
+import { mergeTree } from '../../src/tree/merge.ts';
 import type { KeyRange } from '../../src/tree/reader.ts';
-import { type Entry, TreeWorld } from '../support/tree-world.ts';
+import { type Entry, TreeWorld, tree } from '../support/tree-world.ts';
 
 function numberKey(number: number): Uint8Array {
   const key = new Uint8Array(8);
@@ -228,6 +229,28 @@ describe('merge', () => {
     expect(bytes[0]?.[1].length).toBeLessThan(150);
   });
 
+  test('a page that this checkpoint wrote already becomes an image, in its place', () => {
+    const world = new TreeWorld();
+    for (let at = 0; at < 1000; at += 1) world.put(numberKey(at), bytesOf(100, at));
+    world.merge();
+    for (const id of world.walk()) world.load(id);
+    world.put(numberKey(500), bytesOf(100, 1));
+    const steps = [
+      ...mergeTree({
+        root: world.root,
+        changes: world.layers[0]?.entries(tree) ?? [],
+        counters: { entries: 0, bytes: 0 },
+        pages: world.pages,
+        allocate: () => 0,
+        checkpoint: world.checkpoint,
+      }),
+    ];
+    const kinds = steps.map((step) =>
+      step.kind === 'wrote' ? step.writes[0]?.entry.kind : 'need',
+    );
+    expect(kinds).toEqual(['image']);
+  });
+
   test('deltas end in an image after a while', () => {
     const world = new TreeWorld();
     for (let at = 0; at < 200; at += 1) world.put(numberKey(at), bytesOf(100, at));
@@ -255,6 +278,27 @@ describe('merge', () => {
     expectSound(world);
     expect([...world.stored()].filter((id) => before.has(id)).length).toBeLessThan(2);
   });
+
+  // Long keys that differ at their ends make long separators, so inner pages of few children.
+  test.each([0, 1, 150, 299])(
+    'a tall tree falls to one leaf at once, where key %i stays',
+    (stays) => {
+      const world = new TreeWorld();
+      const longKey = (number: number): Uint8Array => {
+        const key = new Uint8Array(6200);
+        key.set(numberKey(number), 6192);
+        return key;
+      };
+      for (let at = 0; at < 300; at += 1) world.put(longKey(at), bytesOf(10, at));
+      world.merge();
+      expect(world.root?.height).toBeGreaterThan(3);
+      expectSound(world);
+      for (let at = 0; at < 300; at += 1) if (at !== stays) world.put(longKey(at), undefined);
+      world.merge();
+      expect(world.root?.height).toBe(1);
+      expectSound(world);
+    },
+  );
 
   test('removing what is not there writes nothing', () => {
     const world = new TreeWorld();
