@@ -1,8 +1,8 @@
 /**
  * Commits as bytes: the content of a turn (docs/formats/log.md).
  *
- * What consecutive commits share (replica, next sequence number, same millisecond, table) is said in one
- * byte of flags, so that a small put costs little more than its key and its value.
+ * What consecutive commits share (replica, next sequence number, same millisecond, table) is said
+ * in one byte of flags, so that a small put costs little more than its key and its value.
  * Invariants
  * - Decoded keys and values are views of the bytes given: nothing is copied.
  */

@@ -6,7 +6,9 @@
  */
 import type { Stamp } from '../base/hlc.ts';
 
-/** Who asked. `ttl`, `sync`, `backfill` and `engine` are services, as in a stream's userIdentity. */
+/**
+ * Who asked. `ttl`, `sync`, `backfill` and `engine` are services, as in a stream's userIdentity.
+ */
 export type CallerKind = 'user' | 'ttl' | 'sync' | 'backfill' | 'engine';
 
 export interface Mutation {

@@ -1,9 +1,9 @@
 /**
  * An ordered map from keys to the newest entries, for one tree of one layer.
  *
- * Entries stand in blocks of at most `tailBlockEntries`, sorted. Beside each entry is the number that
- * its key's first six bytes make: nearly every comparison of a search is one of two numbers, and only
- * keys that agree in these bytes are compared whole.
+ * Entries stand in blocks of at most `tailBlockEntries`, sorted. Beside each entry is the number
+ * that its key's first six bytes make: nearly every comparison of a search is one of two numbers,
+ * and only keys that agree in these bytes are compared whole.
  * Invariants
  * - There is always one block; no block is empty unless it is the only one.
  * - It does not change while a cursor over it is open.
@@ -124,7 +124,9 @@ export class OrderedEntries {
     return { block: at, index: equal && after ? index + 1 : index };
   }
 
-  /** The last block whose first entry is not greater than `key`; the first block if there is none. */
+  /**
+   * The last block whose first entry is not greater than `key`; the first block if there is none.
+   */
   #blockOf(prefix: number, key: Uint8Array): number {
     const blocks = this.#blocks;
     let low = 1;

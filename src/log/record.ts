@@ -1,8 +1,9 @@
 /**
  * Log records: the commits of one turn, as bytes at dense positions.
  *
- * A turn is encoded once and cut into parts, one record each; the header of every part says whose turn
- * it is, so that an engine whose append had an unknown outcome can find its own (docs/formats/log.md).
+ * A turn is encoded once and cut into parts, one record each; the header of every part says whose
+ * turn it is, so that an engine whose append had an unknown outcome can find its own
+ * (docs/formats/log.md).
  * Invariants
  * - Records are read whole turns at a time; a turn that is not whole yet is left alone.
  * - Values of decoded commits are views of record bytes; a turn of many parts is joined once.
@@ -72,10 +73,10 @@ export function encodeTurn(header: TurnHeader, commits: readonly Commit[]): Uint
 }
 
 /**
- * The whole turns of records in ascending order, the first of which begins a turn. A turn whose last
- * records are not among them is left out; `next` is the position after the last whole turn (0 when
- * there are no records at all). Throws Corruption on a bad checksum, a wrong position, a gap, parts that
- * do not belong together, or an unknown format.
+ * The whole turns of records in ascending order, the first of which begins a turn. A turn whose
+ * last records are not among them is left out; `next` is the position after the last whole turn (0
+ * when there are no records at all). Throws Corruption on a bad checksum, a wrong position, a gap,
+ * parts that do not belong together, or an unknown format.
  */
 export function readTurns(records: readonly StoreRecord[]): {
   readonly turns: readonly Turn[];

@@ -2,9 +2,9 @@
  * A layer of the tail: what commits said, by tree and key, newest only.
  *
  * Pages are the past, layers are the present: a turn's own layer, the tail, and the tail that a
- * checkpoint has frozen. A commit is complete, so applying it is a blind put that asks nothing. The sums
- * of sizes are kept as a journal by position, because a cut must take back exactly what the pages of
- * another checkpoint already count, even where a later commit hid the entry.
+ * checkpoint has frozen. A commit is complete, so applying it is a blind put that asks nothing. The
+ * sums of sizes are kept as a journal by position, because a cut must take back exactly what the
+ * pages of another checkpoint already count, even where a later commit hid the entry.
  * Invariants
  * - `bytes` is the sum over all entries of key, value and `tailEntryBytes`.
  * - Positions never fall from one `apply` to the next.

@@ -1,9 +1,9 @@
 /**
  * The pages in memory, bounded by their bytes.
  *
- * Second chance: pages stand in a queue; the one at its front goes, unless it was asked for since it
- * last stood there. An inner page has more chances than a leaf, because every read of its tree passes
- * through it.
+ * Second chance: pages stand in a queue; the one at its front goes, unless it was asked for since
+ * it last stood there. An inner page has more chances than a leaf, because every read of its tree
+ * passes through it.
  * Invariants
  * - A pinned page is never evicted, even if that leaves the cache above its bound.
  * - Pages are of one checkpoint: who adopts another drops what it lists.

@@ -1,8 +1,8 @@
 /**
  * A PageFault says which pages a run needs and does not have.
  *
- * It is thrown, caught by engine/load.ts alone, and never reaches a caller. `ahead` names pages that
- * the run will probably want next, so that one request to the store brings them too.
+ * It is thrown, caught by engine/load.ts alone, and never reaches a caller. `ahead` names pages
+ * that the run will probably want next, so that one request to the store brings them too.
  */
 
 export class PageFault extends Error {

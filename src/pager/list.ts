@@ -2,8 +2,8 @@
  * The list of a checkpoint: the pages it wrote and freed, in records of its own.
  *
  * Who adopts a checkpoint drops these pages from its cache; who sweeps it deletes the versions they
- * replaced. Part i of the list is page id i (below `listPages`) under the checkpoint's number; a part
- * is written anew with every slice that extends it (docs/formats/page.md).
+ * replaced. Part i of the list is page id i (below `listPages`) under the checkpoint's number; a
+ * part is written anew with every slice that extends it (docs/formats/page.md).
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
@@ -26,7 +26,9 @@ const kinds: readonly ListEntry['kind'][] = ['image', 'delta', 'freed'];
 /** How many entries a part may have: one takes at most five bytes. */
 export const listEntriesMax: number = Math.floor((recordBytesMax - pageHeaderBytes - 8) / 5);
 
-/** The record of part `part` of the list of checkpoint `number`; its key is pageKey(part, number). */
+/**
+ * The record of part `part` of the list of checkpoint `number`; its key is pageKey(part, number).
+ */
 export function encodeList(
   number: number,
   part: number,

@@ -4,8 +4,8 @@
  * An append reads it and never writes it; a checkpoint's put of it is its commit point. Layout in
  * docs/formats/meta.md: magic, format, checksum, then the fields.
  * Invariants
- * - Every format, present and to come, begins with the same ten bytes, so that an old engine can tell
- *   a newer store from a damaged one.
+ * - Every format, present and to come, begins with the same ten bytes, so that an old engine can
+ *   tell a newer store from a damaged one.
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';

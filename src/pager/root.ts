@@ -1,8 +1,8 @@
 /**
  * The root of a tree: where it starts, how high it is, and what it holds.
  *
- * The value of a tree's item in the tree of roots, and a part of the meta record (docs/formats/meta.md).
- * An empty tree has no root.
+ * The value of a tree's item in the tree of roots, and a part of the meta record
+ * (docs/formats/meta.md). An empty tree has no root.
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 

@@ -31,9 +31,9 @@ export function pageRange(id: number, checkpoint: number): PageKeyRange {
 }
 
 /**
- * The page as `checkpoint` has it, of the records of pageRange(pageId, checkpoint): the last image that
- * is not dead, and the live deltas after it. Undefined when there is no such image. Throws Corruption on
- * records that are damaged, in a wrong place, or do not follow one another.
+ * The page as `checkpoint` has it, of the records of pageRange(pageId, checkpoint): the last image
+ * that is not dead, and the live deltas after it. Undefined when there is no such image. Throws
+ * Corruption on records that are damaged, in a wrong place, or do not follow one another.
  */
 export function assemble(
   pageId: number,

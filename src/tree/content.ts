@@ -1,8 +1,9 @@
 /**
- * What a node of a tree is to hold, before it has the form of pages: joined, split, and cut to size.
+ * What a node of a tree is to hold, before it has the form of pages: joined, split, and cut to
+ * size.
  *
- * A merge works on lists of cells that stay where they are, in old pages or in changes; only when it
- * is settled which cells are neighbours do they become pages.
+ * A merge works on lists of cells that stay where they are, in old pages or in changes; only when
+ * it is settled which cells are neighbours do they become pages.
  * Invariants
  * - The first cell of an inner content has the key of its separator; the page has an empty one.
  * - Pieces of a split are never empty, and those of an inner node have two children at least.

@@ -2,8 +2,8 @@
  * Reading a range of a tree: its pages, and the layers of the tail over them, as one ordered run.
  *
  * Each source stands at its next entry; the least of them (the greatest, in reverse) comes next, of
- * equal keys the one in the newest layer, and a tombstone hides what lies below it. Most reads meet no
- * layer with entries in their range, and then walk the leaf alone.
+ * equal keys the one in the newest layer, and a tombstone hides what lies below it. Most reads meet
+ * no layer with entries in their range, and then walk the leaf alone.
  * Invariants
  * - The tree and its layers do not change while a cursor is open.
  * - After a PageFault the cursor is of no use: the run begins again, with a new one.
@@ -16,8 +16,9 @@ import type { KeyRange, TreeCursor } from './reader.ts';
 import type { Pages } from './search.ts';
 
 /**
- * A merged view of `layers` (newest first) over the pages of a tree; tombstones hide. Throws PageFault,
- * from `next` alone, naming also the next leaves in the direction of reading that are absent.
+ * A merged view of `layers` (newest first) over the pages of a tree; tombstones hide. Throws
+ * PageFault, from `next` alone, naming also the next leaves in the direction of reading that are
+ * absent.
  */
 export function openCursor(
   layers: readonly Layer[],

@@ -6,7 +6,8 @@
  * joined with the one before or after it, and only then written. So each page is written once.
  * Invariants
  * - No page in memory is changed; a page that is absent is asked for and waited for.
- * - A page is written, or freed, or as it was; an inner page is written only if its children changed.
+ * - A page is written, or freed, or as it was; an inner page is written only if its children
+ *   changed.
  */
 import { assert } from '../base/assert.ts';
 import { compareBytes, emptyBytes } from '../base/bytes.ts';
@@ -100,7 +101,9 @@ export class MergeRun {
     return yield* this.#settleTop(content);
   }
 
-  /** Writes the topmost content, under as many new roots as it takes, or as few as there need be. */
+  /**
+   * Writes the topmost content, under as many new roots as it takes, or as few as there need be.
+   */
   *#settleTop(content: Content): Steps<Top> {
     let { height } = content;
     if (height > 1 && content.cells.length === 1) {

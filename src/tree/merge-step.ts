@@ -1,8 +1,8 @@
 /**
  * What a merge is given, and the steps in which it talks to the engine.
  *
- * A merge is a generator: it yields `need` and waits until the page is there, or `wrote` and is resumed
- * when the engine has taken the records over.
+ * A merge is a generator: it yields `need` and waits until the page is there, or `wrote` and is
+ * resumed when the engine has taken the records over.
  */
 import type { TailEntry } from '../log/tail.ts';
 import type { ListEntry } from '../pager/list.ts';
@@ -22,7 +22,8 @@ export interface PageWrite {
 }
 
 /**
- * - `need`: goes on once the first of these pages at least is in `pages`; the others are wanted next.
+ * - `need`: goes on once the first of these pages at least is in `pages`; the others are wanted
+ *   next.
  * - `wrote`: records to be stored, and pages that nobody needs after this checkpoint.
  */
 export type MergeStep =

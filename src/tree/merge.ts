@@ -1,11 +1,13 @@
 /**
  * Merging a sorted batch of changes into the pages of a tree, and dropping a tree.
  *
- * This is what a checkpoint does with the frozen tail, and the only place where pages get ids. It waits
- * for nothing: it yields what it needs and what it wrote, and the engine loads, stores, and goes on.
+ * This is what a checkpoint does with the frozen tail, and the only place where pages get ids. It
+ * waits for nothing: it yields what it needs and what it wrote, and the engine loads, stores, and
+ * goes on.
  * Invariants
  * - Until the checkpoint counts, readers see the pages as they were, and so does the merge itself.
- * - Each page is written once in a merge; what is yielded as freed is needed by no later checkpoint.
+ * - Each page is written once in a merge; what is yielded as freed is needed by no later
+ *   checkpoint.
  */
 import { readAheadPages } from '../base/limits.ts';
 import type { TreeRoot } from '../pager/root.ts';
@@ -15,7 +17,9 @@ import type { Pages } from './search.ts';
 
 export type { MergeInput, MergeStep, PageWrite } from './merge-step.ts';
 
-/** Merges a sorted batch into the pages of a tree; answers the new root, undefined when it is empty. */
+/**
+ * Merges a sorted batch into the pages of a tree; answers the new root, undefined when it is empty.
+ */
 export function* mergeTree(input: MergeInput): Generator<MergeStep, TreeRoot | undefined, void> {
   const { root, counters } = input;
   const top = yield* new MergeRun(input).run();

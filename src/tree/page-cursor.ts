@@ -1,9 +1,9 @@
 /**
  * A cursor over the pages of a tree, without layers.
  *
- * It keeps the path from the root. In a leaf the end of the range is searched once, so that a step is
- * no more than an index. There are no sibling pointers: the parent names the next leaves, and when one
- * is absent the fault names those after it too.
+ * It keeps the path from the root. In a leaf the end of the range is searched once, so that a step
+ * is no more than an index. There are no sibling pointers: the parent names the next leaves, and
+ * when one is absent the fault names those after it too.
  */
 import { emptyBytes } from '../base/bytes.ts';
 import { readAheadPages } from '../base/limits.ts';

@@ -1,11 +1,13 @@
 /**
  * How the floors above read trees: by key and by range, over whatever layers lie beneath.
  *
- * Reading is synchronous. A page that is absent is thrown as a PageFault (pager/fault.ts); the engine
- * loads it and runs the whole operation again.
+ * Reading is synchronous. A page that is absent is thrown as a PageFault (pager/fault.ts); the
+ * engine loads it and runs the whole operation again.
  */
 
-/** Keys from `from` (included, or excluded with `fromOpen`) to `to` (excluded unless `toClosed`). */
+/**
+ * Keys from `from` (included, or excluded with `fromOpen`) to `to` (excluded unless `toClosed`).
+ */
 export interface KeyRange {
   readonly from?: Uint8Array | undefined;
   readonly fromOpen?: boolean;

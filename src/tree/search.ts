@@ -1,8 +1,8 @@
 /**
  * Finding one key in the pages of a tree.
  *
- * From the root down, each page searched in place; a page that is absent is a PageFault, after which
- * the whole run begins again. Nothing is allocated but the view of the value found.
+ * From the root down, each page searched in place; a page that is absent is a PageFault, after
+ * which the whole run begins again. Nothing is allocated but the view of the value found.
  */
 import { Corruption } from '../base/corruption.ts';
 import { PageFault } from '../pager/fault.ts';

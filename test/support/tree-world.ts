@@ -1,7 +1,7 @@
 /**
- * One tree over a store of page versions, as a checkpoint of the engine treats it: changes gather in
- * layers, a merge writes records, a sweep deletes what its list replaced. Pages are absent until a fault
- * or a merge asks for them.
+ * One tree over a store of page versions, as a checkpoint of the engine treats it: changes gather
+ * in layers, a merge writes records, a sweep deletes what its list replaced. Pages are absent until
+ * a fault or a merge asks for them.
  */
 import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { listPages, pageBytesTarget, recordBytesMax } from '../../src/base/limits.ts';

@@ -264,7 +264,7 @@ describe('merge', () => {
     expectSound(world);
   });
 
-  test('a large value keeps its pages when its neighbours change, and loses them when it goes', () => {
+  test('a large value keeps its pages when its neighbours change, and loses them with it', () => {
     const world = new TreeWorld();
     world.put(numberKey(5), bytesOf(400 * 1024, 3));
     world.merge();
