@@ -76,19 +76,19 @@ async function openThrough(
   const { tables, durability, region, cacheBytes, checkpointBytes, signal } = options;
   const { control } = link;
   const limitMs = options.timeoutMs ?? workerStartMs;
-  const version = await link.race(control.hello(), signal, limitMs);
+  const version = await link.race(() => control.hello(), signal, limitMs);
   if (version !== channelVersion) {
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
   const settings = { tables, durability, region, cacheBytes, checkpointBytes };
-  resultOf(await link.race(control.open(name, settings), signal));
+  resultOf(await link.race(() => control.open(name, settings), signal));
   link.started = true;
   return createDatabase(name, region ?? 'local', link.connection, {
-    status: async () => resultOf(await link.race(control.status())),
-    checkpoint: async () => resultOf(await link.race(control.checkpoint())),
+    status: async () => resultOf(await link.race(() => control.status())),
+    checkpoint: async () => resultOf(await link.race(() => control.checkpoint())),
     close: async () => {
       try {
-        if (!link.ended) resultOf(await link.race(control.close()));
+        if (!link.ended) resultOf(await link.race(() => control.close()));
       } finally {
         link.end(new DatabaseError('closed', `The database ${name} is closed`));
       }
@@ -96,7 +96,7 @@ async function openThrough(
   });
 }
 
-function valueOf<T>(outcome: Outcome<T>): T {
+function resultOf<T>(outcome: Outcome<T>): T {
   if (outcome.error !== undefined) throw errorOf(outcome.error);
   return outcome.value;
 }
@@ -109,7 +109,9 @@ class WorkerLink {
   readonly #worker: Worker;
   readonly #isOurs: boolean;
   readonly #controlPort: MessagePort;
-  readonly #died: PromiseWithResolvers<never> = withResolvers();
+  /** Rejects what waits for the worker. */
+  readonly #waiting: Set<(error: unknown) => void> = new Set();
+  #ended: DatabaseError | undefined;
   readonly #failed = (event: Event): void => {
     const what = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
     this.end(
@@ -133,57 +135,49 @@ class WorkerLink {
     data.port1.addEventListener('messageerror', this.#failed);
     // Where browsers have this event, it tells of a worker that was terminated or ran out of memory.
     data.port1.addEventListener('close', this.#failed);
-    this.#died.promise.catch(() => undefined);
     worker.postMessage({ tidetable: channelVersion }, [control.port2, data.port2]);
   }
 
-  ended = false;
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
 
   /** `work`, or the worker's death, the signal's abort or the time limit, whichever is first. */
-  async race<T>(work: Promise<T>, signal?: AbortSignal, limitMs?: number): Promise<T> {
-    const early: PromiseWithResolvers<never> = withResolvers();
-    const aborted = (): void => early.reject(signal?.reason);
-    signal?.addEventListener('abort', aborted);
-    const late = (): void => {
-      const message = `The worker did not start within ${limitMs} ms. ${remedy}`;
-      early.reject(new DatabaseError('open', message));
-    };
-    const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
-    try {
-      return await Promise.race([work, this.#died.promise, early.promise]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
-    }
+  race<T>(work: () => Promise<T>, signal?: AbortSignal, limitMs?: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const aborted = (): void => settle(reject)(signal?.reason);
+      const late = (): void => {
+        const message = `The worker did not start within ${limitMs} ms. ${remedy}`;
+        settle(reject)(new DatabaseError('open', message));
+      };
+      const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
+      const settle =
+        <V>(how: (value: V) => void) =>
+        (value: V): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', aborted);
+          this.#waiting.delete(ended);
+          how(value);
+        };
+      const ended = settle(reject);
+      this.#waiting.add(ended);
+      signal?.addEventListener('abort', aborted);
+      if (this.#ended !== undefined) ended(this.#ended);
+      else if (signal?.aborted === true) aborted();
+      else work().then(settle(resolve), settle(reject));
+    });
   }
 
   end(reason: DatabaseError): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
     const worker = this.#worker;
     worker.removeEventListener('error', this.#failed);
     worker.removeEventListener('messageerror', this.#failed);
-    this.#died.reject(reason);
+    for (const reject of [...this.#waiting]) reject(reason);
     this.connection.fail(reason);
     this.control[releaseProxy]();
     this.#controlPort.close();
     if (this.#isOurs) worker.terminate();
   }
-}
-
-interface PromiseWithResolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Promise.withResolvers is younger than the browsers we run in. */
-function withResolvers<T>(): PromiseWithResolvers<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -40,8 +40,7 @@ export function sdkRequestHandler(db: Pick<Database, 'call'>): SdkRequestHandler
   return {
     metadata: { handlerProtocol: 'tidetable' },
     async handle(request, options = {}) {
-      const { abortSignal } = options;
-      const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+      const signal = signalOf(options.abortSignal);
       const operation = headerOf(request, 'x-amz-target').replace(/^.*\./, '');
       const input = parseBody(request.body);
       try {
@@ -56,6 +55,11 @@ export function sdkRequestHandler(db: Pick<Database, 'call'>): SdkRequestHandler
     httpHandlerConfigs: () => ({}),
     destroy: () => undefined,
   };
+}
+
+/** The SDK also allows signals that are not of the platform and cannot be listened to as theirs. */
+export function signalOf(abortSignal: unknown): AbortSignal | undefined {
+  return abortSignal instanceof AbortSignal ? abortSignal : undefined;
 }
 
 function headerOf({ headers }: SdkRequest, name: string): string {

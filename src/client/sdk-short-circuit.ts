@@ -10,7 +10,7 @@ import * as sdk from '@aws-sdk/client-dynamodb';
 import { type ErrorName, errorTable } from '../base/errors.ts';
 import type { Database } from './database.ts';
 import { DynamoDBError } from './errors.ts';
-import { requestId } from './sdk-json.ts';
+import { requestId, signalOf } from './sdk-json.ts';
 
 export type SdkPlugin = Parameters<sdk.DynamoDBClient['middlewareStack']['use']>[0];
 
@@ -65,8 +65,7 @@ async function answer(
   { commandName = '', __smithy_context: smithy }: Context,
 ): Promise<object> {
   const operation = commandName.replace(/Command$/, '');
-  const abortSignal = smithy?.abortSignal;
-  const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+  const signal = signalOf(smithy?.abortSignal);
   try {
     const output = await db.call(operation, input, { signal, attributeValues: true });
     if (operation.endsWith('Table')) timesToDates(output as Record<string, unknown>);

@@ -89,6 +89,7 @@ class Session {
     try {
       const engine = await this.#engines.take(name, settings);
       await ensureTables(engine, settings.tables ?? [], systemScheduler);
+      if (this.#name === undefined) throw new Error('The page gave up opening the database');
       this.#engine = engine;
       serveChannel({ engine, clock: systemClock }, this.#port);
     } catch (error) {

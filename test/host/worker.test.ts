@@ -1,0 +1,124 @@
+import { releaseProxy, wrap } from 'comlink';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Connection } from '../../src/client/connection.ts';
+import { openEngine } from '../../src/engine/engine.ts';
+import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
+import { type OpenDatabaseEngine, startWorkerHost } from '../../src/host/worker.ts';
+import { createMemory, openMemory } from '../../src/storage/memory.ts';
+import type { Control } from '../../src/wire/control.ts';
+
+const table = {
+  TableName: 'Things',
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  BillingMode: 'PAY_PER_REQUEST',
+};
+
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** A host over memory, and what it opened and closed. */
+function host() {
+  const scope = new EventTarget();
+  const log: string[] = [];
+  const disks = new Map<string, ReturnType<typeof createMemory>>();
+  const open: OpenDatabaseEngine = async (name) => {
+    if (name === 'broken') throw new Error('the disk is gone');
+    const disk = disks.get(name) ?? createMemory();
+    disks.set(name, disk);
+    log.push(`open ${name}`);
+    const engine = await openEngine({
+      store: openMemory(disk),
+      clock: systemClock,
+      random: systemRandom,
+      scheduler: systemScheduler,
+    });
+    const close = async (): Promise<void> => {
+      log.push(`close ${name}`);
+      await engine.close();
+    };
+    return {
+      submit: (request, done) => engine.submit(request, done),
+      call: (request) => engine.call(request),
+      status: () => engine.status(),
+      checkpoint: () => engine.checkpoint(),
+      idle: () => engine.idle(),
+      close,
+    };
+  };
+  startWorkerHost({ addEventListener: (type, heard) => listen(scope, type, heard) }, open);
+  const meet = () => {
+    const control = new MessageChannel();
+    const data = new MessageChannel();
+    ports.push(control.port1, control.port2, data.port1, data.port2);
+    scope.dispatchEvent(handshake([control.port2, data.port2]));
+    const remote = wrap(control.port1) as unknown as Control & { [releaseProxy](): void };
+    return { remote, connection: new Connection(data.port1) };
+  };
+  return { log, meet };
+}
+
+function listen(scope: EventTarget, type: string, heard: (event: MessageEvent) => void): void {
+  scope.addEventListener(type, (event) => heard(event as MessageEvent));
+}
+
+function handshake(transferred: MessagePort[]): Event {
+  return Object.assign(new Event('message'), { data: { tidetable: 1 }, ports: transferred });
+}
+
+describe('the host in a worker', () => {
+  test('opens a database with its tables and serves calls', async () => {
+    const { remote, connection } = host().meet();
+    expect(await remote.hello()).toBe(1);
+    expect(await remote.open('one', { tables: [table] })).toEqual({ value: undefined });
+    await connection.call('PutItem', { TableName: 'Things', Item: { id: 'a' } });
+    const output = await connection.call('GetItem', { TableName: 'Things', Key: { id: 'a' } });
+    expect(output).toEqual({ Item: { id: 'a' } });
+    expect(await remote.status()).toMatchObject({ value: { closed: false } });
+    expect(await remote.checkpoint()).toEqual({ value: undefined });
+    expect(await remote.close()).toEqual({ value: undefined });
+  });
+
+  test('has one engine for a name, and closes it with its last page', async () => {
+    const { log, meet } = host();
+    const one = meet();
+    const two = meet();
+    await Promise.all([one.remote.open('db', { tables: [table] }), two.remote.open('db', {})]);
+    await one.connection.call('PutItem', { TableName: 'Things', Item: { id: 'a' } });
+    await one.remote.close();
+    const output = await two.connection.call('GetItem', { TableName: 'Things', Key: { id: 'a' } });
+    expect(output).toEqual({ Item: { id: 'a' } });
+    expect(log).toEqual(['open db']);
+    await two.remote.close();
+    await two.remote.close();
+    expect(log).toEqual(['open db', 'close db']);
+    const three = meet();
+    await three.remote.open('db', { tables: [table] });
+    const again = await three.connection.call('GetItem', { TableName: 'Things', Key: { id: 'a' } });
+    expect(again).toEqual({ Item: { id: 'a' } });
+    await three.remote.close();
+  });
+
+  test('tells why a database could not be opened, and can be asked again', async () => {
+    const { log, meet } = host();
+    const outcome = await meet().remote.open('broken', {});
+    expect(outcome).toMatchObject({ error: { message: 'the disk is gone', expected: false } });
+    const refused = await meet().remote.open('db', { tables: [{ TableName: 'x' }] });
+    expect(refused).toMatchObject({ error: { name: 'ValidationException', expected: true } });
+    expect(log).toEqual(['open db', 'close db']);
+    expect(await meet().remote.status()).toMatchObject({
+      error: { message: 'The database is not open' },
+    });
+  });
+
+  test('closes what a page let go of without a word', async () => {
+    const { log, meet } = host();
+    const { remote } = meet();
+    await remote.open('db', {});
+    remote[releaseProxy]();
+    for (let round = 0; round < 100 && log.length < 2; round += 1) await systemScheduler.breathe();
+    expect(log).toEqual(['open db', 'close db']);
+  });
+});
