@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { prng } from '../../src/base/prng.ts';
+import { findBytes } from '../../src/expression/find-bytes.ts';
+
+test.each([
+  ['', '', true],
+  ['a', '', true],
+  ['', 'a', false],
+  ['abc', 'c', true],
+  ['abc', 'abcd', false],
+  ['aabaabaaa', 'aabaaa', true],
+  ['ababac', 'abac', true],
+  ['ababab', 'abac', false],
+])('%j with %j in it: %s', (bytes, part, found) => {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  expect(findBytes(encode(bytes), encode(part))).toBe(found);
+});
+
+test('random bytes are found where a string search finds them', () => {
+  const random = prng(7);
+  const bits = (length: number): Uint8Array => random.bytes(length).map((byte) => byte & 1);
+  for (let round = 0; round < 500; round += 1) {
+    const bytes = bits(random.below(40));
+    const part = bits(random.below(8));
+    expect(findBytes(bytes, part)).toBe(bytes.join('').includes(part.join('')));
+  }
+});
+
+test('the worst case of a naive search is quick', () => {
+  const bytes = new Uint8Array(400_000);
+  const part = new Uint8Array(200_000);
+  part[part.length - 1] = 1;
+  expect(findBytes(bytes, part)).toBe(false);
+});
