@@ -140,7 +140,7 @@ export const dropsPerCheckpoint: number = 64;
 /** Slices of background work between two looks at whether there is still some. */
 export const jobSlicesMax: number = 1_000_000;
 
-// DynamoDB: names and texts of table requests (types-and-limits.md, sections 7 and 10; operations.md, 4).
+// DynamoDB: names and texts of table requests (sections 7 and 10).
 export const attributeNameMax: number = 255;
 export const tagKeyMax: number = 128;
 export const tagValueMax: number = 256;

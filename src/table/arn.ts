@@ -11,7 +11,7 @@ export interface ResourceArn {
   readonly kind: string;
   /** The table's name. */
   readonly table: string;
-  /** `stream/<label>`, `index/<name>`, `backup/<id>` without the slash before; empty for a table. */
+  /** `stream/<label>`, `index/<name>`, `backup/<id>` without the first slash; empty for a table. */
   readonly rest: string;
 }
 

@@ -1,9 +1,9 @@
 /**
  * Filling an index that was added to a table with items: one slice of the table at a time.
  *
- * Writes keep the index from the commit that added it, so an entry that is there is newer than or as
- * new as the item read here, and is left alone. The cursor moves in the commit that writes the
- * slice's entries: however often a slice is run again, interrupted or raced, the index comes out as
+ * Writes keep the index from the commit that added it, so an entry that is there is as new as the
+ * item read here, or newer, and is left alone. The cursor moves in the commit that writes the
+ * entries of a slice: however often a slice is run again, interrupted or raced, the index comes out as
  * if it had been there from the start.
  */
 import { backfillSliceBytes, backfillSliceItems } from '../base/limits.ts';
@@ -24,7 +24,7 @@ export interface BackfillStep {
   readonly done: boolean;
 }
 
-/** The next slice of a job. One that is gone, or whose table or index is, is done. Throws PageFault. */
+/** The next slice of a job; one whose table or index is gone is done. Throws PageFault. */
 export function advanceJob(reader: TreeReader, catalog: Catalog, id: string): BackfillStep {
   const job = findJob(reader, id);
   if (job === undefined) return { mutations: [], done: true };

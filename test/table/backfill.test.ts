@@ -101,7 +101,7 @@ function jobOf(world: World): string {
 
 describe('a backfill', () => {
   test.each([1, 2, 3])(
-    'of 1,000 items, broken off at every slice amid writes, is an index made with the table (seed %d)',
+    'of 1,000 items, broken off at every slice amid writes, is as made at creation (seed %d)',
     { timeout: 60_000 },
     (seed) => {
       const [late, early] = [new StrictWorld(), new StrictWorld()];

@@ -1,7 +1,7 @@
 /**
  * DeleteTable: the table is gone when this is answered; its pages go with the next checkpoint.
  *
- * One commit removes the description and puts the trees of table and indexes among the dropped ones,
+ * One commit removes the description and puts the trees of table and indexes among the dropped,
  * so whatever happens next, either the table is whole or all its pages are to be freed.
  */
 import { resourceInUse, validation } from '../../base/errors.ts';

@@ -1,8 +1,8 @@
 /**
  * ListTables: names in byte order, in pages.
  *
- * A page that holds the last name names no LastEvaluatedTableName, even if it is full: one name more
- * than asked for is looked up to know.
+ * A page that holds the last name has no LastEvaluatedTableName, even if it is full: to know, one
+ * name more than asked for is looked up.
  */
 import { listTablesMax } from '../../base/limits.ts';
 import { integer, string, struct } from '../../shape/constructors.ts';

@@ -1,6 +1,6 @@
 /**
- * A table's settings: what requests said of encryption, streams and throughput that the engine keeps
- * and echoes without acting on it, in DynamoDB's own spelling (`TableState.settings`).
+ * A table's settings: what requests said of encryption, streams and throughput that is kept and
+ * echoed without acting on it, in DynamoDB's own spelling (`TableState.settings`).
  *
  * Index names are data, so what is kept for each index is a list and not an object.
  */
@@ -93,7 +93,8 @@ export function checkOnDemand(input: OnDemandInput | undefined, isOnDemand: bool
   for (const member of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
     if (input[member] === undefined) continue;
     throw invalid(
-      `${member} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`,
+      `${member} for OnDemandThroughput cannot be specified when the table BillingMode is ` +
+        'PROVISIONED',
     );
   }
 }
@@ -140,8 +141,8 @@ export function dayOf(nowMs: number): number {
 }
 
 /**
- * ISO 8601 in UTC to the millisecond, without zone. Pure arithmetic on the civil calendar: this floor
- * has no Date.
+ * ISO 8601 in UTC to the millisecond, without zone. Plain arithmetic on the civil calendar, for
+ * time on this floor is a number that was given.
  */
 function isoText(ms: number): string {
   const day = dayOf(ms);

@@ -1,8 +1,8 @@
 /**
  * The input structures that the table operations share, with the limits of DynamoDB's model.
  *
- * Members come in the model's order, which is the order of a violation's text. What the model leaves
- * open (both modes of billing, keys that are declared) is judged in create-table.ts and
+ * Members come in the model's order, which is the order of a violation's text. What the model
+ * leaves open (both modes of billing, keys that are declared) is judged in create-table.ts and
  * update-table.ts with messages of its own.
  */
 import {

