@@ -2,8 +2,8 @@
  * Capacity units of reads, and what a transaction makes of units
  * (reference/streams-ttl-backup-globaltables.md, section 8).
  *
- * A read unit is 4 KB read strongly, half of it read eventually. Write units are table/write-units.ts
- * since commits carry them.
+ * A read unit is 4 KB read strongly; read eventually they cost half. Write units are in
+ * table/write-units.ts, since commits carry them.
  */
 import type { WriteUnits } from '../table/write-units.ts';
 

@@ -3,7 +3,7 @@
  *
  * A wrong type, an empty value or one too long is refused, with texts that differ between a whole
  * item and an update (reference/query-scan-indexes.md, section 5; types-and-limits.md, section 4).
- * With several offended indexes the alphabetically first is named. Leaving the attribute out is fine.
+ * With several offended indexes the alphabetically first is named. A missing attribute is fine.
  */
 import { invalid, validation } from '../base/errors.ts';
 import type { Item, Value } from '../value/value.ts';

@@ -5,7 +5,7 @@
  * value is the projected item. Under projection ALL that is the item's own bytes, by reference.
  *
  * Invariants
- * - An item without all key attributes of an index, or with values that cannot be keys, has no entry.
+ * - An item without all key attributes of an index, or with values that cannot be keys, has none.
  * - The engine's own (`system`) indexes have no types to break and cost no units.
  * - While an index is filled, entries of older items may be missing: then its tree is asked.
  */

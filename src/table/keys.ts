@@ -2,8 +2,8 @@
  * Key attributes of items: found, tested against a key schema, and encoded.
  *
  * Two families of answers exist. Where a request names an item by its `Key`, any fault is "The
- * provided key element does not match the schema"; where it brings a whole `Item`, the fault is told
- * in detail (reference/types-and-limits.md, sections 4 and 5). Empty and oversized values read the
+ * provided key element does not match the schema"; where it brings a whole `Item`, the fault is
+ * told in detail (reference/types-and-limits.md, sections 4 and 5). Empty and oversized values read the
  * same in both.
  */
 import { invalid, validation } from '../base/errors.ts';
@@ -75,11 +75,12 @@ export function checkKeyValue(name: string, value: KeyValue, kind: 'hash' | 'ran
 /** Throws on values that are too long, together, to be the hash or range of a key. */
 export function checkKeySize(values: readonly Value[], kind: 'hash' | 'range'): void {
   if (!isOversized(values, kind)) return;
-  throw invalid(
+  // There is no blank before the first number.
+  const fault =
     kind === 'hash'
-      ? `Size of hashkey has exceeded the maximum size limit of${hashKeyBytesMax} bytes`
-      : `Aggregated size of all range keys has exceeded the size limit of ${rangeKeyBytesMax} bytes`,
-  );
+      ? `Size of hashkey has exceeded the maximum size limit of${hashKeyBytesMax}`
+      : `Aggregated size of all range keys has exceeded the size limit of ${rangeKeyBytesMax}`;
+  throw invalid(`${fault} bytes`);
 }
 
 export function isEmptyKey(value: Value): boolean {

@@ -30,8 +30,8 @@ describe('index keys of a whole item', () => {
     [
       'an empty string',
       { a: { S: '' } },
-      'One or more parameter values are not valid. A value specified for a secondary index key is ' +
-        'not supported. The AttributeValue for a key attribute cannot contain an empty string ' +
+      'One or more parameter values are not valid. A value specified for a secondary index key ' +
+        'is not supported. The AttributeValue for a key attribute cannot contain an empty string ' +
         'value. IndexName: abc, IndexKey: a',
     ],
     [
@@ -62,8 +62,8 @@ describe('index keys of an update', () => {
   const one = table(keys('p:S'), { indexes: [index('i', 101, keys('h:S'))] });
   const emptied =
     'One or more parameter values are not valid. The update expression attempted to update a ' +
-    'secondary index key to a value that is not supported. The AttributeValue for a key attribute ' +
-    'cannot contain an empty string value.';
+    'secondary index key to a value that is not supported. The AttributeValue for a key ' +
+    'attribute cannot contain an empty string value.';
 
   test('refuse literals of a wrong type, and empty ones', () => {
     expect(() => checkIndexLiterals(one, itemOf({ h: { N: '1' } }))).toThrow(

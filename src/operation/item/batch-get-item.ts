@@ -38,7 +38,7 @@ export const BatchGetItem: Operation = operation({
     RequestItems: map(
       struct(
         {
-          Keys: list(attributeMap, { min: 1 }).required,
+          Keys: list(attributeMap, { min: 1, max: batchGetKeysMax, hidden: true }).required,
           AttributesToGet: attributesToGet,
           ConsistentRead: boolean,
           ProjectionExpression: string(),
@@ -55,7 +55,6 @@ export const BatchGetItem: Operation = operation({
     if (tables.length === 0) {
       throw validation('The requestItems parameter is required for BatchGetItem');
     }
-    for (const [name, { Keys }] of tables) checkCount(name, Keys.length);
     const parts = tables.map(([name, part]) => checkTable(name, part, context));
     const total = parts.reduce((sum, { keys }) => sum + keys.length, 0);
     if (total > batchGetKeysMax) {
@@ -121,14 +120,6 @@ interface TableRead {
   readonly left: readonly Item[];
   readonly bytes: number;
   readonly units: number;
-}
-
-function checkCount(name: string, count: number): void {
-  if (count <= batchGetKeysMax) return;
-  throw validation(
-    `1 validation error detected: Value at 'RequestItems.${name}.member.Keys' failed to satisfy ` +
-      `constraint: Member must have length less than or equal to ${batchGetKeysMax}`,
-  );
 }
 
 function checkTable(

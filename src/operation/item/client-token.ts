@@ -2,11 +2,9 @@
  * ClientRequestToken: a transaction that is sent twice happens once
  * (reference/transactions-batch-partiql.md, section 3).
  *
- * A token is an item of a system tree, written by the commit of its own transaction: a digest of
- * what was asked, and when it expires. Each token has a second, empty item whose key begins with
- * that time, so each new token can clear a few that are over, and none needs a clock of its own.
- *   0x00 token                       ->  { digest, expires }
- *   0x01 expires (8 bytes) token     ->  {}
+ * A token is an item of a system tree (docs/formats/tokens.md), written by the commit of its own
+ * transaction: a digest of what was asked, and when it expires. Each has a second, empty item whose
+ * key begins with that time, so that each new token can clear a few that are over.
  */
 import { assert } from '../../base/assert.ts';
 import { ByteWriter, concatBytes, equalBytes, textOf, utf8 } from '../../base/bytes.ts';

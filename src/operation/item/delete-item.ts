@@ -6,7 +6,7 @@ import {
   returnItemCollectionMetrics,
   string,
   struct,
-  tableName,
+  writtenTableName,
 } from '../../shape/constructors.ts';
 import { removeItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
@@ -27,7 +27,7 @@ export const DeleteItem: Operation = operation({
   name: 'DeleteItem',
   kind: 'write',
   input: struct({
-    TableName: tableName.required,
+    TableName: writtenTableName.required,
     Key: attributeMap.required,
     Expected: expected,
     ConditionalOperator: conditionalOperator,

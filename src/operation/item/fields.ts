@@ -135,6 +135,7 @@ export const requestItemsKey: StringShape = {
   kind: 'string',
   isRequired: true,
   min: 1,
-  max: 1024,
+  max: 255,
   pattern: '[a-zA-Z0-9_.-]+',
+  arn: true,
 };

@@ -2,8 +2,8 @@
  * A key condition as one range of key bytes.
  *
  * All hash attributes must be equal to something; of the range attributes, a run from the left may
- * be, and the next may have one condition of another kind (reference/query-scan-indexes.md, sections
- * 1 and 5). Parts of a key are never prefixes of one another, so every condition is a range.
+ * be, and the next may have one condition of another kind (reference/query-scan-indexes.md,
+ * sections 1 and 5). Parts of a key are never prefixes of one another, so a condition is a range.
  */
 import { concatBytes, prefixEnd } from '../../base/bytes.ts';
 import { invalid, validation } from '../../base/errors.ts';

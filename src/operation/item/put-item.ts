@@ -8,7 +8,7 @@ import {
   returnItemCollectionMetrics,
   string,
   struct,
-  tableName,
+  writtenTableName,
 } from '../../shape/constructors.ts';
 import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem } from '../../table/items.ts';
@@ -30,7 +30,7 @@ export const PutItem: Operation = operation({
   name: 'PutItem',
   kind: 'write',
   input: struct({
-    TableName: tableName.required,
+    TableName: writtenTableName.required,
     Item: attributeMap.required,
     Expected: expected,
     ReturnValues: returnValues,

@@ -36,7 +36,7 @@ export const Query: Operation = operation({
     IndexName: indexName,
     Select: select,
     AttributesToGet: attributesToGet,
-    Limit: integer({ min: 1 }),
+    Limit: integer({ min: 1, hidden: true }),
     ConsistentRead: boolean,
     KeyConditions: legacyConditions,
     QueryFilter: legacyConditions,

@@ -55,7 +55,7 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
   let scanned = 0;
   let count = 0;
   let last: Item | undefined;
-  const fetch = (entry: StoredItem): StoredItem => {
+  const wholeOf = (entry: StoredItem): StoredItem => {
     const whole = findItem(reader, table, storedKey(table, entry.item()));
     assert(whole !== undefined, `an entry of index ${index?.name} without its item`);
     fetched.push(whole.size);
@@ -63,7 +63,7 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
     return whole;
   };
   const shown = (entry: StoredItem, tested: StoredItem): Item | StoredItem => {
-    const whole = tested === entry ? fetch : () => tested;
+    const whole = tested === entry ? wholeOf : () => tested;
     const found = reachBack.forResult ? whole(entry) : entry;
     return projection === undefined ? found : projection.project(found.item());
   };
@@ -72,7 +72,7 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
     const entry = new StoredItem(cursor.value);
     scanned += 1;
     bytes += entry.size;
-    const tested = reachBack.forFilter ? fetch(entry) : entry;
+    const tested = reachBack.forFilter ? wholeOf(entry) : entry;
     if (filter === undefined || filter.holds(tested.item())) {
       count += 1;
       if (!read.isCount) items.push(shown(entry, tested));

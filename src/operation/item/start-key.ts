@@ -2,12 +2,12 @@
  * ExclusiveStartKey: where a Query or Scan goes on, and all the ways it can be wrong
  * (reference/query-scan-indexes.md, section 3).
  *
- * The key need not exist; its place in the order is enough. An index's start key has the index's key
- * attributes and the table's.
+ * The key need not exist; its place in the order is enough. An index's start key has the key
+ * attributes of the index and of the table.
  */
-import { encodeBase64 } from '../../base/base64.ts';
 import { compareBytes, startsWithBytes } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
+import { printValue } from '../../expression/refusals.ts';
 import { checkKeyValue, entryTail, keyMismatch, keyValues } from '../../table/keys.ts';
 import type { IndexState, KeyPart, TableState } from '../../table/state.ts';
 import type { KeyRange } from '../../tree/reader.ts';
@@ -38,7 +38,7 @@ export function readStart(
   }
 }
 
-/** Faults of numbers, and of sets of them, keep their own words (types-and-limits.md, section 1). */
+/** Faults of numbers and their sets keep their own words (types-and-limits.md, section 1). */
 const bareFaults =
   /number set|contains duplicates|numeric value|in a Number$|^Number (over|under)flow/;
 
@@ -136,10 +136,9 @@ function isInside({ from, to }: KeyRange, place: Uint8Array): boolean {
 
 /** A start key as the service prints it: `{p=AttributeValue: {S:x}}`. */
 function shown(parts: readonly KeyPart[], start: Item): string {
-  const fields = parts.map(({ name, type }) => {
-    const value = start.get(name)?.value;
-    const text = value instanceof Uint8Array ? encodeBase64(value) : String(value);
-    return `${name}=AttributeValue: {${type}:${text}}`;
+  const fields = parts.map(({ name }) => {
+    const value = start.get(name);
+    return value === undefined ? '' : `${name}=${printValue(value)}`;
   });
   return `{${fields.join(', ')}}`;
 }

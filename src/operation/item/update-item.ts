@@ -1,8 +1,8 @@
 /**
  * UpdateItem: changes attributes of an item, or makes it.
  *
- * What an update may not touch (keys, and index keys of a wrong type) is judged before the condition;
- * what needs the stored item (paths, operand types, the size that results) after it.
+ * What an update may not touch (keys, and index keys of a wrong type) is judged before the
+ * condition; what needs the stored item (paths, operand types, the size that results) after it.
  */
 import { assert } from '../../base/assert.ts';
 import { invalid, validation } from '../../base/errors.ts';
@@ -15,7 +15,7 @@ import {
   returnItemCollectionMetrics,
   string,
   struct,
-  tableName,
+  writtenTableName,
 } from '../../shape/constructors.ts';
 import {
   checkIndexLiterals,
@@ -45,7 +45,7 @@ export const UpdateItem: Operation = operation({
   name: 'UpdateItem',
   kind: 'write',
   input: struct({
-    TableName: tableName.required,
+    TableName: writtenTableName.required,
     Key: attributeMap.required,
     AttributeUpdates: attributeUpdates,
     Expected: expected,

@@ -52,7 +52,8 @@ describe('a BatchGetItem is refused', () => {
       'with both kinds of projection',
       get([p('a')], { AttributesToGet: ['p'], ProjectionExpression: 'p' }),
       'Can not use both expression and non-expression parameters in the same request: ' +
-        'Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}',
+        'Non-expression parameters: {AttributesToGet} ' +
+        'Expression parameters: {ProjectionExpression}',
     ],
   ];
   test.each(rows)('%s', (_, input, message) => {

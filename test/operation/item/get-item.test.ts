@@ -23,7 +23,8 @@ describe('a GetItem is judged', () => {
       'on mixing',
       { TableName: 'none', Key: { p: {} }, AttributesToGet: ['p'], ProjectionExpression: 'p' },
       'Can not use both expression and non-expression parameters in the same request: ' +
-        'Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}',
+        'Non-expression parameters: {AttributesToGet} ' +
+        'Expression parameters: {ProjectionExpression}',
     ],
     [
       'on the values of its key',

@@ -132,7 +132,8 @@ describe('a Query is refused', () => {
     [
       'without a key condition',
       { TableName: 'none' },
-      'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+      'Either the KeyConditions or KeyConditionExpression parameter must be specified in the ' +
+        'request.',
     ],
     [
       'with an unknown index',
@@ -176,8 +177,8 @@ describe('a Query is refused', () => {
     [
       'when a global index does not have all attributes',
       query('c = :r', { IndexName: 'gsi', Select: 'ALL_ATTRIBUTES' }),
-      `${prefix}Select type ALL_ATTRIBUTES is not supported for global secondary index gsi because ` +
-        'its projection type is not ALL',
+      `${prefix}Select type ALL_ATTRIBUTES is not supported for global secondary index gsi ` +
+        'because its projection type is not ALL',
     ],
     [
       'when a global index does not have one attribute',
@@ -219,8 +220,8 @@ describe('a Query is refused', () => {
     ],
     [
       { Select: 'SPECIFIC_ATTRIBUTES' },
-      '1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when ' +
-        'choosing to get SPECIFIC_ATTRIBUTES',
+      '1 validation error detected: Must specify the AttributesToGet or ProjectionExpression ' +
+        'when choosing to get SPECIFIC_ATTRIBUTES',
     ],
   ])('with %j, before the table is looked for', (more, message) => {
     expect(world.invalid('Query', query('p = :x', { TableName: 'none', ...more }))).toBe(message);
@@ -234,7 +235,8 @@ describe('an ExclusiveStartKey is refused', () => {
     [
       'with a malformed value',
       query('p = :x', { ExclusiveStartKey: { p: {} } }),
-      `${start}: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes`,
+      `${start}: Supplied AttributeValue is empty, must contain exactly one of ` +
+        'the supported datatypes',
     ],
     [
       'with a malformed number, in its own words',

@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ItemWorld } from '../../support/item-world.ts';
 
 const prefix = 'One or more parameter values were invalid: ';
+const scalars =
+  "Key attributes must be scalars; list random access '[]' and map lookup '.' are not " +
+  'allowed: ';
 let world: ItemWorld;
 const key = { p: { S: 'k' } };
 const item = {
@@ -53,18 +56,8 @@ describe('an UpdateItem is judged', () => {
       update('REMOVE p'),
       `${prefix}Cannot update attribute p. This attribute is part of the key`,
     ],
-    [
-      'on a path below the key',
-      update('SET p.x = :s'),
-      "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: " +
-        'Key: p',
-    ],
-    [
-      'on a path below an index key',
-      update('SET g[0] = :s'),
-      "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: " +
-        'IndexKey: g',
-    ],
+    ['on a path below the key', update('SET p.x = :s'), `${scalars}Key: p`],
+    ['on a path below an index key', update('SET g[0] = :s'), `${scalars}IndexKey: g`],
     [
       'on a literal that an index key cannot be',
       update('SET g = :one', { ConditionExpression: 'attribute_not_exists(p)' }),
