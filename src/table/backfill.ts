@@ -3,8 +3,8 @@
  *
  * Writes keep the index from the commit that added it, so an entry that is there is as new as the
  * item read here, or newer, and is left alone. The cursor moves in the commit that writes the
- * entries of a slice: however often a slice is run again, interrupted or raced, the index comes out as
- * if it had been there from the start.
+ * entries of a slice: however often a slice is run again, interrupted or raced, the index comes out
+ * as if it had been there from the start.
  */
 import { backfillSliceBytes, backfillSliceItems } from '../base/limits.ts';
 import type { Mutation } from '../log/commit.ts';

@@ -67,8 +67,8 @@ export function checkChanges(
     `The provisioned throughput for the ${what} will not change. The requested value equals the ` +
       `current value. Current ReadCapacityUnits provisioned for the ${ofWhat}: ${read}. ` +
       `Requested ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ` +
-      `${ofWhat}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer ` +
-      'Guide for current limits and how to request higher limits.',
+      `${ofWhat}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon ` +
+      'DynamoDB Developer Guide for current limits and how to request higher limits.',
   );
 }
 
