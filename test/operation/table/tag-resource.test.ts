@@ -4,8 +4,6 @@ import { simpleTable } from '../../support/table-inputs.ts';
 
 const arn = 'arn:aws:dynamodb:local:000000000000:table/Simple';
 const tag = (Key: string, Value = 'v'): object => ({ Key, Value });
-const _many = (count: number): object[] =>
-  Array.from({ length: count }, (_, at) => tag(`key${100 + at}`));
 
 function tagged(Tags: readonly object[] = []): World {
   const world = new World();

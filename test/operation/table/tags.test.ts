@@ -13,10 +13,6 @@ function tagged(Tags: readonly object[] = []): World {
   return world;
 }
 
-function _tagsOf(world: World): unknown {
-  return world.run('ListTagsOfResource', { ResourceArn: arn })['Tags'];
-}
-
 // In the order of reference/types-and-limits.md, section 13.
 const rows: readonly (readonly [what: string, operation: string, input: object, string])[] = [
   [

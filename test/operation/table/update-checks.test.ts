@@ -14,7 +14,6 @@ import {
 
 type Description = Record<string, unknown>;
 
-const provisioned = { BillingMode: undefined, ProvisionedThroughput: units(5, 5) };
 const keys = {
   AttributeDefinitions: [attribute('a'), attribute('b'), attribute('g', 'N')],
   KeySchema: [hash('a'), range('b')],
@@ -24,13 +23,6 @@ const keys = {
 const onDemandTable = simpleTable({
   ...keys,
   GlobalSecondaryIndexes: [globalIndex('global', [hash('g')])],
-});
-const _provisionedTable = simpleTable({
-  ...keys,
-  ...provisioned,
-  GlobalSecondaryIndexes: [
-    { ...globalIndex('global', [hash('g')]), ProvisionedThroughput: units(2, 3) },
-  ],
 });
 
 function worldOf(table: object): World {
@@ -42,9 +34,6 @@ function update(world: World, input: object): Description {
   const answer = world.run('UpdateTable', { TableName: 'Simple', ...input });
   return answer['TableDescription'] as Description;
 }
-function _describeIt(world: World): Description {
-  return world.run('DescribeTable', { TableName: 'Simple' })['Table'] as Description;
-}
 const actions = (...all: readonly object[]): object => ({ GlobalSecondaryIndexUpdates: all });
 const updating = (IndexName: string, more: object = {}): object => ({
   Update: { IndexName, ...more },
@@ -54,8 +43,6 @@ const creating = (name: string, ...schema: readonly object[]): object => ({
 });
 const deleting = (IndexName: string): object => ({ Delete: { IndexName } });
 const streamOn = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
-const _streamOff = { StreamSpecification: { StreamEnabled: false } };
-const _newKey = { AttributeDefinitions: [attribute('n')] };
 
 const onlyOne = 'must be the only operation in the request';
 const oneIndex =
@@ -64,12 +51,6 @@ const oneIndex =
 const noUnits =
   'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is ' +
   'PAY_PER_REQUEST';
-const _willNotChange = (what: string, of: string, read: number, write: number): string =>
-  `The provisioned throughput for the ${what} will not change. The requested value equals the ` +
-  `current value. Current ReadCapacityUnits provisioned for the ${of}: ${read}. Requested ` +
-  `ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${of}: ${write}. ` +
-  `Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for ` +
-  'current limits and how to request higher limits.';
 
 const unitsMissing = 'ProvisionedThroughput must be specified when BillingMode is PROVISIONED';
 const viewGiven = 'If stream is being disabled, then UpdateViewType must not be specified';

@@ -54,17 +54,11 @@ const creating = (name: string, ...schema: readonly object[]): object => ({
   Create: globalIndex(name, schema),
 });
 const deleting = (IndexName: string): object => ({ Delete: { IndexName } });
-const _streamOn = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
-const _streamOff = { StreamSpecification: { StreamEnabled: false } };
 const newKey = { AttributeDefinitions: [attribute('n')] };
 
-const _onlyOne = 'must be the only operation in the request';
 const oneIndex =
   'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per ' +
   'table';
-const _noUnits =
-  'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is ' +
-  'PAY_PER_REQUEST';
 const willNotChange = (what: string, of: string, read: number, write: number): string =>
   `The provisioned throughput for the ${what} will not change. The requested value equals the ` +
   `current value. Current ReadCapacityUnits provisioned for the ${of}: ${read}. Requested ` +

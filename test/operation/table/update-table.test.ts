@@ -55,12 +55,7 @@ const creating = (name: string, ...schema: readonly object[]): object => ({
 const deleting = (IndexName: string): object => ({ Delete: { IndexName } });
 const streamOn = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
 const streamOff = { StreamSpecification: { StreamEnabled: false } };
-const _newKey = { AttributeDefinitions: [attribute('n')] };
 
-const _onlyOne = 'must be the only operation in the request';
-const _oneIndex =
-  'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per ' +
-  'table';
 const noUnits =
   'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is ' +
   'PAY_PER_REQUEST';
