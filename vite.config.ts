@@ -24,6 +24,8 @@ function inBrowser(
 ): TestProjectInlineConfiguration {
   return {
     extends: true,
+    // Each its own: servers that share one overwrite each other's bundled dependencies.
+    cacheDir: `node_modules/.vite/${browser}`,
     test: {
       name: browser,
       include: ['test/browser/**/*.test.ts'],
@@ -62,7 +64,9 @@ if (found.webkit !== undefined) {
 
 export default defineConfig({
   // A dependency that is found late would reload the page in the middle of its tests.
-  optimizeDeps: { include: ['idb', 'comlink'] },
+  optimizeDeps: {
+    include: ['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
+  },
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'worker/**/*.ts'] },
     projects: [

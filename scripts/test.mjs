@@ -1,0 +1,68 @@
+/**
+ * `npm test [-- vitest arguments]`: every test, in Node and in every browser that is found.
+ *
+ * Prints last `N passed, N failed, N skipped`. A browser that is missing is one skipped, and one
+ * line says how to get it; in CI, vite.config.ts refuses to go on without Chromium and Firefox.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBrowsers, howToInstall, missingBrowsers } from '../test/support/browsers.ts';
+import { add, countsIn, countsOfVitest, lineOf, nothing } from './report.mjs';
+
+/** Test programs beside vitest, run with Node; each prints its own counts last. */
+const programs = [];
+
+const given = process.argv.slice(2);
+const missing = missingBrowsers(findBrowsers());
+let total = nothing;
+if (given.length > 0) {
+  total = await runVitest(given);
+} else {
+  // One after the other: browsers that start all at once on a small machine time out.
+  const browsers = ['chromium', 'firefox', 'webkit'].filter((name) => !missing.includes(name));
+  for (const project of ['node', ...browsers]) {
+    total = add(total, await runVitest(['--project', project]));
+  }
+  for (const program of programs) total = add(total, await runProgram(program));
+  total = add(total, { ...nothing, skipped: missing.length });
+}
+if (missing.length > 0) console.log(howToInstall(missing));
+console.log(lineOf(total));
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+async function runVitest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'tidetable-test-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const vitest = 'node_modules/vitest/vitest.mjs';
+  const { code } = await run([vitest, 'run', ...reporters, ...args], false);
+  const counts = existsSync(report)
+    ? countsOfVitest(JSON.parse(readFileSync(report, 'utf8')), code)
+    : { ...nothing, failed: 1 };
+  rmSync(folder, { recursive: true });
+  return counts;
+}
+
+async function runProgram(args) {
+  console.log(`\n${args.join(' ')}`);
+  const { code, output } = await run(args, true);
+  const counts = countsIn(output) ?? { ...nothing, failed: 1 };
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** Runs Node with `args`; the output is shown, and also kept if `keep`. */
+function run(args, keep) {
+  return new Promise((resolve, reject) => {
+    const stdio = ['ignore', keep ? 'pipe' : 'inherit', 'inherit'];
+    const child = spawn(process.execPath, args, { stdio });
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
