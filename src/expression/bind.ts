@@ -188,8 +188,8 @@ function checkDistinct(
   if (first.type === 'size' || !others.some((other) => isSame(first, other))) return;
   throw refusal(
     kind,
-    'The first operand must be distinct from the remaining operands for this operator or function; ' +
-      `operator: ${operator}, first operand: ${printOperand(first)}`,
+    'The first operand must be distinct from the remaining operands ' +
+      `for this operator or function; operator: ${operator}, first operand: ${printOperand(first)}`,
   );
 }
 

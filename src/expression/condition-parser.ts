@@ -2,8 +2,8 @@
  * The grammar of conditions: filters and key conditions too (reference/expressions.md, section 2).
  *
  * Recursive descent, one function a level of precedence. NOT, AND and OR are loops, so only
- * parentheses and calls nest, and those are bounded (`expressionDepthMax`). A parenthesis may hold an
- * operand or a condition: which of the two is checked where it is used.
+ * parentheses and calls nest, and those are bounded (`expressionDepthMax`). A parenthesis may hold
+ * an operand or a condition: which of the two is checked where it is used.
  */
 import { expressionDepthMax } from '../base/limits.ts';
 import type {

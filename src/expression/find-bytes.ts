@@ -1,8 +1,8 @@
 /**
  * Whether bytes occur inside bytes, in time linear in both (Knuth, Morris and Pratt).
  *
- * Both sides of `contains` come from callers and may be 400 KB, so the naive search, whose worst case
- * is their product, could hold the engine for minutes.
+ * Both sides of `contains` come from callers and may be 400 KB, so the naive search, whose worst
+ * case is their product, could hold the engine for minutes.
  */
 
 export function findBytes(bytes: Uint8Array, part: Uint8Array): boolean {

@@ -1,8 +1,8 @@
 /**
  * AttributeUpdates as the actions of an update (reference/expressions.md, section 8).
  *
- * They name whole top-level attributes, so no two can overlap. What only they can do is to append to
- * a list with ADD; their refusals of stored types have words of their own.
+ * They name whole top-level attributes, so no two can overlap. What only they can do is to append
+ * to a list with ADD; their refusals of stored types have words of their own.
  */
 import { invalid } from '../base/errors.ts';
 import type { Value, ValueType } from '../value/value.ts';

@@ -1,5 +1,5 @@
 /**
- * The parameters from before expressions, as bound conditions and key terms: one evaluator for both.
+ * The parameters from before expressions, as bound conditions and key terms: one evaluator.
  *
  * Attribute names are literal top-level names, dots included. The checks and their order are those
  * of reference/expressions.md, section 8; enumerations were checked by the input's shape.

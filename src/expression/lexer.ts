@@ -18,13 +18,11 @@ export interface Token {
 
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
-  let at = 0;
-  while (true) {
-    while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
-    if (at >= text.length) break;
+  let at = blankEnd(text, 0);
+  while (at < text.length) {
     const token = readToken(text, at);
     tokens.push(token);
-    at = token.end;
+    at = blankEnd(text, token.end);
   }
   tokens.push({ kind: 'end', text: '<EOF>', start: text.length, end: text.length });
   return tokens;
@@ -58,6 +56,13 @@ function readToken(text: string, start: number): Token {
 
 function token(kind: TokenKind, text: string, start: number, end: number): Token {
   return { kind, text: text.slice(start, end), start, end };
+}
+
+/** The end of the blanks that begin at `start`. */
+function blankEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
+  return at;
 }
 
 /** The end of the letters, digits and underscores that begin at `start`. */

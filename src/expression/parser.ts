@@ -2,8 +2,8 @@
  * Expression text to syntax tree, and the trees that are kept.
  *
  * Programs send the same few texts again and again, and a tree depends on nothing but its text, so
- * trees are kept by text. Refusals are not kept: they are rare, and name the kind of expression. The
- * oldest tree goes when there are `parsedExpressionsMax` of a family.
+ * trees are kept by text. Refusals are not kept: they are rare, and name the kind of expression.
+ * The oldest tree goes when there are `parsedExpressionsMax` of a family.
  */
 import { expressionBytesMax, parsedExpressionsMax, parsedTextMax } from '../base/limits.ts';
 import type { ConditionTree, ExpressionKind, ProjectionTree, UpdateTree } from './ast.ts';

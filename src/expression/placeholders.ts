@@ -4,8 +4,10 @@
  * Messages are reference/expressions.md, section 4, "Name and value maps".
  */
 import { DynamoError, validation } from '../base/errors.ts';
-import { placeholderBytesMax } from '../base/limits.ts';
+import { placeholderBytesMax, substitutionBytesMax } from '../base/limits.ts';
 import { checkName } from '../value/names.ts';
+import { valueSize } from '../value/size.ts';
+import { utf8Length } from '../value/text.ts';
 import type { Value } from '../value/value.ts';
 import type { Placeholders } from './ast.ts';
 import type { Scope } from './scope.ts';
@@ -20,16 +22,31 @@ const values = 'ExpressionAttributeValues';
 
 /** Throws on an empty map, a bad key, a bad name or value. `readValue` throws on a bad value. */
 export function readScope(input: PlaceholderInput, readValue: (raw: unknown) => Value): Scope {
-  return {
+  const scope = {
     names: readMap(names, '#', input.ExpressionAttributeNames, checkName),
     values: readMap(values, ':', input.ExpressionAttributeValues, readValue),
   };
+  checkSize(scope);
+  return scope;
 }
 
 /** Throws when a name, or else a value, stands in none of the expressions. */
 export function checkUsed(scope: Scope, trees: readonly Placeholders[]): void {
   checkAllUsed(names, scope.names, (key) => trees.some((tree) => tree.names.has(key)));
   checkAllUsed(values, scope.values, (key) => trees.some((tree) => tree.values.has(key)));
+}
+
+/** DynamoDB documents the limit; the words are ours, after those for the size of an expression. */
+function checkSize(scope: Scope): void {
+  let size = 0;
+  for (const [key, name] of scope.names) size += utf8Length(key) + utf8Length(name);
+  for (const [key, value] of scope.values) size += utf8Length(key) + valueSize(value);
+  if (size > substitutionBytesMax) {
+    throw validation(
+      'The substitution variables of the expressions have exceeded the maximum allowed size; ' +
+        `size of names and values: ${size}`,
+    );
+  }
 }
 
 function readMap<T, R>(

@@ -1,9 +1,9 @@
 /**
  * All expressions and legacy parameters of one request, judged in DynamoDB's order.
  *
- * What may not stand together comes first, then placeholders without an expression, the caller's own
- * checks, the legacy parameters, the placeholders' shape, each expression, and at last placeholders
- * that none of them uses (reference/expressions.md, section 4; protocol.md, section 4, step 9).
+ * What may not stand together comes first, then placeholders without an expression, the caller's
+ * own checks, the legacy parameters, the placeholders' shape, each expression, and at last
+ * placeholders that none of them uses (reference/expressions.md, section 4; protocol.md, section 4, step 9).
  */
 import { validation } from '../base/errors.ts';
 import type { Value } from '../value/value.ts';
@@ -192,7 +192,8 @@ function checkPlaceholdersAlone(rules: Rules, input: ExpressionInput): void {
 function checkKeyConditionGiven(input: ExpressionInput): void {
   if (has(input, 'KeyConditions') || has(input, 'KeyConditionExpression')) return;
   throw validation(
-    'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+    'Either the KeyConditions or KeyConditionExpression parameter ' +
+      'must be specified in the request.',
   );
 }
 

@@ -112,13 +112,13 @@ export class TokenReader {
 
   path(): PathNode {
     const steps: Step[] = [this.#name()];
-    while (true) {
-      if (this.takeSign('.')) steps.push(this.#name());
-      else if (this.takeSign('[')) steps.push(this.#index());
-      else break;
+    while (this.isSign('.') || this.isSign('[')) {
+      const sign = this.advance().text;
+      steps.push(sign === '.' ? this.#name() : this.#index());
     }
     if (steps.length > pathDepthMax) {
-      this.#pathFault ??= `The document path has too many nesting levels; nesting levels: ${steps.length}`;
+      const levels = `nesting levels: ${steps.length}`;
+      this.#pathFault ??= `The document path has too many nesting levels; ${levels}`;
     }
     return { type: 'path', steps };
   }

@@ -3,8 +3,8 @@
  *
  * All sources are read from the item as it was; then the actions, whose paths are disjoint, are
  * applied together in one walk down the tree of their paths (reference/expressions.md, section 6).
- * Nothing is changed in place: what an action touches is copied, the rest is shared. So an item that
- * comes back identical was not changed.
+ * Nothing is changed in place: what an action touches is copied, the rest is shared. So an item
+ * that comes back identical was not changed.
  */
 import { assert, must } from '../base/assert.ts';
 import { type DynamoError, validation } from '../base/errors.ts';

@@ -22,9 +22,9 @@ export interface Update {
    */
   apply(before: Item | undefined, key: Item): Item | undefined;
   /**
-   * What UPDATED_OLD and UPDATED_NEW return: the named paths of an item, as minimal fragments (whole
-   * attributes for AttributeUpdates); undefined when there are none. `item` is the item before or
-   * after, as `which` says; the fragments of both are found alike.
+   * What UPDATED_OLD and UPDATED_NEW return: the named paths of an item, as minimal fragments
+   * (whole attributes for AttributeUpdates); undefined when there are none. `item` is the item
+   * before or after, as `which` says; the fragments of both are found alike.
    */
   fragments(item: Item | undefined, which: 'old' | 'new'): Item | undefined;
   /** Top-level names assigned or removed. */

@@ -56,7 +56,7 @@ function used(sigil: string, all: Plain, text: string): Plain | undefined {
   return Object.fromEntries(entries.map(([name, one]) => [sigil + name, one]));
 }
 
-/** Values and names are given without their sigils; those that the text does not use are left out. */
+/** Values and names are given without sigils; those that the text does not use are left out. */
 export function placeholders(text: string, values: Plain = {}, names: Plain = {}): ExpressionInput {
   return {
     ExpressionAttributeValues: used(':', values, text),

@@ -78,15 +78,16 @@ describe('a key condition is refused', () => {
     ],
     [
       'sk BETWEEN :w AND :v',
-      'Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than ' +
-        'or equal to lower bound; lower bound operand: AttributeValue: {S:w}, ' +
+      'Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be ' +
+        'greater than or equal to lower bound; lower bound operand: AttributeValue: {S:w}, ' +
         'upper bound operand: AttributeValue: {S:v}',
     ],
     ['((pk = :v))', 'Invalid KeyConditionExpression: The expression has redundant parentheses;'],
     ['', 'Invalid KeyConditionExpression: The expression can not be empty;'],
     [
       'name = :v',
-      'Invalid KeyConditionExpression: Attribute name is a reserved keyword; reserved keyword: name',
+      'Invalid KeyConditionExpression: Attribute name is a reserved keyword; ' +
+        'reserved keyword: name',
     ],
   ])('%j: %s', (text, message) => {
     expect(refusalOf(() => keys(text))).toBe(message);

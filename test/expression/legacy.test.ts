@@ -110,7 +110,8 @@ describe('a refusal', () => {
     ],
     [
       { ComparisonOperator: 'GE' },
-      `${invalid}Value or AttributeValueList must be used with ComparisonOperator: GE for Attribute: a`,
+      `${invalid}Value or AttributeValueList must be used with ` +
+        'ComparisonOperator: GE for Attribute: a',
     ],
     [
       { ComparisonOperator: 'EQ', AttributeValueList: [] },
@@ -154,7 +155,8 @@ describe('a refusal', () => {
     ],
     [
       { ComparisonOperator: 'BETWEEN', AttributeValueList: [2, 1] },
-      'The BETWEEN condition was provided a range where the lower bound is greater than the upper bound',
+      'The BETWEEN condition was provided a range where ' +
+        'the lower bound is greater than the upper bound',
     ],
     [{}, `${invalid}${value} null for Attribute: a`],
     [{ Exists: true }, `${invalid}${value} true for Attribute: a`],

@@ -46,8 +46,8 @@ describe('trees', () => {
 
 describe('any text', () => {
   const words =
-    '( ) ( ) ( , . [ ] = <> < <= > >= + - a b #n :v :w 0 7 AND OR NOT NOT BETWEEN IN SET REMOVE ADD ' +
-    'DELETE size( contains( if_not_exists( list_append( attribute_exists( name ! é 😀 _ # :';
+    '( ) ( ) ( , . [ ] = <> < <= > >= + - a b #n :v :w 0 7 AND OR NOT NOT BETWEEN IN SET REMOVE ' +
+    'ADD DELETE size( contains( if_not_exists( list_append( attribute_exists( name ! é 😀 _ # :';
   const vocabulary = words.split(' ');
 
   function anyText(random: Prng): string {

@@ -52,7 +52,8 @@ describe('ExpressionAttributeValues', () => {
     [{ a: { S: 'x' } }, 'ExpressionAttributeValues contains invalid key: Syntax error; key: "a"'],
     [
       { ':v': {} },
-      `${wrapped}Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key :v`,
+      `${wrapped}Supplied AttributeValue is empty, ` +
+        'must contain exactly one of the supported datatypes for key :v',
     ],
     [
       { ':v': { N: 'x' } },
@@ -71,6 +72,19 @@ describe('ExpressionAttributeValues', () => {
     ],
   ])('%j: %s', (of, message) => {
     expect(values(of)).toBe(message);
+  });
+
+  test.each([
+    [300_000, 'unused'],
+    [
+      400_000,
+      'The substitution variables of the expressions have exceeded the maximum allowed size; ' +
+        'size of names and values: 2400012',
+    ],
+  ])('of %d bytes, six of them: %s', (length, message) => {
+    const S = 'x'.repeat(length);
+    const six = [1, 2, 3, 4, 5, 6].map((name) => [`:${name}`, { S }]);
+    expect(values(Object.fromEntries(six))).toContain(message);
   });
 
   test('that make the reader fail in another way let its error through', () => {

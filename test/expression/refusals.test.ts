@@ -36,10 +36,12 @@ test('a refusal names the kind of expression', () => {
 test('operand refusals name the operator', () => {
   const on = 'operator or function: f';
   expect(wrongType('Update', 'f', 'N').message).toBe(
-    `Invalid UpdateExpression: Incorrect operand type for operator or function; ${on}, operand type: N`,
+    'Invalid UpdateExpression: Incorrect operand type for operator or function; ' +
+      `${on}, operand type: N`,
   );
   expect(wrongCount('Update', 'f', 3).message).toBe(
-    `Invalid UpdateExpression: Incorrect number of operands for operator or function; ${on}, number of operands: 3`,
+    'Invalid UpdateExpression: Incorrect number of operands for operator or function; ' +
+      `${on}, number of operands: 3`,
   );
   expect(pathRequired('Update', 'f').message).toBe(
     `Invalid UpdateExpression: Operator or function requires a document path; ${on}`,

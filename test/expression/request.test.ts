@@ -184,7 +184,8 @@ describe('the order of judgement', () => {
     [
       'Query',
       {},
-      'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+      'Either the KeyConditions or KeyConditionExpression parameter ' +
+        'must be specified in the request.',
     ],
   ])('%s of %j: %s', (host, input, expected) => {
     expect(message(host, input)).toBe(expected);

@@ -10,8 +10,8 @@ const scope = {
   values: new Map([[':v', value(1)]]),
 };
 const noName =
-  'Invalid UpdateExpression: An expression attribute name used in the document path is not defined; ' +
-  'attribute name: ';
+  'Invalid UpdateExpression: An expression attribute name used in the document path ' +
+  'is not defined; attribute name: ';
 const noValue =
   'Invalid UpdateExpression: An expression attribute value used in expression is not defined; ' +
   'attribute value: ';

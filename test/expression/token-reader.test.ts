@@ -37,10 +37,12 @@ describe('a path', () => {
       });
     expect(check(levels(32))).toBe('no refusal');
     expect(check(levels(33))).toBe(
-      'Invalid ProjectionExpression: The document path has too many nesting levels; nesting levels: 33',
+      'Invalid ProjectionExpression: The document path has too many nesting levels; ' +
+        'nesting levels: 33',
     );
     expect(check('a[99999999999]')).toBe(
-      'Invalid ProjectionExpression: List index is not within the allowable range; index: [99999999999]',
+      'Invalid ProjectionExpression: List index is not within the allowable range; ' +
+        'index: [99999999999]',
     );
   });
 });
@@ -69,7 +71,8 @@ describe('the text', () => {
   test('is measured in bytes before anything else', () => {
     expect(refusalOf(() => checkText('Filter', 'éé', 4))).toBe('no refusal');
     expect(refusalOf(() => checkText('Filter', ' é é ', 6))).toBe(
-      'Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 7',
+      'Invalid FilterExpression: Expression size has exceeded the maximum allowed size; ' +
+        'expression size: 7',
     );
   });
 });

@@ -23,7 +23,8 @@ const type = (operator: string, operand: string): string =>
   'Incorrect operand type for operator or function; ' +
   `operator or function: ${operator}, operand type: ${operand}`;
 const clause = (operator: string, operand: string): string =>
-  `Incorrect operand type for operator or function; operator: ${operator}, operand type: ${operand}`;
+  'Incorrect operand type for operator or function; ' +
+  `operator: ${operator}, operand type: ${operand}`;
 const count = (operator: string, operands: number): string =>
   'Incorrect number of operands for operator or function; ' +
   `operator or function: ${operator}, number of operands: ${operands}`;
