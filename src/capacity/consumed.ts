@@ -14,6 +14,9 @@ export interface Consumed {
   readonly indexes: ReadonlyMap<string, number>;
 }
 
+/** Where only the table itself was used; made once, for every read needs one. */
+export const noIndexes: ReadonlyMap<string, number> = new Map();
+
 export interface Capacity {
   readonly CapacityUnits: number;
   readonly ReadCapacityUnits?: number;

@@ -3,8 +3,8 @@
  *
  * Two families of answers exist. Where a request names an item by its `Key`, any fault is "The
  * provided key element does not match the schema"; where it brings a whole `Item`, the fault is
- * told in detail (reference/types-and-limits.md, sections 4 and 5). Empty and oversized values read the
- * same in both.
+ * told in detail (reference/types-and-limits.md, sections 4 and 5). Empty and oversized values read
+ * the same in both.
  */
 import { invalid, validation } from '../base/errors.ts';
 import { hashKeyBytesMax, rangeKeyBytesMax } from '../base/limits.ts';

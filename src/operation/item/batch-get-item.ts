@@ -7,7 +7,7 @@
 import { hexOf } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { batchGetBytesMax, batchGetKeysMax } from '../../base/limits.ts';
-import { ConsumedTables } from '../../capacity/consumed.ts';
+import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import type { Projection } from '../../expression/projection.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -79,7 +79,7 @@ export const BatchGetItem: Operation = operation({
       if (read.left.length > 0) {
         setOwn(unprocessed, part.name, { ...part.options, Keys: read.left });
       }
-      consumed.add(part.name, part.table, { table: read.units, indexes: new Map() });
+      consumed.add(part.name, part.table, { table: read.units, indexes: noIndexes });
     }
     return {
       output: {

@@ -1,5 +1,5 @@
 /** GetItem: one item by its key. */
-import { consumedMember } from '../../capacity/consumed.ts';
+import { consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import {
@@ -55,7 +55,7 @@ export const GetItem: Operation = operation({
         ...(item === undefined ? {} : { Item: item }),
         ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, {
           table: units,
-          indexes: new Map(),
+          indexes: noIndexes,
         }),
       },
     };

@@ -6,7 +6,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { pageBytesMax } from '../../base/limits.ts';
-import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts';
+import { type CapacityDetail, consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import type { Condition } from '../../expression/condition.ts';
 import type { Projection } from '../../expression/projection.ts';
@@ -101,7 +101,7 @@ export function pageOutput(
   for (const size of page.fetched) fetches += readUnits(size, isConsistent);
   const consumed =
     read.index === undefined
-      ? { table: units, indexes: new Map<string, number>() }
+      ? { table: units, indexes: noIndexes }
       : { table: fetches, indexes: new Map([[read.index.name, units]]) };
   return {
     ...(read.isCount ? {} : { Items: page.items }),

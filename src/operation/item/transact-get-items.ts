@@ -5,7 +5,7 @@
  */
 import { validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
-import { ConsumedTables } from '../../capacity/consumed.ts';
+import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { transactionReadUnits } from '../../capacity/units.ts';
 import type { Projection } from '../../expression/projection.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -71,7 +71,7 @@ export const TransactGetItems: Operation = operation({
       }
       consumed.add(name, table, {
         table: transactionReadUnits(stored?.size ?? 0),
-        indexes: new Map(),
+        indexes: noIndexes,
       });
       if (stored === undefined) return {};
       return { Item: projection === undefined ? stored : projection.project(stored.item()) };

@@ -12,7 +12,7 @@ import {
   transactionActionsMax,
   transactionBytesMax,
 } from '../../base/limits.ts';
-import { type CapacityDetail, ConsumedTables } from '../../capacity/consumed.ts';
+import { type CapacityDetail, ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { transactionReadUnits, transactionWriteUnits } from '../../capacity/units.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import {
@@ -270,7 +270,7 @@ function replay(
   const consumed = new ConsumedTables();
   for (const { name, write } of writes) {
     const size = findItem(reader, write.table, write.key)?.size ?? 0;
-    consumed.add(name, write.table, { table: transactionReadUnits(size), indexes: new Map() });
+    consumed.add(name, write.table, { table: transactionReadUnits(size), indexes: noIndexes });
   }
   return { output: consumed.member(detail, 'read') };
 }

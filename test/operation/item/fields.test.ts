@@ -55,8 +55,8 @@ describe('declared constraints', () => {
     [
       'Scan',
       { TableName: 'Tab', Segment: 0, TotalSegments: 1_000_001 },
-      `${detected}Value '1000001' at 'totalSegments' ${failed}Member must have value less than or ` +
-        'equal to 1000000',
+      `${detected}Value '1000001' at 'totalSegments' ${failed}Member must have value less than ` +
+        'or equal to 1000000',
     ],
     [
       'DeleteItem',

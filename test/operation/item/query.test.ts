@@ -354,6 +354,79 @@ describe('indexes', () => {
   });
 });
 
+describe('legacy parameters', () => {
+  const equals = (value: object): object => ({
+    ComparisonOperator: 'EQ',
+    AttributeValueList: [value],
+  });
+  const legacy = (more: object): object => ({
+    TableName: 'Tab',
+    KeyConditions: { p: equals({ S: 'x' }) },
+    ...more,
+  });
+
+  test('are a range and a filter', () => {
+    const KeyConditions = {
+      p: equals({ S: 'x' }),
+      s: { ComparisonOperator: 'GE', AttributeValueList: [{ N: '3' }] },
+    };
+    const QueryFilter = { c: { ComparisonOperator: 'NOT_NULL' } };
+    const answer = world.call('Query', legacy({ KeyConditions, QueryFilter }));
+    expect([answer['Count'], answer['ScannedCount'], sorts(answer)]).toEqual([1, 3, [4]]);
+  });
+
+  test('may stand beside a filter expression', () => {
+    const FilterExpression = 'attribute_exists(c)';
+    expect(sorts(world.call('Query', legacy({ FilterExpression })))).toEqual([2, 4]);
+  });
+
+  test('name themselves in the refusal of a filter on the key', () => {
+    expect(world.invalid('Query', legacy({ QueryFilter: { s: equals({ N: '1' }) } }))).toBe(
+      'QueryFilter can only contain non-primary key attributes: Primary key attribute: s',
+    );
+  });
+});
+
+describe('an index that is being filled', () => {
+  const create = (): void => {
+    world.run('UpdateTable', {
+      TableName: 'Tab',
+      AttributeDefinitions: [{ AttributeName: 'late', AttributeType: 'S' }],
+      GlobalSecondaryIndexUpdates: [
+        {
+          Create: {
+            IndexName: 'late',
+            KeySchema: [{ AttributeName: 'late', KeyType: 'HASH' }],
+            Projection: { ProjectionType: 'ALL' },
+          },
+        },
+      ],
+    });
+  };
+  const put = (late: object): object => ({ TableName: 'Tab', Item: { ...at(1), late } });
+
+  test('is not read from, and is written to', () => {
+    create();
+    expect(world.invalid('Query', query('late = :x', { IndexName: 'late' }))).toBe(
+      'Cannot read from backfilling global secondary index: late',
+    );
+    expect(world.invalid('Scan', { TableName: 'Tab', IndexName: 'late' })).toBe(
+      'Cannot read from backfilling global secondary index: late',
+    );
+    const capacity = { ...put({ S: 'x' }), ReturnConsumedCapacity: 'INDEXES' };
+    expect(world.call('PutItem', capacity)['ConsumedCapacity']).toMatchObject({
+      GlobalSecondaryIndexes: { late: { CapacityUnits: 1 } },
+    });
+  });
+
+  test('refuses what could not be its key', () => {
+    create();
+    expect(world.invalid('PutItem', put({ N: '1' }))).toBe(
+      `${prefix}Type mismatch for Index Key late Expected: S Actual: N IndexName: late`,
+    );
+  });
+});
+
 describe('keys of several attributes', () => {
   const make = (): void => {
     world.table('Many', ['id:S'], {

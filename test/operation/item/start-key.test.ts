@@ -14,7 +14,8 @@ describe('a start key as it comes', () => {
   const rows: readonly [object, string][] = [
     [
       {},
-      `${start}: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes`,
+      `${start}: Supplied AttributeValue is empty, must contain exactly one of the ` +
+        'supported datatypes',
     ],
     [
       { NULL: false },
