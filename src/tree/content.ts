@@ -16,7 +16,7 @@ import {
   splitFillPercent,
 } from '../base/limits.ts';
 import { type Cell, cellsOf, innerCell, keyOf, nodeSize, sizeOf } from '../pager/node.ts';
-import type { Page } from '../pager/page.ts';
+import { nodeBytesMin, type Page } from '../pager/page.ts';
 
 export interface Content {
   readonly id: number;
@@ -117,14 +117,15 @@ function endsOfFull(cells: readonly Cell[], least: number): readonly number[] {
   const full = (pageBytesTarget * appendedFillPercent) / 100;
   const ends: number[] = [];
   let start = 0;
-  let size = 0;
+  let size = nodeBytesMin;
   for (let at = 0; at < cells.length; at += 1) {
     const more = sizeOf(cells[at] as Cell);
-    const left = cells.length - at;
-    if (size + more > full && at - start >= least && left >= least) {
-      ends.push(at);
-      start = at;
-      size = 0;
+    // The last piece must not be left with less than it needs.
+    const cut = Math.min(at, cells.length - least);
+    if (size + more > full && cut - start >= least) {
+      ends.push(cut);
+      start = cut;
+      size = nodeSize(cells.slice(cut, at));
     }
     size += more;
   }

@@ -65,14 +65,9 @@ class MergedCursor implements TreeCursor {
   }
 
   next(): boolean {
-    for (;;) {
+    // Every round passes an entry of a layer, so the rounds end when the layers do.
+    for (let newest = this.#newest(); newest !== undefined; newest = this.#newest()) {
       this.#below ??= this.#pages.nextKey();
-      const newest = this.#newest();
-      if (newest === undefined) {
-        if (!this.#below) return false;
-        this.#takePage();
-        return true;
-      }
       const { key, value } = newest.entry;
       if (this.#below) {
         const below = this.#pages.compareKey(key);
@@ -90,6 +85,9 @@ class MergedCursor implements TreeCursor {
         return true;
       }
     }
+    this.#below ??= this.#pages.nextKey();
+    if (this.#below) this.#takePage();
+    return this.#below !== false;
   }
 
   #order(a: Uint8Array, b: Uint8Array): number {

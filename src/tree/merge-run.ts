@@ -110,13 +110,14 @@ export class MergeRun {
       this.#freed.push(content.id);
       let page = childOf(content.cells[0] as Cell);
       height -= 1;
-      for (;;) {
-        const below = this.#single.get(page);
-        if (below === undefined) return { page, height };
+      let below = this.#single.get(page);
+      while (below !== undefined) {
         this.#freed.push(page);
         page = below;
         height -= 1;
+        below = this.#single.get(page);
       }
+      return { page, height };
     }
     let children = yield* this.#settle(content);
     while (children.length > 1) {

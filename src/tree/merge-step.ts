@@ -52,9 +52,10 @@ export function* loadFirst(
   wanted: readonly number[],
 ): Generator<MergeStep, Page, void> {
   const id = wanted[0] as number;
-  for (;;) {
-    const page = pages.get(id);
-    if (page !== undefined) return page;
+  let page = pages.get(id);
+  while (page === undefined) {
     yield { kind: 'need', pages: wanted.filter((other) => pages.get(other) === undefined) };
+    page = pages.get(id);
   }
+  return page;
 }

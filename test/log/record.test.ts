@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, hexOf, utf8 } from '../../src/base/bytes.ts';
 import { recordBytesMax } from '../../src/base/limits.ts';
@@ -121,46 +120,6 @@ describe('a log record', () => {
       const cut = record.slice(0, length);
       expect(() => readTurns([{ key: 7, value: cut }])).toThrow(Corruption);
     }
-  });
-
-  test('any commits are read back as they were', () => {
-    const bytes = fc.uint8Array({ maxLength: 300 });
-    const natural = fc.oneof(fc.nat(300), fc.maxSafeNat());
-    const maybe = <T>(what: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-      fc.option(what, { nil: undefined });
-    const id = fc.constantFrom(engine, replica);
-    const commit: fc.Arbitrary<Commit> = fc.record({
-      sequence: natural,
-      stamp: fc.record({ ms: fc.nat(3), counter: fc.nat(0xffff), replica: id }),
-      origin: maybe(id),
-      transaction: fc.nat(2),
-      transactionEnd: fc.boolean(),
-      caller: fc.constantFrom('user', 'ttl', 'sync', 'backfill', 'engine'),
-      units: natural,
-      table: fc.nat(2),
-      mutations: fc.array(
-        fc.record({
-          tree: fc.nat(2),
-          key: bytes,
-          value: maybe(bytes),
-          sizeBefore: maybe(natural),
-          sizeAfter: maybe(natural),
-          before: maybe(bytes),
-        }),
-        { maxLength: 5 },
-      ),
-      attach: maybe(
-        fc.array(fc.record({ tree: natural, rootPage: natural, checkpoint: natural }), {
-          maxLength: 3,
-        }),
-      ),
-    });
-    fc.assert(
-      fc.property(fc.array(commit, { maxLength: 20 }), (list) => {
-        expect(readTurns(stored(header, list)).turns[0]?.commits).toEqual(list);
-      }),
-      { numRuns: 150 },
-    );
   });
 });
 

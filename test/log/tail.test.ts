@@ -88,29 +88,6 @@ describe('a layer', () => {
     );
   });
 
-  test.each([
-    ['ascending', (at: number) => at],
-    ['descending', (at: number) => 5000 - at],
-    ['random', (at: number) => (at * 2654435761) % 5000],
-  ])('keeps thousands of %s keys in order', (_name, number) => {
-    const layer = new Layer();
-    const seen = new Set<string>();
-    for (let at = 0; at < 5000; at += 1) {
-      const text = `key-${String(number(at)).padStart(5, '0')}`;
-      seen.add(text);
-      layer.apply(commitOf([mutation(utf8(text), utf8('v'))]), at);
-    }
-    const keys = entriesOf(layer).map((entry) => new TextDecoder().decode(entry.key));
-    expect(keys).toEqual([...seen].sort());
-    const from = utf8('key-02000');
-    const to = utf8('key-03000');
-    const forward = entriesOf(layer, { from, to });
-    expect(forward.length).toBe(
-      [...seen].filter((k) => k >= 'key-02000' && k < 'key-03000').length,
-    );
-    expect(entriesOf(layer, { from, to }, true)).toEqual(forward.reverse());
-  });
-
   test('absorbs a newer one as if its commits had been applied here', () => {
     const random = prng(3);
     const [whole, older] = [new Layer(), new Layer()];

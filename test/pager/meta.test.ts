@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex, hexOf } from '../../src/base/bytes.ts';
 import { Corruption, UpdateNeeded } from '../../src/base/corruption.ts';
-import { decodeMeta, decodeRoot, encodeMeta, encodeRoot, type Meta } from '../../src/pager/meta.ts';
+import { decodeMeta, encodeMeta, type Meta } from '../../src/pager/meta.ts';
 
 const engine = fromHex('000102030405060708090a0b0c0d0e0f');
 const young: Meta = {
@@ -79,10 +79,4 @@ describe('the meta record', () => {
   test('of format 0 is refused', () => {
     expect(() => decodeMeta(encodeMeta({ ...young, format: 0 }))).toThrow(Corruption);
   });
-});
-
-test('the root of a tree is read back as it was', () => {
-  const root = { page: 2 ** 29 - 1, height: 16, entries: 2 ** 40, bytes: 2 ** 50 };
-  expect(decodeRoot(encodeRoot(root))).toEqual(root);
-  expect(hexOf(encodeRoot({ page: 256, height: 1, entries: 3, bytes: 300 }))).toBe('80020103ac02');
 });

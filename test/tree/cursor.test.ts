@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { textOf, utf8 } from '../../src/base/bytes.ts';
-import { readAheadPages } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { Layer } from '../../src/log/tail.ts';
 import { PageFault } from '../../src/pager/fault.ts';
 import { openCursor } from '../../src/tree/cursor.ts';
-import type { KeyRange } from '../../src/tree/reader.ts';
 import { TreeWorld, tree } from '../support/tree-world.ts';
 
 function keyOf(number: number): Uint8Array {
@@ -55,49 +53,6 @@ describe('a cursor', () => {
     expect(first).toBe('new');
     // The root and the first leaves: no page was asked for after the entry was found.
     expect(world.faults).toBe(2);
-  });
-
-  test.each<[string, KeyRange, boolean, number]>([
-    ['the whole tree', {}, false, 40],
-    ['the whole tree, backward', {}, true, 40],
-    ['a start', { from: keyOf(2000) }, false, 25],
-    ['a start, backward', { to: keyOf(2000) }, true, 25],
-  ])('loads a cold range of %s in few rounds', (_name, range, reverse, pages) => {
-    const world = worldOf(5000);
-    const entries = world.range(range, reverse);
-    expect(entries.length).toBeGreaterThan(1900);
-    expect(world.loaded.size).toBeGreaterThan(pages / 2);
-    // The root, then one round for every 1 + readAheadPages leaves.
-    const rounds = 1 + Math.ceil((world.loaded.size - 1) / (1 + readAheadPages));
-    expect(world.faults).toBe(rounds);
-  });
-
-  test.each([false, true])('asks for no page beyond its range (reverse: %s)', (reverse) => {
-    const world = worldOf(5000);
-    const range = { from: keyOf(2000), to: keyOf(2010), toClosed: true };
-    expect(world.range(range, reverse).length).toBe(11);
-    expect(world.loaded.size).toBeLessThanOrEqual(3);
-  });
-
-  test('of one key needs one leaf, whichever key it is', () => {
-    const world = worldOf(1000);
-    for (let at = 0; at < 1000; at += 1) {
-      for (const reverse of [false, true]) {
-        world.loaded.clear();
-        const range = { from: keyOf(at), to: keyOf(at), toClosed: true };
-        expect(world.range(range, reverse).length).toBe(1);
-        expect(world.loaded.size).toBe(2);
-      }
-    }
-  });
-
-  test('asks for the large values after the one it needs', () => {
-    const world = new TreeWorld();
-    for (let at = 0; at < 30; at += 1) world.put(keyOf(at), new Uint8Array(10_000).fill(at));
-    world.merge();
-    world.loaded.clear();
-    expect(world.range({}, false).length).toBe(30);
-    expect(world.faults).toBe(1 + Math.ceil(30 / (1 + readAheadPages)));
   });
 
   test('finds the same whichever page is absent, and whenever', () => {

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fromHex, utf8 } from '../../src/base/bytes.ts';
+import { Corruption } from '../../src/base/corruption.ts';
+import { decodeCommits, encodeCommits } from '../../src/log/codec.ts';
+import type { Commit } from '../../src/log/commit.ts';
+import { commitOf } from '../support/tree-world.ts';
+
+const engine = fromHex('000102030405060708090a0b0c0d0e0f');
+const replica = fromHex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff');
+
+describe('commits as bytes', () => {
+  test('any commits are read back as they were', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 });
+    const natural = fc.oneof(fc.nat(300), fc.maxSafeNat());
+    const maybe = <T>(what: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+      fc.option(what, { nil: undefined });
+    const id = fc.constantFrom(engine, replica);
+    const commit: fc.Arbitrary<Commit> = fc.record({
+      sequence: natural,
+      stamp: fc.record({ ms: fc.nat(3), counter: fc.nat(0xffff), replica: id }),
+      origin: maybe(id),
+      transaction: fc.nat(2),
+      transactionEnd: fc.boolean(),
+      caller: fc.constantFrom('user', 'ttl', 'sync', 'backfill', 'engine'),
+      units: natural,
+      table: fc.nat(2),
+      mutations: fc.array(
+        fc.record({
+          tree: fc.nat(2),
+          key: bytes,
+          value: maybe(bytes),
+          sizeBefore: maybe(natural),
+          sizeAfter: maybe(natural),
+          before: maybe(bytes),
+        }),
+        { maxLength: 5 },
+      ),
+      attach: maybe(
+        fc.array(fc.record({ tree: natural, rootPage: natural, checkpoint: natural }), {
+          maxLength: 3,
+        }),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(commit, { maxLength: 20 }), (list) => {
+        expect(decodeCommits(encodeCommits(list))).toEqual(list);
+      }),
+      { numRuns: 150 },
+    );
+  });
+  test('a put that follows another costs little more than its key and its value', () => {
+    const put = (sequence: number): Commit =>
+      commitOf(
+        [{ tree: 100, key: utf8('key'), value: utf8('value'), sizeBefore: 9, sizeAfter: 9 }],
+        sequence,
+      );
+    const one = encodeCommits([put(1)]).length;
+    expect(encodeCommits([put(1), put(2)]).length - one).toBeLessThanOrEqual(3 + 5 + 12);
+  });
+
+  test.each<[string, string]>([
+    ['a first commit that leans on one before it', '01 01 00'],
+    ['an unknown caller', '01 00 05'],
+    ['bytes after the last commit', '00 00'],
+  ])('are refused: %s', (_name, hex) => {
+    expect(() => decodeCommits(fromHex(hex.replaceAll(' ', '')))).toThrow(Corruption);
+  });
+});
