@@ -3,7 +3,8 @@
  *
  * What may not stand together comes first, then placeholders without an expression, the caller's
  * own checks, the legacy parameters, the placeholders' shape, each expression, and at last
- * placeholders that none of them uses (reference/expressions.md, section 4; protocol.md, section 4, step 9).
+ * placeholders that none of them uses (reference/expressions.md, section 4; protocol.md, section
+ * 4, step 9).
  */
 import { validation } from '../base/errors.ts';
 import type { Value } from '../value/value.ts';
