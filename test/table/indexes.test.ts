@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { decodeItem, encodeItem, StoredItem } from '../../src/value/codec.ts';
+import { hexOf } from '../../src/base/bytes.ts';
+import { prng } from '../../src/base/prng.ts';
+import { findItem, putItem, removeItem } from '../../src/table/items.ts';
+import { itemKey } from '../../src/table/keys.ts';
 import { findIndex, indexChanges, indexEntry, projectedNames } from '../../src/table/indexes.ts';
 import type { TableState } from '../../src/table/state.ts';
 import { itemSize } from '../../src/value/size.ts';
@@ -167,4 +171,66 @@ test("an index of the engine's own is not found by its name", () => {
   const own = table(keys('p:S'), { indexes: [index('ttl', 9, keys('t:N'), { kind: 'system' })] });
   expect(findIndex(own, 'ttl')).toBeUndefined();
   expect(findIndex(base, 'l')).toBe(local);
+});
+
+describe('many changes', () => {
+  /** The size a tree holds under a key, which a mutation must know. */
+  const sizeAt = (reader: MapReader, tree: number, key: Uint8Array): number | undefined => {
+    const value = reader.get(tree, key);
+    return value && new StoredItem(value).size;
+  };
+
+  const entriesOf = (reader: MapReader, tree: number): string[] => {
+    const cursor = reader.range(tree, {});
+    const found: string[] = [];
+    while (cursor.next()) found.push(`${hexOf(cursor.key)} ${hexOf(cursor.value)}`);
+    return found;
+  };
+
+  test.each([1, 2, 3])('of seed %i leave each index what its table makes it', (seed) => {
+    const chance = prng(seed);
+    const filling = { ...some, name: 'filling', tree: 105, backfilling: true };
+    const before = table(base.keys, { indexes: [g, narrow, some, local] });
+    const during = table(base.keys, { indexes: [g, narrow, some, local, filling] });
+    const reader = new MapReader();
+    for (let step = 0; step < 300; step += 1) {
+      // The last index comes later, so items that are older have no entry there.
+      const now = step < 100 ? before : during;
+      const pick = (...choices: object[]): object => choices[chance.below(choices.length)] ?? {};
+      const wire = {
+        p: pick({ S: 'a' }, { S: 'b' }),
+        s: pick({ N: '1' }, { N: '2' }, { N: '3' }),
+        ...pick({}, { g: { S: 'x' } }, { g: { S: 'yy' } }),
+        ...pick({}, { r: { N: '1' } }),
+        ...pick({}, { l: { N: '1' } }, { l: { N: '-22' } }),
+        ...pick({}, { x: { S: 'in' } }, { z: { S: 'out' } }),
+      };
+      const next = itemOf(wire);
+      const key = itemKey(now, next);
+      const old = findItem(reader, now, key);
+      const { draft } =
+        chance.below(4) === 0
+          ? removeItem(reader, now, key, old)
+          : putItem(reader, now, key, old, next);
+      for (const { tree, key: at, sizeBefore } of draft.mutations) {
+        expect(sizeBefore).toBe(sizeAt(reader, tree, at));
+      }
+      reader.apply(draft.mutations);
+    }
+    const items = reader.range(100, {});
+    const expected = new Map(before.indexes.map(({ tree }) => [tree, [] as string[]]));
+    while (items.next()) {
+      for (const one of before.indexes) {
+        const entry = indexEntry(before, one, new StoredItem(items.value));
+        if (entry) expected.get(one.tree)?.push(`${hexOf(entry.key)} ${hexOf(entry.value)}`);
+      }
+    }
+    for (const [tree, entries] of expected) {
+      expect(entriesOf(reader, tree)).toEqual(entries.sort());
+    }
+    // What fills may lack entries, and has no others.
+    const filled = entriesOf(reader, 105);
+    expect(filled.length).toBeGreaterThan(0);
+    expect(entriesOf(reader, 103)).toEqual(expect.arrayContaining(filled));
+  });
 });
