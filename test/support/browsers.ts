@@ -20,6 +20,12 @@ function first(...paths: readonly (string | undefined)[]): string | undefined {
   return paths.find((path) => path !== undefined && existsSync(path));
 }
 
+/** The one that the environment names, even if it is not there; else the first that is. */
+function named(variable: string, ...paths: readonly (string | undefined)[]): string | undefined {
+  const given = process.env[variable];
+  return given === undefined ? first(...paths) : first(given);
+}
+
 /** MiniBrowser lives in a folder named after the machine, such as x86_64-linux-gnu. */
 function findMiniBrowser(): string | undefined {
   if (!existsSync(libraries)) return undefined;
@@ -44,14 +50,14 @@ function playwrightChromium(): string | undefined {
 export function findBrowsers(): Browsers {
   const mini = findMiniBrowser();
   return {
-    chromium: first(
-      process.env['CHROME_PATH'],
+    chromium: named(
+      'CHROME_PATH',
       '/usr/bin/chromium',
       '/usr/bin/chromium-browser',
       '/usr/bin/google-chrome',
       playwrightChromium(),
     ),
-    firefox: first(process.env['FIREFOX_PATH'], '/usr/bin/firefox-esr', '/usr/bin/firefox'),
+    firefox: named('FIREFOX_PATH', '/usr/bin/firefox-esr', '/usr/bin/firefox'),
     webkit: mini && existsSync(webkitDriver) ? { browser: mini, driver: webkitDriver } : undefined,
   };
 }
