@@ -12,8 +12,8 @@ import type { OperationMethods } from './operation-methods.ts';
 export type DatabaseStatus = EngineStatus;
 
 /**
- * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the end
- * of the current microtask, so it must not be changed before the first `await`.
+ * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the
+ * end of the current microtask, so it must not be changed before the first `await`.
  */
 export interface Database extends OperationMethods {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Database extends OperationMethods {
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
-  /** Lets calls under way end, then closes; later calls are rejected. Closing again does nothing. */
+  /** Lets calls under way end, then closes; later calls are rejected. May be called again. */
   close(): Promise<void>;
 }
 

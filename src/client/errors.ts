@@ -1,5 +1,5 @@
 /**
- * What a call on the page can end in: DynamoDB's own answers, a call taken back, a channel that ended.
+ * What a call on the page can end in: DynamoDB's own answers, a call taken back, a channel's end.
  */
 import type { ErrorBody } from '../wire/channel.ts';
 
@@ -26,7 +26,7 @@ export interface CancellationReason {
   readonly Item?: Readonly<Record<string, unknown>>;
 }
 
-/** A call that was aborted (`AbortError`) or late (`TimeoutError`). `cause` is the signal's reason. */
+/** A call that was aborted (`AbortError`, with the signal's reason as `cause`) or late. */
 export class CallError extends Error {
   override readonly name: 'AbortError' | 'TimeoutError';
   /** True when the call was a write that had been sent: it may stand. */
@@ -40,7 +40,7 @@ export class CallError extends Error {
   }
 }
 
-/** The database could not be opened (`open`), was closed (`closed`), or its worker died (`worker`). */
+/** The database could not be opened (`open`), was `closed`, or its `worker` died. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly why: 'open' | 'closed' | 'worker';

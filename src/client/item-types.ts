@@ -9,7 +9,7 @@ import type { InputItem, PlainItem } from './value-types.ts';
 export type ReturnConsumedCapacity = 'INDEXES' | 'TOTAL' | 'NONE';
 export type ReturnItemCollectionMetrics = 'SIZE' | 'NONE';
 
-/** AttributesToGet, AttributeUpdates, Expected, ConditionalOperator, KeyConditions, QueryFilter, ScanFilter. */
+/** What expressions have replaced. */
 export interface LegacyParameters {
   readonly AttributesToGet?: readonly string[];
   readonly AttributeUpdates?: object;

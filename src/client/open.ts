@@ -33,8 +33,9 @@ const remedy =
   "tidetable/worker yourself and pass `worker: new Worker(url, { type: 'module' })`.";
 
 /**
- * Opens the database of this origin with this name (1 to 255 characters), and makes it when missing.
- * Any number of tabs may have it open. Rejects with a DatabaseError when the worker does not start.
+ * Opens the database of this origin with this name (1 to 255 characters), and makes it when
+ * missing. Any number of tabs may have it open. Rejects with a DatabaseError when the worker does
+ * not start.
  */
 export async function open(name: string, options: OpenOptions = {}): Promise<Database> {
   if (typeof name !== 'string' || name.length < 1 || name.length > databaseNameMax) {
@@ -133,7 +134,7 @@ class WorkerLink {
     worker.addEventListener('error', this.#failed);
     worker.addEventListener('messageerror', this.#failed);
     data.port1.addEventListener('messageerror', this.#failed);
-    // Where browsers have this event, it tells of a worker that was terminated or ran out of memory.
+    // Where browsers have this event, it tells of a worker that was terminated or lost.
     data.port1.addEventListener('close', this.#failed);
     worker.postMessage({ tidetable: channelVersion }, [control.port2, data.port2]);
   }

@@ -1,8 +1,8 @@
 /**
  * The methods of a Database that are DynamoDB's operations, by type.
  *
- * `I` says what an item of the output is: by default any plain item; a type of the program's own; or
- * AttributeItem, for calls with `attributeValues: true`.
+ * `I` says what an item of the output is: by default any plain item; a type of the program's own;
+ * or AttributeItem, for calls with `attributeValues: true`.
  */
 import type { CallOptions } from './connection.ts';
 import type * as item from './item-types.ts';

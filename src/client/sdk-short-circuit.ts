@@ -1,5 +1,5 @@
 /**
- * The AWS SDK's client over a database, without serialization and signing: what `shortCircuit` does.
+ * The AWS SDK's client over a database, without serialization and signing: `shortCircuit`.
  *
  * The two serde middlewares are replaced by ones of the same name, because lib-dynamodb hangs its
  * own before exactly these; what only serves HTTP is removed. Retries, logging, paginators, waiters

@@ -27,7 +27,7 @@ export function clientConfig(db: SdkDatabase): DynamoDBClientConfig {
 
 /**
  * For `client.middlewareStack.use(shortCircuit(db))`: calls of this client go to `db` as objects,
- * without JSON, signature and HTTP. Inputs are not checked by the SDK any more, but by the database.
+ * without JSON, signature and HTTP. Inputs are checked by the database alone, not by the SDK.
  */
 export function shortCircuit(db: SdkDatabase): SdkPlugin {
   return sdkShortCircuit(db);

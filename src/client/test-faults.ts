@@ -21,8 +21,8 @@ export class TestFaults {
   readonly #diskFaults: DiskFault[] = [];
 
   /**
-   * The next `times` calls of `operation` (`PutItem`, or `*` for any) are refused with this error of
-   * DynamoDB's and carried out in no part.
+   * The next `times` calls of `operation` (`PutItem`, or `*` for any) are refused with this error
+   * of DynamoDB's and carried out in no part.
    */
   refuse(
     operation: string,

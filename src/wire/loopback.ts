@@ -1,9 +1,9 @@
 /**
- * A pair of ports inside one thread: what is posted to one arrives at the other, cloned, a microtask
- * later. It carries the channel where there is no worker.
+ * A pair of ports inside one thread: what is posted to one arrives at the other, cloned, a
+ * microtask later. It carries the channel where there is no worker.
  *
- * A MessageChannel would do the same, but would keep a Node process alive, or let it end while calls
- * are under way.
+ * A MessageChannel would do the same, but would keep a Node process alive, or let it end while
+ * calls are under way.
  */
 import type { ChannelPort } from './channel.ts';
 

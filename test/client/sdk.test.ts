@@ -23,7 +23,6 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
 import { clientConfig, shortCircuit } from '../../src/client/sdk.ts';
-import { httpMiddlewares } from '../../src/client/sdk-short-circuit.ts';
 
 const TableName = 'Notes';
 const table = {
@@ -194,31 +193,5 @@ describe.each(Object.entries(ways))('the AWS SDK %s', (_name, createClient) => {
       name: 'DatabaseError',
       why: 'closed',
     });
-  });
-});
-
-describe('the short circuit', () => {
-  test('replaces the middlewares it was written for', () => {
-    const names = (client: DynamoDBClient): readonly string[] => client.middlewareStack.identify();
-    const client = new DynamoDBClient(clientConfig(db));
-    expect(names(client)).toEqual([
-      'loggerMiddleware - initialize',
-      'serializerMiddleware - serialize',
-      'contentLengthMiddleware - build',
-      'getUserAgentMiddleware - build',
-      'hostHeaderMiddleware - build',
-      'recursionDetectionMiddleware - build',
-      'retryMiddleware - finalizeRequest',
-      'httpSigningMiddleware (a.k.a. apiKeyMiddleware,tokenMiddleware,awsAuthMiddleware) - finalizeRequest',
-      'deserializerMiddleware - deserialize',
-    ]);
-    for (const name of httpMiddlewares) expect(names(client).join()).toContain(name);
-    client.middlewareStack.use(shortCircuit(db));
-    expect(names(client)).toEqual([
-      'loggerMiddleware - initialize',
-      'serializerMiddleware - serialize',
-      'retryMiddleware - finalizeRequest',
-      'deserializerMiddleware - deserialize',
-    ]);
   });
 });

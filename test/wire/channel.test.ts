@@ -1,199 +1,53 @@
-import { describe, expect, test } from 'vitest';
-import { DynamoError } from '../../src/base/errors.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Connection } from '../../src/client/connection.ts';
 import type { Answer, Request } from '../../src/operation/request.ts';
-import { encodeItem, StoredItem } from '../../src/value/codec.ts';
-import { ItemDecoder } from '../../src/value/decode.ts';
-import type { Item } from '../../src/value/value.ts';
-import { readAnswer } from '../../src/wire/answer-reader.ts';
-import { AnswerWriter } from '../../src/wire/answer-writer.ts';
-import type { AnswersMessage, CallsMessage } from '../../src/wire/channel.ts';
-import { loopback } from '../../src/wire/loopback.ts';
+import { NumberValue } from '../../src/value/number-value.ts';
+import { plainReader } from '../../src/value/plain.ts';
+import { channelVersion } from '../../src/wire/channel.ts';
 import { serveChannel } from '../../src/wire/serve.ts';
 
-const ada: Item = new Map([
-  ['owner', { type: 'S', value: 'ada' }],
-  ['count', { type: 'N', value: '7' }],
-]);
-const bob: Item = new Map([['owner', { type: 'S', value: 'bob' }]]);
-const stored = new StoredItem(encodeItem(bob));
-const plainAda = { owner: 'ada', count: 7 };
-const plainBob = { owner: 'bob' };
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
 
-/** What the page makes of an answer, after a structured clone as postMessage would do it. */
-function carry(answer: Answer, form: 'plain' | 'wire' = 'plain'): object {
-  const writer = new AnswerWriter();
-  writer.add(1, { output: { Item: bob } });
-  writer.add(2, answer);
-  const message = structuredClone(writer.take());
-  const sent = message.answers[1];
-  if (sent === undefined) throw new Error('no answer');
-  return readAnswer(sent, new ItemDecoder(new Uint8Array(message.bytes), form));
+/** Both ends over a real MessageChannel; the engine answers with the item it was given. */
+function connect(): Connection {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  const submit = ({ input }: Request, done: (answer: Answer) => void): void => {
+    const item = plainReader.item((input as { Item: unknown }).Item);
+    done({ output: { Items: [item, item], Count: 2 } });
+  };
+  serveChannel({ engine: { submit }, clock: { wallMs: () => 0, monoMs: () => 0 } }, port2);
+  return new Connection(port1);
 }
 
-describe('answers carry their items', () => {
-  const rows: readonly (readonly [string, object, object])[] = [
-    [
-      'no item',
-      { TableNames: ['a'], Count: 0, Items: [] },
-      { TableNames: ['a'], Count: 0, Items: [] },
-    ],
-    ['a member that is absent', { Item: undefined, Note: null }, {}],
-    ['one item', { Item: ada }, { Item: plainAda }],
-    ['a stored item', { Attributes: stored }, { Attributes: plainBob }],
-    [
-      'a page of a query',
-      { Items: [ada, stored, ada], Count: 3, ScannedCount: 4, LastEvaluatedKey: bob },
-      {
-        Items: [plainAda, plainBob, plainAda],
-        Count: 3,
-        ScannedCount: 4,
-        LastEvaluatedKey: plainBob,
-      },
-    ],
-    [
-      'a batch',
-      {
-        Responses: { Notes: [ada], Others: [] },
-        UnprocessedKeys: { Notes: { Keys: [bob], ConsistentRead: true } },
-      },
-      {
-        Responses: { Notes: [plainAda], Others: [] },
-        UnprocessedKeys: { Notes: { Keys: [plainBob], ConsistentRead: true } },
-      },
-    ],
-    [
-      'a transaction',
-      { Responses: [{ Item: ada }, {}, { Item: stored }] },
-      { Responses: [{ Item: plainAda }, {}, { Item: plainBob }] },
-    ],
-    [
-      'unprocessed writes',
-      { UnprocessedItems: { T: [{ PutRequest: { Item: ada } }, { DeleteRequest: { Key: bob } }] } },
-      {
-        UnprocessedItems: {
-          T: [{ PutRequest: { Item: plainAda } }, { DeleteRequest: { Key: plainBob } }],
-        },
-      },
-    ],
-  ];
-  test.each(rows)('%s', (_name, output, expected) => {
-    expect(carry({ output })).toEqual(expected);
-  });
-
-  test('attribute values on request', () => {
-    expect(carry({ output: { Items: [ada] } }, 'wire')).toEqual({
-      Items: [{ owner: { S: 'ada' }, count: { N: '7' } }],
-    });
-  });
-
-  test('a table named __proto__ is a member like any other', () => {
-    const responses = JSON.parse('{"__proto__":[]}') as Record<string, unknown>;
-    Object.defineProperty(responses, '__proto__', { value: [ada], enumerable: true });
-    const { Responses } = carry({ output: { Responses: responses } }) as { Responses: object };
-    expect(Object.entries(Responses)).toEqual([['__proto__', [plainAda]]]);
-    expect(Object.getPrototypeOf(Responses)).toBe(Object.prototype);
-  });
-});
-
-describe('answers carry errors', () => {
-  test('of DynamoDB with their members and items', () => {
-    const error = new DynamoError('TransactionCanceledException', 'cancelled', {
-      CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item: ada }, { Code: 'None' }],
-    });
-    expect(carry({ error })).toEqual({
-      name: 'TransactionCanceledException',
-      message: 'cancelled',
-      expected: true,
-      members: {
-        CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item: plainAda }, { Code: 'None' }],
-      },
-    });
-  });
-
-  test('of the world with what can be cloned', () => {
-    const error = Object.assign(new Error('gone'), { mayHaveBeenApplied: true, retry: () => 1 });
-    expect(carry({ error })).toEqual({
-      name: 'Error',
-      message: 'gone',
-      expected: false,
-      members: { mayHaveBeenApplied: true },
-    });
-  });
-});
-
-describe('a served channel', () => {
-  interface Seen {
-    readonly request: Request;
-    readonly done: (answer: Answer) => void;
-  }
-
-  function served(): {
-    seen: Seen[];
-    answers: AnswersMessage[];
-    send: (message: CallsMessage) => void;
-  } {
-    const [page, worker] = loopback();
-    const seen: Seen[] = [];
-    const answers: AnswersMessage[] = [];
-    const clock = { wallMs: () => 0, monoMs: () => 1000 };
-    const engine = {
-      submit(request: Request, done: (answer: Answer) => void): void {
-        if (request.operation === 'Broken') throw new Error('broken');
-        seen.push({ request, done });
-      },
+describe('the channel over a MessageChannel', () => {
+  test('carries every type of value there and back', async () => {
+    const Item = {
+      text: 'räksmörgås',
+      number: -1.5,
+      big: new NumberValue('1234567890.12345678901234567890'),
+      flag: false,
+      nothing: null,
+      bytes: new Uint8Array([0, 255]),
+      set: new Set([1, 2]),
+      list: ['a', [1, {}]],
+      map: { deep: { deeper: true } },
     };
-    serveChannel({ engine, clock }, worker);
-    page.addEventListener('message', ({ data }) => answers.push(data as AnswersMessage));
-    return { seen, answers, send: (message) => page.postMessage(message, []) };
-  }
-
-  test('answers of a turn leave in one message', async () => {
-    const { seen, answers, send } = served();
-    send({
-      calls: [
-        [1, 'GetItem', {}, 'plain'],
-        [2, 'GetItem', {}, 'wire'],
-      ],
-      aborts: [],
-    });
-    await pause();
-    for (const { done } of seen) done({ output: { Item: ada } });
-    await pause();
-    expect(answers.map((message) => message.answers.map(([id]) => id))).toEqual([[1, 2]]);
-    expect(seen.map(({ request }) => request.form)).toEqual(['plain', 'wire']);
+    const { Items, Count } = (await connect().call('Any', { Item })) as {
+      Items: readonly (typeof Item)[];
+      Count: number;
+    };
+    expect(Count).toBe(2);
+    const [first, second] = Items;
+    expect(first).toEqual({ ...Item, big: new NumberValue('1234567890.1234567890123456789') });
+    expect(second).toEqual(first);
+    expect(second).not.toBe(first);
   });
 
-  test('a deadline is on the clock of the engine, and an abort reaches the request', async () => {
-    const { seen, send } = served();
-    const extras = { timeoutMs: 50, abortable: true, durability: 'strict' } as const;
-    send({ calls: [[1, 'PutItem', {}, 'plain', extras]], aborts: [] });
-    await pause();
-    const request = seen[0]?.request;
-    expect(request).toMatchObject({ deadlineMs: 1050, durability: 'strict' });
-    expect(request?.signal?.aborted).toBe(false);
-    send({ calls: [], aborts: [1, 99] });
-    await pause();
-    expect(request?.signal?.aborted).toBe(true);
-  });
-
-  test('a call that the engine throws at does not stop the others', async () => {
-    const { seen, answers, send } = served();
-    send({
-      calls: [
-        [1, 'Broken', {}, 'plain'],
-        [2, 'GetItem', {}, 'plain'],
-      ],
-      aborts: [],
-    });
-    await pause();
-    expect(seen).toHaveLength(1);
-    expect(answers[0]?.answers[0]).toMatchObject([1, false, { message: 'broken' }]);
+  test('a version is a whole number', () => {
+    expect(Number.isInteger(channelVersion)).toBe(true);
   });
 });
-
-/** Long enough for messages of a loopback to arrive and be answered. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
-}

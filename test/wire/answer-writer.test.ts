@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { DynamoError } from '../../src/base/errors.ts';
+import type { Answer } from '../../src/operation/request.ts';
+import { encodeItem, StoredItem } from '../../src/value/codec.ts';
+import { ItemDecoder } from '../../src/value/decode.ts';
+import type { Item } from '../../src/value/value.ts';
+import { readAnswer } from '../../src/wire/answer-reader.ts';
+import { AnswerWriter } from '../../src/wire/answer-writer.ts';
+
+const ada: Item = new Map([
+  ['owner', { type: 'S', value: 'ada' }],
+  ['count', { type: 'N', value: '7' }],
+]);
+const bob: Item = new Map([['owner', { type: 'S', value: 'bob' }]]);
+const stored = new StoredItem(encodeItem(bob));
+const plainAda = { owner: 'ada', count: 7 };
+const plainBob = { owner: 'bob' };
+
+/** What the page makes of an answer, after a structured clone as postMessage would do it. */
+function carry(answer: Answer, form: 'plain' | 'wire' = 'plain'): object {
+  const writer = new AnswerWriter();
+  writer.add(1, { output: { Item: bob } });
+  writer.add(2, answer);
+  const message = structuredClone(writer.take());
+  const sent = message.answers[1];
+  if (sent === undefined) throw new Error('no answer');
+  return readAnswer(sent, new ItemDecoder(new Uint8Array(message.bytes), form));
+}
+
+describe('answers carry their items', () => {
+  const rows: readonly (readonly [string, object, object])[] = [
+    [
+      'no item',
+      { TableNames: ['a'], Count: 0, Items: [] },
+      { TableNames: ['a'], Count: 0, Items: [] },
+    ],
+    ['a member that is absent', { Item: undefined, Note: null }, {}],
+    ['one item', { Item: ada }, { Item: plainAda }],
+    ['a stored item', { Attributes: stored }, { Attributes: plainBob }],
+    [
+      'a page of a query',
+      { Items: [ada, stored, ada], Count: 3, ScannedCount: 4, LastEvaluatedKey: bob },
+      {
+        Items: [plainAda, plainBob, plainAda],
+        Count: 3,
+        ScannedCount: 4,
+        LastEvaluatedKey: plainBob,
+      },
+    ],
+    [
+      'a batch',
+      {
+        Responses: { Notes: [ada], Others: [] },
+        UnprocessedKeys: { Notes: { Keys: [bob], ConsistentRead: true } },
+      },
+      {
+        Responses: { Notes: [plainAda], Others: [] },
+        UnprocessedKeys: { Notes: { Keys: [plainBob], ConsistentRead: true } },
+      },
+    ],
+    [
+      'a transaction',
+      { Responses: [{ Item: ada }, {}, { Item: stored }] },
+      { Responses: [{ Item: plainAda }, {}, { Item: plainBob }] },
+    ],
+    [
+      'unprocessed writes',
+      { UnprocessedItems: { T: [{ PutRequest: { Item: ada } }, { DeleteRequest: { Key: bob } }] } },
+      {
+        UnprocessedItems: {
+          T: [{ PutRequest: { Item: plainAda } }, { DeleteRequest: { Key: plainBob } }],
+        },
+      },
+    ],
+  ];
+  test.each(rows)('%s', (_name, output, expected) => {
+    expect(carry({ output })).toEqual(expected);
+  });
+
+  test('attribute values on request', () => {
+    expect(carry({ output: { Items: [ada] } }, 'wire')).toEqual({
+      Items: [{ owner: { S: 'ada' }, count: { N: '7' } }],
+    });
+  });
+
+  test('a table named __proto__ is a member like any other', () => {
+    const responses = JSON.parse('{"__proto__":[]}') as Record<string, unknown>;
+    Object.defineProperty(responses, '__proto__', { value: [ada], enumerable: true });
+    const { Responses } = carry({ output: { Responses: responses } }) as { Responses: object };
+    expect(Object.entries(Responses)).toEqual([['__proto__', [plainAda]]]);
+    expect(Object.getPrototypeOf(Responses)).toBe(Object.prototype);
+  });
+});
+
+describe('answers carry errors', () => {
+  test('of DynamoDB with their members and items', () => {
+    const error = new DynamoError('TransactionCanceledException', 'cancelled', {
+      CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item: ada }, { Code: 'None' }],
+    });
+    expect(carry({ error })).toEqual({
+      name: 'TransactionCanceledException',
+      message: 'cancelled',
+      expected: true,
+      members: {
+        CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item: plainAda }, { Code: 'None' }],
+      },
+    });
+  });
+
+  test('of the world with what can be cloned', () => {
+    const error = Object.assign(new Error('gone'), { mayHaveBeenApplied: true, retry: () => 1 });
+    expect(carry({ error })).toEqual({
+      name: 'Error',
+      message: 'gone',
+      expected: false,
+      members: { mayHaveBeenApplied: true },
+    });
+  });
+});
+
+describe('a writer', () => {
+  test('is empty after its message was taken', () => {
+    const writer = new AnswerWriter();
+    writer.add(1, { output: { Item: ada } });
+    expect([writer.count, writer.length > 0]).toEqual([1, true]);
+    expect(writer.take().answers).toEqual([[1, true, {}, 'Item', 0]]);
+    expect([writer.count, writer.length]).toEqual([0, 0]);
+    expect(writer.take()).toEqual({ answers: [], bytes: new ArrayBuffer(0) });
+  });
+});
