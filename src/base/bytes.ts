@@ -8,6 +8,10 @@ import { assert } from './assert.ts';
 
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
+/** Up to here a loop is faster than a call into the platform. */
+const shortBytes = 32;
+const shortTextBytes = 200;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -158,9 +162,17 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    const { length } = bytes;
+    this.#reserve(length);
+    if (length > shortBytes) {
+      this.#bytes.set(bytes, this.#length);
+    } else {
+      // A call of `set` costs more than a few bytes do.
+      const into = this.#bytes;
+      const start = this.#length;
+      for (let at = 0; at < length; at += 1) into[start + at] = bytes[at] as number;
+    }
+    this.#length += length;
   }
 
   /** Length as a varint, then the bytes. */
@@ -191,6 +203,21 @@ export class ByteWriter {
       }
     }
     this.block(encoder.encode(text));
+  }
+
+  /** Length as a varint, then the text, which must be ASCII. */
+  ascii(text: string): void {
+    const { length } = text;
+    this.varint(length);
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const start = this.#length;
+    if (length > shortTextBytes) {
+      encoder.encodeInto(text, bytes.subarray(start, start + length));
+    } else {
+      for (let at = 0; at < length; at += 1) bytes[start + at] = text.charCodeAt(at);
+    }
+    this.#length = start + length;
   }
 
   /** Overwrites four bytes that were written earlier. */

@@ -27,6 +27,7 @@ const hasSizeBefore = 2;
 const hasSizeAfter = 4;
 const hasBefore = 8;
 const ofTable = 16;
+const sameValue = 32;
 
 const callers: readonly CallerKind[] = ['user', 'ttl', 'sync', 'backfill', 'engine'];
 
@@ -71,7 +72,11 @@ function writeCommit(writer: ByteWriter, commit: Commit, last: Commit | undefine
   writer.varint(commit.units);
   if (!(flags & sameTable)) writer.varint(commit.table);
   writer.varint(commit.mutations.length);
-  for (const mutation of commit.mutations) writeMutation(writer, mutation, commit.table);
+  let value: Uint8Array | undefined;
+  for (const mutation of commit.mutations) {
+    writeMutation(writer, mutation, commit.table, value);
+    value = mutation.value;
+  }
   if (commit.attach === undefined) return;
   writer.varint(commit.attach.length);
   for (const { tree, rootPage, checkpoint } of commit.attach) {
@@ -114,7 +119,12 @@ function readCommit(reader: ByteReader, last: Commit | undefined): Commit {
   const table = flags & sameTable ? before.table : reader.varint();
   const count = reader.varint();
   const mutations: Mutation[] = [];
-  for (let index = 0; index < count; index += 1) mutations.push(readMutation(reader, table));
+  let value: Uint8Array | undefined;
+  for (let index = 0; index < count; index += 1) {
+    const mutation = readMutation(reader, table, value);
+    mutations.push(mutation);
+    value = mutation.value;
+  }
   return {
     sequence,
     stamp: { ms, counter, replica },
@@ -129,10 +139,16 @@ function readCommit(reader: ByteReader, last: Commit | undefined): Commit {
   };
 }
 
-function writeMutation(writer: ByteWriter, mutation: Mutation, table: number): void {
+/** `last`: the value of the mutation before it, which an index that projects all shares. */
+function writeMutation(
+  writer: ByteWriter,
+  mutation: Mutation,
+  table: number,
+  last: Uint8Array | undefined,
+): void {
   const { tree, key, value, sizeBefore, sizeAfter, before } = mutation;
   let flags = 0;
-  if (value !== undefined) flags |= hasValue;
+  if (value !== undefined) flags |= value === last ? sameValue : hasValue;
   if (sizeBefore !== undefined) flags |= hasSizeBefore;
   if (sizeAfter !== undefined) flags |= hasSizeAfter;
   if (before !== undefined) flags |= hasBefore;
@@ -140,18 +156,21 @@ function writeMutation(writer: ByteWriter, mutation: Mutation, table: number): v
   writer.byte(flags);
   if (tree !== table) writer.varint(tree);
   writer.block(key);
-  if (value !== undefined) writer.block(value);
+  if (flags & hasValue) writer.block(value as Uint8Array);
   if (sizeBefore !== undefined) writer.varint(sizeBefore);
   if (sizeAfter !== undefined) writer.varint(sizeAfter);
   if (before !== undefined) writer.block(before);
 }
 
-function readMutation(reader: ByteReader, table: number): Mutation {
+function readMutation(reader: ByteReader, table: number, last: Uint8Array | undefined): Mutation {
   const flags = reader.byte();
+  if (flags & sameValue && last === undefined) {
+    throw new Corruption('log: a mutation shares a value that is not there');
+  }
   return {
     tree: flags & ofTable ? table : reader.varint(),
     key: reader.block(),
-    value: flags & hasValue ? reader.block() : undefined,
+    value: flags & sameValue ? last : flags & hasValue ? reader.block() : undefined,
     sizeBefore: flags & hasSizeBefore ? reader.varint() : undefined,
     sizeAfter: flags & hasSizeAfter ? reader.varint() : undefined,
     before: flags & hasBefore ? reader.block() : undefined,

@@ -192,8 +192,13 @@ function writeElements<T>(tag: number, elements: readonly T[], write: (element: 
 }
 
 function writeString(text: string): void {
-  writer.byte(isAscii(text) ? tags.asciiTag : tags.utf8Tag);
-  writer.text(text);
+  if (isAscii(text)) {
+    writer.byte(tags.asciiTag);
+    writer.ascii(text);
+  } else {
+    writer.byte(tags.utf8Tag);
+    writer.text(text);
+  }
 }
 
 function writeNumber(text: string): void {
@@ -204,7 +209,7 @@ function writeNumber(text: string): void {
     writer.varint(integer < 0 ? -2 * integer - 1 : 2 * integer);
   } else {
     writer.byte(tags.decimalTag);
-    writer.text(text);
+    writer.ascii(text);
   }
 }
 

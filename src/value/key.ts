@@ -18,6 +18,8 @@ import { encodeDecimal } from './decimal.ts';
 import type { BinaryValue, KeyValue, StringValue } from './value.ts';
 
 const hashes = 2 ** 32;
+/** A loop over characters is faster than an encoder up to about here. */
+const plainPartMax = 128;
 
 /** Throws on an oversized value: `shape/` has refused it long before, with DynamoDB's message. */
 export function encodeKeyPart(value: Uint8Array): Uint8Array {
@@ -27,12 +29,26 @@ export function encodeKeyPart(value: Uint8Array): Uint8Array {
 export function keyPart(value: KeyValue): Uint8Array {
   switch (value.type) {
     case 'S':
-      return encodeKeyPart(utf8(value.value));
+      return plainPart(value.value) ?? encodeKeyPart(utf8(value.value));
     case 'N':
       return encodeDecimal(value.value);
     case 'B':
       return encodeKeyPart(value.value);
   }
+}
+
+/** The part of a short string of ASCII without a zero, the usual key; undefined for any other. */
+function plainPart(text: string): Uint8Array | undefined {
+  const { length } = text;
+  if (length > plainPartMax) return undefined;
+  const part = new Uint8Array(length + 2);
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0 || code >= 0x80) return undefined;
+    part[at] = code;
+  }
+  part[length + 1] = 0x01;
+  return part;
 }
 
 /** The key of a table's or index's entry: hash, hash parts, range parts, tail. */
@@ -41,18 +57,24 @@ export function joinKey(
   range: readonly KeyValue[],
   tail: Uint8Array = emptyBytes,
 ): Uint8Array {
-  const head = hash.map(keyPart);
-  const parts = [...head, ...range.map(keyPart), tail];
-  let length = 4;
-  for (const part of parts) length += part.length;
+  const parts: Uint8Array[] = [];
+  let length = 4 + tail.length;
+  let hashEnd = 4;
+  for (const value of hash) {
+    const part = keyPart(value);
+    parts.push(part);
+    hashEnd += part.length;
+  }
+  for (const value of range) {
+    const part = keyPart(value);
+    parts.push(part);
+    length += part.length;
+  }
+  length += hashEnd - 4;
   const key = new Uint8Array(length);
   let at = 4;
-  let hashEnd = 4;
-  for (const [index, part] of parts.entries()) {
-    key.set(part, at);
-    at += part.length;
-    if (index < head.length) hashEnd = at;
-  }
+  for (const part of parts) at = copyInto(key, part, at);
+  copyInto(key, tail, at);
   putHash(key, hash32(key.subarray(4, hashEnd)));
   return key;
 }
@@ -99,6 +121,13 @@ function segmentStart(segment: number, total: number): Uint8Array {
   const bytes = new Uint8Array(4);
   putHash(bytes, (product - rest) / total + (rest === 0 ? 0 : 1));
   return bytes;
+}
+
+/** Parts are short: a loop costs less than a call of `set`. Answers the place behind. */
+function copyInto(key: Uint8Array, part: Uint8Array, at: number): number {
+  const { length } = part;
+  for (let index = 0; index < length; index += 1) key[at + index] = part[index] as number;
+  return at + length;
 }
 
 function putHash(bytes: Uint8Array, hash: number): void {

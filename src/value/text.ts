@@ -36,7 +36,12 @@ export function isAscii(text: string): boolean {
 
 /** `text` with U+FFFD in place of every lone surrogate. */
 export function wellFormed(text: string): string {
-  return surrogate.test(text) ? textOf(utf8(text)) : text;
+  return isWellFormed(text) ? text : textOf(utf8(text));
+}
+
+/** The platform's own check where there is one (ES2024): it does not look at one-byte strings. */
+function isWellFormed(text: string & { isWellFormed?(): boolean }): boolean {
+  return text.isWellFormed?.() ?? !surrogate.test(text);
 }
 
 /** Negative, 0 or positive, in the order of the UTF-8 bytes, which is that of code points. */

@@ -5,7 +5,7 @@
  * gets that arrive while a transaction is open share the next one (group commit); ranges are getAll.
  * Durability is relaxed, as the engine's is.
  */
-import { type IDBPDatabase, openDB } from 'idb';
+import { type IDBPDatabase, openDB, unwrap } from 'idb';
 
 export interface RawCall {
   readonly id: number;
@@ -25,7 +25,7 @@ let gets: Waiting[] = [];
 let putting = false;
 let getting = false;
 
-onmessage = ({ data }: MessageEvent<RawCall>): void => {
+self.onmessage = ({ data }: MessageEvent<RawCall>): void => {
   const { id, op, args } = data;
   if (op === 'put') {
     puts.push({ id, value: args[0] });
@@ -49,7 +49,7 @@ const rows: Record<
         store.createIndex('byCity', ['city', 'at']);
       },
     }).then((db) => {
-      database = db as unknown as IDBDatabase;
+      database = unwrap(db);
       reply(id, undefined);
     });
   },
@@ -119,5 +119,5 @@ function flushGets(): void {
 }
 
 function reply(id: number, result: unknown): void {
-  postMessage({ id, result });
+  self.postMessage({ id, result });
 }

@@ -49,6 +49,21 @@ describe('commits as bytes', () => {
       { numRuns: 150 },
     );
   });
+  test('a value that two trees share is written once, and is one value again', () => {
+    const value = utf8('v'.repeat(500));
+    const shared = commitOf(
+      [
+        { tree: 100, key: utf8('key'), value, sizeBefore: undefined, sizeAfter: 9 },
+        { tree: 101, key: utf8('entry'), value, sizeBefore: undefined, sizeAfter: 9 },
+      ],
+      1,
+    );
+    const bytes = encodeCommits([shared]);
+    expect(bytes.length).toBeLessThan(600);
+    const [decoded] = decodeCommits(bytes);
+    expect(decoded?.mutations).toEqual(shared.mutations.map((one) => ({ ...one, before: undefined })));
+    expect(decoded?.mutations[1]?.value).toBe(decoded?.mutations[0]?.value);
+  });
   test('a put that follows another costs little more than its key and its value', () => {
     const put = (sequence: number): Commit =>
       commitOf(
