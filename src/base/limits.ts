@@ -189,3 +189,5 @@ export const tableReadyDelayMs: number = 10;
 // Ours: transactions.
 /** Expired client tokens that each new one removes, so that they become fewer. */
 export const expiredTokensPerCall: number = 4;
+/** A smaller buffer of items is cloned with its message, a larger one is transferred. */
+export const transferBytesMin: number = 2048;

@@ -165,10 +165,16 @@ export class Connection {
     if (pending !== undefined) pending.sent = true;
   }
 
-  #receive({ answers, bytes }: AnswersMessage): void {
+  #receive({ answers, found, done, bytes }: AnswersMessage): void {
     const packed = new Uint8Array(bytes);
     const plain = new ItemDecoder(packed, 'plain');
     const wire = new ItemDecoder(packed, 'wire');
+    for (const id of done) this.#settle(id)?.resolve({});
+    for (let at = 0; at < found.length; at += 2) {
+      const pending = this.#settle(found[at] as number);
+      const decoder = pending?.wire === true ? wire : plain;
+      pending?.resolve({ Item: decoder.at(found[at + 1] as number) });
+    }
     for (const answer of answers) {
       const pending = this.#settle(answer[0]);
       if (pending === undefined) continue;

@@ -44,7 +44,7 @@ export class EngineState {
   logBytes = 0;
   durableSeq = 0;
   /** Monotonic time at which a request that showed the head was issued. */
-  headSeenMs = Number.NEGATIVE_INFINITY;
+  headSeenMs: number = Number.NEGATIVE_INFINITY;
   turns = 0;
   /** The last turn of our own that was met in the log before its append was answered. */
   ownTurnSeen: number = 0;

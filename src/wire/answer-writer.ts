@@ -1,9 +1,10 @@
 /**
  * Packs answers for one message: outputs without their items, and the items' bytes in one buffer.
  *
- * A stored item goes as the bytes it is stored in, so a read is never decoded in the worker. The
- * common shapes cost one pair: `Item` and a place, `Items` and a list of places. Items deeper down
- * (a batch's responses, an error's reasons) are named by their path.
+ * A stored item goes as the bytes it is stored in, so a read is never decoded in the worker. The two
+ * commonest answers, one item and nothing at all, are numbers in a flat list: cloning an array of
+ * small integers costs a tenth of cloning as many objects. Others cost a pair for each member that
+ * has items; items deeper down (a batch's responses, an error's reasons) are named by their path.
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
@@ -17,10 +18,12 @@ type Pairs = (ItemPath | ItemPlace)[];
 
 export class AnswerWriter {
   #answers: AnswerMessage[] = [];
+  #found: number[] = [];
+  #done: number[] = [];
   readonly #bytes: ByteWriter = new ByteWriter(1024);
 
   get count(): number {
-    return this.#answers.length;
+    return this.#answers.length + this.#found.length + this.#done.length;
   }
 
   /** Bytes of items so far. */
@@ -30,6 +33,7 @@ export class AnswerWriter {
 
   add(id: number, answer: Answer): void {
     const { error } = answer;
+    if (error === undefined && this.#addShort(id, answer.output)) return;
     const pairs: Pairs = [];
     const whole = error === undefined ? answer.output : errorBodyOf(error);
     const rest = this.#strip(whole, undefined, pairs);
@@ -39,9 +43,30 @@ export class AnswerWriter {
   /** The message; the writer is empty afterwards. */
   take(): AnswersMessage {
     const bytes = this.#bytes.take();
-    const answers = this.#answers;
+    const message = {
+      answers: this.#answers,
+      found: this.#found,
+      done: this.#done,
+      bytes: bytes.buffer as ArrayBuffer,
+    };
     this.#answers = [];
-    return { answers, bytes: bytes.buffer as ArrayBuffer };
+    this.#found = [];
+    this.#done = [];
+    return message;
+  }
+
+  /** Takes an output that is one item or nothing. */
+  #addShort(id: number, output: object): boolean {
+    let found: unknown;
+    for (const name in output) {
+      const member = (output as Readonly<Record<string, unknown>>)[name];
+      if (member === undefined) continue;
+      if (name !== 'Item' || !(member instanceof StoredItem)) return false;
+      found = member;
+    }
+    if (found === undefined) this.#done.push(id);
+    else this.#found.push(id, this.#put(found as StoredItem));
+    return true;
   }
 
   /** A copy of `whole` without its items and absent members. `path` is undefined at the top. */

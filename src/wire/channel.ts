@@ -60,6 +60,10 @@ export type AnswerMessage = readonly [
 /** From the worker. `bytes` is empty when no answer has an item. */
 export interface AnswersMessage {
   readonly answers: readonly AnswerMessage[];
+  /** Answers that are one member `Item`: id and place in turn. */
+  readonly found: readonly number[];
+  /** Ids of answers that are an empty object. */
+  readonly done: readonly number[];
   readonly bytes: ArrayBuffer;
 }
 

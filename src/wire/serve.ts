@@ -4,7 +4,7 @@
  * An engine answers a whole turn at once, so the answers of a microtask are those of a turn or of a
  * batch of reads; they leave in one message.
  */
-import { answerMessageBytes } from '../base/limits.ts';
+import { answerMessageBytes, transferBytesMin } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { type Answer, owner, type Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -25,7 +25,9 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): void
   const flush = (): void => {
     if (writer.count === 0) return;
     const message = writer.take();
-    port.postMessage(message, [message.bytes]);
+    // A few bytes are copied sooner than handed over.
+    const { bytes } = message;
+    port.postMessage(message, bytes.byteLength > transferBytesMin ? [bytes] : []);
   };
 
   const answerCall = (id: number, answer: Answer): void => {

@@ -125,6 +125,24 @@ describe('a writer', () => {
     expect([writer.count, writer.length > 0]).toEqual([1, true]);
     expect(writer.take().answers).toEqual([[1, true, {}, 'Item', 0]]);
     expect([writer.count, writer.length]).toEqual([0, 0]);
-    expect(writer.take()).toEqual({ answers: [], bytes: new ArrayBuffer(0) });
+    expect(writer.take()).toEqual({
+      answers: [],
+      found: [],
+      done: [],
+      bytes: new ArrayBuffer(0),
+    });
+  });
+
+  test('says one stored item, and nothing at all, in numbers', () => {
+    const writer = new AnswerWriter();
+    writer.add(7, { output: { Item: stored, ConsumedCapacity: undefined } });
+    writer.add(8, { output: {} });
+    writer.add(9, { output: { Item: stored } });
+    writer.add(10, { output: { Item: stored, Count: 1 } });
+    const { answers, found, done, bytes } = writer.take();
+    const { length } = stored.bytes;
+    expect([found, done]).toEqual([[7, 0, 9, length], [8]]);
+    expect(answers).toEqual([[10, true, { Count: 1 }, 'Item', 2 * length]]);
+    expect(new ItemDecoder(new Uint8Array(bytes), 'plain').at(length)).toEqual(plainBob);
   });
 });
