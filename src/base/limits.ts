@@ -191,3 +191,5 @@ export const tableReadyDelayMs: number = 10;
 export const expiredTokensPerCall: number = 4;
 /** A smaller buffer of items is cloned with its message, a larger one is transferred. */
 export const transferBytesMin: number = 2048;
+/** Reads of one message are answered in messages of so many, so that page and worker overlap. */
+export const answersPerMessage: number = 32;

@@ -7,7 +7,7 @@
  */
 import { releaseProxy, wrap } from 'comlink';
 import { databaseNameMax, workerStartMs } from '../base/limits.ts';
-import { channelVersion } from '../wire/channel.ts';
+import { type ChannelPort, channelVersion } from '../wire/channel.ts';
 import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
@@ -126,17 +126,24 @@ class WorkerLink {
     this.#worker = worker;
     this.#isOurs = isOurs;
     const control = new MessageChannel();
-    const data = new MessageChannel();
     this.#controlPort = control.port1;
-    this.connection = new Connection(data.port1);
     // Comlink's own type loses unions on the way.
     this.control = wrap(control.port1) as unknown as typeof this.control;
     worker.addEventListener('error', this.#failed);
     worker.addEventListener('messageerror', this.#failed);
-    data.port1.addEventListener('messageerror', this.#failed);
     // Where browsers have this event, it tells of a worker that was terminated or lost.
-    data.port1.addEventListener('close', this.#failed);
-    worker.postMessage({ tidetable: channelVersion }, [control.port2, data.port2]);
+    control.port1.addEventListener('close', this.#failed);
+    const hello = { tidetable: channelVersion };
+    if (isOurs) {
+      // A worker of our own: its messages are all ours, and a port would cost a hop.
+      this.connection = new Connection(ownCalls(worker));
+      worker.postMessage(hello, [control.port2]);
+    } else {
+      const data = new MessageChannel();
+      data.port1.addEventListener('messageerror', this.#failed);
+      this.connection = new Connection(data.port1);
+      worker.postMessage(hello, [control.port2, data.port2]);
+    }
   }
 
   get ended(): boolean {
@@ -181,4 +188,14 @@ class WorkerLink {
     this.#controlPort.close();
     if (this.#isOurs) worker.terminate();
   }
+}
+
+/** The messages of a worker that serves this database alone, as a channel for calls. */
+function ownCalls(worker: Worker): ChannelPort {
+  return {
+    postMessage: (message, transfer) => worker.postMessage(message, transfer),
+    addEventListener: (type, listener) => worker.addEventListener(type, listener),
+    start: () => {},
+    close: () => {},
+  };
 }

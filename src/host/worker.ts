@@ -1,7 +1,7 @@
 /**
  * The engine's host in a worker: meets pages, opens databases, serves calls.
  *
- * A page posts a handshake with two ports (wire/control.ts). A worker has one engine for each
+ * A page posts a handshake with its ports (wire/control.ts). A worker has one engine for each
  * database name, whoever opened it and however often, and closes it with its last page.
  */
 import { expose, finalizer } from 'comlink';
@@ -20,6 +20,7 @@ import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 /** What a host needs of the worker it runs in. */
 export interface WorkerScope {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
 }
 
 /** Opens the engine of one database. */
@@ -33,8 +34,8 @@ export function startWorkerHost(
   const engines = new SharedEngines(openDatabase);
   scope.addEventListener('message', (event) => {
     const [control, data] = event.ports;
-    if (!isHandshake(event.data) || control === undefined || data === undefined) return;
-    const session = new Session(engines, data);
+    if (!isHandshake(event.data) || control === undefined) return;
+    const session = new Session(engines, data ?? callsOf(scope));
     const remote: Control & { [finalizer]: () => void } = {
       hello: async () => channelVersion,
       open: (name, settings) => outcomeOf(() => session.open(name, settings)),
@@ -46,6 +47,20 @@ export function startWorkerHost(
     };
     expose(remote, control);
   });
+}
+
+/** The worker's own messages as a channel for calls. */
+function callsOf(scope: WorkerScope): ChannelPort {
+  return {
+    postMessage: (message, transfer) => scope.postMessage(message, transfer),
+    addEventListener: (type, listener) => {
+      scope.addEventListener(type, (event) => {
+        if (!isHandshake(event.data)) listener(event);
+      });
+    },
+    start: () => {},
+    close: () => {},
+  };
 }
 
 async function openBrowserEngine(name: string, settings: OpenSettings): Promise<Engine> {

@@ -23,7 +23,7 @@ export class AnswerWriter {
   readonly #bytes: ByteWriter = new ByteWriter(1024);
 
   get count(): number {
-    return this.#answers.length + this.#found.length + this.#done.length;
+    return this.#answers.length + this.#found.length / 2 + this.#done.length;
   }
 
   /** Bytes of items so far. */

@@ -4,7 +4,7 @@
  * An engine answers a whole turn at once, so the answers of a microtask are those of a turn or of a
  * batch of reads; they leave in one message.
  */
-import { answerMessageBytes, transferBytesMin } from '../base/limits.ts';
+import { answerMessageBytes, answersPerMessage, transferBytesMin } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { type Answer, owner, type Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -48,7 +48,11 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): void
 
   port.addEventListener('message', ({ data }) => {
     const { calls, aborts } = data as CallsMessage;
-    for (const call of calls) submit(call);
+    for (const call of calls) {
+      submit(call);
+      // Reads are answered at once: the page takes the first in while the rest are looked up.
+      if (writer.count >= answersPerMessage) flush();
+    }
     for (const id of aborts) aborters.get(id)?.abort();
   });
   port.start();
