@@ -1,0 +1,65 @@
+/**
+ * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them and
+ * DynamoDB's endpoint, in memory, until Ctrl-C. PORT names the port too; 0 takes any that is free.
+ *
+ * What it prints last is `ready http://localhost:PORT`.
+ */
+import { parseArgs } from 'node:util';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  fail('running from source needs Node 22.18 or newer: run it through npm (npm start)');
+}
+
+const portMax = 65535;
+const port = readPort();
+const { buildExamples, siteRoot } = await import('./build-examples.mjs');
+const { serve } = await import('../src/host/http.ts');
+const { openNodeDatabase } = await import('../src/host/node.ts');
+
+const ended = untilSignal();
+console.log('building what is missing ...');
+console.log((await buildExamples()) ? 'built the examples' : 'nothing has changed');
+const engine = await openNodeDatabase({ memory: true });
+const server = await listen();
+console.log('data of the endpoint: in memory');
+console.log(`ready http://localhost:${server.port}`);
+await ended;
+await server.close();
+await engine.close();
+
+function readPort() {
+  try {
+    const { values } = parseArgs({ options: { port: { type: 'string' } } });
+    const text = values.port ?? process.env.PORT ?? '8000';
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number <= portMax) return number;
+    return fail(`the port is a whole number from 0 to ${portMax}, not ${text}`);
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+async function listen() {
+  try {
+    return await serve({ engine, port, assets: { root: siteRoot } });
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') {
+      fail(`port ${port} is in use: choose another with npm start -- --port P`);
+    }
+    if (error.code === 'EACCES') fail(`port ${port} is not allowed to this user`);
+    throw error;
+  }
+}
+
+/** The first SIGINT or SIGTERM; after it they have their usual effect, should closing hang. */
+function untilSignal() {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+  });
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
