@@ -70,7 +70,11 @@ export const listPages: number = 256;
 export const treeHeightMax: number = 16;
 
 // Ours: the log and the checkpoint.
-export const turnBytesMax: number = 1 * MB;
+/**
+ * A turn takes no more calls once its layer has so many bytes: about a record of log, so that the
+ * next one is decided while this one is written. One operation may be larger.
+ */
+export const turnBytesAim: number = 128 * KB;
 export const checkpointLogBytes: number = 4 * MB;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;

@@ -28,7 +28,8 @@ export type AppendResult =
   | { readonly kind: 'lost' }
   | { readonly kind: 'failed'; readonly why: 'full' | 'closed' | 'unknown' };
 
-interface Attempt {
+/** A turn as records, ready to be offered above the head. */
+export interface Attempt {
   readonly turn: number;
   readonly first: number;
   readonly stored: AppendResult & { kind: 'stored' };
@@ -37,12 +38,10 @@ interface Attempt {
 
 export async function append(
   state: EngineState,
-  commits: readonly Commit[],
-  clock: ClockReading,
+  attempt: Attempt,
   strict: boolean,
   turnstile: Turnstile,
 ): Promise<AppendResult> {
-  const attempt = prepare(state, commits, clock);
   let unsettled = false;
   for (let tries = 0; tries < appendRetriesMax; tries += 1) {
     const { result, seen } = await offer(state, attempt, strict, turnstile);
@@ -70,7 +69,12 @@ export async function append(
   return { kind: 'failed', why: 'unknown' };
 }
 
-function prepare(state: EngineState, commits: readonly Commit[], clock: ClockReading): Attempt {
+/** Encodes a turn for the place above the head. */
+export function prepare(
+  state: EngineState,
+  commits: readonly Commit[],
+  clock: ClockReading,
+): Attempt {
   state.turns += 1;
   const first = state.head + 1;
   const header = { position: first, engine: state.id, turn: state.turns, clock };

@@ -160,6 +160,8 @@ export class LayeredReader implements TreeReader {
   readonly #state: EngineState;
   readonly #turn: Layer | undefined;
   readonly #only: Layer | undefined;
+  /** The layer of a turn that is being appended, while it is not yet in the tail. */
+  flight: Layer | undefined;
 
   /** With `only`, that layer stands for tail and frozen tail: the state a checkpoint is made of. */
   constructor(state: EngineState, turn: Layer | undefined, only?: Layer) {
@@ -171,7 +173,11 @@ export class LayeredReader implements TreeReader {
   get(tree: number, key: Uint8Array): Uint8Array | undefined {
     const state = this.#state;
     const tail = this.#only ?? state.tail;
-    const found = this.#turn?.get(tree, key) ?? tail.get(tree, key) ?? state.frozen?.get(tree, key);
+    const found =
+      this.#turn?.get(tree, key) ??
+      this.flight?.get(tree, key) ??
+      tail.get(tree, key) ??
+      state.frozen?.get(tree, key);
     if (found !== undefined) return found.value;
     return findInTree(state.cache, state.root(tree), key);
   }
@@ -197,6 +203,7 @@ export class LayeredReader implements TreeReader {
     if (this.#only !== undefined) return [this.#only];
     const { tail, frozen } = this.#state;
     const layers = this.#turn === undefined ? [] : [this.#turn];
+    if (this.flight !== undefined) layers.push(this.flight);
     if (!tail.empty) layers.push(tail);
     if (frozen !== undefined && !frozen.empty) layers.push(frozen);
     return layers;

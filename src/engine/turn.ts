@@ -2,46 +2,29 @@
  * The turn loop: the writes that have gathered are decided one after another on a layer of their
  * own, appended together, and answered together.
  *
- * While an append is in flight the next turn gathers. A turn that lost a race drops its layer,
- * follows the log, and plans and decides again; its callers do not notice.
+ * While a turn is appended the next one is decided on top of it, so that the disk and the thread work
+ * at the same time. A turn that lost a race drops its layer, and so does the one on top of it; the
+ * engine follows the log, and plans and decides again; the callers do not notice.
  *
  * Invariants
  * - No answer of a turn leaves before its append is stored: none of a write that a crash could undo.
- * - One turn at a time; what it decides it decides on the log's head as this engine knows it.
+ * - One append at a time; every turn is decided on the log's head as it will be when it is appended.
  * - Every call that was added is answered once, whatever fails.
  */
 import { internalServerError } from '../base/errors.ts';
-import { lossesBeforeTurnstile, runFaultsMax, tailBytesMax, turnBytesMax } from '../base/limits.ts';
-import type { Commit } from '../log/commit.ts';
-import { Layer } from '../log/tail.ts';
-import type { Effect } from '../operation/operation.ts';
-import type { Answer } from '../operation/request.ts';
+import { lossesBeforeTurnstile, runFaultsMax, tailBytesMax, turnBytesAim } from '../base/limits.ts';
+
 import { PageFault } from '../pager/fault.ts';
-import { type Catalog, createCatalog } from '../table/catalog.ts';
-import { type AppendResult, append } from './append.ts';
+import { createCatalog } from '../table/catalog.ts';
+import { type AppendResult, append, prepare } from './append.ts';
 import { AbortError, answerable, type Call, decideCall, endedError, isOurMistake } from './call.ts';
-import { completeCommits, type Place } from './commit.ts';
+import { completeCommits } from './commit.ts';
 import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
 import { recover } from './recover.ts';
-import { type EngineState, LayeredReader } from './state.ts';
+import type { EngineState } from './state.ts';
+import { beginTurn, type Decided, type Turn } from './turn-state.ts';
 import { Turnstile } from './turnstile.ts';
-
-interface Decided {
-  readonly call: Call;
-  readonly answer: Answer;
-  readonly wrote: boolean;
-}
-
-interface Turn {
-  readonly layer: Layer;
-  readonly commits: Commit[];
-  readonly decided: Decided[];
-  readonly place: Place;
-  readonly faulted: { readonly call: Call; readonly fault: PageFault }[];
-  strict: boolean;
-  mistaken: boolean;
-}
 
 export interface TurnEvents {
   /** A turn was published: the head moved. */
@@ -57,6 +40,10 @@ export class TurnLoop {
   readonly #turnstile: Turnstile;
   #queue: Call[] = [];
   #running: Promise<void> | undefined;
+  /** The turn that is being appended, and the one that is decided on top of it. */
+  #flight: Turn | undefined;
+  #next: Turn | undefined;
+  readonly #loads = new Set<Promise<void>>();
   #losses = 0;
 
   constructor(state: EngineState, loader: PageLoader, events: TurnEvents) {
@@ -66,6 +53,7 @@ export class TurnLoop {
     this.#turnstile = new Turnstile(state);
   }
 
+  /** Calls that wait to be decided. */
   get queued(): number {
     return this.#queue.length;
   }
@@ -73,7 +61,8 @@ export class TurnLoop {
   /** Queues a write. The turn starts in a microtask, so that calls of one message share it. */
   add(call: Call): void {
     this.#queue.push(call);
-    this.#running ??= Promise.resolve().then(() => this.#run());
+    if (this.#running === undefined) this.#running = Promise.resolve().then(() => this.#run());
+    else if (this.#flight !== undefined) this.#decideAhead();
   }
 
   /** Resolves when nothing is queued and nothing in flight. */
@@ -82,45 +71,58 @@ export class TurnLoop {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#next !== undefined || this.#loads.size > 0) {
+      if (this.#queue.length === 0 && this.#next === undefined) {
+        await Promise.race(this.#loads);
+        continue;
+      }
       if (this.#state.tail.bytes > tailBytesMax) await this.#events.relieve();
-      const turn = this.#decide();
-      const loads = turn.faulted.map(({ call, fault }) => this.#bring(call, fault));
+      const turn = this.#takeTurn();
+      this.#gather(turn);
       if (turn.commits.length > 0) await this.#append(turn);
       else if (turn.decided.length > 0) await this.#confirm(turn);
-      await Promise.all(loads);
-      if (turn.mistaken) await recover(this.#state).catch(() => {});
+      if (turn.mistaken) {
+        this.#dropNext();
+        await recover(this.#state).catch(() => {});
+      }
     }
     this.#running = undefined;
   }
 
-  #decide(): Turn {
-    const state = this.#state;
-    const turn: Turn = {
-      layer: new Layer(),
-      commits: [],
-      decided: [],
-      place: { sequence: state.sequence, clock: state.clock },
-      faulted: [],
-      strict: false,
-      mistaken: false,
-    };
-    const reader = new LayeredReader(state, turn.layer);
-    let catalog: Catalog | undefined;
-    const queue = this.#queue;
-    let taken = 0;
-    for (; taken < queue.length && turn.layer.bytes < turnBytesMax; taken += 1) {
-      const call = queue[taken] as Call;
-      call.context.look(reader, catalog);
-      const version = turn.layer.systemVersion;
-      this.#decideOne(turn, call);
-      if (turn.layer.systemVersion !== version) catalog = createCatalog(reader);
-    }
-    this.#queue = queue.slice(taken);
+  /** The turn decided ahead, if the head is still where it was decided on; else a new one. */
+  #takeTurn(): Turn {
+    if (this.#next?.position !== this.#state.head + 1) this.#dropNext();
+    const turn = this.#next ?? beginTurn(this.#state, undefined);
+    this.#next = undefined;
     return turn;
   }
 
-  #decideOne(turn: Turn, call: Call): void {
+  /** Decides what has come on top of the turn that is being appended. */
+  #decideAhead(): void {
+    const flight = this.#flight;
+    if (flight === undefined) return;
+    if (this.#next === undefined) {
+      if (this.#queue.length === 0) return;
+      this.#next = beginTurn(this.#state, flight);
+    }
+    this.#gather(this.#next);
+  }
+
+  /** Decides queued calls until the turn is full. */
+  #gather(turn: Turn): void {
+    const queue = this.#queue;
+    let taken = 0;
+    for (; taken < queue.length && turn.layer.bytes < turnBytesAim; taken += 1) {
+      const call = queue[taken] as Call;
+      call.context.look(turn.reader, turn.catalog);
+      const version = turn.layer.systemVersion;
+      this.#decide(turn, call);
+      if (turn.layer.systemVersion !== version) turn.catalog = createCatalog(turn.reader);
+    }
+    if (taken > 0) this.#queue = queue.slice(taken);
+  }
+
+  #decide(turn: Turn, call: Call): void {
     const ended = endedError(this.#state, call);
     if (ended !== undefined) {
       this.#finish(call);
@@ -130,10 +132,18 @@ export class TurnLoop {
     try {
       const effect = decideCall(call);
       this.#finish(call);
-      this.#take(turn, call, effect);
+      const wrote = effect.commits !== undefined && effect.commits.length > 0;
+      turn.decided.push({ call, answer: { output: effect.output }, wrote });
+      if (!wrote) return;
+      for (const commit of completeCommits(call, effect, this.#state.id, turn.place)) {
+        turn.layer.apply(commit, turn.position);
+        turn.commits.push(commit);
+      }
+      const durability = call.request.durability ?? this.#state.options.durability;
+      if (durability === 'strict' || effect.strict === true) turn.strict = true;
     } catch (error) {
       if (error instanceof PageFault) {
-        turn.faulted.push({ call, fault: error });
+        this.#bring(call, error);
         return;
       }
       this.#finish(call);
@@ -142,24 +152,15 @@ export class TurnLoop {
     }
   }
 
-  /** Adds what a call decided to the turn's layer. */
-  #take(turn: Turn, call: Call, effect: Effect): void {
-    const wrote = effect.commits !== undefined && effect.commits.length > 0;
-    turn.decided.push({ call, answer: { output: effect.output }, wrote });
-    if (!wrote) return;
-    const position = this.#state.head + 1;
-    for (const commit of completeCommits(call, effect, this.#state.id, turn.place)) {
-      turn.layer.apply(commit, position);
-      turn.commits.push(commit);
-    }
-    const durability = call.request.durability ?? this.#state.options.durability;
-    if (durability === 'strict' || effect.strict === true) turn.strict = true;
-  }
-
   /** Brings the pages a call asked for, then queues it again, first in line. */
-  async #bring(call: Call, fault: PageFault): Promise<void> {
+  #bring(call: Call, fault: PageFault): void {
     if (call.faults === 0) this.#loader.begin();
     call.faults += 1;
+    const load = this.#load(call, fault).finally(() => this.#loads.delete(load));
+    this.#loads.add(load);
+  }
+
+  async #load(call: Call, fault: PageFault): Promise<void> {
     try {
       if (call.faults > runFaultsMax) throw new Error('too many pages were asked for by one call');
       await this.#loader.load(fault);
@@ -178,45 +179,54 @@ export class TurnLoop {
   }
 
   async #append(turn: Turn): Promise<void> {
-    const { clock } = turn.place;
+    const attempt = prepare(this.#state, turn.commits, turn.place.clock);
+    turn.head = attempt.stored.head;
     let result: AppendResult;
+    this.#flight = turn;
     try {
-      result = await append(this.#state, turn.commits, clock, turn.strict, this.#turnstile);
+      const appended = append(this.#state, attempt, turn.strict, this.#turnstile);
+      this.#decideAhead();
+      result = await appended;
     } catch (error) {
+      this.#flight = undefined;
+      this.#dropNext();
       for (const { call } of turn.decided) call.done({ error: answerable(error) });
       return;
     }
+    this.#flight = undefined;
     if (result.kind === 'stored') {
       this.#losses = 0;
       this.#publish(turn, result);
       answerAll(turn.decided);
       this.#events.published();
       await this.#turnstile.leave();
-    } else if (result.kind === 'lost') {
-      this.#state.lostRaces += 1;
-      this.#losses += 1;
-      this.#again(turn.decided);
-      if (this.#losses >= lossesBeforeTurnstile) await this.#turnstile.sign();
-    } else {
-      this.#fail(turn, result.why);
+      return;
     }
+    this.#dropNext();
+    if (result.kind === 'failed') {
+      this.#fail(turn, result.why);
+      return;
+    }
+    this.#state.lostRaces += 1;
+    this.#losses += 1;
+    this.#again(turn.decided);
+    if (this.#losses >= lossesBeforeTurnstile) await this.#turnstile.sign();
   }
 
   /**
    * A turn that wrote nothing (refusals, writes that change nothing) has no append to prove that it
    * was decided on the head: the head is asked for, and if it had moved the turn is decided again.
    */
-  async #confirm({ decided }: Turn): Promise<void> {
+  async #confirm({ decided, position }: Turn): Promise<void> {
     const state = this.#state;
     if (!state.options.store.exclusive) {
-      const { head } = state;
       try {
         await catchUp(state);
       } catch (error) {
         for (const { call } of decided) call.done({ error: answerable(error) });
         return;
       }
-      if (state.head !== head) {
+      if (state.head + 1 !== position) {
         this.#again(decided);
         return;
       }
@@ -228,16 +238,25 @@ export class TurnLoop {
   #publish(turn: Turn, stored: AppendResult & { kind: 'stored' }): void {
     const state = this.#state;
     if (stored.durable) state.durableSeq = Math.max(state.durableSeq, turn.place.sequence);
+    if (this.#next !== undefined) this.#next.reader.flight = undefined;
     if (state.head >= stored.head) return;
+    const touchesSystem = turn.layer.systemVersion > 0;
     state.tail.absorb(turn.layer);
     state.head = stored.head;
     state.sequence = turn.place.sequence;
     state.clock = turn.place.clock;
     state.logBytes += stored.bytes;
-    if (turn.layer.systemVersion > 0) state.forgetCatalog();
+    if (touchesSystem) state.forgetCatalog();
   }
 
-  /** All calls of a turn that did not happen are decided again, in their order. */
+  /** What was decided on top of a turn that did not happen is decided again. */
+  #dropNext(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined) this.#again(next.decided);
+  }
+
+  /** Calls are decided again, in their order, before those that wait. */
   #again(decided: readonly Decided[]): void {
     this.#queue.unshift(...decided.map(({ call }) => call));
   }
