@@ -25,7 +25,7 @@ export function textOf(bytes: Uint8Array): string {
 
 /** -1, 0 or 1 in unsigned byte order; a prefix sorts first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): -1 | 0 | 1 {
-  const length = a.length < b.length ? a.length : b.length;
+  const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
     const x = a[at] as number;
     const y = b[at] as number;

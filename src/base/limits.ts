@@ -197,3 +197,5 @@ export const expiredTokensPerCall: number = 4;
 export const transferBytesMin: number = 2048;
 /** Reads of one message are answered in messages of so many, so that page and worker overlap. */
 export const answersPerMessage: number = 32;
+/** How long a hint to other engines waits for more to tell. */
+export const hintDelayMs: number = 10;

@@ -6,7 +6,7 @@
  * all reads that wait. Cost of a read from memory: no promise, no task, no store request.
  */
 import { DynamoError } from '../base/errors.ts';
-import { headFreshMs, queuedRequestsMax } from '../base/limits.ts';
+import { headFreshMs, hintDelayMs, queuedRequestsMax } from '../base/limits.ts';
 import type { CallerKind } from '../log/commit.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Answer, Request } from '../operation/request.ts';
@@ -45,6 +45,7 @@ class TableEngine implements Engine {
   #waiting: Call[] = [];
   #asking: Promise<void> | undefined;
   #reading = 0;
+  #telling = false;
   #recovering: Promise<void> | undefined;
 
   constructor(state: EngineState) {
@@ -145,13 +146,24 @@ class TableEngine implements Engine {
 
   #published(): void {
     const state = this.#state;
-    state.options.hint?.tell(state.head);
+    this.#tell();
     if (state.jobsNoted) {
       state.jobsNoted = false;
       this.#background.noteJobs();
     } else {
       this.#background.wake();
     }
+  }
+
+  /** Tells other engines of the head, soon and once for many turns: a hint costs as much as a turn. */
+  #tell(): void {
+    const { hint, scheduler } = this.#state.options;
+    if (hint === undefined || this.#telling) return;
+    this.#telling = true;
+    void scheduler.delay(hintDelayMs).then(() => {
+      this.#telling = false;
+      if (!this.#state.closing) hint.tell(this.#state.head);
+    });
   }
 
   /** Answers now if memory is fresh enough, else after the head was asked for. */
