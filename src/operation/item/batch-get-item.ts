@@ -145,15 +145,16 @@ function checkTable(
  * another way: then the item is answered once.
  */
 function distinct(items: readonly Item[], raw: TableRequest['Keys']): readonly Item[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Set<string>>();
   return items.filter((item, at) => {
     const key = hexOf(encodeItem(item));
     const spelling = spellingOf(raw[at] ?? {});
     const before = seen.get(key);
-    if (before === spelling) {
+    if (before?.has(spelling)) {
       throw validation('Provided list of item keys contains duplicates');
     }
-    seen.set(key, spelling);
+    if (before === undefined) seen.set(key, new Set([spelling]));
+    else before.add(spelling);
     return before === undefined;
   });
 }

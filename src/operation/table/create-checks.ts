@@ -18,7 +18,7 @@ import {
   checkSomeDefined,
   namesOf,
 } from './key-schema.ts';
-import { checkOnDemand, sseOf } from './settings.ts';
+import { checkOnDemand, checkWarmEnough, sseOf } from './settings.ts';
 import type {
   BillingMode,
   DefinitionInput,
@@ -30,9 +30,11 @@ import type {
   StreamInput,
   TagInput,
   ThroughputInput,
+  WarmInput,
 } from './shapes.ts';
+import { naturalWarmth } from './table-description.ts';
 import { checkTags } from './tags.ts';
-import { checkBounds, checkNoUnits } from './throughput.ts';
+import { checkBounds, checkNoUnits, throughputOf } from './throughput.ts';
 
 export interface NewTable {
   readonly AttributeDefinitions: readonly DefinitionInput[];
@@ -44,6 +46,7 @@ export interface NewTable {
   readonly StreamSpecification?: StreamInput | undefined;
   readonly SSESpecification?: SseInput | undefined;
   readonly Tags?: readonly TagInput[] | undefined;
+  readonly WarmThroughput?: WarmInput | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;
   readonly GlobalTableSourceArn?: string | undefined;
 }
@@ -70,11 +73,8 @@ export function checkNewTable(input: NewTable): void {
   checkDefinitions(input);
   for (const index of global ?? []) checkGlobalParts(index.KeySchema);
   checkStream(input.StreamSpecification);
-  checkOnDemand(input.OnDemandThroughput, billingOf(input) === 'PAY_PER_REQUEST');
-  for (const index of global ?? []) {
-    checkOnDemand(index.OnDemandThroughput, billingOf(input) === 'PAY_PER_REQUEST');
-  }
   sseOf(input.SSESpecification);
+  checkMaximumsAndWarmth(input);
   checkTags(input.Tags ?? []);
   if (input.GlobalTableSourceArn !== undefined) {
     throw validation('Replicas of a table are made by synchronization, not by CreateTable');
@@ -166,9 +166,34 @@ function checkDefinitions(input: NewTable): void {
   if (twice !== undefined) throw invalid(`Attribute Name is duplicated: ${twice}`);
 }
 
-/** Row 34. */
+/** Rows 34 and 35. */
 function checkStream(stream: StreamInput | undefined): void {
-  if (stream?.StreamEnabled === true && stream.StreamViewType === undefined) {
-    throw invalid('Table is being created with a stream enabled, UpdateViewType is required');
+  if (stream === undefined) return;
+  const isOn = stream.StreamEnabled;
+  if (isOn === (stream.StreamViewType !== undefined)) return;
+  throw invalid(
+    isOn
+      ? 'Table is being created with a stream enabled, UpdateViewType is required'
+      : 'Table is being created with a stream disabled, UpdateViewType should not be specified',
+  );
+}
+
+/** Rows 37 and 38, of the table and then of its indexes. */
+function checkMaximumsAndWarmth(input: NewTable): void {
+  const billing = billingOf(input);
+  const isOnDemand = billing === 'PAY_PER_REQUEST';
+  const parts = [
+    { what: 'table', given: input },
+    ...(input.GlobalSecondaryIndexes ?? []).map((index) => ({
+      what: `index ${index.IndexName}`,
+      given: index,
+    })),
+  ];
+  for (const { what, given } of parts) {
+    checkOnDemand(given.OnDemandThroughput, isOnDemand, what, true);
+  }
+  for (const { what, given } of parts) {
+    const natural = naturalWarmth({ billing }, throughputOf(given.ProvisionedThroughput));
+    checkWarmEnough(given.WarmThroughput, natural, isOnDemand, what);
   }
 }

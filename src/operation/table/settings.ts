@@ -76,26 +76,46 @@ export function streamLabel(nowMs: number): string {
   return isoText(nowMs);
 }
 
-/** What encryption a specification asks for; undefined is the engine's own key, not described. */
+/**
+ * What encryption a specification asks for; undefined is the engine's own key, not described.
+ * Row 36 of reference/types-and-limits.md, section 11.
+ */
 export function sseOf(input: SseInput | undefined): SseInput | undefined {
   if (input === undefined) return undefined;
-  if (input.Enabled !== true) {
-    if (input.SSEType === undefined && input.KMSMasterKeyId === undefined) return undefined;
-    throw invalid('Enabled must be true when SSEType or KMSMasterKeyId is specified');
+  const { Enabled, SSEType, KMSMasterKeyId } = input;
+  if (Enabled !== true && SSEType !== undefined) {
+    throw invalid('SSEType can not be specified if Enabled is false');
   }
-  if (input.SSEType === 'AES256') throw invalid('SSEType AES256 is not supported');
-  return { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: input.KMSMasterKeyId };
+  if (SSEType === 'AES256') throw invalid('SSEType AES256 is not supported');
+  if (SSEType === undefined && KMSMasterKeyId !== undefined) {
+    throw invalid('SSEType KMS is required if KMSMasterKeyId is specified');
+  }
+  return Enabled === true ? { Enabled, SSEType: 'KMS', KMSMasterKeyId } : undefined;
 }
 
-/** Refuses maximums of requests on demand where the units are provisioned. */
-export function checkOnDemand(input: OnDemandInput | undefined, isOnDemand: boolean): void {
-  if (input === undefined || isOnDemand) return;
+/**
+ * Refuses maximums of requests on demand where the units are provisioned, or that are neither a
+ * number of requests nor -1. `what` is `table` or `index <name>`; a new table has words of its own.
+ */
+export function checkOnDemand(
+  input: OnDemandInput | undefined,
+  isOnDemand: boolean,
+  what: string,
+  isNew = false,
+): void {
   for (const member of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
-    if (input[member] === undefined) continue;
-    throw invalid(
-      `${member} for OnDemandThroughput cannot be specified when the table BillingMode is ` +
-        'PROVISIONED',
-    );
+    const units = input?.[member];
+    if (units === undefined) continue;
+    const one = `${member} for OnDemandThroughput`;
+    if (!isOnDemand) {
+      throw invalid(
+        `${one} cannot be specified when ${isNew ? '' : 'the '}table BillingMode is PROVISIONED` +
+          (isNew ? '.' : ''),
+      );
+    }
+    if (units < 1 && units !== -1) {
+      throw invalid(`Requested ${one} for ${what} is outside of valid range`);
+    }
   }
 }
 
@@ -130,6 +150,23 @@ export function checkWarmer(input: WarmInput, current: WarmThroughput, what: str
       `Requested ${member} for WarmThroughput for ${what} is lower than current WarmThroughput, ` +
         'decreasing WarmThroughput is not supported',
     );
+  }
+}
+
+/** Refuses to make something less warm than it is by itself. The words on demand are cut short. */
+export function checkWarmEnough(
+  input: WarmInput | undefined,
+  natural: WarmThroughput,
+  isOnDemand: boolean,
+  what: string,
+): void {
+  for (const kind of ['Read', 'Write'] as const) {
+    const member = `${kind}UnitsPerSecond` as const;
+    if ((input?.[member] ?? natural[member]) >= natural[member]) continue;
+    const least = isOnDemand
+      ? 'initial throughput for OnDemand'
+      : `${kind}CapacityUnits of ProvisionedThroughput`;
+    throw invalid(`Requested ${member} for WarmThroughput for ${what} is lower than ${least}`);
   }
 }
 

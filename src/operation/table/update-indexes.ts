@@ -28,6 +28,7 @@ import {
 import { checkGlobalParts, keySchemaOf } from './key-schema.ts';
 import {
   checkOnDemand,
+  checkWarmEnough,
   checkWarmer,
   indexSettings,
   mergedOnDemand,
@@ -72,7 +73,7 @@ function checkIndexUpdate(table: TableState, input: IndexUpdateInput, billing: B
   if (units !== undefined && billing === table.billing) {
     checkChanges(index.throughput ?? noThroughput, units, `index ${name}`, 'index');
   }
-  checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST');
+  checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST', `index ${name}`);
   if (warm !== undefined) {
     checkWarmer(warm, indexWarmThroughputOf(table, index), `index ${name}`);
   }
@@ -96,7 +97,9 @@ function checkIndexCreate(
   checkGlobalIndex(input, definitions);
   checkGlobalUnits(input, billing);
   checkGlobalParts(keys);
-  checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST');
+  checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST', `index ${name}`);
+  const natural = naturalWarmth({ billing }, throughputOf(input.ProvisionedThroughput));
+  checkWarmEnough(input.WarmThroughput, natural, billing === 'PAY_PER_REQUEST', `index ${name}`);
   checkGlobalCount(shown.filter(({ kind }) => kind === 'global').length + 1);
   const projections = shown.map(({ projection }) => projection);
   checkProjectedTotal([...projections, projectionOf(input.Projection)]);

@@ -79,7 +79,7 @@ export const UpdateTable: Operation = operation({
     if (input.WarmThroughput !== undefined) {
       checkWarmer(input.WarmThroughput, warmThroughputOf(table), 'table');
     }
-    checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST');
+    checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST', 'table');
     return { table, input };
   },
   decide({ table, input }, { reader, nowMs }) {

@@ -91,6 +91,11 @@ describe('BatchGetItem', () => {
     expect(world.call('BatchGetItem', { RequestItems: { Num: { Keys } } })['Responses']).toEqual({
       Num: [{ n: { N: '1000' } }],
     });
+    for (const again of Keys) {
+      expect(
+        world.invalid('BatchGetItem', { RequestItems: { Num: { Keys: [...Keys, again] } } }),
+      ).toBe('Provided list of item keys contains duplicates');
+    }
   });
 
   test('projects for each table', () => {

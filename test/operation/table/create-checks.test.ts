@@ -283,14 +283,57 @@ const rows: readonly (readonly [row: string, input: object, message: string])[] 
     `${invalidValues}Table is being created with a stream enabled, UpdateViewType is required`,
   ],
   [
-    'maximum on demand, of a provisioned table',
+    '35',
+    simpleTable({ StreamSpecification: { StreamEnabled: false, StreamViewType: 'KEYS_ONLY' } }),
+    `${invalidValues}Table is being created with a stream disabled, UpdateViewType should not be ` +
+      'specified',
+  ],
+  [
+    '36, a type without encryption',
+    simpleTable({ SSESpecification: { SSEType: 'KMS' } }),
+    `${invalidValues}SSEType can not be specified if Enabled is false`,
+  ],
+  [
+    '36, AES256',
+    simpleTable({ SSESpecification: { Enabled: true, SSEType: 'AES256' } }),
+    `${invalidValues}SSEType AES256 is not supported`,
+  ],
+  [
+    '36, a key without a type',
+    simpleTable({ SSESpecification: { Enabled: true, KMSMasterKeyId: 'k' } }),
+    `${invalidValues}SSEType KMS is required if KMSMasterKeyId is specified`,
+  ],
+  [
+    '37, of a provisioned table',
     simpleTable({
       BillingMode: 'PROVISIONED',
       ProvisionedThroughput: units(1, 1),
       OnDemandThroughput: { MaxReadRequestUnits: 1 },
     }),
-    `${invalidValues}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the ` +
-      'table BillingMode is PROVISIONED',
+    `${invalidValues}MaxReadRequestUnits for OnDemandThroughput cannot be specified when ` +
+      'table BillingMode is PROVISIONED.',
+  ],
+  [
+    '37, out of range',
+    simpleTable({ OnDemandThroughput: { MaxReadRequestUnits: -1, MaxWriteRequestUnits: 0 } }),
+    `${invalidValues}Requested MaxWriteRequestUnits for OnDemandThroughput for table is outside ` +
+      'of valid range',
+  ],
+  [
+    '38, of a provisioned table',
+    simpleTable({
+      BillingMode: 'PROVISIONED',
+      ProvisionedThroughput: units(1, 9),
+      WarmThroughput: { ReadUnitsPerSecond: 1, WriteUnitsPerSecond: 8 },
+    }),
+    `${invalidValues}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than ` +
+      'WriteCapacityUnits of ProvisionedThroughput',
+  ],
+  [
+    '38, on demand',
+    simpleTable({ WarmThroughput: { ReadUnitsPerSecond: 11_999 } }),
+    `${invalidValues}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ` +
+      'initial throughput for OnDemand',
   ],
   [
     'a tag',

@@ -29,7 +29,7 @@ describe('settings', () => {
   test('of encryption are none for the own key', () => {
     expect(sseOf(undefined)).toBeUndefined();
     expect(sseOf({ Enabled: false })).toBeUndefined();
-    expect(sseOf({ Enabled: true, KMSMasterKeyId: 'k' })).toEqual({
+    expect(sseOf({ Enabled: true, SSEType: 'KMS', KMSMasterKeyId: 'k' })).toEqual({
       Enabled: true,
       SSEType: 'KMS',
       KMSMasterKeyId: 'k',
