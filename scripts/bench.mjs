@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- [--only NAME] [--rounds N] [--json FILE]`: this engine beside raw IndexedDB.
  *
- * Builds the page of test/bench, runs it in a fresh Chromium profile on disk, the contenders in turn,
- * round after round, and prints the medians and their ratios. Nothing else should run on the machine.
+ * Builds the page of test/bench, runs it in a fresh Chromium profile on disk, the contenders in
+ * turn, round after round, and prints the medians and their ratios. Nothing else should run on the
+ * machine.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

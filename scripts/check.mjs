@@ -1,7 +1,8 @@
 /**
  * `npm run check`: types, lint and format, the house rules, dead code, the package's shape.
  *
- * Every step runs, so that one run names all there is to mend. What a step says is shown if it fails.
+ * Every step runs, so that one run names all there is to mend. What a step says is shown if it
+ * fails.
  */
 import { spawnSync } from 'node:child_process';
 

@@ -1,10 +1,11 @@
 /**
  * Completes package-lock.json after an `npm install` from a registry that lacks some packages.
  *
- * Tools with native parts (biome, oxc) name one optional package for each platform. Where the registry
- * does not hold those of other platforms, npm leaves them out of the lock, and `npm ci` then refuses
- * it everywhere. This writes what is missing, at the exact version that the parent names, for the
- * platform that its name says. Run it after every install: `node scripts/complete-lock.mjs`.
+ * Tools with native parts (biome, oxc) name one optional package for each platform. Where the
+ * registry does not hold those of other platforms, npm leaves them out of the lock, and `npm ci`
+ * then refuses it everywhere. This writes what is missing, at the exact version that the parent
+ * names, for the platform that its name says. Run it after every install: `node
+ * scripts/complete-lock.mjs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

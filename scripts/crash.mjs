@@ -110,7 +110,10 @@ async function inspect(round) {
   }
 }
 
-/** What was acknowledged and is gone; halves of transactions; entries that index and table differ in. */
+/**
+ * What was acknowledged and is gone; halves of transactions; entries that index and table differ
+ * in.
+ */
 function judge(found) {
   const there = new Set(found.ids);
   const values = new Map(found.counters);

@@ -1,8 +1,9 @@
 /**
  * Prints the gzip size of each entry, bundled and minified, and fails when one is over its budget.
  *
- * Counted is what an entry loads at once: its own chunk and those it imports statically. The inlined
- * worker is a chunk that `open` imports when it needs it, so it is shown on a line of its own.
+ * Counted is what an entry loads at once: its own chunk and those it imports statically. The
+ * inlined worker is a chunk that `open` imports when it needs it, so it is shown on a line of its
+ * own.
  */
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

@@ -1,8 +1,8 @@
 /**
  * Checks that answer us, not the caller.
  *
- * A failed assert is a mistake of ours: the engine that meets one stops and recovers, and never goes
- * on in doubt. What a caller did wrong is a DynamoError (errors.ts) instead.
+ * A failed assert is a mistake of ours: the engine that meets one stops and recovers, and never
+ * goes on in doubt. What a caller did wrong is a DynamoError (errors.ts) instead.
  */
 
 export class AssertionFailure extends Error {

@@ -1,8 +1,8 @@
 /**
  * Standard base64 with padding (RFC 4648, section 4), as DynamoDB's JSON writes binary.
  *
- * Strict: what decodes also encodes back to the same text. `atob` would accept more, and is a global
- * of its surroundings.
+ * Strict: what decodes also encodes back to the same text. `atob` would accept more, and is a
+ * global of its surroundings.
  */
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

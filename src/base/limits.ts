@@ -53,7 +53,9 @@ export const clientTokenLifeMs: number = 10 * 60 * 1000;
 export const clientTokenLengthMax: number = 36;
 
 // Ours: the stored form (docs/formats/).
-/** Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB. */
+/**
+ * Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB.
+ */
 export const recordBytesMax: number = 60 * KB;
 export const pageBytesTarget: number = 32 * KB;
 /** A larger value lives in overflow records. */

@@ -1,7 +1,8 @@
 /**
  * A command's options out of its arguments: `--name value`, `--name=value` and flags.
  *
- * Node's own parser says in three sentences what is wrong; here it is one line that names the option.
+ * Node's own parser says in three sentences what is wrong; here it is one line that names the
+ * option.
  */
 
 /** What the caller typed cannot be carried out; the message is all there is to say. */

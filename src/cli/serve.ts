@@ -1,7 +1,8 @@
 /**
  * `tidetable serve`: DynamoDB's endpoint until a signal ends it.
  *
- * Everything it prints about itself comes before its last line, `ready URL`, for which scripts wait.
+ * Everything it prints about itself comes before its last line, `ready URL`, for which scripts
+ * wait.
  */
 import { type HttpServer, serve } from '../host/http.ts';
 import { openNodeDatabase } from '../host/node.ts';

@@ -1,9 +1,9 @@
 /**
  * The second of the engine's two doors: a turn is appended to the log, expecting the head.
  *
- * Cost: one readwrite transaction over `log` and `meta`: one get, one add for each 60 KB. It ends as
- * stored, as not stored (lost to another engine, or the disk is full), or as unknown: then the very
- * same turn is offered again, and when its key is taken the log is asked whose it is.
+ * Cost: one readwrite transaction over `log` and `meta`: one get, one add for each 60 KB. It ends
+ * as stored, as not stored (lost to another engine, or the disk is full), or as unknown: then the
+ * very same turn is offered again, and when its key is taken the log is asked whose it is.
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { ClockReading } from '../base/hlc.ts';

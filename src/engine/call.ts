@@ -101,7 +101,9 @@ export interface Call {
   faults: number;
 }
 
-/** Plans and decides, against what the call's context looks at. Throws PageFault and DynamoError. */
+/**
+ * Plans and decides, against what the call's context looks at. Throws PageFault and DynamoError.
+ */
 export function decideCall(call: Call): Effect {
   const { row, context } = call;
   return row.decide(row.plan(call.checked, context), context);

@@ -155,7 +155,9 @@ class TableEngine implements Engine {
     }
   }
 
-  /** Tells other engines of the head, soon and once for many turns: a hint costs as much as a turn. */
+  /**
+   * Tells other engines of the head, soon and once for many turns: a hint costs as much as a turn.
+   */
   #tell(): void {
     const { hint, scheduler } = this.#state.options;
     if (hint === undefined || this.#telling) return;
@@ -183,7 +185,9 @@ class TableEngine implements Engine {
     return ageMs > headFreshMs;
   }
 
-  /** One range read for every read that arrived before it; those that come later wait for the next. */
+  /**
+   * One range read for every read that arrived before it; those that come later wait for the next.
+   */
   #askHead(): void {
     this.#asking = this.#ask().finally(() => {
       this.#asking = undefined;

@@ -83,8 +83,8 @@ async function readLongTurn(state: EngineState): Promise<void> {
 }
 
 /**
- * Stands on a checkpoint that another engine made: cached pages that it wrote go, the tail is cut at
- * its position. The turn in flight is not touched: it speaks of keys, not of pages.
+ * Stands on a checkpoint that another engine made: cached pages that it wrote go, the tail is cut
+ * at its position. The turn in flight is not touched: it speaks of keys, not of pages.
  */
 export async function adopt(state: EngineState, meta: Meta, stored: Uint8Array): Promise<void> {
   if (meta.checkpoint <= state.meta.checkpoint) return;

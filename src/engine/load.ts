@@ -27,7 +27,10 @@ export class PageLoader {
     this.#state = state;
   }
 
-  /** Resolves when the pages are in the cache, or when the checkpoint moved and all is to be run again. */
+  /**
+   * Resolves when the pages are in the cache, or when the checkpoint moved and all is to be run
+   * again.
+   */
   load(fault: PageFault): Promise<void> {
     for (const id of fault.pages) {
       this.#wanted.add(id);

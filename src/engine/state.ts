@@ -6,7 +6,8 @@
  *
  * Invariants
  * - tail, frozen and pages together are the state at log position `head`.
- * - `pages` and `roots` are those of `meta.checkpoint`; the tail holds nothing at or below its position.
+ * - `pages` and `roots` are those of `meta.checkpoint`; the tail holds nothing at or below its
+ * position.
  */
 import { assert } from '../base/assert.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';

@@ -2,13 +2,15 @@
  * The turn loop: the writes that have gathered are decided one after another on a layer of their
  * own, appended together, and answered together.
  *
- * While a turn is appended the next one is decided on top of it, so that the disk and the thread work
- * at the same time. A turn that lost a race drops its layer, and so does the one on top of it; the
- * engine follows the log, and plans and decides again; the callers do not notice.
+ * While a turn is appended the next one is decided on top of it, so that the disk and the thread
+ * work at the same time. A turn that lost a race drops its layer, and so does the one on top of it;
+ * the engine follows the log, and plans and decides again; the callers do not notice.
  *
  * Invariants
- * - No answer of a turn leaves before its append is stored: none of a write that a crash could undo.
- * - One append at a time; every turn is decided on the log's head as it will be when it is appended.
+ * - No answer of a turn leaves before its append is stored: none of a write that a crash could
+ * undo.
+ * - One append at a time; every turn is decided on the log's head as it will be when it is
+ * appended.
  * - Every call that was added is answered once, whatever fails.
  */
 import { internalServerError } from '../base/errors.ts';

@@ -1,8 +1,8 @@
 /**
  * Built files of a folder over HTTP: the page at `/`, the examples under `/examples/NAME/`.
  *
- * A path is resolved inside the folder or answered as absent; names that start with a dot are absent
- * too. A folder answers with its index.html, once its own path ends in a slash.
+ * A path is resolved inside the folder or answered as absent; names that start with a dot are
+ * absent too. A folder answers with its index.html, once its own path ends in a slash.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';

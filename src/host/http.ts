@@ -1,8 +1,9 @@
 /**
- * A node:http server around `wire/dispatch.ts`: reads bounded bodies, writes answers, closes cleanly.
+ * A node:http server around `wire/dispatch.ts`: reads bounded bodies, writes answers, closes
+ * cleanly.
  *
- * A request whose client went away is aborted; a write whose turn is appended already is not undone by
- * that. On close, requests in flight get a grace period, idle connections none.
+ * A request whose client went away is aborted; a write whose turn is appended already is not undone
+ * by that. On close, requests in flight get a grace period, idle connections none.
  */
 import {
   createServer,

@@ -1,8 +1,8 @@
 /**
  * The engine in Node: over memory, or over one SQLite file in a folder.
  *
- * A Node that has no SQLite runs the engine over memory all the same; `storage/sqlite.ts` asks for it
- * only when a file is to be opened.
+ * A Node that has no SQLite runs the engine over memory all the same; `storage/sqlite.ts` asks for
+ * it only when a file is to be opened.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,8 +31,9 @@ export interface NodeDatabaseOptions {
 const fileName = 'tidetable.sqlite';
 
 /**
- * Opens the database of this process. Closing the engine closes the store. Rejects with StoreFailure,
- * `denied` when another process has the folder, and with an Error where Node has no SQLite.
+ * Opens the database of this process. Closing the engine closes the store. Rejects with
+ * StoreFailure, `denied` when another process has the folder, and with an Error where Node has no
+ * SQLite.
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<Engine> {
   const { memory, data, ...settings } = options;

@@ -1,8 +1,8 @@
 /**
  * Time, chance and turns of a machine that runs JavaScript: the ports a host gives its engine.
  *
- * The same three work in a page, a worker and Node, because they ask for the feature and not for the
- * platform. Tests give their own.
+ * The same three work in a page, a worker and Node, because they ask for the feature and not for
+ * the platform. Tests give their own.
  */
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
@@ -45,7 +45,9 @@ function breatheByImmediate(): Promise<void> {
 const breathing: (() => void)[] = [];
 let channel: MessageChannel | undefined;
 
-/** A message is a task of its own like a timer, without the 4 ms that nested timers are held back. */
+/**
+ * A message is a task of its own like a timer, without the 4 ms that nested timers are held back.
+ */
 function breatheByMessage(): Promise<void> {
   if (channel === undefined) {
     channel = new MessageChannel();

@@ -5,12 +5,15 @@ import type { Caller } from './operation.ts';
 
 /**
  * How attribute values are written in the input: `json` is DynamoDB's JSON (binary as base64 text),
- * `wire` the same with Uint8Array for binary (what the SDK holds in memory), `plain` JavaScript values.
+ * `wire` the same with Uint8Array for binary (what the SDK holds in memory), `plain` JavaScript
+ * values.
  */
 export type ValueForm = 'json' | 'wire' | 'plain';
 
 export type Durability = 'relaxed' | 'strict';
-/** `strong` asks the store for the log's head first; `session` sees at least what this engine wrote. */
+/**
+ * `strong` asks the store for the log's head first; `session` sees at least what this engine wrote.
+ */
 export type Consistency = 'strong' | 'session';
 
 export interface Request {

@@ -2,9 +2,9 @@
  * Tests an input against its declared shape: steps 7 and 8 of a request's judgement
  * (reference/protocol.md, sections 4 to 6).
  *
- * First the JSON types of the whole input, in the order it was written, the first mismatch being the
- * answer; then the declared constraints, aggregated (`constraints.ts`). The input itself is never
- * changed, and a name in it is never assigned to an object that has a prototype.
+ * First the JSON types of the whole input, in the order it was written, the first mismatch being
+ * the answer; then the declared constraints, aggregated (`constraints.ts`). The input itself is
+ * never changed, and a name in it is never assigned to an object that has a prototype.
  */
 import {
   isStructure,
@@ -33,8 +33,8 @@ import {
 type Form = 'json' | 'wire' | 'plain';
 
 /**
- * What passes the shape: without null and unknown members, integers floored, in form `json` binary as
- * bytes. Throws SerializationException or ValidationException.
+ * What passes the shape: without null and unknown members, integers floored, in form `json` binary
+ * as bytes. Throws SerializationException or ValidationException.
  */
 export function checkInput(shape: AnyShape, raw: unknown, form: Form): unknown {
   if (shape.kind !== 'struct' || !isStructure(raw)) throw serialization('');

@@ -1,5 +1,6 @@
 /**
- * A declared input: the shape that an operation's row gives, as plain data with its TypeScript type.
+ * A declared input: the shape that an operation's row gives, as plain data with its TypeScript
+ * type.
  *
  * `check.ts` tests an input against it: JSON token types first (SerializationException), then the
  * declared constraints, aggregated (reference/protocol.md, sections 5 and 6). Attribute values are

@@ -1,8 +1,8 @@
 /**
  * Records in the order of their keys, in memory: a sorted array of keys beside a map of values.
  *
- * Logs grow at the end and shrink at the front, so inserting at the end costs nothing; in the middle
- * it moves the keys behind it, which an array does at memory speed.
+ * Logs grow at the end and shrink at the front, so inserting at the end costs nothing; in the
+ * middle it moves the keys behind it, which an array does at memory speed.
  */
 import type { ScanRange, StoreRecord } from '../port/store.ts';
 

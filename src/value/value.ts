@@ -2,9 +2,9 @@
  * What an attribute can hold, inside the engine.
  *
  * A value is what DynamoDB's wire form says (`wire.ts`) after it was checked and made canonical, so
- * two equal values have equal forms: a number is its canonical decimal text (`decimal.ts`), a set is
- * sorted and without duplicates (`set.ts`). An item is a Map, never an object: attribute names such
- * as `__proto__` are data.
+ * two equal values have equal forms: a number is its canonical decimal text (`decimal.ts`), a set
+ * is sorted and without duplicates (`set.ts`). An item is a Map, never an object: attribute names
+ * such as `__proto__` are data.
  */
 
 export interface StringValue {

@@ -1,10 +1,11 @@
 /**
  * Packs answers for one message: outputs without their items, and the items' bytes in one buffer.
  *
- * A stored item goes as the bytes it is stored in, so a read is never decoded in the worker. The two
- * commonest answers, one item and nothing at all, are numbers in a flat list: cloning an array of
- * small integers costs a tenth of cloning as many objects. Others cost a pair for each member that
- * has items; items deeper down (a batch's responses, an error's reasons) are named by their path.
+ * A stored item goes as the bytes it is stored in, so a read is never decoded in the worker. The
+ * two commonest answers, one item and nothing at all, are numbers in a flat list: cloning an array
+ * of small integers costs a tenth of cloning as many objects. Others cost a pair for each member
+ * that has items; items deeper down (a batch's responses, an error's reasons) are named by their
+ * path.
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';

@@ -2,9 +2,9 @@
  * The control side of the channel: how a page finds the engine in a worker and opens a database.
  *
  * The page posts a Handshake to the worker, with one port or two. The first speaks Control, through
- * Comlink; the second carries calls (channel.ts) once `open` has succeeded. Without a second one the
- * worker serves this page alone, and calls go by the worker's own messages: a hop less than a port.
- * Errors are data here too, so that nobody's Comlink has to be taught about them.
+ * Comlink; the second carries calls (channel.ts) once `open` has succeeded. Without a second one
+ * the worker serves this page alone, and calls go by the worker's own messages: a hop less than a
+ * port. Errors are data here too, so that nobody's Comlink has to be taught about them.
  */
 import type { EngineStatus } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';

@@ -1,9 +1,9 @@
 /**
- * DynamoDB's HTTP protocol: a request as method, headers and bytes becomes a call of the engine, and
- * its answer becomes status, headers and bytes. Reference/protocol.md, sections 1 to 4 and 7.
+ * DynamoDB's HTTP protocol: a request as method, headers and bytes becomes a call of the engine,
+ * and its answer becomes status, headers and bytes. Reference/protocol.md, sections 1 to 4 and 7.
  *
- * It knows no server: Node, a Durable Object and a test bring requests in the same form. The order of
- * checks is DynamoDB's: size, method and type, JSON, target, signature, object; the rest is the
+ * It knows no server: Node, a Durable Object and a test bring requests in the same form. The order
+ * of checks is DynamoDB's: size, method and type, JSON, target, signature, object; the rest is the
  * engine's.
  */
 import { emptyBytes, utf8 } from '../base/bytes.ts';

@@ -1,7 +1,8 @@
 /**
  * A request body out of its `Content-Encoding: gzip`, bounded.
  *
- * A few bytes of gzip can hold gigabytes of zeros, so inflating stops at the bound and not after it.
+ * A few bytes of gzip can hold gigabytes of zeros, so inflating stops at the bound and not after
+ * it.
  */
 
 /** `large`: the text is longer than `bytesMax`; `broken`: it is not gzip. */

@@ -1,9 +1,9 @@
 /**
  * DynamoDB's JSON: a body becomes a Request's input, an output or an error becomes a body.
  *
- * Items in an output, wherever they are, are Maps or StoredItems; they are written straight to text.
- * Names come from users, so no object is ever made from them here. `form: 'json'` inputs keep their
- * base64: `shape/check.ts` decodes it where the shape says binary.
+ * Items in an output, wherever they are, are Maps or StoredItems; they are written straight to
+ * text. Names come from users, so no object is ever made from them here. `form: 'json'` inputs keep
+ * their base64: `shape/check.ts` decodes it where the shape says binary.
  */
 import { encodeBase64 } from '../base/base64.ts';
 import type { DynamoError } from '../base/errors.ts';

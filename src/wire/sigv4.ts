@@ -1,8 +1,8 @@
 /**
  * Whether a request carries a signature at all: reference/protocol.md, section 7.
  *
- * Presence only. Which key signed, and whether rightly, is not asked: a local engine has no secrets to
- * compare with, and any credentials are good.
+ * Presence only. Which key signed, and whether rightly, is not asked: a local engine has no secrets
+ * to compare with, and any credentials are good.
  */
 import { DynamoError } from '../base/errors.ts';
 

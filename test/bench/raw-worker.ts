@@ -1,9 +1,9 @@
 /**
  * The baseline: IndexedDB in a worker behind a plain postMessage call, as fast as we can make it.
  *
- * A record per item under the compound key [pk, sk], one index. A chunk is one transaction; puts and
- * gets that arrive while a transaction is open share the next one (group commit); ranges are getAll.
- * Durability is relaxed, as the engine's is.
+ * A record per item under the compound key [pk, sk], one index. A chunk is one transaction; puts
+ * and gets that arrive while a transaction is open share the next one (group commit); ranges are
+ * getAll. Durability is relaxed, as the engine's is.
  */
 import { type IDBPDatabase, openDB, unwrap } from 'idb';
 

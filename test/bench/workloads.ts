@@ -1,6 +1,7 @@
 /**
  * The workloads of the first figures. Each answers operations a second, measured in the page around
- * the awaited calls; every contender's answers are checked on the way, so that none is fast and wrong.
+ * the awaited calls; every contender's answers are checked on the way, so that none is fast and
+ * wrong.
  */
 import { type Contender, inFlight } from './contender.ts';
 import { type BenchItem, cityOf, itemOf, partitionOf, perPartition, shuffled } from './items.ts';

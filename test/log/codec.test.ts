@@ -61,7 +61,8 @@ describe('commits as bytes', () => {
     const bytes = encodeCommits([shared]);
     expect(bytes.length).toBeLessThan(600);
     const [decoded] = decodeCommits(bytes);
-    expect(decoded?.mutations).toEqual(shared.mutations.map((one) => ({ ...one, before: undefined })));
+    const whole = shared.mutations.map((one) => ({ ...one, before: undefined }));
+    expect(decoded?.mutations).toEqual(whole);
     expect(decoded?.mutations[1]?.value).toBe(decoded?.mutations[0]?.value);
   });
   test('a put that follows another costs little more than its key and its value', () => {

@@ -2,8 +2,8 @@
  * DynamoDB told naively: tables are maps, a query is a filter and a sort.
  *
  * It shares the value and the expression floors with the engine (they have tests of their own) and
- * nothing above them: no keys as bytes, no pages, no log. States are never changed in place, so every
- * state of a run can be kept and asked again.
+ * nothing above them: no keys as bytes, no pages, no log. States are never changed in place, so
+ * every state of a run can be kept and asked again.
  */
 import { parseExpressions } from '../../src/expression/request.ts';
 import { compareDecimals } from '../../src/value/decimal.ts';

@@ -1,10 +1,11 @@
 /**
- * The ledger of a simulation: every commit that reached the log, in order, each with the operation it
- * came from and the state of the model after it.
+ * The ledger of a simulation: every commit that reached the log, in order, each with the operation
+ * it came from and the state of the model after it.
  *
  * A commit is found again by the marker `m` of the item it wrote, or, for a removal, among the
- * operations under way that could have made it. Its after-image must be what the model makes of that
- * operation in the state before: this is where a lost race that was not decided again would show.
+ * operations under way that could have made it. Its after-image must be what the model makes of
+ * that operation in the state before: this is where a lost race that was not decided again would
+ * show.
  */
 import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { decodeMeta } from '../../src/pager/meta.ts';

@@ -1,6 +1,6 @@
 /**
- * What the clients of a simulation ask for: operations over the whole data API, on few keys, so that
- * they meet. Every item written carries the number of its operation in `m`.
+ * What the clients of a simulation ask for: operations over the whole data API, on few keys, so
+ * that they meet. Every item written carries the number of its operation in `m`.
  */
 import type { Prng } from '../../src/base/prng.ts';
 import type { Input } from '../model/model.ts';

@@ -2,9 +2,9 @@
  * A simulated device: several engines over one memory store under a seeded scheduler, clients that
  * ask them, engines that are killed and replaced, and a judge.
  *
- * Every answer must be the model's in some state between asking and answering (linearizability of an
- * operation); every acknowledged write must be in the ledger, once; at the end every engine, and one
- * that is opened afresh, must hold the model's items, indexes and counters.
+ * Every answer must be the model's in some state between asking and answering (linearizability of
+ * an operation); every acknowledged write must be in the ledger, once; at the end every engine, and
+ * one that is opened afresh, must hold the model's items, indexes and counters.
  */
 import type { Item } from '../../src/value/value.ts';
 import { openEngine } from '../../src/engine/engine.ts';

@@ -1,8 +1,9 @@
 /**
  * A vitest browser provider of our own: opens the test page in Firefox or WebKitGTK, and closes it.
  *
- * Playwright drives neither a distribution's Firefox nor its WebKit. A provider needs little: open a
- * URL, close, and accept vitest's own commands (which are for screenshots and traces, so do nothing).
+ * Playwright drives neither a distribution's Firefox nor its WebKit. A provider needs little: open
+ * a URL, close, and accept vitest's own commands (which are for screenshots and traces, so do
+ * nothing).
  */
 import { createBrowserServer } from '@vitest/browser';
 import { launch } from 'puppeteer-core';

@@ -1,4 +1,7 @@
-/** Runs operations over a MapReader the way the engine does: check input, check, plan, decide, apply. */
+/**
+ * Runs operations over a MapReader the way the engine does: check input, check, plan, decide,
+ * apply.
+ */
 import { prng } from '../../src/base/prng.ts';
 import type { Operation, RequestContext } from '../../src/operation/operation.ts';
 import { findOperation } from '../../src/operation/registry.ts';

@@ -1,6 +1,6 @@
 /**
- * Which form should an answer have on its way from worker to page? Measures a round trip of items of
- * 300 bytes as cloned objects, as JSON, as encoded bytes decoded in the page (docs/adr/0002).
+ * Which form should an answer have on its way from worker to page? Measures a round trip of items
+ * of 300 bytes as cloned objects, as JSON, as encoded bytes decoded in the page (docs/adr/0002).
  */
 import { ItemDecoder } from '../../../src/value/decode.ts';
 import type { Ask, Form } from './forms-worker.ts';
