@@ -16,6 +16,10 @@ if (process.env['CI'] && (missing.includes('chromium') || missing.includes('fire
   throw new Error(howToInstall(missing));
 }
 
+function source(entry: string): string {
+  return `${new URL('./src/', import.meta.url).pathname}${entry}.ts`;
+}
+
 type BrowserName = 'chromium' | 'firefox' | 'webkit';
 
 function inBrowser(
@@ -63,6 +67,13 @@ if (found.webkit !== undefined) {
 }
 
 export default defineConfig({
+  // Examples import the package by its name, as their readers will.
+  resolve: {
+    alias: [
+      { find: /^tidetable$/, replacement: source('index') },
+      { find: /^tidetable\/(aws|node|testing)$/, replacement: source('$1') },
+    ],
+  },
   // A dependency that is found late would reload the page in the middle of its tests.
   optimizeDeps: {
     include: ['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],

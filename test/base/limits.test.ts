@@ -8,7 +8,7 @@ describe('limits', () => {
 
   // What one limit promises to another; code relies on each.
   const promises: readonly (readonly [string, boolean])[] = [
-    ['an item is smaller than a turn', limits.itemBytesMax < limits.turnBytesMax],
+    ['a turn waits for less than the tail may hold', limits.turnBytesAim < limits.tailBytesMax],
     ['a page is stored as one record', limits.pageBytesTarget < limits.recordBytesMax],
     ['a record stays below 64 KB', limits.recordBytesMax < 64 * 1024],
     ['a leaf holds several values', limits.inlineValueBytesMax * 4 <= limits.pageBytesTarget],

@@ -48,7 +48,11 @@ function host() {
       close,
     };
   };
-  startWorkerHost({ addEventListener: (type, heard) => listen(scope, type, heard) }, open);
+  const postMessage = (message: unknown): void => void log.push(String(message));
+  const addEventListener = (type: 'message', heard: (event: MessageEvent) => void): void => {
+    listen(scope, type, heard);
+  };
+  startWorkerHost({ addEventListener, postMessage }, open);
   const meet = () => {
     const control = new MessageChannel();
     const data = new MessageChannel();

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { attributeMap, integer, list, map, string, struct } from '../../src/shape/constructors.ts';
+import {
+  attributeMap,
+  integer,
+  list,
+  map,
+  string,
+  struct,
+  type ListShape,
+  type NumberShape,
+  type StringShape,
+} from '../../src/shape/constructors.ts';
 import {
   allOf,
   base64Length,
@@ -40,11 +50,13 @@ describe('texts', () => {
   });
 
   test('list the constraints of a map key or value', () => {
-    expect(allOf(list(key, { min: 1, max: 25 }))).toBe(
+    expect(allOf(list(key, { min: 1, max: 25 }) as ListShape)).toBe(
       '[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]',
     );
-    expect(allOf(integer({ min: 1 }))).toBe('[Member must have value greater than or equal to 1]');
-    expect(allOf(string({ pattern: 'x+' }))).toBe(
+    expect(allOf(integer({ min: 1 }) as NumberShape)).toBe(
+      '[Member must have value greater than or equal to 1]',
+    );
+    expect(allOf(string({ pattern: 'x+' }) as StringShape)).toBe(
       '[Member must satisfy regular expression pattern: x+]',
     );
   });
