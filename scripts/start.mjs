@@ -1,6 +1,7 @@
 /**
- * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them and
- * DynamoDB's endpoint, in memory, until Ctrl-C. PORT names the port too; 0 takes any that is free.
+ * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them
+ * and DynamoDB's endpoint, in memory, until Ctrl-C. PORT names the port too; 0 takes any that is
+ * free.
  *
  * What it prints last is `ready http://localhost:PORT`.
  */

@@ -1,8 +1,10 @@
 /**
- * The state of the page: the database, the list, the city on show, and the edits that can be undone.
+ * The state of the page: the database, the list, the city on show, and the edits that can be
+ * undone.
  *
  * Tabs tell each other of edits by a BroadcastChannel. Who is told reads the edited city strongly
- * consistent, which brings the indexes of this tab up to date, and then repeats the Queries on show.
+ * consistent, which brings the indexes of this tab up to date, and then repeats the Queries on
+ * show.
  */
 import { tick } from 'svelte';
 import type { City, CityKey } from './city.ts';
@@ -241,8 +243,8 @@ export class Atlas {
 }
 
 /**
- * Where the focused control went away, focus goes to what took its place: to the city, or back to its
- * row in the list. On a narrow page one takes the place of the other.
+ * Where the focused control went away, focus goes to what took its place: to the city, or back to
+ * its row in the list. On a narrow page one takes the place of the other.
  */
 async function moveFocus(to: CityKey | undefined, from: CityKey | null | undefined): Promise<void> {
   await tick();

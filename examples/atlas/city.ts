@@ -1,4 +1,4 @@
-/** A city: as a row of the data files, as an item of the table, and as what an index shows of it. */
+/** A city: as a row of the data files, as an item of the table, and as an index shows it. */
 import { foldName, initialOf } from './fold.ts';
 import { geohash, type Place } from './geohash.ts';
 
@@ -6,7 +6,7 @@ import { geohash, type Place } from './geohash.ts';
 const cellLetters = 4;
 const geohashLetters = 9;
 
-/** What scripts/atlas-data.mjs writes: id, name, country, admin code, feature code, population, lat, lon. */
+/** What scripts/atlas-data.mjs writes; `admin` and `feature` are codes of GeoNames. */
 export type CityRow = readonly [
   id: number,
   name: string,

@@ -25,8 +25,9 @@ export function failureOf(error: unknown): Failure {
     return {
       title: 'There is no room left for the atlas',
       advice:
-        'The disk, or what the browser lets this site use of it, is full. What was written before ' +
-        'is kept. Make room, for instance by clearing the data of other sites, and try again.',
+        'The disk, or the part of it that the browser lets this site use, is full. What was ' +
+        'written before is kept. Make room, for instance by clearing the data of other sites, ' +
+        'and try again.',
       said,
       isFatal: false,
     };

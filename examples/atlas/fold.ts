@@ -1,9 +1,11 @@
 /**
- * Names as they are searched: lower case, without accents, letters that are none of a to z spelled so.
+ * Names as they are searched: lower case, without accents, letters that are none of a to z spelled
+ * so.
  *
- * `São Paulo`, `SAO PAULO` and `sao paulo` fold to `sao-paulo`. A range key holds the folded name, so
- * that a prefix is a range of keys and a search is a Query. Words are parted by `-`, which sorts after
- * the `#` that ends a name in its key: so São Paulo comes before São Paulo de Olivença.
+ * `São Paulo`, `SAO PAULO` and `sao paulo` fold to `sao-paulo`. A range key holds the folded name,
+ * so that a prefix is a range of keys and a search is a Query. Words are parted by `-`, which
+ * sorts after the `#` that ends a name in its key: so São Paulo comes before São Paulo de
+ * Olivença.
  */
 
 /** Letters that decomposition leaves whole. */

@@ -1,8 +1,8 @@
 /**
  * Geohashes: places as text, so that what is near shares a prefix and "near" becomes a few Queries.
  *
- * Bits of longitude and latitude alternate, longitude first, five to a letter. A cell of four letters is
- * 0.35 degrees wide and 0.18 high: 39 by 20 km at the equator.
+ * Bits of longitude and latitude alternate, longitude first, five to a letter. A cell of four
+ * letters is 0.35 degrees wide and 0.18 high: 39 by 20 km at the equator.
  */
 
 const letters = '0123456789bcdefghjkmnpqrstuvwxyz';

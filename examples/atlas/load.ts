@@ -1,9 +1,9 @@
 /**
  * Loads the cities into the table: files of rows, batches of 25, eight batches in flight.
  *
- * How far it has come is an item of the table Loads. It counts rows from the first on that are all in
- * the table, so a load that was cut off goes on there, in whatever tab and after whatever end; batches
- * beyond it that were written already are put again, which changes nothing.
+ * How far it has come is an item of the table Loads. It counts rows from the first on that are all
+ * in the table, so a load that was cut off goes on there, in whatever tab and after whatever end;
+ * batches beyond it that were written already are put again, which changes nothing.
  */
 import type { Database, WriteRequest } from 'tidetable';
 import { type CityRow, cityOf } from './city.ts';

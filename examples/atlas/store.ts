@@ -13,7 +13,7 @@ import { tables } from './tables.ts';
 
 const databaseName = 'atlas';
 
-/** What the log says of a request: where it goes, and what it asks in the words of its expressions. */
+/** What the log says of a request: where it goes, and what it asks, as its expressions say it. */
 export type RequestLabel = Pick<NewRequest, 'operation' | 'on' | 'detail'>;
 
 /** What answers have in common, as far as the log is concerned. */

@@ -1,11 +1,11 @@
 /**
- * The atlas's tables, designed from the questions it asks. Each question is a Query; none is a Scan.
+ * The atlas's tables, designed from the questions it asks. Each is a Query; none is a Scan.
  *
- *   one city                                 Cities         country = :c AND id = :id
- *   a country by population                  byPopulation   country = :c, backwards
- *   names that begin with ...                byName         initial = :i AND begins_with(nameKey, :p)
- *   what is near                             byCell         cell = :cell, for a cell and its neighbours
- *   how far loading has come                 Loads          name = 'cities'
+ *   one city                    Cities         country = :c AND id = :id
+ *   a country by population     byPopulation   country = :c, backwards
+ *   names that begin with ...   byName         initial = :i AND begins_with(nameKey, :p)
+ *   what is near                byCell         cell = :cell, for nine cells
+ *   how far loading has come    Loads          name = 'cities'
  *
  * An index carries what its list shows and no more: the rest is one GetItem away.
  */

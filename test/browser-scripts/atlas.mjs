@@ -64,6 +64,7 @@ const steps = [
   ['a phone’s width is enough', fitsPhone],
   ['axe finds nothing, light and dark', isAccessible],
   ['a second visit loads nothing', opensWithoutLoading],
+  ['a worker that breaks says so, and the database opens again', survivesWorker],
   ['no page complained', () => assert.deepEqual(complaints, [])],
   ['Ctrl-C ends the server cleanly', endsServer],
 ];
@@ -419,6 +420,13 @@ async function opensWithoutLoading() {
   const url = page.url();
   await context.close();
   await openBrowser();
+  await page.addInitScript(() => {
+    const Real = window.Worker;
+    window.Worker = function Worker(...given) {
+      window.worker = new Real(...given);
+      return window.worker;
+    };
+  });
   const fetched = [];
   page.on('request', (request) => fetched.push(request.url()));
   await page.goto(url);
@@ -434,6 +442,19 @@ async function opensWithoutLoading() {
   // Edits are kept like what was loaded.
   await search('reykj');
   await row('Reykjavík').filter({ hasText: '999,999' }).waitFor();
+}
+
+/** A worker that is ended from outside tells nobody; one that breaks does, by this event. */
+async function survivesWorker() {
+  await page.evaluate(() => {
+    window.worker.terminate();
+    window.worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+  });
+  await search('nuuk');
+  await page.getByRole('heading', { name: 'The database has stopped' }).waitFor();
+  assert.deepEqual(await violations(), []);
+  await page.getByRole('button', { name: 'Open it again' }).click();
+  await row('Nuuk').waitFor();
 }
 
 async function endsServer() {
