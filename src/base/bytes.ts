@@ -105,6 +105,11 @@ export function varintLength(value: number): number {
   return length;
 }
 
+const sharedChunkBytes = 0x10000;
+const sharedBytesMax = 0x1000;
+let shared = new Uint8Array(0);
+let sharedAt = 0;
+
 /** A growing buffer. `take` answers a copy of what was written and empties the writer. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -237,6 +242,25 @@ export class ByteWriter {
 
   take(): Uint8Array {
     const bytes = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  /**
+   * Like `take`, but short bytes are a view of a buffer that they share with others: a buffer of
+   * their own costs more than they do. For bytes that live and die together, and are never written
+   * to or handed to another thread.
+   */
+  takeShared(): Uint8Array {
+    const length = this.#length;
+    if (length > sharedBytesMax) return this.take();
+    if (shared.length - sharedAt < length) {
+      shared = new Uint8Array(sharedChunkBytes);
+      sharedAt = 0;
+    }
+    const bytes = shared.subarray(sharedAt, sharedAt + length);
+    bytes.set(this.#bytes.subarray(0, length));
+    sharedAt += length;
     this.#length = 0;
     return bytes;
   }

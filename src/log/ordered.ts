@@ -137,7 +137,7 @@ export class OrderedEntries {
       const first = block.prefixes[0] as number;
       const less =
         first === prefix
-          ? compareBytes((block.entries[0] as TailEntry).key, key) <= 0
+          ? compareTails((block.entries[0] as TailEntry).key, key) <= 0
           : first < prefix;
       if (less) low = middle + 1;
       else high = middle;
@@ -218,6 +218,8 @@ class BackwardCursor implements EntryCursor {
   }
 }
 
+const prefixBytes = 6;
+
 /** The first six bytes of a key as one number; a shorter key counts as followed by zeros. */
 function prefixOf(key: Uint8Array): number {
   const length = key.length;
@@ -232,6 +234,16 @@ function prefixOf(key: Uint8Array): number {
   return prefix;
 }
 
+/** Compares keys whose prefixes are equal: what is behind them decides. */
+function compareTails(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = prefixBytes; at < length; at += 1) {
+    const order = (a[at] as number) - (b[at] as number);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
 function lowerBound(block: Block, prefix: number, key: Uint8Array): number {
   const { prefixes, entries } = block;
   let low = 0;
@@ -240,7 +252,7 @@ function lowerBound(block: Block, prefix: number, key: Uint8Array): number {
     const middle = (low + high) >>> 1;
     const there = prefixes[middle] as number;
     const less =
-      there === prefix ? compareBytes((entries[middle] as TailEntry).key, key) < 0 : there < prefix;
+      there === prefix ? compareTails((entries[middle] as TailEntry).key, key) < 0 : there < prefix;
     if (less) low = middle + 1;
     else high = middle;
   }

@@ -44,7 +44,7 @@ export function encodeItem(item: Item, options: EncodeOptions = {}): Uint8Array 
   if (stamp !== undefined) writeStamp(stamp);
   writer.varint(size);
   writeAttributes(item);
-  return writer.take();
+  return writer.takeShared();
 }
 
 export function decodeItem(bytes: Uint8Array): Item {

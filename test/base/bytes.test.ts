@@ -129,6 +129,24 @@ describe('what a writer writes', () => {
     expect(reader.done).toBe(true);
   });
 
+  test('shares a buffer among short bytes, and overwrites none of them', () => {
+    const writer = new ByteWriter(16);
+    const taken: Uint8Array[] = [];
+    for (let round = 0; round < 400; round += 1) {
+      writer.raw(new Uint8Array(300).fill(round & 0xff));
+      taken.push(writer.takeShared());
+    }
+    expect(new Set(taken.map(({ buffer }) => buffer)).size).toBeLessThan(5);
+    for (const [round, part] of taken.entries()) {
+      expect(part.length).toBe(300);
+      expect(part.every((byte) => byte === (round & 0xff))).toBe(true);
+    }
+    writer.raw(new Uint8Array(5000));
+    const large = writer.takeShared();
+    expect(large.buffer.byteLength).toBe(5000);
+    expect(writer.length).toBe(0);
+  });
+
   test('can be patched, and taken once', () => {
     const writer = new ByteWriter();
     writer.u32(0);

@@ -18,6 +18,7 @@ const gets = 40_000;
 const coldGets = 300;
 const queries = 1000;
 const width = 64;
+const settleMs = 1500;
 
 export const workloadNames: readonly string[] = [
   'bulk load',
@@ -32,6 +33,13 @@ export const workloadNames: readonly string[] = [
   'cold get',
 ];
 
+/** Lets what a workload left to do in the background come to its end: each is measured by itself. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, settleMs);
+  });
+}
+
 /** One round on a database of its own. `only` limits what is measured, not what is prepared. */
 export async function measure(
   contender: Contender,
@@ -43,17 +51,20 @@ export async function measure(
   const data = order.map((index) => itemOf(index));
   await contender.open(database);
   figures['bulk load'] = await rate(items, () => contender.bulk(data));
+  await settle();
   const fresh = Array.from({ length: awaitedPuts + putters }, (_, index) => {
     return itemOf(order[index % items] as number, 1);
   });
   figures['awaited put'] = await rate(awaitedPuts, () => {
     return inFlight(awaitedPuts, 1, (index) => contender.put(fresh[index] as BenchItem));
   });
+  await settle();
   figures['64 putters'] = await rate(putters, () => {
     return inFlight(putters, width, (index) =>
       contender.put(fresh[awaitedPuts + index] as BenchItem),
     );
   });
+  await settle();
   await reads(contender, figures, order);
   await contender.close();
   await coldStart(contender, database, figures, order);
