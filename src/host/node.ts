@@ -5,7 +5,7 @@
  * it only when a file is to be opened.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
@@ -60,6 +60,19 @@ function memoryStore(): Store {
 }
 
 async function folderStore(folder: string): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(resolve(folder));
   return openSqlite(join(folder, fileName));
+}
+
+/**
+ * Makes a folder and those above it, one after the other: Node's own `recursive` never ends where a
+ * parent refuses with ENOENT, as in /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (parent === folder) return;
+  await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

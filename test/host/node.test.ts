@@ -48,6 +48,15 @@ describe('a database in Node', () => {
     expect(await call(await open({ data }), 'GetItem', get)).toEqual({ Item: item });
   });
 
+  test.runIf(process.platform === 'linux')(
+    'in a folder that cannot be made is refused',
+    async () => {
+      await expect(openNodeDatabase({ data: '/proc/nope/deeper' })).rejects.toMatchObject({
+        code: 'ENOENT',
+      });
+    },
+  );
+
   test('has one owner', async () => {
     const data = temporaryFolder();
     const first = await open({ data });
