@@ -201,6 +201,14 @@ function checkKeyConditionGiven(input: ExpressionInput): void {
 function bindLegacy(rules: Rules, input: ExpressionInput, read: Read, parsed: Draft): void {
   const takes = (member: Member): boolean => rules.legacy.includes(member) && has(input, member);
   const joined = input.ConditionalOperator;
+  const bindNames = (): void => {
+    if (!takes('AttributesToGet')) return;
+    const names = input.AttributesToGet ?? [];
+    checkAttributesToGet(names);
+    parsed.projection = projectionOfNames(names);
+  };
+  // Scan looks at AttributesToGet before its filter, Query after it.
+  if (rules === scan) bindNames();
   if (takes('AttributeUpdates')) {
     parsed.update = bindAttributeUpdates(input.AttributeUpdates ?? {}, read);
   }
@@ -222,11 +230,7 @@ function bindLegacy(rules: Rules, input: ExpressionInput, read: Read, parsed: Dr
     if (bound !== undefined) parsed.filter = compileCondition(bound);
   }
   if (takes('ConditionalOperator')) checkConditionalOperator(conditions);
-  if (takes('AttributesToGet')) {
-    const names = input.AttributesToGet ?? [];
-    checkAttributesToGet(names);
-    parsed.projection = projectionOfNames(names);
-  }
+  if (rules !== scan) bindNames();
 }
 
 function checkConditionalOperator(conditions: number): void {

@@ -192,6 +192,15 @@ describe('the order of judgement', () => {
   });
 });
 
+test('a Scan looks at AttributesToGet before its filter, a Query after it', () => {
+  const twice = ['a', 'a'];
+  const bad = { a: { ComparisonOperator: 'EQ' } } as const;
+  const scan: ExpressionInput = { AttributesToGet: twice, ScanFilter: bad };
+  expect(message('Scan', scan)).toContain('Duplicate value in attribute name: a');
+  const query: ExpressionInput = { AttributesToGet: twice, QueryFilter: bad, KeyConditions: {} };
+  expect(message('Query', query)).toContain('Invalid number of argument(s) for the EQ');
+});
+
 test('placeholders are shared by the expressions of a request', () => {
   const { update, condition } = parse('UpdateItem', {
     UpdateExpression: 'SET #a = :v',

@@ -22,10 +22,11 @@ table = boto3.resource('dynamodb', **session).create_table(
     TableName='Boto', BillingMode='PAY_PER_REQUEST',
     AttributeDefinitions=[{'AttributeName': n, 'AttributeType': t} for n, t in
                           (('p', 'S'), ('s', 'N'), ('c', 'S'))],
-    KeySchema=[{'AttributeName': 'p', 'KeyType': 'HASH'}, {'AttributeName': 's', 'KeyType': 'RANGE'}],
+    KeySchema=[{'AttributeName': n, 'KeyType': t} for n, t in (('p', 'HASH'), ('s', 'RANGE'))],
     GlobalSecondaryIndexes=[{'IndexName': 'by-c', 'Projection': {'ProjectionType': 'ALL'},
                              'KeySchema': [{'AttributeName': 'c', 'KeyType': 'HASH'}]}])
-client.get_waiter('table_exists').wait(TableName='Boto', WaiterConfig={'Delay': 1, 'MaxAttempts': 9})
+patience = {'Delay': 1, 'MaxAttempts': 9}
+client.get_waiter('table_exists').wait(TableName='Boto', WaiterConfig=patience)
 
 item = {'p': 'types', 's': Decimal('1.5'), 'c': 'red', 'b': Binary(b'\\x00\\xff'), 'n': None,
         't': True, 'ss': {'a', 'b'}, 'ns': {Decimal(1), Decimal(2)}, 'l': [Decimal(1), 'x', []],
@@ -75,7 +76,7 @@ arn = client.describe_table(TableName='Boto')['Table']['TableArn']
 client.tag_resource(ResourceArn=arn, Tags=[{'Key': 'k', 'Value': 'v'}])
 assert client.list_tags_of_resource(ResourceArn=arn)['Tags'] == [{'Key': 'k', 'Value': 'v'}]
 table.delete()
-client.get_waiter('table_not_exists').wait(TableName='Boto', WaiterConfig={'Delay': 1, 'MaxAttempts': 9})
+client.get_waiter('table_not_exists').wait(TableName='Boto', WaiterConfig=patience)
 print('done')
 `;
 

@@ -2,6 +2,7 @@
 import {
   ConditionalCheckFailedException,
   CreateTableCommand,
+  type CreateTableCommandInput,
   DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
@@ -280,15 +281,16 @@ test('tags are set with an empty answer', async () => {
 });
 
 test('a table is waited for, and waited away', async () => {
-  const table = {
+  const table: CreateTableCommandInput = {
     TableName: 'Waited',
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [{ AttributeName: 'p', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'p', KeyType: 'HASH' }],
-  } as const;
+  };
+  const waited = { TableName: 'Waited' };
   await client.send(new CreateTableCommand(table));
-  const there = await waitUntilTableExists({ client, ...patience }, table);
-  await client.send(new DeleteTableCommand(table));
-  const gone = await waitUntilTableNotExists({ client, ...patience }, table);
+  const there = await waitUntilTableExists({ client, ...patience }, waited);
+  await client.send(new DeleteTableCommand(waited));
+  const gone = await waitUntilTableNotExists({ client, ...patience }, waited);
   expect([there.state, gone.state]).toEqual(['SUCCESS', 'SUCCESS']);
 });
