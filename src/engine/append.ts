@@ -92,24 +92,47 @@ export function prepare(
   };
 }
 
+/**
+ * Offers the turn for its place. A turn of one record goes without conditions on meta, which would
+ * cost a round trip, and is judged afterwards: where the log had been trimmed above its place, its
+ * record lies where nobody reads, and the turn is lost. A longer one could reach above that, so it
+ * is refused in its transaction.
+ */
 async function offer(
   state: EngineState,
   { records, first }: Attempt,
   strict: boolean,
   turnstile: Turnstile,
 ): Promise<{ readonly result: WriteResult; readonly seen: Meta | undefined }> {
-  let seen: Meta | undefined;
-  const issuedMs = state.options.clock.monoMs();
-  const result = await state.options.store.write({
-    add: records,
-    strict,
-    expectMeta: (stored) => {
-      // Meta changes rarely: the bytes tell, without decoding.
-      if (stored === undefined) return false;
-      seen = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
-      return seen.trimmed < first && !turnstile.closedBy(seen);
-    },
-  });
-  if (result.kind === 'done') state.headSeenMs = issuedMs;
+  const { store, clock } = state.options;
+  const issuedMs = clock.monoMs();
+  if (records.length > 1) {
+    let seen: Meta | undefined;
+    const result = await store.write({
+      add: records,
+      strict,
+      expectMeta: (stored) => {
+        if (stored === undefined) return false;
+        seen = readMeta(state, stored);
+        return seen.trimmed < first && !turnstile.closedBy(seen);
+      },
+    });
+    if (result.kind === 'done') state.headSeenMs = issuedMs;
+    return { result, seen };
+  }
+  const result = await store.write({ add: records, strict, readMeta: true });
+  if (result.kind !== 'done') return { result, seen: undefined };
+  const seen = result.meta === undefined ? undefined : readMeta(state, result.meta);
+  if (seen === undefined || seen.trimmed >= first) {
+    await store.write({ remove: [{ space: 'log', from: first, to: first }] });
+    return { result: { kind: 'refused', why: 'meta' }, seen };
+  }
+  turnstile.note(seen);
+  state.headSeenMs = issuedMs;
   return { result, seen };
+}
+
+/** Meta changes rarely: the bytes tell, without decoding. */
+function readMeta(state: EngineState, stored: Uint8Array): Meta {
+  return equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
 }

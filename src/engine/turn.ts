@@ -79,6 +79,7 @@ export class TurnLoop {
         continue;
       }
       if (this.#state.tail.bytes > tailBytesMax) await this.#events.relieve();
+      if (this.#turnstile.owes) await this.#turnstile.pay();
       const turn = this.#takeTurn();
       this.#gather(turn);
       if (turn.commits.length > 0) await this.#append(turn);

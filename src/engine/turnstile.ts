@@ -16,6 +16,8 @@ export class Turnstile {
   #signed = false;
   /** The signature this engine has stood back for. */
   #paid: Meta['turnstile'];
+  /** The meta record with a signature that is still to be stood back for. */
+  #owed: Meta | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -30,6 +32,21 @@ export class Turnstile {
       paid.count !== turnstile.count ||
       !equalBytes(paid.engine, turnstile.engine)
     );
+  }
+
+  /** A turn of ours was stored while another engine waited: the next one lets it go first. */
+  note(meta: Meta): void {
+    if (this.closedBy(meta)) this.#owed = meta;
+  }
+
+  get owes(): boolean {
+    return this.#owed !== undefined;
+  }
+
+  async pay(): Promise<void> {
+    const owed = this.#owed;
+    this.#owed = undefined;
+    if (owed !== undefined) await this.standBack(owed);
   }
 
   async standBack({ turnstile }: Meta): Promise<void> {

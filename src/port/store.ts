@@ -46,6 +46,11 @@ export interface WriteBatch {
    * after the batch's requests were issued, so it must be pure but for noting what it saw.
    */
   readonly expectMeta?: (meta: Uint8Array | undefined) => boolean;
+  /**
+   * `done` answers the meta record as it is in the same transaction. It can refuse nothing, so an
+   * adapter need not hold its commit back for it, as it must for `expectMeta`.
+   */
+  readonly readMeta?: boolean;
   /** Records whose keys must be absent; a key that is taken refuses the whole batch. */
   readonly add?: readonly SpaceRecord[];
   /** Records that replace what is there. */
@@ -63,7 +68,12 @@ export interface WriteBatch {
  * - `unknown`: the connection was lost; it may have been written or not.
  */
 export type WriteResult =
-  | { readonly kind: 'done'; readonly durable: boolean }
+  | {
+      readonly kind: 'done';
+      readonly durable: boolean;
+      /** With `readMeta`, if there is one. */
+      readonly meta?: Uint8Array | undefined;
+    }
   | {
       readonly kind: 'refused';
       readonly why: 'meta' | 'taken' | 'full' | 'closed';

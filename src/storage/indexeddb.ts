@@ -215,7 +215,8 @@ function beginWrite(db: IDBDatabase, batch: WriteBatch): IDBTransaction {
   for (const { space, from, to } of batch.remove ?? []) if (from <= to) scope.add(space);
   for (const { space } of batch.add ?? []) scope.add(space);
   for (const { space } of batch.put ?? []) scope.add(space);
-  if (batch.expectMeta !== undefined || scope.size === 0) scope.add('meta');
+  const asksMeta = batch.expectMeta !== undefined || batch.readMeta === true;
+  if (asksMeta || scope.size === 0) scope.add('meta');
   const durability = batch.strict === true ? 'strict' : 'relaxed';
   return db.transaction([...scope], 'readwrite', { durability });
 }
@@ -223,43 +224,79 @@ function beginWrite(db: IDBDatabase, batch: WriteBatch): IDBTransaction {
 /**
  * Issues every request and answers from the transaction's end.
  *
- * `commit()`, which saves a round trip, waits for the last request: in Firefox 153 and WebKitGTK
- * 2.50 a request that fails after it no longer aborts the transaction, so that a refused batch
- * would be half written and reported complete.
+ * `commit()` saves a round trip, but in Firefox 153 and WebKitGTK 2.50 a request that fails after it
+ * no longer aborts the transaction, and nothing can abort one that is committing. So it is called at
+ * once only where one request is all that is written, and nothing is expected of meta: such a batch
+ * cannot be half written. Every other waits for its last request.
  */
 function carryOut(transaction: IDBTransaction, batch: WriteBatch): Promise<WriteResult> {
   return new Promise((resolve, reject) => {
     let refused = false;
+    let taken = false;
+    let meta: Uint8Array | undefined;
     let mistake: { readonly error: unknown } | undefined;
     const abort = (error: unknown): void => {
       mistake = { error };
       transaction.abort();
     };
-    transaction.oncomplete = () => resolve({ kind: 'done', durable: batch.strict === true });
+    transaction.oncomplete = () => {
+      const durable = batch.strict === true;
+      if (taken) resolve({ kind: 'refused', why: 'taken' });
+      else
+        resolve(
+          batch.readMeta === true ? { kind: 'done', durable, meta } : { kind: 'done', durable },
+        );
+    };
     transaction.onabort = () => {
       if (mistake !== undefined) reject(mistake.error);
       else if (refused) resolve({ kind: 'refused', why: 'meta' });
+      // The transaction's own error need not say it, when it was committing.
+      else if (taken) resolve({ kind: 'refused', why: 'taken' });
       else resolve(whyAborted(transaction.error));
     };
     try {
-      const { expectMeta } = batch;
-      if (expectMeta !== undefined) {
-        const meta = transaction.objectStore('meta').get(metaKey);
-        meta.onsuccess = () => {
-          try {
-            refused = !expectMeta(meta.result);
-            if (refused) transaction.abort();
-          } catch (error) {
-            abort(error);
-          }
-        };
-      }
+      askMeta(transaction, batch, abort, (stored, ok) => {
+        meta = stored;
+        refused = !ok;
+      });
       const last = issue(transaction, batch);
-      last?.addEventListener('success', () => transaction.commit?.());
+      if (isSingle(batch)) {
+        last?.addEventListener('error', () => {
+          taken = nameOf(last.error) === 'ConstraintError';
+        });
+        transaction.commit?.();
+      } else {
+        last?.addEventListener('success', () => transaction.commit?.());
+      }
     } catch (error) {
       abort(error);
     }
   });
+}
+
+/** One record is all that is written, on no condition that could be found wanting later. */
+function isSingle({ expectMeta, add = [], put = [], remove = [] }: WriteBatch): boolean {
+  return expectMeta === undefined && add.length + put.length === 1 && remove.length === 0;
+}
+
+/** Reads meta if the batch asks for it, judges what is expected, and aborts where it is not so. */
+function askMeta(
+  transaction: IDBTransaction,
+  { expectMeta, readMeta }: WriteBatch,
+  abort: (error: unknown) => void,
+  seen: (meta: Uint8Array | undefined, expected: boolean) => void,
+): void {
+  if (expectMeta === undefined && readMeta !== true) return;
+  const request = transaction.objectStore('meta').get(metaKey);
+  request.onsuccess = () => {
+    try {
+      const expected = expectMeta?.(request.result) ?? true;
+      seen(request.result, expected);
+      if (!expected) transaction.abort();
+    } catch (error) {
+      abort(error);
+    }
+  };
 }
 
 /** The last request, whose success says that all before it succeeded; undefined if none is. */

@@ -194,7 +194,8 @@ export class MemoryStore implements Store {
     if (this.#isTaken(batch)) return { kind: 'refused', why: 'taken' };
     this.#disk.apply(batch);
     if (fault === 'lost-after') return { kind: 'unknown', cause: 'fault at store.write' };
-    return { kind: 'done', durable: batch.strict === true };
+    const done = { kind: 'done', durable: batch.strict === true } as const;
+    return batch.readMeta === true ? { ...done, meta } : done;
   }
 
   #isTaken({ add = [], remove = [] }: WriteBatch): boolean {

@@ -148,13 +148,15 @@ class SqliteStore implements Store {
     try {
       this.#setStrict(batch.strict === true);
       this.#database.exec('BEGIN IMMEDIATE');
-      if (batch.expectMeta !== undefined && !batch.expectMeta(this.#get('meta', metaKey))) {
+      const meta = this.#get('meta', metaKey);
+      if (batch.expectMeta?.(meta) === false) {
         this.#database.exec('ROLLBACK');
         return { kind: 'refused', why: 'meta' };
       }
       this.#carryOut(batch);
       this.#database.exec('COMMIT');
-      return { kind: 'done', durable: batch.strict === true };
+      const done = { kind: 'done', durable: batch.strict === true } as const;
+      return batch.readMeta === true ? { ...done, meta } : done;
     } catch (error) {
       this.#rollBack();
       if (!isSqliteError(error)) throw error;

@@ -70,7 +70,10 @@ export class Ledger {
   /** Takes the commits of a write that the store carried out. */
   written(batch: WriteBatch): void {
     this.#meta(batch);
-    const records = (batch.add ?? []).filter(({ space }) => space === 'log');
+    // A stale engine's record may land where the log was trimmed already: nobody reads there.
+    const records = (batch.add ?? []).filter(({ space, key }) => {
+      return space === 'log' && key > this.#trimmed;
+    });
     if (records.length === 0) return;
     for (const turn of readTurns(records).turns) {
       for (const commit of turn.commits) this.#take(commit);
@@ -80,11 +83,13 @@ export class Ledger {
   #meta({ put = [] }: WriteBatch): void {
     const record = put.find(({ space }) => space === 'meta');
     if (record === undefined) return;
-    const { dead } = decodeMeta(record.value);
+    const { dead, trimmed } = decodeMeta(record.value);
+    this.#trimmed = trimmed;
     this.takeOvers += dead.filter((number) => !this.#dead.has(number)).length;
     for (const number of dead) this.#dead.add(number);
   }
 
+  #trimmed = 0;
   readonly #dead = new Set<number>();
 
   violate(text: string): void {

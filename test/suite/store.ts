@@ -317,6 +317,35 @@ function describeExpectations(newStore: NewStore): void {
     expect(await bytesAt(store, 'log', 1)).toEqual([1]);
   });
 
+  test('answers the meta record as it is when that is asked for', async () => {
+    const store = await newStore();
+    const empty = await store.write({ readMeta: true, add: [rec('log', 1, 1)] });
+    expect(empty).toMatchObject({ kind: 'done' });
+    expect((empty as { meta?: Uint8Array }).meta).toBeUndefined();
+    await must(store, { put: [rec('meta', metaKey, 7)] });
+    const result = await store.write({ readMeta: true, add: [rec('log', 2, 2)] });
+    expect([...((result as { meta?: Uint8Array }).meta ?? [])]).toEqual([7]);
+    const many = await store.write({
+      readMeta: true,
+      add: [rec('log', 3, 3), rec('log', 4, 4)],
+    });
+    expect([...((many as { meta?: Uint8Array }).meta ?? [])]).toEqual([7]);
+  });
+
+  test('refuses a taken key when the meta record is only asked for', async () => {
+    const store = await newStore();
+    await must(store, { add: [rec('log', 1, 1)], put: [rec('meta', metaKey, 7)] });
+    const one = await store.write({ readMeta: true, add: [rec('log', 1, 2)] });
+    expect(one).toMatchObject({ kind: 'refused', why: 'taken' });
+    const two = await store.write({
+      readMeta: true,
+      add: [rec('log', 1, 2), rec('log', 2, 2)],
+    });
+    expect(two).toMatchObject({ kind: 'refused', why: 'taken' });
+    expect(await bytesAt(store, 'log', 1)).toEqual([1]);
+    expect(await keysOf(store, 'log')).toEqual([1]);
+  });
+
   test('rejects with what an expectation throws, and writes nothing', async () => {
     const store = await newStore();
     const mistake = new Error('a mistake of ours');
