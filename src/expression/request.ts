@@ -142,6 +142,11 @@ export function parseExpressions(
   readValue: Read,
   between?: () => void,
 ): ParsedExpressions {
+  // Most puts and gets have nothing of all this.
+  if (operation !== 'Query' && !hasAny(input)) {
+    between?.();
+    return {};
+  }
   const rules = hosts[operation];
   checkMixing(operation, rules, input);
   checkPlaceholdersAlone(rules, input);
@@ -157,6 +162,20 @@ export function parseExpressions(
     parsed.keyCondition = bindKeyConditions(input.KeyConditions, readValue);
   }
   return parsed;
+}
+
+const members: ReadonlySet<string> = new Set([
+  ...[condition, update, projection, query, scan].flatMap((rules) => [
+    ...rules.legacy,
+    ...rules.expressions,
+  ]),
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+]);
+
+function hasAny(input: ExpressionInput): boolean {
+  for (const name in input) if (members.has(name) && has(input, name as Member)) return true;
+  return false;
 }
 
 function has(input: ExpressionInput, member: Member): boolean {

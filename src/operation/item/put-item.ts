@@ -1,4 +1,5 @@
 /** PutItem: stores an item, in the place of the one with its key if there is one. */
+import { emptyBytes } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { itemBytesMax } from '../../base/limits.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -59,14 +60,16 @@ export interface PutInput {
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE' | undefined;
 }
 
+const noAttributes: Item = new Map();
+
 /** Everything about a Put that needs no table, in DynamoDB's order. */
 export function checkPut(
   host: 'PutItem' | 'Put',
   input: PutInput,
   { values }: RequestContext,
 ): CheckedWrite {
-  let item: Item = new Map();
-  let bytes = encodeItem(item);
+  let item: Item = noAttributes;
+  let bytes = emptyBytes;
   const { condition } = parseExpressions(
     host,
     input,
