@@ -1,5 +1,6 @@
 /**
  * `npm run bench -- [--only NAME] [--rounds N] [--json FILE]`: this engine beside raw IndexedDB.
+ * `npm run bench -- --forms`: the forms an answer could have on its way to the page (ADR 2).
  *
  * Builds the page of test/bench, runs it in a fresh Chromium profile on disk, the contenders in
  * turn, round after round, and prints the medians and their ratios. Nothing else should run on the
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'string' },
+    forms: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds);
@@ -34,6 +36,10 @@ if (executablePath === undefined) {
   process.exit(1);
 }
 
+if (options.forms) {
+  await measureForms();
+  process.exit(0);
+}
 await build({
   root,
   configFile: false,
@@ -66,6 +72,27 @@ if (options.json !== undefined) {
 }
 print(table);
 process.exit(0);
+
+async function measureForms() {
+  const folder = join(root, 'forms');
+  const target = join(outDir, '..', 'forms');
+  const common = { root: folder, configFile: false, logLevel: 'warn' };
+  const built = { outDir: target, emptyOutDir: true, target: 'es2022' };
+  await build({ ...common, worker: { format: 'es' }, build: built });
+  const pages = await preview({
+    ...common,
+    build: { outDir: target },
+    preview: { port: 0, host: '127.0.0.1' },
+  });
+  const browser = await chromium.launch({ executablePath, headless: true, args: chromiumArgs });
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${pages.httpServer.address().port}/`);
+  await page.waitForFunction(() => document.title === 'ready');
+  console.log('microseconds for a round trip');
+  console.table(await page.evaluate(() => window.forms()));
+  await browser.close();
+  await pages.close();
+}
 
 /** A browser of its own for each measurement: nothing is warm but the machine. */
 async function oneRound(name, round) {

@@ -14,7 +14,6 @@ import { Corruption, UpdateNeeded } from '../base/corruption.ts';
 import type { ClockReading } from '../base/hlc.ts';
 import { readRoot, type TreeRoot, writeRoot } from './root.ts';
 
-export { UpdateNeeded } from '../base/corruption.ts';
 export { decodeRoot, encodeRoot, type TreeRoot } from './root.ts';
 
 export interface Reservation {

@@ -224,10 +224,10 @@ function beginWrite(db: IDBDatabase, batch: WriteBatch): IDBTransaction {
 /**
  * Issues every request and answers from the transaction's end.
  *
- * `commit()` saves a round trip, but in Firefox 153 and WebKitGTK 2.50 a request that fails after it
- * no longer aborts the transaction, and nothing can abort one that is committing. So it is called at
- * once only where one request is all that is written, and nothing is expected of meta: such a batch
- * cannot be half written. Every other waits for its last request.
+ * `commit()` saves a round trip, but in Firefox 153 and WebKitGTK 2.50 a request that fails after
+ * it no longer aborts the transaction, and nothing can abort one that is committing. So it is
+ * called at once only where one request is all that is written, and nothing is expected of meta:
+ * such a batch cannot be half written. Every other waits for its last request.
  */
 function carryOut(transaction: IDBTransaction, batch: WriteBatch): Promise<WriteResult> {
   return new Promise((resolve, reject) => {

@@ -33,7 +33,9 @@ export const workloadNames: readonly string[] = [
   'cold get',
 ];
 
-/** Lets what a workload left to do in the background come to its end: each is measured by itself. */
+/**
+ * Lets what a workload left to do in the background come to its end: each is measured by itself.
+ */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, settleMs);
