@@ -77,11 +77,18 @@ export const treeHeightMax: number = 16;
  * next one is decided while this one is written. One operation may be larger.
  */
 export const turnBytesAim: number = 128 * KB;
+/** Log at which a checkpoint starts once nothing was written for checkpointQuietMs. */
 export const checkpointLogBytes: number = 4 * MB;
+/**
+ * Under load a checkpoint waits for so many times as much log: each page is then written less
+ * often.
+ */
+export const checkpointLoadFactor: number = 3;
+export const checkpointQuietMs: number = 200;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
 /** An engine whose tail is this large makes a checkpoint before it takes another write. */
-export const tailBytesMax: number = 32 * MB;
+export const tailBytesMax: number = 48 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;

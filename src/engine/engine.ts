@@ -151,7 +151,7 @@ class TableEngine implements Engine {
       state.jobsNoted = false;
       this.#background.noteJobs();
     } else {
-      this.#background.wake();
+      this.#background.notePublished();
     }
   }
 

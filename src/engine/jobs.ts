@@ -5,7 +5,12 @@
  * lock saves work; the store's expectations keep a wrong holder from doing harm. A job is a request
  * from the engine to itself, in bounded slices.
  */
-import { backgroundDelayMs, jobSlicesMax } from '../base/limits.ts';
+import {
+  backgroundDelayMs,
+  checkpointLoadFactor,
+  checkpointQuietMs,
+  jobSlicesMax,
+} from '../base/limits.ts';
 import type { Caller } from '../operation/operation.ts';
 import type { Request } from '../operation/request.ts';
 import { firstJob } from '../table/jobs.ts';
@@ -26,6 +31,8 @@ export class Background {
   #running: Promise<void> | undefined;
   #making: Promise<void> | undefined;
   #jobsChecked = false;
+  #waitsForQuiet = false;
+  #publishedMs = Number.NEGATIVE_INFINITY;
   /** The last error of background work; it is tried again when there is something new. */
   lastError: unknown;
 
@@ -42,11 +49,21 @@ export class Background {
     this.wake();
   }
 
+  /** A turn was published. */
+  notePublished(): void {
+    this.#publishedMs = this.#state.options.clock.monoMs();
+    this.wake();
+  }
+
   /** Begins background work if there is any and none is under way. */
   wake(): void {
     const state = this.#state;
     if (state.options.background === false || state.closing) return;
-    if (this.#running !== undefined || !this.#isDue()) return;
+    if (this.#running !== undefined) return;
+    if (!this.#isDue()) {
+      if (state.logBytes >= state.checkpointBytes) this.#wakeWhenQuiet();
+      return;
+    }
     this.#running = this.#hold().finally(() => {
       this.#running = undefined;
     });
@@ -73,8 +90,22 @@ export class Background {
     await this.#making?.catch(() => undefined);
   }
 
+  /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
-    return !this.#jobsChecked || this.#state.logBytes >= this.#state.checkpointBytes;
+    if (!this.#jobsChecked) return true;
+    const { logBytes, checkpointBytes, options } = this.#state;
+    if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
+    const quietMs = options.clock.monoMs() - this.#publishedMs;
+    return logBytes >= checkpointBytes && quietMs >= checkpointQuietMs;
+  }
+
+  #wakeWhenQuiet(): void {
+    if (this.#waitsForQuiet) return;
+    this.#waitsForQuiet = true;
+    void this.#state.options.scheduler.delay(checkpointQuietMs, this.#stop.signal).then(() => {
+      this.#waitsForQuiet = false;
+      this.wake();
+    });
   }
 
   async #hold(): Promise<void> {
