@@ -85,6 +85,11 @@ export function hexOf(bytes: Uint8Array): string {
   return text;
 }
 
+/** Bytes as a key of a Map or Set: a character for each. For short bytes. */
+export function mapKey(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
+}
+
 export function fromHex(text: string): Uint8Array {
   assert(text.length % 2 === 0 && /^[0-9a-f]*$/i.test(text), `not hexadecimal: ${text}`);
   const bytes = new Uint8Array(text.length / 2);

@@ -244,17 +244,47 @@ function compareTails(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/**
+ * The first entry not less than `key`. Bytes that both bounds share with the key, all between them
+ * share too: they are not compared again.
+ */
 function lowerBound(block: Block, prefix: number, key: Uint8Array): number {
   const { prefixes, entries } = block;
   let low = 0;
   let high = prefixes.length;
+  let lowShares = prefixBytes;
+  let highShares = prefixBytes;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const there = prefixes[middle] as number;
-    const less =
-      there === prefix ? compareTails((entries[middle] as TailEntry).key, key) < 0 : there < prefix;
-    if (less) low = middle + 1;
-    else high = middle;
+    if (there !== prefix) {
+      if (there < prefix) low = middle + 1;
+      else high = middle;
+      continue;
+    }
+    const other = (entries[middle] as TailEntry).key;
+    const shares = sharedLength(other, key, Math.min(lowShares, highShares));
+    if (isLessFrom(other, key, shares)) {
+      low = middle + 1;
+      lowShares = shares;
+    } else {
+      high = middle;
+      highShares = shares;
+    }
   }
   return low;
+}
+
+/** Length of the common beginning, of which `from` bytes are known to be equal. */
+function sharedLength(a: Uint8Array, b: Uint8Array, from: number): number {
+  const length = Math.min(a.length, b.length);
+  let at = from;
+  while (at < length && a[at] === b[at]) at += 1;
+  return at;
+}
+
+/** Whether a < b, where they are equal up to `at` and differ or end there. */
+function isLessFrom(a: Uint8Array, b: Uint8Array, at: number): boolean {
+  if (at < a.length && at < b.length) return (a[at] as number) < (b[at] as number);
+  return a.length < b.length;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  mapKey,
   ByteReader,
   ByteWriter,
   compareBytes,
@@ -176,4 +177,9 @@ describe('a reader', () => {
     expect(() => new ByteReader(fromHex('0000000000002000')).u64()).toThrow();
     expect(() => new ByteReader(new Uint8Array(12).fill(0xff)).varint()).toThrow();
   });
+});
+
+test('a map key has a character for each byte', () => {
+  expect(mapKey(bytes(0, 65, 255))).toBe('\u0000A\u00ff');
+  expect(mapKey(bytes())).toBe('');
 });

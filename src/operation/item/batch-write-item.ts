@@ -4,7 +4,7 @@
  * Anything invalid refuses the whole call before the first write. Faults of a table's key are told
  * in the short form only (reference/transactions-batch-partiql.md, section 5).
  */
-import { hexOf } from '../../base/bytes.ts';
+import { mapKey } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { batchWriteRequestsMax, itemBytesMax } from '../../base/limits.ts';
 import { ConsumedTables } from '../../capacity/consumed.ts';
@@ -125,7 +125,7 @@ function planTable(table: TableState, requests: readonly CheckedRequest[]): read
   const seen = new Set<string>();
   return requests.map(({ item, bytes }) => {
     const key = primaryKey(table, bytes === undefined ? item : keysOf(item, table.keys));
-    const name = hexOf(key);
+    const name = mapKey(key);
     if (seen.has(name)) throw validation('Provided list of item keys contains duplicates');
     seen.add(name);
     if (bytes !== undefined) checkIndexKeys(table, item);

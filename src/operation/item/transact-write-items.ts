@@ -5,7 +5,7 @@
  * order means nothing. Faults that need no table, and missing tables, are answers of their own; all
  * else is a cancellation (reference/transactions-batch-partiql.md, section 1).
  */
-import { hexOf } from '../../base/bytes.ts';
+import { mapKey } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
   clientTokenLengthMax,
@@ -205,7 +205,7 @@ function planActions(
 export function checkDistinct(
   targets: readonly { readonly table: { readonly tree: number }; readonly key: Uint8Array }[],
 ): void {
-  const seen = new Set(targets.map(({ table, key }) => `${table.tree} ${hexOf(key)}`));
+  const seen = new Set(targets.map(({ table, key }) => `${table.tree} ${mapKey(key)}`));
   if (seen.size < targets.length) {
     throw validation('Transaction request cannot include multiple operations on one item');
   }
