@@ -98,9 +98,11 @@ export const headFreshMs: number = 250;
 export const appendRetriesMax: number = 1000;
 /** How often one call may be run again because a page was absent. */
 export const runFaultsMax: number = 4096;
-/** How often a caught-up engine may find the log moved again before it gives the call up. */
+/** Rounds of catching up, one after another, that may bring an engine no further. */
 export const catchUpRoundsMax: number = 100;
 export const catchUpRecordsMax: number = 64;
+/** More than the largest operation makes: 16 MB and its index entries. */
+export const turnRecordsMax: number = 16_384;
 
 // Ours: memory.
 export const cacheBytesDefault: number = 64 * MB;
@@ -208,3 +210,13 @@ export const transferBytesMin: number = 2048;
 export const answersPerMessage: number = 32;
 /** How long a hint to other engines waits for more to tell. */
 export const hintDelayMs: number = 10;
+
+// Ours: an engine in trouble.
+/** A tail that checkpoints could not shorten takes no writes beyond this. */
+export const tailBytesRefused: number = 2 * tailBytesMax;
+/** How long writes wait for a tail at its bound: longer than a dead engine's reservation lasts. */
+export const tailWaitMs: number = reservationPatienceMs + 1000;
+/** Background work that failed is tried again after this long, twice as long each time, */
+export const backgroundRetryMs: number = 200;
+/** and so often, unless there is something new. */
+export const backgroundRetriesMax: number = 10;

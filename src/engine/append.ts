@@ -60,7 +60,7 @@ export async function append(
     await catchUp(state);
     if (state.ownTurnSeen >= attempt.turn) return attempt.stored;
     // Trimmed before it could be looked for: nobody can tell any more.
-    if (unsettled && seen !== undefined && seen.trimmed >= attempt.first) {
+    if (unsettled && state.startedAt >= attempt.first) {
       return { kind: 'failed', why: 'unknown' };
     }
     // A refusal without a turn of ours in the log: the attempt of unknown outcome did not happen.

@@ -18,6 +18,7 @@ import type { Catalog } from '../table/catalog.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { plainReader } from '../value/plain.ts';
 import { wireReader } from '../value/wire.ts';
+import type { Pins } from './load.ts';
 import type { EngineState } from './state.ts';
 
 /** Thrown for a call whose signal was aborted; `mayHaveBeenApplied` when its turn was appended. */
@@ -99,6 +100,8 @@ export interface Call {
   readonly done: (answer: Answer) => void;
   /** How often it was run and met an absent page. */
   faults: number;
+  /** The pages that were brought for it, while it is run again and again. */
+  pins: Pins | undefined;
 }
 
 /**
@@ -107,6 +110,20 @@ export interface Call {
 export function decideCall(call: Call): Effect {
   const { row, context } = call;
   return row.decide(row.plan(call.checked, context), context);
+}
+
+/**
+ * Answers a call. A caller that throws must not keep the others from their answers: its error is
+ * reported as one that nobody caught.
+ */
+export function reply({ done }: Call, answer: Answer): void {
+  try {
+    done(answer);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 /** The error of a call that has no more business here: aborted or too late; else undefined. */

@@ -36,8 +36,14 @@ import { type EngineState, LayeredReader } from './state.ts';
  * at it. - `lost`: another engine took the reservation over.
  */
 export type CheckpointOutcome =
-  | { readonly kind: 'done'; readonly firstNewPage: number; readonly dropped: readonly number[] }
+  | { readonly kind: 'done'; readonly made: Made; readonly dropped: readonly number[] }
   | { readonly kind: 'nothing' | 'reserved' | 'lost' };
+
+/** A checkpoint of ours: pages from `firstNewPage` on are new with it. */
+export interface Made {
+  readonly number: number;
+  readonly firstNewPage: number;
+}
 
 class ReservationLost extends Error {}
 
@@ -121,7 +127,6 @@ class CheckpointRun {
   readonly #position: number;
   readonly #sequence: number;
   readonly #clock: ClockReading;
-  readonly #logBytes: number;
   readonly #firstNewPage: number;
   readonly #slices: SliceWriter;
   #nextPage: number;
@@ -138,9 +143,7 @@ class CheckpointRun {
     this.#position = state.head;
     this.#sequence = state.sequence;
     this.#clock = state.clock;
-    this.#logBytes = state.logBytes;
     this.#frozen = state.freeze();
-    state.logBytes = 0;
   }
 
   async make(): Promise<CheckpointOutcome> {
@@ -162,14 +165,13 @@ class CheckpointRun {
     const root = await this.#mergeRoots(roots);
     await this.#flush();
     await this.#commit(root);
-    return { kind: 'done', firstNewPage: this.#firstNewPage, dropped };
+    const made = { number: this.#number, firstNewPage: this.#firstNewPage };
+    return { kind: 'done', made, dropped };
   }
 
   /** The frozen tail is tail again, unless that has been done, or it has become pages. */
   undo(): void {
-    if (this.#state.frozen !== this.#frozen) return;
-    this.#state.thaw();
-    this.#state.logBytes += this.#logBytes;
+    if (this.#state.frozen === this.#frozen) this.#state.thaw();
   }
 
   async #merge(tree: number): Promise<TreeRoot | undefined> {
@@ -216,9 +218,7 @@ class CheckpointRun {
     let step = merge.next();
     while (step.done !== true) {
       if (step.value.kind === 'need') {
-        await this.#bring(step.value.pages);
-        step = merge.next();
-        this.#loader.end();
+        step = await this.#bring(step.value.pages, () => merge.next());
         continue;
       }
       this.#keep(step.value.writes, step.value.freed);
@@ -229,15 +229,15 @@ class CheckpointRun {
     return step.value;
   }
 
-  /** Loads pages and leaves them pinned; the caller ends the run. */
-  async #bring(pages: readonly number[]): Promise<void> {
-    this.#loader.begin();
+  /** Loads pages and goes on with them there. */
+  async #bring<T>(pages: readonly number[], goOn: () => T): Promise<T> {
+    const pins = this.#loader.begin();
     try {
-      await this.#loader.load(new PageFault(pages));
+      await this.#loader.load(new PageFault(pages), pins);
       this.#stillOurs();
-    } catch (error) {
-      this.#loader.end();
-      throw error;
+      return goOn();
+    } finally {
+      this.#loader.end(pins);
     }
   }
 

@@ -44,6 +44,8 @@ export interface EngineStatus {
   readonly logBytes: number;
   readonly lostRaces: number;
   readonly checkpoints: number;
+  /** What last broke background work off; it is tried again. Undefined when it goes well. */
+  readonly backgroundError?: string | undefined;
   readonly closed: boolean;
 }
 

@@ -6,7 +6,7 @@
  * all reads that wait. Cost of a read from memory: no promise, no task, no store request.
  */
 import { DynamoError } from '../base/errors.ts';
-import { headFreshMs, hintDelayMs, queuedRequestsMax } from '../base/limits.ts';
+import { headFreshMs, hintDelayMs, queuedRequestsMax, runFaultsMax } from '../base/limits.ts';
 import type { CallerKind } from '../log/commit.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Answer, Request } from '../operation/request.ts';
@@ -20,12 +20,13 @@ import {
   decideCall,
   endedError,
   isOurMistake,
+  reply,
 } from './call.ts';
 import type { Engine, EngineOptions, EngineStatus } from './engine-types.ts';
 import { catchUp } from './follow.ts';
 import { Background } from './jobs.ts';
 import { PageLoader } from './load.ts';
-import { openState, recover } from './recover.ts';
+import { openState } from './recover.ts';
 import type { EngineState } from './state.ts';
 import { TurnLoop } from './turn.ts';
 
@@ -46,7 +47,7 @@ class TableEngine implements Engine {
   #asking: Promise<void> | undefined;
   #reading = 0;
   #telling = false;
-  #recovering: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -54,7 +55,11 @@ class TableEngine implements Engine {
     this.#background = new Background(state, this.#loader, (request) => this.call(request));
     this.#turns = new TurnLoop(state, this.#loader, {
       published: () => this.#published(),
-      relieve: () => this.#background.checkpoint().catch(() => undefined),
+      relieve: () =>
+        this.#background.checkpoint().then(
+          () => true,
+          () => false,
+        ),
     });
   }
 
@@ -62,7 +67,7 @@ class TableEngine implements Engine {
     this.#state.options.hint?.listen((position) => {
       if (position > this.#state.head && this.#asking === undefined) this.#askHead();
     });
-    this.#background.noteJobs();
+    this.#background.wake();
   }
 
   submit(request: Request, done: (answer: Answer) => void): void {
@@ -98,6 +103,7 @@ class TableEngine implements Engine {
       logBytes: state.logBytes,
       lostRaces: state.lostRaces,
       checkpoints: state.checkpoints,
+      backgroundError: this.#background.lastError,
       closed: state.closed,
     };
   }
@@ -111,12 +117,17 @@ class TableEngine implements Engine {
     await this.#turns.settled();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const state = this.#state;
-    if (state.closing) return;
     state.closing = true;
     await this.#turns.settled();
     await this.#background.close();
+    await this.#turns.settled();
     while (this.#reading > 0 || this.#asking !== undefined) {
       await (this.#asking ?? state.options.scheduler.delay(1));
     }
@@ -136,23 +147,17 @@ class TableEngine implements Engine {
       throw new Error('The database is closed');
     }
     if (request.signal?.aborted === true) throw new AbortError(false);
-    if (this.#turns.queued >= queuedRequestsMax) {
+    if (this.#turns.queued + this.#waiting.length + this.#reading >= queuedRequestsMax) {
       throw new DynamoError('RequestLimitExceeded', 'Too many calls are waiting for this engine');
     }
     const context = new CallContext(state, request);
     const checked = row.check(checkInput(row.input, request.input, request.form), context);
-    return { row, request, checked, context, done, faults: 0 };
+    return { row, request, checked, context, done, faults: 0, pins: undefined };
   }
 
   #published(): void {
-    const state = this.#state;
     this.#tell();
-    if (state.jobsNoted) {
-      state.jobsNoted = false;
-      this.#background.noteJobs();
-    } else {
-      this.#background.notePublished();
-    }
+    this.#background.notePublished();
   }
 
   /**
@@ -162,10 +167,15 @@ class TableEngine implements Engine {
     const { hint, scheduler } = this.#state.options;
     if (hint === undefined || this.#telling) return;
     this.#telling = true;
-    void scheduler.delay(hintDelayMs).then(() => {
+    const tell = (): void => {
       this.#telling = false;
       if (!this.#state.closing) hint.tell(this.#state.head);
-    });
+    };
+    // A hint that could not be given is a hint that was lost.
+    scheduler
+      .delay(hintDelayMs)
+      .then(tell)
+      .catch(() => undefined);
   }
 
   /** Answers now if memory is fresh enough, else after the head was asked for. */
@@ -203,53 +213,58 @@ class TableEngine implements Engine {
     try {
       await catchUp(this.#state);
     } catch (error) {
-      for (const call of calls) call.done({ error: answerable(error) });
+      for (const call of calls) reply(call, { error: answerable(error) });
       return;
     }
-    for (const call of calls) this.#answer(call);
+    for (const call of calls) {
+      const ended = endedError(this.#state, call);
+      if (ended === undefined) this.#answer(call);
+      else reply(call, { error: ended });
+    }
     this.#background.wake();
   }
 
   #answer(call: Call): void {
+    const fault = this.#attempt(call);
+    if (fault !== undefined) void this.#answerLater(call, fault);
+  }
+
+  /** Answers, unless a page is absent: then the fault that says which. */
+  #attempt(call: Call): PageFault | undefined {
+    let answer: Answer;
     try {
-      call.done({ output: decideCall(call).output });
+      answer = { output: decideCall(call).output };
     } catch (error) {
-      if (error instanceof PageFault) void this.#answerLater(call, error);
-      else this.#refuse(call, error);
+      if (error instanceof PageFault) return error;
+      answer = { error: answerable(error) };
+      // In doubt: what is in memory goes.
+      if (isOurMistake(error)) this.#turns.startOver();
     }
+    reply(call, answer);
+    return undefined;
   }
 
   /** Brings pages and runs the call again, until it finds all it asks for. */
-  async #answerLater(call: Call, fault: PageFault): Promise<void> {
+  async #answerLater(call: Call, first: PageFault): Promise<void> {
     this.#reading += 1;
-    this.#loader.begin();
+    const pins = this.#loader.begin();
     try {
-      await this.#loader.load(fault);
-      const output = await this.#loader.run(() => {
+      for (let fault: PageFault | undefined = first; fault !== undefined; ) {
+        call.faults += 1;
+        if (call.faults > runFaultsMax)
+          throw new Error('too many pages were asked for by one call');
+        await this.#loader.load(fault, pins);
         const ended = endedError(this.#state, call);
         if (ended !== undefined) throw ended;
-        return decideCall(call).output;
-      });
-      call.done({ output });
+        fault = this.#attempt(call);
+      }
     } catch (error) {
-      this.#refuse(call, error);
+      // A page that is damaged in the store does not make memory doubtful.
+      reply(call, { error: answerable(error) });
     } finally {
-      this.#loader.end();
+      this.#loader.end(pins);
       this.#reading -= 1;
     }
-  }
-
-  #refuse(call: Call, error: unknown): void {
-    call.done({ error: answerable(error) });
-    if (!isOurMistake(error)) return;
-    // In doubt: what is in memory goes, between turns.
-    this.#recovering ??= this.#turns
-      .settled()
-      .then(() => recover(this.#state))
-      .catch(() => undefined)
-      .finally(() => {
-        this.#recovering = undefined;
-      });
   }
 }
 

@@ -9,7 +9,7 @@
 import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { compareReadings, latest } from '../base/hlc.ts';
-import { catchUpRecordsMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
+import { catchUpRecordsMax, catchUpRoundsMax, listPages, turnRecordsMax } from '../base/limits.ts';
 import { Corruption } from '../base/corruption.ts';
 import { readTurns } from '../log/record.ts';
 import { decodeList } from '../pager/list.ts';
@@ -20,44 +20,46 @@ import type { EngineState } from './state.ts';
 
 /**
  * Applies what the log holds above our head: one range read with `meta`, more while there is more.
+ * Gives up after catchUpRoundsMax rounds that brought it no further.
  */
 export async function catchUp(state: EngineState): Promise<void> {
-  for (let round = 0; round < catchUpRoundsMax; round += 1) {
+  let limit = catchUpRecordsMax;
+  for (let stalled = 0; stalled < catchUpRoundsMax; ) {
     const issuedMs = state.options.clock.monoMs();
     const head = state.head;
     const [records = [], metas = []] = await state.options.store.scan([
-      { space: 'log', from: head + 1, to: Number.MAX_SAFE_INTEGER, limit: catchUpRecordsMax },
+      { space: 'log', from: head + 1, to: Number.MAX_SAFE_INTEGER, limit },
       { space: 'meta', from: metaKey, to: metaKey },
     ]);
+    stalled += 1;
     // Another catch-up or an append of ours came first: what was read may be applied already.
     if (state.head !== head) continue;
-    const stored = (metas[0] as StoreRecord | undefined)?.value;
+    const stored = metas[0]?.value;
     if (stored === undefined) throw new Corruption('the store has no meta record any more');
     const meta = decodeMeta(stored);
     if (meta.trimmed > head) {
       state.startOver(meta, stored);
       continue;
     }
-    if (records.length === 0) {
+    applyRecords(state, records);
+    const last = records.at(-1);
+    if (last === undefined || (records.length < limit && last.key === state.head)) {
       state.headSeenMs = issuedMs;
       return;
     }
-    if (applyRecords(state, records) === 0) await readLongTurn(state);
-    if (records.length < catchUpRecordsMax && state.head > head) {
-      const last = records[records.length - 1] as StoreRecord;
-      if (state.head === last.key) {
-        state.headSeenMs = issuedMs;
-        return;
-      }
+    if (state.head > head) stalled = 0;
+    else if (records.length < limit) {
+      throw new Corruption(`the turn at log position ${head + 1} is not whole`);
     }
+    // One turn of more records than were read at once.
+    limit = state.head > head ? catchUpRecordsMax : turnRecordsMax;
   }
   throw new Error('the log grows faster than this engine can follow');
 }
 
-/** How many turns were applied. */
-function applyRecords(state: EngineState, records: readonly StoreRecord[]): number {
-  const { turns } = readTurns(records);
-  for (const turn of turns) {
+/** Applies the whole turns of records that follow the head. Throws Corruption, and applied none. */
+export function applyRecords(state: EngineState, records: readonly StoreRecord[]): void {
+  for (const turn of readTurns(records).turns) {
     const { header } = turn;
     assert(header.position === state.head + 1, 'a gap in the log');
     state.applyCommits(turn.commits, header.position + turn.records - 1);
@@ -67,19 +69,6 @@ function applyRecords(state: EngineState, records: readonly StoreRecord[]): numb
     // One of our own is here only when its append has not been answered.
     if (equalBytes(header.engine, state.id)) state.ownTurnSeen = header.turn;
   }
-  return turns.length;
-}
-
-/** One turn of more records than a catch-up reads at once: all of the log above the head. */
-async function readLongTurn(state: EngineState): Promise<void> {
-  const from = state.head + 1;
-  const [records = []] = await state.options.store.scan([
-    { space: 'log', from, to: Number.MAX_SAFE_INTEGER },
-  ]);
-  if (state.head + 1 !== from) return;
-  if (records.length === 0) return;
-  const applied = applyRecords(state, records);
-  if (applied === 0) throw new Corruption(`the turn at log position ${from} is not whole`);
 }
 
 /**

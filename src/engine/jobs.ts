@@ -7,6 +7,8 @@
  */
 import {
   backgroundDelayMs,
+  backgroundRetriesMax,
+  backgroundRetryMs,
   checkpointLoadFactor,
   checkpointQuietMs,
   jobSlicesMax,
@@ -30,23 +32,19 @@ export class Background {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #making: Promise<void> | undefined;
-  #jobsChecked = false;
   #waitsForQuiet = false;
   #publishedMs = Number.NEGATIVE_INFINITY;
-  /** The last error of background work; it is tried again when there is something new. */
-  lastError: unknown;
+  /** Why the last background work broke off, and how often it did so since it last went well. */
+  lastError: string | undefined;
+  #failures = 0;
+  /** Monotonic time before which it is not tried again. */
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(state: EngineState, loader: PageLoader, ask: (request: Request) => Promise<object>) {
     this.#state = state;
     this.#loader = loader;
     this.#ask = ask;
     this.#checkpointer = new Checkpointer(state, loader);
-  }
-
-  /** A system tree changed, or the engine has just opened: there may be a job. */
-  noteJobs(): void {
-    this.#jobsChecked = false;
-    this.wake();
   }
 
   /** A turn was published. */
@@ -57,15 +55,18 @@ export class Background {
 
   /** Begins background work if there is any and none is under way. */
   wake(): void {
-    const state = this.#state;
-    if (state.options.background === false || state.closing) return;
-    if (this.#running !== undefined) return;
+    const { options, closing, logBytes, checkpointBytes } = this.#state;
+    if (options.background === false || closing || this.#running !== undefined) return;
+    if (options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue()) {
-      if (state.logBytes >= state.checkpointBytes) this.#wakeWhenQuiet();
+      if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
     }
     this.#running = this.#hold().finally(() => {
       this.#running = undefined;
+      // What became due while the last piece was ending.
+      if (this.#failures === 0) this.wake();
+      else void this.#retry();
     });
   }
 
@@ -92,7 +93,7 @@ export class Background {
 
   /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
-    if (!this.#jobsChecked) return true;
+    if (this.#state.jobsNoted) return true;
     const { logBytes, checkpointBytes, options } = this.#state;
     if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
     const quietMs = options.clock.monoMs() - this.#publishedMs;
@@ -118,9 +119,21 @@ export class Background {
       if (lock === undefined) await this.#work(signal);
       else await lock.hold((inner) => this.#work(AbortSignal.any([inner, signal])), signal);
       this.lastError = undefined;
+      this.#failures = 0;
     } catch (error) {
-      this.lastError = error;
+      this.lastError = error instanceof Error ? error.message : String(error);
+      this.#failures += 1;
     }
+  }
+
+  /** The world may heal by itself (a full disk, a lost connection); if it does not, calls wake. */
+  async #retry(): Promise<void> {
+    const { clock, scheduler } = this.#state.options;
+    const delayMs = backgroundRetryMs * 2 ** Math.min(this.#failures - 1, backgroundRetriesMax);
+    this.#notBeforeMs = clock.monoMs() + delayMs;
+    if (this.#failures > backgroundRetriesMax) return;
+    await scheduler.delay(delayMs, this.#stop.signal);
+    this.wake();
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -132,13 +145,25 @@ export class Background {
         await this.checkpoint();
         continue;
       }
-      const job = await this.#loader.run(() => firstJob(state.published));
-      if (job === undefined) {
-        this.#jobsChecked = true;
-        return;
-      }
-      await this.#request('AdvanceJob', { Job: job });
+      if (!(await this.#advance())) return;
       await state.options.scheduler.breathe();
+    }
+  }
+
+  /** One slice of the first job; false when there is none. */
+  async #advance(): Promise<boolean> {
+    const state = this.#state;
+    // Before the look: what is noted after it is not forgotten.
+    state.jobsNoted = false;
+    try {
+      const job = await this.#loader.run(() => firstJob(state.published));
+      if (job === undefined) return false;
+      await this.#request('AdvanceJob', { Job: job });
+      state.jobsNoted = true;
+      return true;
+    } catch (error) {
+      state.jobsNoted = true;
+      throw error;
     }
   }
 
@@ -153,10 +178,11 @@ export class Background {
       return;
     }
     if (outcome.kind !== 'done') return;
-    await sweep(state, outcome.firstNewPage);
-    if (outcome.dropped.length > 0 && !state.closing) {
-      await this.#request('ForgetDropped', { Trees: outcome.dropped });
-    }
+    await sweep(state, outcome.made);
+    if (outcome.dropped.length === 0 || state.closing) return;
+    // Not waited for: the turn it will be part of may itself wait for this checkpoint. If it fails,
+    // the next checkpoint drops the trees again, which are empty then.
+    this.#request('ForgetDropped', { Trees: outcome.dropped }).catch(() => undefined);
   }
 
   #request(operation: string, input: object): Promise<object> {

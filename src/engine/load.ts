@@ -6,7 +6,6 @@
  * checkpoint this engine stands on; else the newer one is adopted first, and the run faults anew.
  * Cost: one transaction for any number of pages, about 0.1 ms, then the bytes.
  */
-import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { runFaultsMax } from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
@@ -17,11 +16,18 @@ import { metaKey, type ScanRange } from '../port/store.ts';
 import { adopt } from './follow.ts';
 import type { EngineState } from './state.ts';
 
+/** The pages that one run has asked for: they stay in the cache until it is over. */
+export type Pins = Set<number>;
+
+/** Pages that could not be read, each with its error. */
+type Damage = ReadonlyMap<number, unknown>;
+
 export class PageLoader {
   readonly #state: EngineState;
   #wanted = new Set<number>();
-  #flight: Promise<void> | undefined;
-  #running = 0;
+  /** The checkpoint whose pages are wanted. */
+  #wantedOf = 0;
+  #flight: Promise<Damage> | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -29,46 +35,52 @@ export class PageLoader {
 
   /**
    * Resolves when the pages are in the cache, or when the checkpoint moved and all is to be run
-   * again.
+   * again. Throws Corruption when one of them is damaged, StoreFailure when none could be read.
    */
-  load(fault: PageFault): Promise<void> {
+  async load(fault: PageFault, pins: Pins): Promise<void> {
+    const { cache, meta } = this.#state;
     for (const id of fault.pages) {
       this.#wanted.add(id);
-      this.#state.cache.pin(id);
+      if (!pins.has(id)) cache.pin(id);
+      pins.add(id);
     }
     for (const id of fault.ahead) {
-      if (this.#state.cache.get(id) === undefined) this.#wanted.add(id);
+      if (cache.get(id) === undefined) this.#wanted.add(id);
     }
-    this.#flight ??= Promise.resolve().then(() => this.#flush());
-    return this.#flight;
+    if (this.#flight === undefined) {
+      this.#wantedOf = meta.checkpoint;
+      this.#flight = Promise.resolve().then(() => this.#flush());
+    }
+    const damage = await this.#flight;
+    // Who shares the request with a run that met a damaged page does not share its error.
+    for (const id of fault.pages) if (damage.has(id)) throw damage.get(id);
   }
 
-  /** A run that may fault begins: pages it loads stay until every such run is over. */
-  begin(): void {
-    this.#running += 1;
+  /** A run that may fault begins: pages it loads stay until its `end`. */
+  begin(): Pins {
+    return new Set();
   }
 
-  end(): void {
-    this.#running -= 1;
-    assert(this.#running >= 0, 'a run ended twice');
-    if (this.#running === 0) this.#state.cache.unpinAll();
+  end(pins: Pins): void {
+    this.#state.cache.unpin(pins);
+    pins.clear();
   }
 
   /** Runs `read` until it meets no absent page, for at most runFaultsMax rounds. */
   async run<T>(read: () => T): Promise<T> {
-    this.begin();
+    const pins = this.begin();
     try {
       for (let round = 0; round < runFaultsMax; round += 1) {
         try {
           return read();
         } catch (error) {
           if (!(error instanceof PageFault)) throw error;
-          await this.load(error);
+          await this.load(error, pins);
         }
       }
       throw new Error('too many pages were asked for by one run');
     } finally {
-      this.end();
+      this.end(pins);
     }
   }
 
@@ -78,12 +90,16 @@ export class PageLoader {
     if (stored !== undefined) await adopt(this.#state, decodeMeta(stored), stored);
   }
 
-  async #flush(): Promise<void> {
+  async #flush(): Promise<Damage> {
     const ids = [...this.#wanted];
+    const wantedOf = this.#wantedOf;
     this.#wanted = new Set();
     this.#flight = undefined;
     const state = this.#state;
+    const damage = new Map<number, unknown>();
     const { checkpoint } = state.meta;
+    // A page of an older checkpoint may be gone: the run is to ask anew.
+    if (checkpoint !== wantedOf) return damage;
     const ranges: ScanRange[] = ids.map((id) => {
       return { space: 'page', ...pageRange(id, checkpoint) };
     });
@@ -94,13 +110,18 @@ export class PageLoader {
     const meta = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
     if (meta.checkpoint !== checkpoint || state.meta.checkpoint !== checkpoint) {
       if (meta.checkpoint !== state.meta.checkpoint) await adopt(state, meta, stored);
-      return;
+      return damage;
     }
     const dead = new Set(meta.dead);
     for (const [index, id] of ids.entries()) {
-      const page = assemble(id, results[index] ?? [], checkpoint, dead);
-      if (page === undefined) throw new Corruption(`page ${id} is missing`);
-      state.cache.put(page);
+      try {
+        const page = assemble(id, results[index] ?? [], checkpoint, dead);
+        if (page === undefined) throw new Corruption(`page ${id} is missing`);
+        state.cache.put(page);
+      } catch (error) {
+        damage.set(id, error);
+      }
     }
+    return damage;
   }
 }

@@ -4,13 +4,15 @@
  * Cost: one get, and one range read for each 64 records of log. A store without a meta record is
  * new: the first engine to write one wins, the others find it.
  */
-import { appendRetriesMax, listPages } from '../base/limits.ts';
+import { equalBytes } from '../base/bytes.ts';
+import { appendRetriesMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
 import { clockZero } from '../base/hlc.ts';
 import { Corruption } from '../base/corruption.ts';
+import { readTurns } from '../log/record.ts';
 import { decodeMeta, encodeMeta, type Meta, metaFormat } from '../pager/meta.ts';
 import { metaKey, StoreFailure } from '../port/store.ts';
 import type { EngineOptions } from './engine-types.ts';
-import { catchUp } from './follow.ts';
+import { applyRecords, catchUp } from './follow.ts';
 import { EngineState } from './state.ts';
 
 /** An engine's state at the head of the log in `options.store`. */
@@ -22,12 +24,33 @@ export async function openState(options: EngineOptions): Promise<EngineState> {
   return state;
 }
 
-/** Forgets everything in memory and reads it from the store again. */
+/**
+ * Forgets everything in memory and reads it from the store again; in one step, so that nobody reads
+ * from what is half there. When the store cannot be read, memory stays as it was.
+ */
 export async function recover(state: EngineState): Promise<void> {
-  const stored = await state.options.store.get('meta', metaKey);
-  if (stored === undefined) throw new Corruption('the store has no meta record any more');
-  state.startOver(decodeMeta(stored), stored);
-  await catchUp(state);
+  const { store } = state.options;
+  for (let round = 0; round < catchUpRoundsMax; round += 1) {
+    const { head } = state;
+    const stored = await store.get('meta', metaKey);
+    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const meta = decodeMeta(stored);
+    const [records = [], metas = []] = await store.scan([
+      { space: 'log', from: meta.position + 1, to: Number.MAX_SAFE_INTEGER },
+      { space: 'meta', from: metaKey, to: metaKey },
+    ]);
+    const now = metas[0]?.value;
+    // A catch-up came between, or a checkpoint: what was read is not the newest.
+    if (state.head !== head || now === undefined || !equalBytes(now, stored)) continue;
+    const { next } = readTurns(records);
+    if (next !== 0 && next !== (records.at(-1)?.key ?? 0) + 1) {
+      throw new Corruption(`the turn at log position ${next} is not whole`);
+    }
+    state.startOver(meta, stored);
+    applyRecords(state, records);
+    return;
+  }
+  throw new Error('the log moves faster than this engine can recover');
 }
 
 async function readOrMakeMeta({ store, random, scheduler }: EngineOptions): Promise<Uint8Array> {

@@ -41,8 +41,11 @@ export class EngineState {
   clock: ClockReading = clockZero;
   tail: Layer = new Layer();
   frozen: Layer | undefined;
-  /** Bytes of log above the checkpoint. */
+  /** Bytes of log in the tail, the frozen one not counted. */
   logBytes = 0;
+  #frozenLogBytes = 0;
+  /** Log positions up to this one were taken from a checkpoint, their records never read. */
+  startedAt = 0;
   durableSeq = 0;
   /** Monotonic time at which a request that showed the head was issued. */
   headSeenMs: number = Number.NEGATIVE_INFINITY;
@@ -51,8 +54,8 @@ export class EngineState {
   ownTurnSeen: number = 0;
   lostRaces = 0;
   checkpoints = 0;
-  /** A system tree changed: there may be a new job. */
-  jobsNoted: boolean = false;
+  /** There may be a job: a system tree changed, or nobody has looked yet. */
+  jobsNoted: boolean = true;
   closing = false;
   closed = false;
   readonly published: LayeredReader;
@@ -110,6 +113,7 @@ export class EngineState {
     this.meta = meta;
     this.metaBytes = metaBytes;
     this.head = meta.position;
+    this.startedAt = meta.position;
     this.sequence = meta.sequence;
     this.clock = meta.clock;
     this.tail = new Layer();
@@ -126,6 +130,8 @@ export class EngineState {
     assert(this.frozen === undefined, 'two frozen tails');
     this.frozen = this.tail;
     this.tail = new Layer();
+    this.#frozenLogBytes = this.logBytes;
+    this.logBytes = 0;
     return this.frozen;
   }
 
@@ -153,6 +159,7 @@ export class EngineState {
     this.frozen.absorb(this.tail);
     this.tail = this.frozen;
     this.frozen = undefined;
+    this.logBytes += this.#frozenLogBytes;
   }
 }
 

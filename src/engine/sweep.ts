@@ -9,20 +9,20 @@ import type { ListEntry } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
 import { metaKey, type SpaceKeys, StoreFailure } from '../port/store.ts';
+import type { Made } from './checkpoint.ts';
 import { readList } from './follow.ts';
 import { updateMeta } from './meta-update.ts';
 import type { EngineState } from './state.ts';
 
 /**
  * Sweeps every checkpoint that is not swept and every dead number, then trims the log below the
- * checkpoint. `firstNewPage`: pages from this id on are new with the newest checkpoint, and have no
- * older version.
+ * checkpoint. `made`: a checkpoint whose new pages, which have no older version, need no request.
  */
-export async function sweep(state: EngineState, firstNewPage?: number): Promise<void> {
+export async function sweep(state: EngineState, made?: Made): Promise<void> {
   const meta = await currentMeta(state);
   for (const number of meta.unswept) {
     const entries = (await readList(state, number)) ?? [];
-    const bound = number === meta.checkpoint ? firstNewPage : undefined;
+    const bound = number === made?.number ? made.firstNewPage : undefined;
     await removeAll(
       state,
       entries.flatMap((entry) => replaced(entry, number, bound)),
@@ -81,11 +81,16 @@ async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Prom
   for (let at = 0; at < ranges.length; at += sweepRangesMax) {
     const remove = ranges.slice(at, at + sweepRangesMax);
     // Removing twice is removing once: an unknown outcome is simply tried again.
-    let result = await store.write({ remove });
-    if (result.kind === 'unknown') result = await store.write({ remove });
+    let result = await store.write({ remove, expectMeta: isOurs });
+    if (result.kind === 'unknown') result = await store.write({ remove, expectMeta: isOurs });
     if (result.kind !== 'done') throw new StoreFailure('lost', 'a sweep was cut off', result);
     await scheduler.breathe();
   }
+}
+
+/** Throws UpdateNeeded when a newer version has taken the store over. */
+function isOurs(stored: Uint8Array | undefined): boolean {
+  return stored !== undefined && decodeMeta(stored).format > 0;
 }
 
 /** Removes the log that the checkpoint holds. */

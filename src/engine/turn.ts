@@ -14,15 +14,29 @@
  * - Every call that was added is answered once, whatever fails.
  */
 import { internalServerError } from '../base/errors.ts';
-import { lossesBeforeTurnstile, runFaultsMax, tailBytesMax, turnBytesAim } from '../base/limits.ts';
-
+import {
+  lossesBeforeTurnstile,
+  runFaultsMax,
+  tailBytesMax,
+  tailBytesRefused,
+  tailWaitMs,
+  turnBytesAim,
+} from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
 import { createCatalog } from '../table/catalog.ts';
 import { type AppendResult, append, prepare } from './append.ts';
-import { AbortError, answerable, type Call, decideCall, endedError, isOurMistake } from './call.ts';
+import {
+  AbortError,
+  answerable,
+  type Call,
+  decideCall,
+  endedError,
+  isOurMistake,
+  reply,
+} from './call.ts';
 import { completeCommits } from './commit.ts';
 import { catchUp } from './follow.ts';
-import type { PageLoader } from './load.ts';
+import type { PageLoader, Pins } from './load.ts';
 import { recover } from './recover.ts';
 import type { EngineState } from './state.ts';
 import { beginTurn, type Decided, type Turn } from './turn-state.ts';
@@ -31,8 +45,8 @@ import { Turnstile } from './turnstile.ts';
 export interface TurnEvents {
   /** A turn was published: the head moved. */
   published(): void;
-  /** The tail is at its bound: resolves when a checkpoint has shortened it, or could not. */
-  relieve(): Promise<void>;
+  /** Makes a checkpoint; resolves to false when that failed, and another try would fail too. */
+  relieve(): Promise<boolean>;
 }
 
 export class TurnLoop {
@@ -47,6 +61,10 @@ export class TurnLoop {
   #next: Turn | undefined;
   readonly #loads = new Set<Promise<void>>();
   #losses = 0;
+  /** What is in memory is in doubt: the engine starts over before it decides anything else. */
+  #doubt = false;
+  /** Ends the loop's wait for a call, or for the pages of one. */
+  #wake: (() => void) | undefined;
 
   constructor(state: EngineState, loader: PageLoader, events: TurnEvents) {
     this.#state = state;
@@ -63,8 +81,14 @@ export class TurnLoop {
   /** Queues a write. The turn starts in a microtask, so that calls of one message share it. */
   add(call: Call): void {
     this.#queue.push(call);
-    if (this.#running === undefined) this.#running = Promise.resolve().then(() => this.#run());
-    else if (this.#flight !== undefined) this.#decideAhead();
+    if (this.#flight !== undefined) this.#decideAhead();
+    else this.#start();
+  }
+
+  /** Reads everything anew from the store, between two turns: memory is in doubt. */
+  startOver(): void {
+    this.#doubt = true;
+    this.#start();
   }
 
   /** Resolves when nothing is queued and nothing in flight. */
@@ -72,24 +96,78 @@ export class TurnLoop {
     while (this.#running !== undefined) await this.#running;
   }
 
+  #start(): void {
+    if (this.#running === undefined) this.#running = Promise.resolve().then(() => this.#run());
+    else this.#wake?.();
+  }
+
   async #run(): Promise<void> {
-    while (this.#queue.length > 0 || this.#next !== undefined || this.#loads.size > 0) {
-      if (this.#queue.length === 0 && this.#next === undefined) {
-        await Promise.race(this.#loads);
-        continue;
-      }
-      if (this.#state.tail.bytes > tailBytesMax) await this.#events.relieve();
-      if (this.#turnstile.owes) await this.#turnstile.pay();
-      const turn = this.#takeTurn();
-      this.#gather(turn);
-      if (turn.commits.length > 0) await this.#append(turn);
-      else if (turn.decided.length > 0) await this.#confirm(turn);
-      if (turn.mistaken) {
-        this.#dropNext();
-        await recover(this.#state).catch(() => {});
-      }
-    }
+    let recovered = true;
+    do {
+      if (this.#doubt) recovered = await this.#recover();
+      else if (this.#queue.length > 0 || this.#next !== undefined) await this.#turn();
+      else if (this.#loads.size > 0) await this.#somethingNew();
+    } while (this.#isBusy() || (this.#doubt && recovered));
     this.#running = undefined;
+  }
+
+  #isBusy(): boolean {
+    return this.#queue.length > 0 || this.#next !== undefined || this.#loads.size > 0;
+  }
+
+  #somethingNew(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#state.tail.bytes > tailBytesMax && !(await this.#makeRoom())) return;
+    if (this.#turnstile.owes) await this.#turnstile.pay();
+    const turn = this.#takeTurn();
+    this.#gather(turn);
+    if (turn.commits.length > 0) await this.#append(turn);
+    else if (turn.decided.length > 0) await this.#confirm(turn);
+    if (turn.mistaken) this.#doubt = true;
+  }
+
+  /**
+   * Waits for checkpoints to shorten the tail. When they do not, writes go on up to a second bound,
+   * where they are refused.
+   */
+  async #makeRoom(): Promise<boolean> {
+    const { options } = this.#state;
+    const untilMs = options.clock.monoMs() + tailWaitMs;
+    let relieved = true;
+    while (relieved && this.#state.tail.bytes > tailBytesMax && options.clock.monoMs() < untilMs) {
+      relieved = await this.#events.relieve();
+    }
+    if (this.#state.tail.bytes <= tailBytesRefused) return true;
+    this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));
+    return false;
+  }
+
+  /** In doubt, nothing is decided: while the store cannot be read, writes are refused. */
+  async #recover(): Promise<boolean> {
+    this.#dropNext();
+    try {
+      await recover(this.#state);
+      this.#doubt = false;
+      return true;
+    } catch (error) {
+      this.#refuseAll(answerable(error));
+      return false;
+    }
+  }
+
+  #refuseAll(error: Error): void {
+    this.#dropNext();
+    const calls = this.#queue;
+    this.#queue = [];
+    for (const call of calls) {
+      this.#finish(call);
+      reply(call, { error });
+    }
   }
 
   /** The turn decided ahead, if the head is still where it was decided on; else a new one. */
@@ -134,11 +212,11 @@ export class TurnLoop {
     }
     try {
       const effect = decideCall(call);
+      const commits = completeCommits(call, effect, this.#state.id, turn.place);
       this.#finish(call);
-      const wrote = effect.commits !== undefined && effect.commits.length > 0;
-      turn.decided.push({ call, answer: { output: effect.output }, wrote });
-      if (!wrote) return;
-      for (const commit of completeCommits(call, effect, this.#state.id, turn.place)) {
+      turn.decided.push({ call, answer: { output: effect.output }, wrote: commits.length > 0 });
+      if (commits.length === 0) return;
+      for (const commit of commits) {
         turn.layer.apply(commit, turn.position);
         turn.commits.push(commit);
       }
@@ -157,43 +235,48 @@ export class TurnLoop {
 
   /** Brings the pages a call asked for, then queues it again, first in line. */
   #bring(call: Call, fault: PageFault): void {
-    if (call.faults === 0) this.#loader.begin();
+    call.pins ??= this.#loader.begin();
     call.faults += 1;
-    const load = this.#load(call, fault).finally(() => this.#loads.delete(load));
+    const load = this.#load(call, fault, call.pins).finally(() => {
+      this.#loads.delete(load);
+      this.#wake?.();
+    });
     this.#loads.add(load);
   }
 
-  async #load(call: Call, fault: PageFault): Promise<void> {
+  async #load(call: Call, fault: PageFault, pins: Pins): Promise<void> {
     try {
       if (call.faults > runFaultsMax) throw new Error('too many pages were asked for by one call');
-      await this.#loader.load(fault);
+      await this.#loader.load(fault, pins);
       this.#queue.unshift(call);
     } catch (error) {
       this.#finish(call);
-      call.done({ error: answerable(error) });
+      reply(call, { error: answerable(error) });
     }
   }
 
   /** The run of a call is over: what was loaded for it may go. */
   #finish(call: Call): void {
-    if (call.faults === 0) return;
     call.faults = 0;
-    this.#loader.end();
+    if (call.pins === undefined) return;
+    this.#loader.end(call.pins);
+    call.pins = undefined;
   }
 
   async #append(turn: Turn): Promise<void> {
-    const attempt = prepare(this.#state, turn.commits, turn.place.clock);
-    turn.head = attempt.stored.head;
     let result: AppendResult;
-    this.#flight = turn;
     try {
+      const attempt = prepare(this.#state, turn.commits, turn.place.clock);
+      turn.head = attempt.stored.head;
+      this.#flight = turn;
       const appended = append(this.#state, attempt, turn.strict, this.#turnstile);
       this.#decideAhead();
       result = await appended;
     } catch (error) {
       this.#flight = undefined;
       this.#dropNext();
-      for (const { call } of turn.decided) call.done({ error: answerable(error) });
+      turn.mistaken ||= isOurMistake(error);
+      for (const { call } of turn.decided) reply(call, { error: answerable(error) });
       return;
     }
     this.#flight = undefined;
@@ -226,7 +309,7 @@ export class TurnLoop {
       try {
         await catchUp(state);
       } catch (error) {
-        for (const { call } of decided) call.done({ error: answerable(error) });
+        for (const { call } of decided) reply(call, { error: answerable(error) });
         return;
       }
       if (state.head + 1 !== position) {
@@ -261,13 +344,13 @@ export class TurnLoop {
 
   /** Calls are decided again, in their order, before those that wait. */
   #again(decided: readonly Decided[]): void {
-    this.#queue.unshift(...decided.map(({ call }) => call));
+    this.#queue = decided.map(({ call }) => call).concat(this.#queue);
   }
 
   /** The writers are told; who wrote nothing may have seen the dropped layer, and is run again. */
   #fail(turn: Turn, why: 'full' | 'closed' | 'unknown'): void {
     for (const { call } of turn.decided.filter(({ wrote }) => wrote)) {
-      call.done({ error: internalServerError(failures[why]) });
+      reply(call, { error: internalServerError(failures[why]) });
     }
     this.#again(turn.decided.filter(({ wrote }) => !wrote));
   }
@@ -282,6 +365,6 @@ const failures = {
 function answerAll(decided: readonly Decided[]): void {
   for (const { call, answer, wrote } of decided) {
     const aborted = wrote && call.request.signal?.aborted === true;
-    call.done(aborted ? { error: new AbortError(true) } : answer);
+    reply(call, aborted ? { error: new AbortError(true) } : answer);
   }
 }

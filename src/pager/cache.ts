@@ -19,7 +19,8 @@ interface Slot {
 
 export class PageCache {
   readonly #slots = new Map<number, Slot>();
-  readonly #pinned = new Set<number>();
+  /** How many runs hold a page. */
+  readonly #pins = new Map<number, number>();
   #maxBytes: number;
   #bytes = 0;
 
@@ -64,14 +65,17 @@ export class PageCache {
     this.#bytes = 0;
   }
 
-  /** Keeps the page, present or to come, until `unpinAll`. */
+  /** Keeps the page, present or to come, until it was unpinned as often. */
   pin(id: number): void {
-    this.#pinned.add(id);
+    this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
   }
 
-  unpinAll(): void {
-    if (this.#pinned.size === 0) return;
-    this.#pinned.clear();
+  unpin(ids: Iterable<number>): void {
+    for (const id of ids) {
+      const left = (this.#pins.get(id) ?? 0) - 1;
+      if (left > 0) this.#pins.set(id, left);
+      else this.#pins.delete(id);
+    }
     if (this.#bytes > this.#maxBytes) this.#evict();
   }
 
@@ -87,7 +91,7 @@ export class PageCache {
     for (const [id, slot] of this.#slots) {
       if (this.#bytes <= this.#maxBytes || steps === 0) return;
       steps -= 1;
-      const pinned = id === newest || this.#pinned.has(id);
+      const pinned = id === newest || this.#pins.has(id);
       if (!pinned && slot.chances === 0) {
         this.drop(id);
         continue;

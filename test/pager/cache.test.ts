@@ -55,8 +55,21 @@ describe('the page cache', () => {
     }
     cache.put(leaf(9));
     expect(held(cache, [0, 1, 2, 3, 4])).toEqual([0, 1, 2, 3, 4]);
-    cache.unpinAll();
+    cache.unpin([0, 1, 2, 3, 4]);
     expect(cache.bytes).toBeLessThanOrEqual(cost * 2);
+  });
+
+  test('keeps a page that two have pinned until both let it go', () => {
+    const cache = new PageCache(cost);
+    cache.pin(0);
+    cache.pin(0);
+    cache.put(leaf(0));
+    cache.unpin([0]);
+    cache.put(leaf(1));
+    expect(held(cache, [0])).toEqual([0]);
+    cache.unpin([0]);
+    cache.put(leaf(2));
+    expect(held(cache, [0])).toEqual([]);
   });
 
   test('replaces, drops, clears and shrinks', () => {

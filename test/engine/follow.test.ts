@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { catchUp } from '../../src/engine/follow.ts';
+import { Corruption, UpdateNeeded } from '../../src/base/corruption.ts';
+import { encodeMeta } from '../../src/pager/meta.ts';
+import { metaKey } from '../../src/port/store.ts';
+import {
+  ask,
+  countOf,
+  damage,
+  fill,
+  find,
+  keysOf,
+  makeTable,
+  metaOf,
+  openRig,
+  openTestState,
+  put,
+  refusal,
+} from '../support/engine.ts';
+
+const big = (id: number) => ({
+  Put: { TableName: 'Things', Item: { p: { S: `b${id}` }, v: { B: new Uint8Array(409_000) } } },
+});
+
+describe('following the log', () => {
+  test('applies any number of small turns, at opening and later', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const sleeper = await openRig({ disk: rig.store.disk });
+    for (let id = 0; id < 7000; id += 1) await put(rig, `k${id}`);
+    const fresh = await openRig({ disk: rig.store.disk });
+    expect(fresh.engine.status().head).toBe(rig.engine.status().head);
+    expect(await find(sleeper, 'k1')).toBeDefined();
+  }, 30_000);
+
+  test('reads a turn of more records than it reads at once', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const sleeper = await openRig({ disk: rig.store.disk });
+    const { head } = rig.engine.status();
+    await ask(rig, 'TransactWriteItems', { TransactItems: [...Array(10).keys()].map(big) });
+    expect(rig.engine.status().head - head).toBeGreaterThan(64);
+    await put(rig, 'after');
+    expect(await countOf(sleeper)).toBe(11);
+    expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(11);
+  });
+
+  test('starts over from a checkpoint when the log in between is trimmed', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const sleeper = await openRig({ disk: rig.store.disk });
+    await fill(rig, 100);
+    await rig.engine.checkpoint();
+    await put(rig, 'after');
+    expect(keysOf(rig.store.disk, 'log')).toHaveLength(1);
+    expect(await countOf(sleeper)).toBe(101);
+    await put(sleeper, 'mine');
+    expect(await countOf(rig)).toBe(102);
+  });
+
+  test('a long turn that is trimmed while it is read is no damage', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const sleeper = await openRig({ disk: rig.store.disk });
+    await ask(rig, 'TransactWriteItems', { TransactItems: [...Array(10).keys()].map(big) });
+    let scans = 0;
+    sleeper.store.hooks.read = async () => {
+      scans += 1;
+      if (scans !== 2) return;
+      await rig.engine.checkpoint();
+      await put(rig, 'after');
+    };
+    expect(await countOf(sleeper)).toBe(11);
+  });
+
+  test('a damaged record is an error, never a value; what is in memory still serves', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await put(rig, 'a');
+    const other = await openRig({ disk: rig.store.disk });
+    await put(rig, 'b');
+    damage(rig.store.disk, 'log', rig.engine.status().head);
+    expect(await refusal(find(other, 'b'))).toMatch(/^InternalServerError .*bad checksum/);
+    expect(await refusal(find(other, 'b'))).toMatch(/^InternalServerError .*bad checksum/);
+    const session = { TableName: 'Things', Key: { p: { S: 'a' } } };
+    expect(await ask(other, 'GetItem', session)).toHaveProperty('Item');
+    await expect(openRig({ disk: rig.store.disk })).rejects.toThrow(Corruption);
+  });
+
+  test('a store without a meta record any more is an error', async () => {
+    const { state, store } = await openTestState();
+    store.disk.spaces.meta.removeRange(metaKey, metaKey);
+    await expect(catchUp(state)).rejects.toThrow(Corruption);
+  });
+
+  test('a newer format stops reads that need the store', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const { meta } = rig.store.disk.spaces;
+    const newer = encodeMeta({ ...metaOf(rig.store.disk), format: 2 });
+    meta.put(metaKey, newer);
+    expect(await refusal(find(rig, 'a'))).toMatch(/^UpdateNeeded/);
+    await expect(openRig({ disk: rig.store.disk })).rejects.toThrow(UpdateNeeded);
+    expect(await refusal(rig.engine.checkpoint())).toMatch(/^UpdateNeeded/);
+    expect(meta.get(metaKey)).toEqual(newer);
+  });
+});
+
+describe('adopting a checkpoint', () => {
+  test('keeps the cached pages that it did not write, and the tail above it', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await fill(rig, 400, 1000);
+    await rig.engine.checkpoint();
+    const other = await openRig({ disk: rig.store.disk });
+    await countOf(other);
+    const cached = other.engine.status().cacheBytes;
+    await put(rig, 'k7', { v: { S: 'new' } });
+    await find(other, 'k7');
+    await rig.engine.checkpoint();
+    await put(rig, 'above');
+    expect((await find(other, 'k7'))?.get('v')?.value).toBe('new');
+    await put(other, 'k399', { v: { S: 'mine' } });
+    await other.engine.checkpoint();
+    expect(other.engine.status().checkpoint).toBeGreaterThan(rig.engine.status().checkpoint);
+    expect(other.engine.status().cacheBytes).toBeGreaterThan(cached / 2);
+    expect((await find(rig, 'k399'))?.get('v')?.value).toBe('mine');
+    expect(await countOf(rig)).toBe(401);
+    expect(await countOf(other)).toBe(401);
+  });
+
+  test('over many checkpoints, whose lists are gone, drops the whole cache', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await fill(rig, 200, 1000);
+    await rig.engine.checkpoint();
+    const other = await openRig({ disk: rig.store.disk });
+    expect(await countOf(other)).toBe(200);
+    for (let round = 0; round < 12; round += 1) {
+      await put(rig, `k${round}`, { v: { S: `round ${round}` } });
+      await rig.engine.checkpoint();
+    }
+    for (let round = 0; round < 12; round += 1) {
+      expect((await find(other, `k${round}`))?.get('v')?.value).toBe(`round ${round}`);
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { sweep } from '../../src/engine/sweep.ts';
+import { encodeMeta } from '../../src/pager/meta.ts';
+import { metaKey } from '../../src/port/store.ts';
+import {
+  ask,
+  countOf,
+  fill,
+  keysOf,
+  makeTable,
+  metaOf,
+  openRig,
+  openTestState,
+  put,
+  quiet,
+  type Rig,
+  refusal,
+  tableInput,
+} from '../support/engine.ts';
+
+async function filled(count: number, bytes = 500): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await fill(rig, count, bytes);
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+describe('after a checkpoint', () => {
+  test('the log is trimmed and nothing is left to sweep', async () => {
+    const rig = await filled(500);
+    expect(keysOf(rig.store.disk, 'log')).toEqual([]);
+    expect(metaOf(rig.store.disk)).toMatchObject({ unswept: [], dead: [], reservation: undefined });
+    expect(metaOf(rig.store.disk).trimmed).toBe(metaOf(rig.store.disk).position);
+  });
+
+  test('rounds of the same writes leave the number of page records bounded', async () => {
+    const rig = await filled(500);
+    const counts: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      await fill(rig, 500, 400 + round);
+      await rig.engine.checkpoint();
+      counts.push(keysOf(rig.store.disk, 'page').length);
+    }
+    expect(Math.max(...counts.slice(15))).toBeLessThanOrEqual(Math.max(...counts.slice(0, 15)) + 9);
+  });
+
+  test('a deleted table has no pages any more', async () => {
+    const rig = await openRig();
+    await ask(rig, 'CreateTable', { ...tableInput, TableName: 'Other' });
+    await rig.engine.checkpoint();
+    const before = keysOf(rig.store.disk, 'page').length;
+    await makeTable(rig);
+    for (let from = 0; from < 3000; from += 1000) await fill(rig, 1000, 1000, from);
+    await put(rig, 'large', { v: { B: new Uint8Array(300_000) } });
+    await rig.engine.checkpoint();
+    const most = keysOf(rig.store.disk, 'page').length;
+    expect(most - before).toBeGreaterThan(90);
+    await ask(rig, 'DeleteTable', { TableName: 'Things' });
+    await rig.engine.checkpoint();
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    // What is left of it are the lists of checkpoints, which go in their time.
+    expect(keysOf(rig.store.disk, 'page').length - before).toBeLessThanOrEqual(4);
+  });
+
+  test('nine tenths of 20,000 items deleted leave at most a quarter of the pages', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    for (let from = 0; from < 20_000; from += 4000) await fill(rig, 4000, 100, from);
+    await rig.engine.checkpoint();
+    const before = keysOf(rig.store.disk, 'page').length;
+    const gone = [...Array(20_000).keys()].filter((id) => id % 10 !== 0);
+    await Promise.all(
+      gone.map((id) => {
+        return ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: `k${id}` } } });
+      }),
+    );
+    await rig.engine.checkpoint();
+    expect(await countOf(rig)).toBe(2000);
+    expect(keysOf(rig.store.disk, 'page').length).toBeLessThanOrEqual(before / 4);
+    expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(2000);
+  }, 60_000);
+});
+
+describe('a sweep', () => {
+  test('that was cut off is done again before the next checkpoint', async () => {
+    const rig = await filled(300);
+    await fill(rig, 300, 501);
+    rig.store.hooks.write = ({ remove = [], add = [], put: puts = [] }) => {
+      const sweeps = remove.length > 0 && add.length === 0 && puts.length === 0;
+      return sweeps ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    expect(await refusal(rig.engine.checkpoint())).toMatch(/^StoreFailure a sweep was cut off/);
+    expect(metaOf(rig.store.disk).unswept).toHaveLength(1);
+    delete rig.store.hooks.write;
+    const before = keysOf(rig.store.disk, 'page').length;
+    await rig.engine.checkpoint();
+    expect(metaOf(rig.store.disk).unswept).toEqual([]);
+    expect(keysOf(rig.store.disk, 'page').length).toBeLessThan(before);
+    expect(await countOf(rig)).toBe(300);
+  });
+
+  test('may be done twice, by two engines at once', async () => {
+    const rig = await filled(300);
+    await fill(rig, 300, 501);
+    rig.store.hooks.write = ({ remove = [] }) => {
+      return remove.length > 0 ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await refusal(rig.engine.checkpoint());
+    const states = [rig, rig].map(() => openTestState({ disk: rig.store.disk }));
+    await Promise.all(states.map(async (opened) => sweep((await opened).state)));
+    expect(metaOf(rig.store.disk).unswept).toEqual([]);
+    expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(300);
+  });
+
+  test('removes what a checkpoint that failed has written', async () => {
+    const rig = await filled(300);
+    const { disk } = rig.store;
+    const before = new Set(keysOf(disk, 'page'));
+    const lost = await openRig({ disk, time: rig.time });
+    await fill(lost, 2000, 800);
+    let slices = 0;
+    const never = new Promise<undefined>(() => undefined);
+    lost.store.hooks.write = ({ put: puts = [] }) => {
+      slices += puts.some(({ space }) => space === 'page') ? 1 : 0;
+      return slices > 2 ? never : undefined;
+    };
+    void lost.engine.checkpoint();
+    await quiet(200);
+    expect(keysOf(disk, 'page').length).toBeGreaterThan(before.size + 8);
+    const dead = metaOf(disk).reservation?.number;
+    // The first look notes the count, the next one finds it unmoved.
+    await countOf(rig);
+    await rig.engine.checkpoint();
+    rig.time.pass(6000);
+    await rig.engine.checkpoint();
+    expect(metaOf(disk).checkpoint).toBeGreaterThan(Number(dead));
+    await put(rig, 'one');
+    await rig.engine.checkpoint();
+    const numbers = keysOf(disk, 'page').map((key) => key % 2 ** 24);
+    expect(numbers).not.toContain(dead);
+    expect(metaOf(disk).dead).toEqual([]);
+    expect(await countOf(await openRig({ disk }))).toBe(2001);
+  });
+
+  test('of a store that a newer version took over removes nothing', async () => {
+    const rig = await filled(300);
+    const { disk } = rig.store;
+    await fill(rig, 300, 501);
+    let records = 0;
+    rig.store.hooks.write = ({ remove = [], put: puts = [] }) => {
+      if (remove.length === 0 || puts.length > 0 || records > 0) return undefined;
+      disk.spaces.meta.put(metaKey, encodeMeta({ ...metaOf(disk), format: 7 }));
+      records = keysOf(disk, 'page').length;
+      return undefined;
+    };
+    expect(await refusal(rig.engine.checkpoint())).toMatch(/^UpdateNeeded/);
+    expect(keysOf(disk, 'page').length).toBe(records);
+  });
+});
