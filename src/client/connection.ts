@@ -44,6 +44,8 @@ interface Pending {
   release?: () => void;
 }
 
+const noBytes = new Uint8Array(0);
+
 export class Connection {
   readonly #port: ChannelPort;
   readonly #pending: Map<number, Pending> = new Map();
@@ -139,11 +141,11 @@ export class Connection {
     this.#calls = [];
     this.#aborts = [];
     try {
-      this.#port.postMessage({ calls, aborts }, []);
+      this.#port.postMessage(aborts.length === 0 ? { calls } : { calls, aborts }, []);
       for (const [id] of calls) this.#sent(id);
     } catch {
       // Something in one of them cannot be cloned. Nothing was sent, so each goes alone.
-      this.#port.postMessage({ calls: [], aborts }, []);
+      if (aborts.length > 0) this.#port.postMessage({ aborts }, []);
       for (const call of calls) this.#sendAlone(call);
     }
   }
@@ -151,7 +153,7 @@ export class Connection {
   #sendAlone(call: CallMessage): void {
     const [id, operation] = call;
     try {
-      this.#port.postMessage({ calls: [call], aborts: [] }, []);
+      this.#port.postMessage({ calls: [call] }, []);
       this.#sent(id);
     } catch (cause) {
       const what = cause instanceof Error ? cause.message : String(cause);
@@ -165,8 +167,8 @@ export class Connection {
     if (pending !== undefined) pending.sent = true;
   }
 
-  #receive({ answers, found, done, bytes }: AnswersMessage): void {
-    const packed = new Uint8Array(bytes);
+  #receive({ answers = [], found = [], done = [], bytes }: AnswersMessage): void {
+    const packed = bytes === undefined ? noBytes : new Uint8Array(bytes);
     const plain = new ItemDecoder(packed, 'plain');
     const wire = new ItemDecoder(packed, 'wire');
     for (const id of done) this.#settle(id)?.resolve({});

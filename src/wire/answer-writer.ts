@@ -43,12 +43,11 @@ export class AnswerWriter {
 
   /** The message; the writer is empty afterwards. */
   take(): AnswersMessage {
-    const bytes = this.#bytes.take();
     const message = {
-      answers: this.#answers,
-      found: this.#found,
-      done: this.#done,
-      bytes: bytes.buffer as ArrayBuffer,
+      ...(this.#answers.length > 0 ? { answers: this.#answers } : {}),
+      ...(this.#found.length > 0 ? { found: this.#found } : {}),
+      ...(this.#done.length > 0 ? { done: this.#done } : {}),
+      ...(this.#bytes.length > 0 ? { bytes: this.#bytes.take().buffer as ArrayBuffer } : {}),
     };
     this.#answers = [];
     this.#found = [];

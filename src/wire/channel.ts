@@ -35,10 +35,10 @@ export type CallMessage =
   | readonly [id: number, operation: string, input: unknown, form: ValueForm]
   | readonly [id: number, operation: string, input: unknown, form: ValueForm, extras: CallExtras];
 
-/** From the page. The ids in `aborts` are of calls sent earlier. */
+/** From the page; what is empty is left out. The ids in `aborts` are of calls sent earlier. */
 export interface CallsMessage {
-  readonly calls: readonly CallMessage[];
-  readonly aborts: readonly number[];
+  readonly calls?: readonly CallMessage[];
+  readonly aborts?: readonly number[];
 }
 
 /** The name of a member of the output, or the way to one deeper in it. */
@@ -57,14 +57,14 @@ export type AnswerMessage = readonly [
   ...items: readonly (ItemPath | ItemPlace)[],
 ];
 
-/** From the worker. `bytes` is empty when no answer has an item. */
+/** From the worker; what is empty is left out. `bytes`: the items of all answers. */
 export interface AnswersMessage {
-  readonly answers: readonly AnswerMessage[];
+  readonly answers?: readonly AnswerMessage[];
   /** Answers that are one member `Item`: id and place in turn. */
-  readonly found: readonly number[];
+  readonly found?: readonly number[];
   /** Ids of answers that are an empty object. */
-  readonly done: readonly number[];
-  readonly bytes: ArrayBuffer;
+  readonly done?: readonly number[];
+  readonly bytes?: ArrayBuffer;
 }
 
 /** An error as data. */

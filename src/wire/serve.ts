@@ -27,7 +27,8 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): void
     const message = writer.take();
     // A few bytes are copied sooner than handed over.
     const { bytes } = message;
-    port.postMessage(message, bytes.byteLength > transferBytesMin ? [bytes] : []);
+    const transfers = bytes !== undefined && bytes.byteLength > transferBytesMin;
+    port.postMessage(message, transfers ? [bytes] : []);
   };
 
   const answerCall = (id: number, answer: Answer): void => {
@@ -47,7 +48,7 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): void
   };
 
   port.addEventListener('message', ({ data }) => {
-    const { calls, aborts } = data as CallsMessage;
+    const { calls = [], aborts = [] } = data as CallsMessage;
     for (const call of calls) {
       submit(call);
       // Reads are answered at once: the page takes the first in while the rest are looked up.

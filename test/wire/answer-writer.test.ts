@@ -22,9 +22,9 @@ function carry(answer: Answer, form: 'plain' | 'wire' = 'plain'): object {
   writer.add(1, { output: { Item: bob } });
   writer.add(2, answer);
   const message = structuredClone(writer.take());
-  const sent = message.answers[1];
+  const sent = message.answers?.[1];
   if (sent === undefined) throw new Error('no answer');
-  return readAnswer(sent, new ItemDecoder(new Uint8Array(message.bytes), form));
+  return readAnswer(sent, new ItemDecoder(new Uint8Array(message.bytes ?? []), form));
 }
 
 describe('answers carry their items', () => {
@@ -125,12 +125,7 @@ describe('a writer', () => {
     expect([writer.count, writer.length > 0]).toEqual([1, true]);
     expect(writer.take().answers).toEqual([[1, true, {}, 'Item', 0]]);
     expect([writer.count, writer.length]).toEqual([0, 0]);
-    expect(writer.take()).toEqual({
-      answers: [],
-      found: [],
-      done: [],
-      bytes: new ArrayBuffer(0),
-    });
+    expect(writer.take()).toEqual({});
   });
 
   test('says one stored item, and nothing at all, in numbers', () => {
@@ -143,6 +138,6 @@ describe('a writer', () => {
     const { length } = stored.bytes;
     expect([found, done]).toEqual([[7, 0, 9, length], [8]]);
     expect(answers).toEqual([[10, true, { Count: 1 }, 'Item', 2 * length]]);
-    expect(new ItemDecoder(new Uint8Array(bytes), 'plain').at(length)).toEqual(plainBob);
+    expect(new ItemDecoder(new Uint8Array(bytes ?? []), 'plain').at(length)).toEqual(plainBob);
   });
 });
