@@ -11,14 +11,14 @@ export interface Figures {
 }
 
 const items = 50_000;
-const awaitedPuts = 1500;
+const awaitedPuts = 3000;
 const putters = 20_000;
 const awaitedGets = 4000;
 const gets = 40_000;
 const coldGets = 300;
 const queries = 1000;
 const width = 64;
-const settleMs = 1500;
+const settleMs = 3000;
 
 export const workloadNames: readonly string[] = [
   'bulk load',
