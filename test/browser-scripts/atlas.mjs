@@ -261,8 +261,11 @@ async function findsNear() {
     distances.toSorted((a, b) => a - b),
   );
   assert.ok(distances[0] > 0 && distances[7] < 40, distances.join());
-  const cells = await page.locator('.requests tbody th').allInnerTexts();
-  const asked = new Set(cells.slice(0, 9).map((text) => /cell = (\w{4})/.exec(text)?.[1]));
+  // The log is drawn when all nine have answered. Newest first; a search may have logged since.
+  await page.locator('.requests tbody th', { hasText: 'cell = ' }).nth(8).waitFor();
+  const lines = await page.locator('.requests tbody th').allInnerTexts();
+  const cells = lines.map((text) => /cell = (\w{4})/.exec(text)?.[1]).filter(Boolean);
+  const asked = new Set(cells.slice(0, 9));
   assert.equal(asked.size, 9);
   assert.equal(await page.locator('.map rect').count(), 9);
   // On to a neighbour, and back by the browser's own button.
