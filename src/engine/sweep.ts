@@ -42,7 +42,13 @@ export async function sweep(state: EngineState, made?: Made): Promise<void> {
     await updateMeta(
       state,
       (now) => ({ ...now, dead: now.dead.filter((other) => other !== number) }),
-      { remove: await listKeys(state, number) },
+      // Every number takes along the list that is too old to be kept, or it would stay for ever.
+      {
+        remove: [
+          ...(await listKeys(state, number)),
+          ...(await listKeys(state, number - listsKept)),
+        ],
+      },
     );
   }
   await trim(state);

@@ -124,6 +124,7 @@ describe('adopting a checkpoint', () => {
     await other.engine.checkpoint();
     expect(other.engine.status().checkpoint).toBeGreaterThan(rig.engine.status().checkpoint);
     expect(other.engine.status().cacheBytes).toBeGreaterThan(cached / 2);
+    expect((await find(other, 'k7'))?.get('v')?.value).toBe('new');
     expect((await find(rig, 'k399'))?.get('v')?.value).toBe('mine');
     expect(await countOf(rig)).toBe(401);
     expect(await countOf(other)).toBe(401);

@@ -6,6 +6,7 @@ import { createMemory } from '../../src/storage/memory.ts';
 import {
   damage,
   fill,
+  find,
   makeTable,
   metaOf,
   openRig,
@@ -111,5 +112,34 @@ describe('starting over', () => {
     await quiet();
     expect(state.meta.checkpoint).toBe(1);
     expect(state.sequence).toBe(rig.engine.status().sequence);
+  });
+});
+
+describe('after a loss of power', () => {
+  test('a prefix of the relaxed writes is there, never one with a hole', async () => {
+    for (let keep = 0; keep < 40; keep += 1) {
+      const disk = createMemory({ undo: true });
+      const rig = await openRig({ disk });
+      await makeTable(rig);
+      const { durableSeq } = rig.engine.status();
+      for (let id = 0; id < 20; id += 1) {
+        await put(rig, `k${id}`, {}, id === 3 ? { durability: 'strict' } : {});
+        if (id === 10) await fill(rig, 200, 300, 100);
+        if (id === 12) await rig.engine.checkpoint();
+      }
+      const status = rig.engine.status();
+      disk.powerLoss(keep);
+      const fresh = await openRig({ disk });
+      const { sequence } = fresh.engine.status();
+      expect(sequence).toBeGreaterThanOrEqual(status.durableSeq);
+      expect(status.durableSeq).toBeGreaterThan(durableSeq + 200);
+      const there = await Promise.all([...Array(20).keys()].map((id) => find(fresh, `k${id}`)));
+      const first = there.indexOf(undefined);
+      expect(there.slice(first < 0 ? 20 : first).every((item) => item === undefined)).toBe(true);
+      expect(first < 0 || first > 12).toBe(true);
+      await put(fresh, 'after');
+      await fresh.engine.checkpoint();
+      expect(await find(await openRig({ disk }), 'after')).toBeDefined();
+    }
   });
 });

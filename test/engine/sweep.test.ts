@@ -6,6 +6,7 @@ import {
   ask,
   countOf,
   fill,
+  find,
   keysOf,
   makeTable,
   metaOf,
@@ -114,6 +115,24 @@ describe('a sweep', () => {
     expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(300);
   });
 
+  test('keeps the lists of the last checkpoints only, failed ones among them or not', async () => {
+    const rig = await filled(50);
+    for (let round = 0; round < 25; round += 1) {
+      await put(rig, `round ${round}`);
+      if (round % 5 === 1) {
+        // The commit is refused: the number is dead.
+        rig.store.hooks.write = ({ strict }) => {
+          return strict === true ? { kind: 'refused', why: 'full' } : undefined;
+        };
+        await refusal(rig.engine.checkpoint());
+        delete rig.store.hooks.write;
+      }
+      await rig.engine.checkpoint();
+    }
+    const lists = keysOf(rig.store.disk, 'page').filter((key) => key < 2 ** 24);
+    expect(lists.length).toBeLessThanOrEqual(8);
+  });
+
   test('removes what a checkpoint that failed has written', async () => {
     const rig = await filled(300);
     const { disk } = rig.store;
@@ -142,6 +161,26 @@ describe('a sweep', () => {
     expect(numbers).not.toContain(dead);
     expect(metaOf(disk).dead).toEqual([]);
     expect(await countOf(await openRig({ disk }))).toBe(2001);
+  });
+
+  test('that is still due keeps nobody from reading past the versions that do not count', async () => {
+    const rig = await filled(300);
+    const { disk } = rig.store;
+    await put(rig, 'k1', { v: { S: 'failed' } });
+    rig.store.hooks.write = ({ strict }) => {
+      return strict === true ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await refusal(rig.engine.checkpoint());
+    await put(rig, 'k1', { v: { S: 'newer' } });
+    rig.store.hooks.write = ({ remove = [] }) => {
+      return remove.length > 0 ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await refusal(rig.engine.checkpoint());
+    expect(metaOf(disk)).toMatchObject({ checkpoint: 3, dead: [2] });
+    expect(keysOf(disk, 'page').some((key) => key % 2 ** 24 === 2)).toBe(true);
+    const fresh = await openRig({ disk });
+    expect(await countOf(fresh)).toBe(300);
+    expect((await find(fresh, 'k1'))?.get('v')?.value).toBe('newer');
   });
 
   test('of a store that a newer version took over removes nothing', async () => {
