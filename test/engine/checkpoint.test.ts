@@ -179,25 +179,30 @@ describe('a reservation', () => {
     expect(await countOf(rig)).toBe(500);
   });
 
-  test('that was taken over ends the checkpoint: its slices are refused', async () => {
-    const slow = await ready(500);
-    const held = gate();
-    slow.store.hooks.write = ({ put: puts = [] }) => {
-      return puts.some(page) ? held.opened.then(() => undefined) : undefined;
-    };
-    const making = slow.engine.checkpoint();
-    await quiet();
-    const rig = await openRig({ disk: slow.store.disk, time: slow.time });
-    await rig.engine.checkpoint();
-    rig.time.pass(6000);
-    await rig.engine.checkpoint();
-    const records = keysOf(slow.store.disk, 'page');
-    held.open();
-    await making;
-    expect(keysOf(slow.store.disk, 'page')).toEqual(records);
-    expect(slow.engine.status()).toMatchObject({ checkpoint: 2, checkpoints: 0, tailBytes: 0 });
-    expect(await countOf(slow)).toBe(500);
-  });
+  test.each(['slice', 'commit'])(
+    'that was taken over ends the checkpoint at its next %s',
+    async (site) => {
+      const slow = await ready(500);
+      const held = gate();
+      slow.store.hooks.write = ({ put: puts = [], strict = false }) => {
+        const due = site === 'slice' ? puts.some(page) : strict;
+        return due ? held.opened.then(() => undefined) : undefined;
+      };
+      const making = slow.engine.checkpoint();
+      await quiet();
+      const rig = await openRig({ disk: slow.store.disk, time: slow.time });
+      await rig.engine.checkpoint();
+      rig.time.pass(6000);
+      await rig.engine.checkpoint();
+      const records = keysOf(slow.store.disk, 'page');
+      held.open();
+      await making;
+      expect(keysOf(slow.store.disk, 'page')).toEqual(records);
+      expect(metaOf(slow.store.disk).checkpoint).toBe(2);
+      expect(slow.engine.status()).toMatchObject({ checkpoint: 2, checkpoints: 0, tailBytes: 0 });
+      expect(await countOf(slow)).toBe(500);
+    },
+  );
 });
 
 describe('a read that meets the checkpoint of another engine', () => {

@@ -11,7 +11,11 @@ export interface SimFaults {
   readonly unknown: number;
   /** Share of writes refused for a full disk. */
   readonly full: number;
+  /** Share of steps at which the engine stands still, for longer than a reservation lasts. */
+  readonly frozen: number;
 }
+
+const frozenMs = 12_000;
 
 export class SimStore implements Store {
   readonly exclusive = false;
@@ -73,7 +77,9 @@ export class SimStore implements Store {
   }
 
   async #step(site: string): Promise<void> {
-    await this.#scheduler.wait(`${this.#name} ${site}`);
+    // A frozen tab goes on as if nothing had been, when others have long taken over.
+    const frozen = this.#scheduler.random.chance(this.#faults.frozen);
+    await this.#scheduler.wait(`${this.#name} ${site}`, frozen ? frozenMs : 0);
     if (this.dead) await new Promise(() => {});
   }
 }

@@ -68,7 +68,7 @@ class World {
   readonly #disk: MemoryDisk = createMemory();
   readonly #ledger = new Ledger();
   readonly #tabs: Tab[] = [];
-  readonly #faults: { unknown: number; full: number };
+  readonly #faults: { unknown: number; full: number; frozen: number };
   #born = 0;
   #asked = 0;
   #kills = 0;
@@ -78,7 +78,8 @@ class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#scheduler = new SeededScheduler(options.seed);
-    this.#faults = { unknown: options.faults?.unknown ?? 0, full: options.faults?.full ?? 0 };
+    const { unknown = 0, full = 0, frozen = 0 } = options.faults ?? {};
+    this.#faults = { unknown, full, frozen };
   }
 
   async run(): Promise<Verdict> {
@@ -93,6 +94,7 @@ class World {
       await Promise.all(lives);
       this.#faults.unknown = 0;
       this.#faults.full = 0;
+      this.#faults.frozen = 0;
       await this.#judge();
     };
     story()
