@@ -88,7 +88,10 @@ class World {
     let failure: unknown;
     const story = async (): Promise<void> => {
       for (let index = 0; index < engines; index += 1) this.#tabs.push(await this.#open());
-      await this.#ask(0, 'CreateTable', tableA);
+      // The disk may be full at first.
+      for (let tries = 0; tries < openTriesMax && !this.#ledger.state.has('Alpha'); tries += 1) {
+        await this.#ask(0, 'CreateTable', tableA);
+      }
       const lives: Promise<void>[] = [];
       for (let client = 0; client < clients; client += 1) lives.push(this.#live(client));
       await Promise.all(lives);
