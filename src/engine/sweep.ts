@@ -106,7 +106,8 @@ async function trim(state: EngineState): Promise<void> {
   await updateMeta(
     state,
     (now) => (now.trimmed >= meta.position ? undefined : { ...now, trimmed: meta.position }),
-    { remove: [{ space: 'log', from: meta.trimmed, to: meta.position }] },
+    // From the first: a stale engine may have left a record where it was trimmed before.
+    { remove: [{ space: 'log', from: 1, to: meta.position }] },
   );
 }
 

@@ -35,6 +35,19 @@ describe('after a checkpoint', () => {
     expect(metaOf(rig.store.disk).trimmed).toBe(metaOf(rig.store.disk).position);
   });
 
+  test('what a stale engine left below the trimmed log goes with the next trim', async () => {
+    const rig = await filled(50);
+    const { trimmed } = metaOf(rig.store.disk);
+    const value = new Uint8Array([1]);
+    // As if it had been killed between its append and taking it back.
+    await rig.store.write({ add: [{ space: 'log', key: trimmed, value }] });
+    await rig.store.write({ add: [{ space: 'log', key: 1, value }] });
+    await fill(rig, 50, 300);
+    await rig.engine.checkpoint();
+    expect(keysOf(rig.store.disk, 'log')).toEqual([]);
+    expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(50);
+  });
+
   test('rounds of the same writes leave the number of page records bounded', async () => {
     const rig = await filled(500);
     const counts: number[] = [];
