@@ -90,6 +90,12 @@ async function oneRound(round) {
   if (acknowledged < acknowledgedMin) failed += 1;
   const line = `round ${round}: acknowledged ${acknowledged}, lost ${verdict.lost}, torn ${verdict.torn}`;
   console.log(`${line}, checkpoint ${found.status.checkpoint}`);
+  if (verdict.lost > 0) {
+    const { plain, local } = found.visits;
+    console.log(
+      `round ${round}: visits of this profile by plain IndexedDB ${plain}, by localStorage ${local}`,
+    );
+  }
   if (acknowledged < acknowledgedMin) console.log(`round ${round}: fewer than ${acknowledgedMin}`);
 }
 

@@ -33,12 +33,13 @@ const round = Number(query.get('round'));
 const strict = query.get('durability') === 'strict';
 
 async function main(): Promise<void> {
+  const visits = await witness();
   const db = await open('crash', {
     tables: [table],
     durability: strict ? 'strict' : 'relaxed',
-    checkpointBytes: 200_000,
+    checkpointBytes: 20_000,
   } as never);
-  if (query.get('mode') === 'check') await check(db);
+  if (query.get('mode') === 'check') await check(db, visits);
   else await Promise.all(Array.from({ length: lanes }, (_, lane) => write(db, lane)));
 }
 
@@ -70,7 +71,7 @@ async function write(db: Database, lane: number): Promise<void> {
   }
 }
 
-async function check(db: Database): Promise<void> {
+async function check(db: Database, visits: object): Promise<void> {
   const items = await readAll((start) => db.scan({ TableName, ...start } as never));
   const indexed = await readAll((start) => {
     return db.scan({ TableName, IndexName: 'byRound', ...start } as never);
@@ -80,6 +81,33 @@ async function check(db: Database): Promise<void> {
     counters: items.filter(({ n }) => n !== undefined).map(({ id, n }) => [id, n]),
     indexed: indexed.map(({ id }) => id),
     status: await db.status(),
+    visits,
+  });
+}
+
+/**
+ * How often this origin was visited, as a plain IndexedDB database beside the engine's and as
+ * localStorage have it: a browser that starts over with empty storage shows itself here.
+ */
+async function witness(): Promise<{ readonly plain: number; readonly local: number }> {
+  const local = Number(localStorage.getItem('visits') ?? 0);
+  localStorage.setItem('visits', String(local + 1));
+  const opened = indexedDB.open('witness', 1);
+  opened.onupgradeneeded = (): void => {
+    opened.result.createObjectStore('visits');
+  };
+  const db = await done(opened);
+  const visits = db.transaction('visits', 'readwrite').objectStore('visits');
+  const plain = Number((await done(visits.get(1))) ?? 0);
+  await done(visits.put(plain + 1, 1));
+  db.close();
+  return { plain, local };
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = (): void => resolve(request.result);
+    request.onerror = (): void => reject(request.error);
   });
 }
 
