@@ -201,6 +201,11 @@ export const answerMessageBytes: number = 1 * MB;
 export const tableReadyRoundsMax: number = 500;
 export const tableReadyDelayMs: number = 10;
 
+/** A browser's log is begun anew this long after an open that wrote nothing, */
+export const rotationWaitMs: number = 1000;
+/** and a write waits for that no longer than this. */
+export const rotationLimitMs: number = 2000;
+
 // Ours: transactions.
 /** Expired client tokens that each new one removes, so that they become fewer. */
 export const expiredTokensPerCall: number = 4;

@@ -8,6 +8,8 @@ import { expose, finalizer } from 'comlink';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { openIndexedDB } from '../storage/indexeddb.ts';
+import { reusesLogs, rotateFirst, rotateLog } from '../storage/log-rotation.ts';
+import type { Store } from '../port/store.ts';
 import { errorBodyOf } from '../wire/answer-writer.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
 import { type Control, isHandshake, type OpenSettings, type Outcome } from '../wire/control.ts';
@@ -65,7 +67,7 @@ function callsOf(scope: WorkerScope): ChannelPort {
 
 async function openBrowserEngine(name: string, settings: OpenSettings): Promise<Engine> {
   const { durability, region, cacheBytes, checkpointBytes } = settings;
-  const store = await openIndexedDB(name);
+  const store = withNewLog(await openIndexedDB(name));
   const hint = broadcastHint(name);
   try {
     return await openEngine({
@@ -85,6 +87,11 @@ async function openBrowserEngine(name: string, settings: OpenSettings): Promise<
     await store.close();
     throw error;
   }
+}
+
+function withNewLog(store: Store): Store {
+  if (!reusesLogs(navigator.userAgent)) return store;
+  return rotateFirst(store, () => rotateLog(indexedDB, navigator.locks), systemScheduler);
 }
 
 /** One page's use of one database. */

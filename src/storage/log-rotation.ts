@@ -1,0 +1,94 @@
+/**
+ * Makes Chromium begin a new LevelDB log before this engine's first write.
+ *
+ * Chromium's LevelDB writes a log record in two system calls. A browser killed between them leaves
+ * half a record at the log's end; the next browser reads all before it, goes on writing behind it,
+ * and the browser after that finds the log damaged and deletes everything that the origin stored
+ * (docs/adr/0008). A log that is no longer written to is safe. Deleting a database, even an empty
+ * one, compacts its keys, and that begins with a new log: about 20 ms, once for each browser start.
+ */
+import { rotationLimitMs, rotationWaitMs } from '../base/limits.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import type { ScanRange, Space, Store, WriteBatch } from '../port/store.ts';
+
+/** What the short-lived database is called. */
+export const rotationDatabase = 'tidetable:rotation';
+
+/** True where IndexedDB is kept in LevelDB logs that are written to again after a crash. */
+export function reusesLogs(userAgent: string): boolean {
+  return /\bChrom(?:e|ium)\//.test(userAgent);
+}
+
+/**
+ * `store`, whose first write waits for `rotate`, at most rotationLimitMs. Without a write the
+ * rotation begins by itself after rotationWaitMs, since others may write to the same log. Reads
+ * never wait. A rotation that fails is not tried again: the log is then as safe as without one.
+ */
+export function rotateFirst(
+  store: Store,
+  rotate: () => Promise<void>,
+  scheduler: Scheduler,
+): Store {
+  let rotated: Promise<void> | undefined;
+  let done = false;
+  const begin = (): Promise<void> => {
+    rotated ??= Promise.race([rotate(), scheduler.delay(rotationLimitMs)])
+      .catch(() => undefined)
+      .then(() => {
+        done = true;
+      });
+    return rotated;
+  };
+  scheduler
+    .delay(rotationWaitMs)
+    .then(begin)
+    .catch(() => undefined);
+  return {
+    exclusive: store.exclusive,
+    get: (space: Space, key: number) => store.get(space, key),
+    scan: (ranges: readonly ScanRange[]) => store.scan(ranges),
+    write: (batch: WriteBatch) => {
+      return done ? store.write(batch) : begin().then(() => store.write(batch));
+    },
+    close: () => {
+      // What is closed needs no rotation, but one under way may end.
+      done = true;
+      rotated ??= Promise.resolve();
+      return store.close();
+    },
+  };
+}
+
+/**
+ * Creates and deletes an empty database. With Web Locks only the first engine of a browser does
+ * so: it holds the lock for as long as it lives.
+ */
+export async function rotateLog(factory: IDBFactory, locks?: LockManager): Promise<void> {
+  if (locks === undefined) {
+    await createAndDelete(factory);
+    return;
+  }
+  await new Promise<void>((resolve, reject) => {
+    locks
+      .request(rotationDatabase, { ifAvailable: true }, async (lock) => {
+        if (lock !== null) await createAndDelete(factory);
+        resolve();
+        if (lock !== null) await new Promise(() => {});
+      })
+      .catch(reject);
+  });
+}
+
+async function createAndDelete(factory: IDBFactory): Promise<void> {
+  const opened = factory.open(rotationDatabase);
+  const db = await ended(opened);
+  db.close();
+  await ended(factory.deleteDatabase(rotationDatabase));
+}
+
+function ended<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
