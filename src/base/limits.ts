@@ -201,9 +201,7 @@ export const answerMessageBytes: number = 1 * MB;
 export const tableReadyRoundsMax: number = 500;
 export const tableReadyDelayMs: number = 10;
 
-/** A browser's log is begun anew this long after an open that wrote nothing, */
-export const rotationWaitMs: number = 1000;
-/** and a write waits for that no longer than this. */
+/** How long the first write waits for the browser's log to be begun anew. */
 export const rotationLimitMs: number = 2000;
 
 // Ours: transactions.

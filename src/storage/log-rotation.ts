@@ -7,7 +7,7 @@
  * (docs/adr/0008). A log that is no longer written to is safe. Deleting a database, even an empty
  * one, compacts its keys, and that begins with a new log: about 20 ms, once for each browser start.
  */
-import { rotationLimitMs, rotationWaitMs } from '../base/limits.ts';
+import { rotationLimitMs } from '../base/limits.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { ScanRange, Space, Store, WriteBatch } from '../port/store.ts';
 
@@ -20,42 +20,31 @@ export function reusesLogs(userAgent: string): boolean {
 }
 
 /**
- * `store`, whose first write waits for `rotate`, at most rotationLimitMs. Without a write the
- * rotation begins by itself after rotationWaitMs, since others may write to the same log. Reads
- * never wait. A rotation that fails is not tried again: the log is then as safe as without one.
+ * `store`, with `rotate` begun at once, since others of this origin write to the same log. Writes
+ * wait for it, at most rotationLimitMs; reads do not. A rotation that fails is not tried again: the
+ * log is then as safe as without one.
  */
 export function rotateFirst(
   store: Store,
   rotate: () => Promise<void>,
   scheduler: Scheduler,
 ): Store {
-  let rotated: Promise<void> | undefined;
   let done = false;
-  const begin = (): Promise<void> => {
-    rotated ??= Promise.race([rotate(), scheduler.delay(rotationLimitMs)])
-      .catch(() => undefined)
-      .then(() => {
-        done = true;
-      });
-    return rotated;
-  };
-  scheduler
-    .delay(rotationWaitMs)
-    .then(begin)
-    .catch(() => undefined);
+  const end = new AbortController();
+  const rotated = Promise.race([rotate(), scheduler.delay(rotationLimitMs, end.signal)])
+    .catch(() => undefined)
+    .then(() => {
+      done = true;
+      end.abort();
+    });
   return {
     exclusive: store.exclusive,
     get: (space: Space, key: number) => store.get(space, key),
     scan: (ranges: readonly ScanRange[]) => store.scan(ranges),
     write: (batch: WriteBatch) => {
-      return done ? store.write(batch) : begin().then(() => store.write(batch));
+      return done ? store.write(batch) : rotated.then(() => store.write(batch));
     },
-    close: () => {
-      // What is closed needs no rotation, but one under way may end.
-      done = true;
-      rotated ??= Promise.resolve();
-      return store.close();
-    },
+    close: () => (done ? store.close() : rotated.then(() => store.close())),
   };
 }
 

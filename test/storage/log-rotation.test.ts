@@ -1,7 +1,8 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { rotationLimitMs, rotationWaitMs } from '../../src/base/limits.ts';
+import { rotationLimitMs } from '../../src/base/limits.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
+import type { Store } from '../../src/port/store.ts';
 import {
   reusesLogs,
   rotateFirst,
@@ -13,7 +14,11 @@ import { createMemory, openMemory } from '../../src/storage/memory.ts';
 const record = { space: 'log', key: 1, value: Uint8Array.of(1) } as const;
 
 const scheduler: Scheduler = {
-  delay: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+  delay: (delayMs, signal) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, delayMs);
+      signal?.addEventListener('abort', () => resolve());
+    }),
   breathe: () => Promise.resolve(),
 };
 
@@ -33,24 +38,24 @@ describe('rotateFirst', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** A store with a rotation that ends when the test says so. */
-  function world(): { store: ReturnType<typeof rotateFirst>; rotated: number; end: () => void } {
+  interface World {
+    readonly store: Store;
+    /** Ends the rotation. */
+    readonly end: () => void;
+    readonly rotations: () => number;
+  }
+
+  function world(): World {
+    let rotations = 0;
     let end = (): void => {};
-    const made = {
-      rotated: 0,
-      end: () => end(),
-      store: rotateFirst(
-        openMemory(createMemory()),
-        () => {
-          made.rotated += 1;
-          return new Promise((resolve) => {
-            end = resolve;
-          });
-        },
-        scheduler,
-      ),
+    const rotate = (): Promise<void> => {
+      rotations += 1;
+      return new Promise((resolve) => {
+        end = resolve;
+      });
     };
-    return made;
+    const store = rotateFirst(openMemory(createMemory()), rotate, scheduler);
+    return { store, end: () => end(), rotations: () => rotations };
   }
 
   test('the first write waits for one rotation, later ones for none', async () => {
@@ -62,8 +67,8 @@ describe('rotateFirst', () => {
     made.end();
     expect([(await first).kind, (await second).kind]).toEqual(['done', 'done']);
     expect((await made.store.write({ put: [record] })).kind).toBe('done');
-    await vi.advanceTimersByTimeAsync(2 * rotationWaitMs);
-    expect(made.rotated).toBe(1);
+    await vi.advanceTimersByTimeAsync(2 * rotationLimitMs);
+    expect(made.rotations()).toBe(1);
   });
 
   test('a rotation that does not end holds no write for ever', async () => {
@@ -82,13 +87,14 @@ describe('rotateFirst', () => {
     expect((await store.write({ add: [record] })).kind).toBe('done');
   });
 
-  test('begins by itself when nothing is written, unless the store was closed', async () => {
-    const idle = world();
-    const closed = world();
-    await closed.store.close();
-    await vi.advanceTimersByTimeAsync(rotationWaitMs);
-    expect([idle.rotated, closed.rotated]).toEqual([1, 0]);
-    expect(await closed.store.write({ add: [record] })).toMatchObject({ why: 'closed' });
+  test('writes that were called before a close end before it', async () => {
+    const made = world();
+    const write = made.store.write({ add: [record] });
+    const closed = made.store.close();
+    made.end();
+    expect((await write).kind).toBe('done');
+    await closed;
+    expect(await made.store.write({ put: [record] })).toMatchObject({ why: 'closed' });
   });
 });
 
