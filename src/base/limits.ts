@@ -204,6 +204,21 @@ export const tableReadyDelayMs: number = 10;
 /** How long the first write waits for the browser's log to be begun anew. */
 export const rotationLimitMs: number = 2000;
 
+// Ours: a store that fails.
+/**
+ * A transaction without an answer for so long counts as lost. Shorter than callStallMs, so that the
+ * store speaks first.
+ */
+export const storeAnswerMs: number = 8000;
+/** Limit of opening or deleting an IndexedDB database. */
+export const storeOpenMs: number = 5000;
+/** How often a lost connection is opened again for one call, */
+export const storeReopensMax: number = 3;
+/** and how long after the first failure, twice as long each time. */
+export const storeReopenWaitMs: number = 20;
+/** How often it is looked for what hangs. */
+export const watchdogTickMs: number = 500;
+
 // Ours: transactions.
 /** Expired client tokens that each new one removes, so that they become fewer. */
 export const expiredTokensPerCall: number = 4;

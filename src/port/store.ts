@@ -64,7 +64,8 @@ export interface WriteBatch {
 /**
  * - `done`: committed. `durable` says that power loss cannot undo it.
  * - `refused`: nothing was written. `meta`: the expectation failed; `taken`: a key was there;
- *   `full`: the disk or the quota is; `closed`: the store was closed or deleted.
+ *   `full`: the disk or the quota is; `closed`: the store was closed or deleted; `gone`: it was
+ *   cleared behind our back.
  * - `unknown`: the connection was lost; it may have been written or not.
  */
 export type WriteResult =
@@ -76,7 +77,7 @@ export type WriteResult =
     }
   | {
       readonly kind: 'refused';
-      readonly why: 'meta' | 'taken' | 'full' | 'closed';
+      readonly why: 'meta' | 'taken' | 'full' | 'closed' | 'gone';
       readonly cause?: unknown;
     }
   | { readonly kind: 'unknown'; readonly cause?: unknown };
@@ -91,10 +92,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A store that could not be read or opened. The engine may retry. */
+/**
+ * A store that could not be read or opened. `lost`: the next try may do better; `closed`: it was
+ * closed, or deleted on purpose; `gone`: what was in it has been cleared, or another store is in
+ * its place; `full`: there is no room; `denied`: this host will not let us have one.
+ */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
-  readonly why: 'lost' | 'closed' | 'full' | 'denied';
+  readonly why: 'lost' | 'closed' | 'gone' | 'full' | 'denied';
 
   constructor(why: StoreFailure['why'], message: string, cause?: unknown) {
     super(message, { cause });

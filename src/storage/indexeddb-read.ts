@@ -1,11 +1,11 @@
 /**
- * One range of an object store, read with as few requests as the browser allows.
+ * Reading IndexedDB: one record, or ranges of one snapshot, with as few requests as can be.
  *
  * `getAllRecords` answers keys and values in one request, from either end (Chromium and Firefox;
  * storage measurements: it beats getAll with getAllKeys). Elsewhere `getAll` and `getAllKeys` go
  * out together, and the end of a range is walked by a cursor. All belong to one transaction.
  */
-import type { ScanRange, StoreRecord } from '../port/store.ts';
+import type { ScanRange, Space, StoreRecord } from '../port/store.ts';
 
 /** What lib.dom does not know yet (W3C Indexed Database API 3.0, IDBObjectStore). */
 interface RecordReader {
@@ -14,6 +14,40 @@ interface RecordReader {
     count?: number;
     direction: 'next' | 'prev';
   }): IDBRequest<readonly { readonly key: IDBValidKey; readonly value: unknown }[]>;
+}
+
+export function getOne(
+  db: IDBDatabase,
+  space: Space,
+  key: number,
+): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction(space, 'readonly');
+    const request = transaction.objectStore(space).get(key);
+    request.onsuccess = () => resolve(request.result);
+    // An abort without a failed request (a killed backend) fires on the transaction alone.
+    transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+  });
+}
+
+export function scanAll(db: IDBDatabase, ranges: readonly ScanRange[]): Promise<StoreRecord[][]> {
+  const wanted = ranges.filter(({ from, to, limit }) => from <= to && (limit ?? 1) > 0);
+  const found = new Map<ScanRange, StoreRecord[]>();
+  const answer = (): StoreRecord[][] => ranges.map((range) => found.get(range) ?? []);
+  if (wanted.length === 0) return Promise.resolve(answer());
+  return new Promise((resolve, reject) => {
+    const scope = [...new Set(wanted.map(({ space }) => space))];
+    const transaction = db.transaction(scope, 'readonly');
+    transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+    let left = wanted.length;
+    for (const range of wanted) {
+      readRange(transaction.objectStore(range.space), range, (records) => {
+        found.set(range, records);
+        left -= 1;
+        if (left === 0) resolve(answer());
+      });
+    }
+  });
 }
 
 /** Calls `done` with the records, ascending; a failure shows on the transaction. */

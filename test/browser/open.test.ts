@@ -8,6 +8,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { clientConfig, shortCircuit } from '../../src/aws.ts';
 import { type CreateTableInput, type Database, type OpenOptions, open } from '../../src/index.ts';
+import { deleteIndexedDB } from '../../src/storage/indexeddb.ts';
 
 const notes: CreateTableInput = {
   TableName: 'Notes',
@@ -53,7 +54,7 @@ function ownWorker(): Worker {
 
 afterEach(async () => {
   for (const db of databases.splice(0)) await db.close();
-  for (const name of names) indexedDB.deleteDatabase(name);
+  for (const name of names) await deleteIndexedDB(name);
   names.clear();
 });
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Store, WriteResult } from '../../src/port/store.ts';
 import { deleteIndexedDB, openIndexedDB } from '../../src/storage/indexeddb.ts';
 import { storeSuite } from '../suite/store.ts';
+import { failNext } from '../support/idb-world.ts';
 
 storeSuite('IndexedDB, faked', async () => {
   const factory = new IDBFactory();
@@ -30,18 +31,6 @@ async function spied(): Promise<{ store: Store; db: IDBDatabase; factory: IDBFac
   const store = await openIndexedDB('test', { factory });
   if (db === undefined) throw new Error('no connection was opened');
   return { store, db, factory };
-}
-
-/** Ends the next transaction of `db` with an abort of this name. */
-function failNext(db: IDBDatabase, name: string): void {
-  const begin = db.transaction.bind(db);
-  vi.spyOn(db, 'transaction').mockImplementationOnce((...args) => {
-    const transaction = begin(...args);
-    const error = new DOMException('', name);
-    Object.defineProperty(transaction, 'error', { get: () => error });
-    queueMicrotask(() => transaction.abort());
-    return transaction;
-  });
 }
 
 describe('IndexedDB', () => {

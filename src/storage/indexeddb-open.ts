@@ -1,0 +1,150 @@
+/**
+ * Databases of IndexedDB by our names: opening, deleting, listing, each within a time limit.
+ *
+ * Ours are told from the origin's others by a prefix (docs/adr/0009). Invariants
+ * - The version is 1 for ever: formats are numbered in the meta record.
+ * - An open that was given up closes what it opens later, and makes nothing.
+ */
+import { wrap } from 'idb';
+import { storeOpenMs } from '../base/limits.ts';
+import { type Space, StoreFailure } from '../port/store.ts';
+
+export interface IndexedDBOptions {
+  /** Instead of the global one. Its classes (IDBKeyRange and so on) must be the global ones. */
+  readonly factory?: IDBFactory | undefined;
+  /** Limit of an open or a deletion. */
+  readonly openMs?: number | undefined;
+}
+
+const prefix = 'tidetable/';
+const databaseVersion = 1;
+const spaces: readonly Space[] = ['log', 'page', 'meta'];
+
+/** What the database `name` is called in IndexedDB. */
+export function databaseNameOf(name: string): string {
+  return prefix + name;
+}
+
+/**
+ * A connection to the database. With `create` false one that is not there is not made: StoreFailure
+ * `gone`. Rejects with StoreFailure within the limit in any case.
+ */
+export function openDatabase(
+  name: string,
+  create: boolean,
+  options: IndexedDBOptions,
+): Promise<IDBDatabase> {
+  const { openMs = storeOpenMs } = options;
+  return new Promise((resolve, reject) => {
+    const request = requestOf(options, name, (factory) => {
+      return factory.open(databaseNameOf(name), databaseVersion);
+    });
+    let isGone = false;
+    let isOver = false;
+    const fail = (failure: StoreFailure): void => {
+      isOver = true;
+      clearTimeout(timer);
+      reject(failure);
+    };
+    const timer = setTimeout(() => fail(late(name, 'opened', openMs)), openMs);
+    request.onupgradeneeded = () => {
+      isGone = !create;
+      if (isOver || isGone) request.transaction?.abort();
+      else for (const space of spaces) request.result.createObjectStore(space);
+    };
+    request.onsuccess = () => {
+      const db = request.result;
+      clearTimeout(timer);
+      if (isOver || !spaces.every((space) => db.objectStoreNames.contains(space))) {
+        db.close();
+        fail(new StoreFailure('denied', `the database ${name} is not one of Tidetable's`));
+      } else resolve(db);
+    };
+    request.onerror = (event) => {
+      // An error that nobody prevents is reported as one that nobody caught.
+      event.preventDefault();
+      fail(isGone ? goneFailure(name) : openFailure(name, request.error));
+    };
+  });
+}
+
+/**
+ * Resolves when the database is gone; stores that are open on it give way. Rejects with
+ * StoreFailure when one of them does not within the limit; the deletion then happens once it does.
+ */
+export function deleteIndexedDB(name: string, options: IndexedDBOptions = {}): Promise<void> {
+  const { openMs = storeOpenMs } = options;
+  return new Promise((resolve, reject) => {
+    const request = requestOf(options, name, (factory) => {
+      return factory.deleteDatabase(databaseNameOf(name));
+    });
+    const timer = setTimeout(() => reject(late(name, 'deleted', openMs)), openMs);
+    wrap(request)
+      .catch((error: unknown) => reject(openFailure(name, error)))
+      .finally(() => clearTimeout(timer))
+      .then(resolve as () => void);
+  });
+}
+
+/** Names of the databases of ours that this origin has, sorted. */
+export async function listIndexedDB(options: IndexedDBOptions = {}): Promise<readonly string[]> {
+  const factory = options.factory ?? globalThis.indexedDB;
+  if (factory === undefined) throw noIndexedDB();
+  const names: string[] = [];
+  for (const { name = '' } of await factory.databases()) {
+    if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
+  }
+  return names.sort();
+}
+
+/** The store is not the one that was there, or there is none any more. */
+export function goneFailure(name: string): StoreFailure {
+  return new StoreFailure(
+    'gone',
+    `The data of ${name} is gone: the browser or the user has cleared this site's storage. ` +
+      'Open the database again to begin with an empty one',
+  );
+}
+
+/** A full disk or quota says so in many ways. */
+export function isQuota(error: unknown): boolean {
+  if (nameOf(error) === 'QuotaExceededError') return true;
+  return /quota|no.?(device.?)?space|disk (is )?full|full disk/i.test(String(error));
+}
+
+export function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : '';
+}
+
+/** Throws StoreFailure where there is no IndexedDB, or it may not be used. */
+function requestOf<T>(
+  { factory = globalThis.indexedDB }: IndexedDBOptions,
+  name: string,
+  ask: (factory: IDBFactory) => T,
+): T {
+  if (factory === undefined || factory === null) throw noIndexedDB();
+  try {
+    return ask(factory);
+  } catch (error) {
+    throw openFailure(name, error);
+  }
+}
+
+function noIndexedDB(): StoreFailure {
+  return new StoreFailure('denied', 'there is no IndexedDB here');
+}
+
+function late(name: string, what: string, limitMs: number): StoreFailure {
+  return new StoreFailure(
+    'lost',
+    `the database ${name} was not ${what} within ${limitMs} ms: another tab of this site holds ` +
+      'on to it, or the browser is stuck. Close the other tabs and try again',
+  );
+}
+
+function openFailure(name: string, error: unknown): StoreFailure {
+  const message = `the database ${name} cannot be opened: ${String(error)}`;
+  if (isQuota(error)) return new StoreFailure('full', message, error);
+  const denied = ['SecurityError', 'InvalidStateError', 'VersionError', 'NotAllowedError'];
+  return new StoreFailure(denied.includes(nameOf(error)) ? 'denied' : 'lost', message, error);
+}

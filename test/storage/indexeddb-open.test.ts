@@ -1,0 +1,74 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  databaseNameOf,
+  deleteIndexedDB,
+  isQuota,
+  listIndexedDB,
+  openDatabase,
+} from '../../src/storage/indexeddb-open.ts';
+import { openRaw } from '../support/idb-world.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const denied = { name: 'StoreFailure', why: 'denied' };
+
+describe('databases by name', () => {
+  test('are listed without those of others', async () => {
+    const factory = new IDBFactory();
+    for (const name of ['notes', 'a/b', '']) (await openDatabase(name, true, { factory })).close();
+    (await openRaw(factory, 'somebody')).close();
+    expect(await listIndexedDB({ factory })).toEqual(['', 'a/b', 'notes']);
+    await deleteIndexedDB('notes', { factory });
+    expect(await listIndexedDB({ factory })).toEqual(['', 'a/b']);
+  });
+
+  test('that are not there are not made unless that is wanted', async () => {
+    const factory = new IDBFactory();
+    const opening = openDatabase('notes', false, { factory });
+    await expect(opening).rejects.toMatchObject({ name: 'StoreFailure', why: 'gone' });
+    expect(await factory.databases()).toEqual([]);
+  });
+
+  test('of another layout are refused and let go', async () => {
+    const factory = new IDBFactory();
+    (await openRaw(factory, databaseNameOf('notes'))).close();
+    await expect(openDatabase('notes', true, { factory })).rejects.toMatchObject(denied);
+    await deleteIndexedDB('notes', { factory, openMs: 500 });
+  });
+
+  test('that another connection holds are not deleted within the limit: an error says so', async () => {
+    const factory = new IDBFactory();
+    (await openDatabase('notes', true, { factory })).close();
+    const holder = await openRaw(factory, databaseNameOf('notes'));
+    await expect(deleteIndexedDB('notes', { factory, openMs: 30 })).rejects.toMatchObject({
+      name: 'StoreFailure',
+      why: 'lost',
+      message: expect.stringMatching(/not deleted within 30 ms.*Close the other tabs/),
+    });
+    holder.close();
+    await vi.waitFor(async () => expect(await listIndexedDB({ factory })).toEqual([]));
+  });
+});
+
+test('without IndexedDB everything is denied', async () => {
+  vi.stubGlobal('indexedDB', undefined);
+  await expect(openDatabase('notes', true, {})).rejects.toMatchObject(denied);
+  await expect(deleteIndexedDB('notes')).rejects.toMatchObject(denied);
+  await expect(listIndexedDB()).rejects.toMatchObject(denied);
+  vi.unstubAllGlobals();
+});
+
+// Chromium; Firefox; WebKit; LevelDB's files; and what is none.
+test.each([
+  ['QuotaExceededError', '', true],
+  ['UnknownError', 'The quota has been exceeded', true],
+  ['AbortError', 'NS_ERROR_FILE_NO_DEVICE_SPACE', true],
+  ['UnknownError', 'Internal error: FILE_ERROR_NO_SPACE', true],
+  ['UnknownError', 'database or disk is full', true],
+  ['UnknownError', 'Connection to Indexed Database server lost', false],
+  ['AbortError', '', false],
+])('%s "%s" is a full disk: %s', (name, message, full) => {
+  expect(isQuota(new DOMException(message, name))).toBe(full);
+});
