@@ -107,6 +107,8 @@ export const turnRecordsMax: number = 16_384;
 // Ours: memory.
 export const cacheBytesDefault: number = 64 * MB;
 export const readAheadPages: number = 8;
+/** Roots of trees that an open brings before anyone asks. */
+export const warmPagesMax: number = 16;
 export const queuedRequestsMax: number = 100_000;
 
 // Ours: background work.

@@ -1,8 +1,8 @@
 /**
  * Opening a store, which is always a recovery: meta, then the log above its position into the tail.
  *
- * Cost: one get, and one range read for each 64 records of log. A store without a meta record is
- * new: the first engine to write one wins, the others find it.
+ * Cost: one get, one range read for each 64 records of log, two more for the roots of the trees. A
+ * store without a meta record is new: the first engine to write one wins, the others find it.
  */
 import { equalBytes } from '../base/bytes.ts';
 import { appendRetriesMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
@@ -14,13 +14,14 @@ import { metaKey, StoreFailure } from '../port/store.ts';
 import type { EngineOptions } from './engine-types.ts';
 import { applyRecords, catchUp } from './follow.ts';
 import { EngineState } from './state.ts';
+import { warmRoots } from './warm.ts';
 
 /** An engine's state at the head of the log in `options.store`. */
 export async function openState(options: EngineOptions): Promise<EngineState> {
   const stored = await readOrMakeMeta(options);
   const state = new EngineState(options, decodeMeta(stored), stored);
   state.startOver(state.meta, stored);
-  await catchUp(state);
+  await Promise.all([catchUp(state), warmRoots(state)]);
   return state;
 }
 

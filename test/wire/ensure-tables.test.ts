@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DynamoError, resourceInUse } from '../../src/base/errors.ts';
+import { DynamoError, resourceInUse, resourceNotFound } from '../../src/base/errors.ts';
 import type { Request } from '../../src/operation/request.ts';
 import { ensureTables } from '../../src/wire/ensure-tables.ts';
 
@@ -20,20 +20,22 @@ function answering(...answers: readonly (object | Error)[]) {
 
 const created = (TableStatus: string) => ({ TableDescription: { TableStatus } });
 const described = (TableStatus: string) => ({ Table: { TableStatus } });
+const absent = resourceNotFound();
 const inUse = resourceInUse('Table already exists: Notes');
 
 describe('tables a database is opened with', () => {
   test.each([
-    ['made at once', [created('ACTIVE')], ['CreateTable']],
+    ['left alone when they are there', [described('ACTIVE')], ['DescribeTable']],
+    ['made when they are not', [absent, created('ACTIVE')], ['DescribeTable', 'CreateTable']],
     [
       'waited for when they are being made',
-      [created('CREATING'), described('CREATING'), described('ACTIVE')],
-      ['CreateTable', 'DescribeTable', 'DescribeTable'],
+      [absent, created('CREATING'), described('CREATING'), described('ACTIVE')],
+      ['DescribeTable', 'CreateTable', 'DescribeTable', 'DescribeTable'],
     ],
     [
-      'left alone when they are there',
-      [inUse, described('ACTIVE')],
-      ['CreateTable', 'DescribeTable'],
+      'waited for when another was quicker',
+      [absent, inUse, described('ACTIVE')],
+      ['DescribeTable', 'CreateTable', 'DescribeTable'],
     ],
   ])('are %s', async (_name, answers, expected) => {
     const { asked, call } = answering(...answers);
@@ -46,8 +48,14 @@ describe('tables a database is opened with', () => {
     await expect(ensureTables({ call }, [input], scheduler)).rejects.toThrow('no');
   });
 
+  test('that cannot be read end the opening', async () => {
+    const { asked, call } = answering(new Error('lost'));
+    await expect(ensureTables({ call }, [input], scheduler)).rejects.toThrow('lost');
+    expect(asked).toEqual(['DescribeTable']);
+  });
+
   test('that never become active end the opening', async () => {
-    const { call } = answering(inUse, described('CREATING'));
+    const { call } = answering(absent, inUse, described('CREATING'));
     await expect(ensureTables({ call }, [input], scheduler)).rejects.toThrow(
       'The table Notes did not become active',
     );
