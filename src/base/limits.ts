@@ -240,3 +240,13 @@ export const tailWaitMs: number = reservationPatienceMs + 1000;
 export const backgroundRetryMs: number = 200;
 /** and so often, unless there is something new. */
 export const backgroundRetriesMax: number = 10;
+
+// Ours: damage.
+/** Damaged pages that are noted one after another before a checkpoint is given up. */
+export const damageRoundsMax: number = 64;
+/** Damage that is kept in memory and shown by `status`; what comes later is counted only. */
+export const damageShownMax: number = 256;
+/** Pages that a walk over a tree reads with one request. */
+export const walkPagesAtOnce: number = 16;
+/** How often a walk begins again because a checkpoint came between. */
+export const walkTriesMax: number = 20;

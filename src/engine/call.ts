@@ -4,7 +4,7 @@
 import { AssertionFailure } from '../base/assert.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { type Prng, prng } from '../base/prng.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedData } from '../base/corruption.ts';
 import type {
   Caller,
   DecideContext,
@@ -139,6 +139,7 @@ export function endedError(state: EngineState, { request }: Call): Error | undef
 /** What a caller is told of an error: DynamoDB's as it is, a mistake of ours as a server error. */
 export function answerable(error: unknown): Error {
   if (error instanceof DynamoError || error instanceof AbortError) return error;
+  if (error instanceof DamagedData) return error;
   if (error instanceof AssertionFailure || error instanceof Corruption) {
     return internalServerError(`Internal server error: ${error.message}`);
   }

@@ -12,6 +12,7 @@
  * - Frozen layer and pages are together what they were; reads go on throughout.
  */
 import { compareBytes, equalBytes } from '../base/bytes.ts';
+import { DamagedPage } from '../base/corruption.ts';
 import { type ClockReading, latest } from '../base/hlc.ts';
 import {
   checkpointSliceBytes,
@@ -22,11 +23,13 @@ import {
 import type { Layer, TailEntry } from '../log/tail.ts';
 import { PageFault } from '../pager/fault.ts';
 import { encodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
+import { readDamage } from '../table/damage.ts';
 import { droppedTrees } from '../table/jobs.ts';
 import { rootsTree, treeKey } from '../table/system.ts';
 import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
 import { adopt } from './follow.ts';
 import type { PageLoader } from './load.ts';
+import { LostPages, stillInTrees } from './lost-pages.ts';
 import { updateMeta } from './meta-update.ts';
 import { SliceWriter } from './slices.ts';
 import { type EngineState, LayeredReader } from './state.ts';
@@ -129,6 +132,7 @@ class CheckpointRun {
   readonly #clock: ClockReading;
   readonly #firstNewPage: number;
   readonly #slices: SliceWriter;
+  #lost: LostPages = new LostPages([]);
   #nextPage: number;
   #breathedMs: number;
 
@@ -151,15 +155,16 @@ class CheckpointRun {
     const reader = new LayeredReader(state, undefined, this.#frozen);
     const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
     const gone = new Set(dropped);
+    this.#lost = new LostPages(await this.#read(() => stillInTrees(state, readDamage(reader))));
     const roots: TailEntry[] = [];
-    for (const tree of this.#frozen.trees()) {
+    for (const tree of this.#lost.with(this.#frozen.trees())) {
       if (tree === rootsTree || gone.has(tree)) continue;
       const root = await this.#merge(tree);
       roots.push(this.#rootEntry(tree, root));
     }
     for (const tree of dropped) {
       const root = await this.#read(() => state.root(tree));
-      await this.#drive(dropTree(root, state.cache));
+      await this.#drop(root);
       roots.push(this.#rootEntry(tree, undefined));
     }
     const root = await this.#mergeRoots(roots);
@@ -179,13 +184,20 @@ class CheckpointRun {
     return this.#drive(
       mergeTree({
         root,
-        changes: this.#frozen.entries(tree),
+        changes: this.#lost.leadTo(tree, this.#frozen.entries(tree)),
+        lost: this.#lost.pagesOf(tree),
         counters: this.#frozen.counters(tree),
         pages: this.#state.cache,
         allocate: () => this.#allocate(),
         checkpoint: this.#number,
       }),
     );
+  }
+
+  /** Drops a tree; damage is no reason to keep it. */
+  async #drop(root: TreeRoot | undefined): Promise<void> {
+    const lost = new Set<number>();
+    await this.#drive(dropTree(root, this.#state.cache, lost), lost);
   }
 
   #rootEntry(tree: number, root: TreeRoot | undefined): TailEntry {
@@ -214,11 +226,11 @@ class CheckpointRun {
   }
 
   /** Runs a merge to its end: brings the pages it needs, writes what it made in slices. */
-  async #drive<R>(merge: Generator<MergeStep, R, void>): Promise<R> {
+  async #drive<R>(merge: Generator<MergeStep, R, void>, lost?: Set<number>): Promise<R> {
     let step = merge.next();
     while (step.done !== true) {
       if (step.value.kind === 'need') {
-        step = await this.#bring(step.value.pages, () => merge.next());
+        step = await this.#bring(step.value.pages, () => merge.next(), lost);
         continue;
       }
       this.#keep(step.value.writes, step.value.freed);
@@ -229,11 +241,14 @@ class CheckpointRun {
     return step.value;
   }
 
-  /** Loads pages and goes on with them there. */
-  async #bring<T>(pages: readonly number[], goOn: () => T): Promise<T> {
+  /** Loads pages and goes on with them there; damaged ones are put into `lost`, if it is given. */
+  async #bring<T>(pages: readonly number[], goOn: () => T, lost?: Set<number>): Promise<T> {
     const pins = this.#loader.begin();
     try {
-      await this.#loader.load(new PageFault(pages), pins);
+      await this.#loader.load(new PageFault(pages), pins, lost !== undefined).catch((error) => {
+        if (lost === undefined || !(error instanceof DamagedPage)) throw error;
+        lost.add(error.page);
+      });
       this.#stillOurs();
       return goOn();
     } finally {

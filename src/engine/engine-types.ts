@@ -27,8 +27,33 @@ export interface EngineOptions {
   readonly cacheBytes?: number | undefined;
   /** Log bytes at which a checkpoint starts. */
   readonly checkpointBytes?: number | undefined;
+  /** Told of all damage that is found, and again when something was done about it. */
+  readonly onDamage?: ((damage: Damage) => void) | undefined;
   /** False: no background work of any kind starts by itself (tests). */
   readonly background?: boolean | undefined;
+}
+
+/** Stored data that is not what was written. */
+export interface Damage {
+  /** `page`: of a tree; `log`: records of the log; `meta`: the meta record. */
+  readonly kind: 'page' | 'log' | 'meta' | 'entries';
+  /**
+   * - `found`: nothing was done about it yet. - `quarantined`: on record, out of reach, kept.
+   * - `rebuilding`: the index is made anew. - `repaired`: nothing is missing any more.
+   * - `lost`: what could not be brought back was given up.
+   */
+  readonly state: 'found' | 'quarantined' | 'rebuilding' | 'repaired' | 'lost';
+  /** In words. */
+  readonly what: string;
+  readonly table?: string | undefined;
+  readonly index?: string | undefined;
+  readonly tree?: number | undefined;
+  readonly page?: number | undefined;
+  /** Log positions, both included. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Epoch milliseconds. */
+  readonly foundMs: number;
 }
 
 export interface EngineStatus {
@@ -46,6 +71,8 @@ export interface EngineStatus {
   readonly checkpoints: number;
   /** What last broke background work off; it is tried again. Undefined when it goes well. */
   readonly backgroundError?: string | undefined;
+  /** Empty when all is well. */
+  readonly damage: readonly Damage[];
   readonly closed: boolean;
 }
 

@@ -104,12 +104,13 @@ class TableEngine implements Engine {
       lostRaces: state.lostRaces,
       checkpoints: state.checkpoints,
       backgroundError: this.#background.lastError,
+      damage: this.#loader.damage.all,
       closed: state.closed,
     };
   }
 
   checkpoint(): Promise<void> {
-    return this.#background.checkpoint();
+    return this.#background.checkpointPastDamage();
   }
 
   async idle(): Promise<void> {
@@ -261,6 +262,7 @@ class TableEngine implements Engine {
     } catch (error) {
       // A page that is damaged in the store does not make memory doubtful.
       reply(call, { error: answerable(error) });
+      this.#background.wake();
     } finally {
       this.#loader.end(pins);
       this.#reading -= 1;

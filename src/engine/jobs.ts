@@ -5,12 +5,14 @@
  * lock saves work; the store's expectations keep a wrong holder from doing harm. A job is a request
  * from the engine to itself, in bounded slices.
  */
+import { DamagedData } from '../base/corruption.ts';
 import {
   backgroundDelayMs,
   backgroundRetriesMax,
   backgroundRetryMs,
   checkpointLoadFactor,
   checkpointQuietMs,
+  damageRoundsMax,
   jobSlicesMax,
 } from '../base/limits.ts';
 import type { Caller } from '../operation/operation.ts';
@@ -78,6 +80,29 @@ export class Background {
     return this.#making;
   }
 
+  /**
+   * A checkpoint; damage that it meets is put on record, and then it is made around that. Not for
+   * a turn that waits for it: the record is a turn of its own.
+   */
+  async checkpointPastDamage(): Promise<void> {
+    for (let round = 0; round < damageRoundsMax; round += 1) {
+      try {
+        return await this.checkpoint();
+      } catch (error) {
+        if (!(error instanceof DamagedData)) throw error;
+        if (!(await this.#settleDamage())) throw error;
+      }
+    }
+  }
+
+  /** Puts damage on record; false when there was none to put. */
+  async #settleDamage(): Promise<boolean> {
+    const { damage } = this.#loader;
+    if (!damage.isPending) return false;
+    await damage.settle((operation, input) => this.#request(operation, input));
+    return true;
+  }
+
   /** Does what there is to do, to the end; for tests and for closing. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -93,7 +118,7 @@ export class Background {
 
   /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
-    if (this.#state.jobsNoted) return true;
+    if (this.#state.jobsNoted || this.#loader.damage.isPending) return true;
     const { logBytes, checkpointBytes, options } = this.#state;
     if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
     const quietMs = options.clock.monoMs() - this.#publishedMs;
@@ -139,10 +164,11 @@ export class Background {
   async #work(signal: AbortSignal): Promise<void> {
     const state = this.#state;
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
+      if (this.#loader.damage.isPending) await this.#settleDamage();
       if (state.logBytes >= state.checkpointBytes) {
         // Another engine may have made one while this one waited for the lock.
         await catchUp(state);
-        await this.checkpoint();
+        await this.checkpointPastDamage();
         continue;
       }
       if (!(await this.#advance())) return;
@@ -162,6 +188,11 @@ export class Background {
       state.jobsNoted = true;
       return true;
     } catch (error) {
+      // What damage is in the way of goes on when that is repaired, which changes a system tree.
+      if (error instanceof DamagedData) {
+        this.lastError = error.message;
+        return false;
+      }
       state.jobsNoted = true;
       throw error;
     }

@@ -9,10 +9,11 @@
 import { equalBytes } from '../base/bytes.ts';
 import { runFaultsMax } from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedPage } from '../base/corruption.ts';
 import { decodeMeta } from '../pager/meta.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
 import { metaKey, type ScanRange } from '../port/store.ts';
+import { DamageWatch } from './damage.ts';
 import { adopt } from './follow.ts';
 import type { EngineState } from './state.ts';
 
@@ -20,9 +21,10 @@ import type { EngineState } from './state.ts';
 export type Pins = Set<number>;
 
 /** Pages that could not be read, each with its error. */
-type Damage = ReadonlyMap<number, unknown>;
+type Damage = ReadonlyMap<number, DamagedPage>;
 
 export class PageLoader {
+  readonly damage: DamageWatch;
   readonly #state: EngineState;
   #wanted = new Set<number>();
   /** The checkpoint whose pages are wanted. */
@@ -31,13 +33,15 @@ export class PageLoader {
 
   constructor(state: EngineState) {
     this.#state = state;
+    this.damage = new DamageWatch(state);
   }
 
   /**
    * Resolves when the pages are in the cache, or when the checkpoint moved and all is to be run
-   * again. Throws Corruption when one of them is damaged, StoreFailure when none could be read.
+   * again. Throws DamagedData when one of them is damaged (`raw`: the DamagedPage as it was found),
+   * StoreFailure when none could be read.
    */
-  async load(fault: PageFault, pins: Pins): Promise<void> {
+  async load(fault: PageFault, pins: Pins, raw = false): Promise<void> {
     const { cache, meta } = this.#state;
     for (const id of fault.pages) {
       this.#wanted.add(id);
@@ -53,7 +57,15 @@ export class PageLoader {
     }
     const damage = await this.#flight;
     // Who shares the request with a run that met a damaged page does not share its error.
-    for (const id of fault.pages) if (damage.has(id)) throw damage.get(id);
+    let first: Error | undefined;
+    for (const id of fault.pages) {
+      const error = damage.get(id);
+      if (error === undefined) continue;
+      if (raw) throw error;
+      const explained = await this.damage.explain(error, (read) => this.run(read, true));
+      first ??= explained;
+    }
+    if (first !== undefined) throw first;
   }
 
   /** A run that may fault begins: pages it loads stay until its `end`. */
@@ -67,7 +79,7 @@ export class PageLoader {
   }
 
   /** Runs `read` until it meets no absent page, for at most runFaultsMax rounds. */
-  async run<T>(read: () => T): Promise<T> {
+  async run<T>(read: () => T, raw = false): Promise<T> {
     const pins = this.begin();
     try {
       for (let round = 0; round < runFaultsMax; round += 1) {
@@ -75,7 +87,7 @@ export class PageLoader {
           return read();
         } catch (error) {
           if (!(error instanceof PageFault)) throw error;
-          await this.load(error, pins);
+          await this.load(error, pins, raw);
         }
       }
       throw new Error('too many pages were asked for by one run');
@@ -96,7 +108,7 @@ export class PageLoader {
     this.#wanted = new Set();
     this.#flight = undefined;
     const state = this.#state;
-    const damage = new Map<number, unknown>();
+    const damage = new Map<number, DamagedPage>();
     const { checkpoint } = state.meta;
     // A page of an older checkpoint may be gone: the run is to ask anew.
     if (checkpoint !== wantedOf) return damage;
@@ -119,7 +131,8 @@ export class PageLoader {
         if (page === undefined) throw new Corruption(`page ${id} is missing`);
         state.cache.put(page);
       } catch (error) {
-        damage.set(id, error);
+        if (!(error instanceof Corruption)) throw error;
+        damage.set(id, new DamagedPage(id, error.message));
       }
     }
     return damage;

@@ -18,7 +18,8 @@ import { PageCache } from '../pager/cache.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
-import { firstUserTree, rootsTree, treeKey } from '../table/system.ts';
+import { Quarantine, readDamage } from '../table/damage.ts';
+import { damageTree, firstUserTree, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
@@ -59,6 +60,8 @@ export class EngineState {
   closing = false;
   closed = false;
   readonly published: LayeredReader;
+  /** Keys out of reach, once they were looked for. */
+  quarantine: Quarantine | undefined;
   readonly #roots = new Map<number, TreeRoot | undefined>();
   #catalog: Catalog | undefined;
 
@@ -79,9 +82,17 @@ export class EngineState {
     return this.#catalog;
   }
 
+  /** Keys of `tree` that are out of reach. The records themselves are read as they are. */
+  quarantineOf(tree: number): Quarantine | undefined {
+    if (tree === damageTree) return undefined;
+    this.quarantine ??= new Quarantine(readDamage(this.published));
+    return this.quarantine.records.length === 0 ? undefined : this.quarantine;
+  }
+
   /** A system tree changed: what was remembered of tables is void. */
   forgetCatalog(): void {
     this.#catalog = undefined;
+    this.quarantine = undefined;
     this.jobsNoted = true;
   }
 
@@ -187,12 +198,17 @@ export class LayeredReader implements TreeReader {
       tail.get(tree, key) ??
       state.frozen?.get(tree, key);
     if (found !== undefined) return found.value;
-    return findInTree(state.cache, state.root(tree), key);
+    const value = findInTree(state.cache, state.root(tree), key);
+    if (value === undefined) state.quarantineOf(tree)?.check(tree, key);
+    return value;
   }
 
   range(tree: number, range: KeyRange, reverse = false): TreeCursor {
-    const { cache } = this.#state;
-    return openCursor(this.#layers(), cache, this.#state.root(tree), tree, range, reverse);
+    const state = this.#state;
+    const root = state.root(tree);
+    const cursor = openCursor(this.#layers(), state.cache, root, tree, range, reverse);
+    if (this.#only !== undefined) return cursor;
+    return state.quarantineOf(tree)?.guard(cursor, tree, range, reverse) ?? cursor;
   }
 
   counters(tree: number): TreeCounters {

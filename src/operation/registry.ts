@@ -6,6 +6,7 @@
  */
 import { AdvanceJob } from './internal/advance-job.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
+import { NoteDamage } from './internal/note-damage.ts';
 import { BatchGetItem } from './item/batch-get-item.ts';
 import { BatchWriteItem } from './item/batch-write-item.ts';
 import { DeleteItem } from './item/delete-item.ts';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   // internal
   AdvanceJob,
   ForgetDropped,
+  NoteDamage,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((row) => [row.name, row]));

@@ -20,6 +20,8 @@ export const jobsTree = 3;
 export const tokensTree = 4;
 /** Ids of trees that are out of reach and whose pages are to be freed by the next checkpoint. */
 export const droppedTree = 5;
+/** Parts of trees that are out of reach because the pages that held them are damaged. */
+export const damageTree = 6;
 /** User trees start here. */
 export const firstUserTree = 100;
 

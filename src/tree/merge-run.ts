@@ -24,6 +24,7 @@ import {
   buildOverflow,
   type Cell,
   cellAt,
+  cellsOf,
   childOf,
   inlineCell,
   innerCell,
@@ -85,7 +86,7 @@ export class MergeRun {
   }
 
   *#top(): Steps<Top | undefined> {
-    const { root } = this.#input;
+    const root = this.#isLost(this.#input.root?.page) ? undefined : this.#input.root;
     const last = this.#changes.length;
     let content: Content;
     if (root === undefined) content = yield* this.#leaf(undefined, emptyBytes, 0, last);
@@ -180,13 +181,16 @@ export class MergeRun {
   }
 
   *#inner(
-    page: Page,
+    whole: Page,
     height: number,
     separator: Uint8Array,
     from: number,
     to: number,
   ): Steps<Content> {
-    const family: Family = { height, settled: [], held: undefined, changed: false };
+    const page = this.#withoutLost(whole);
+    if (page === undefined) return yield* this.#regrown(whole.id, height, separator, from, to);
+    const changed = page !== whole;
+    const family: Family = { height, settled: [], held: undefined, changed };
     const ends = this.#endsOf(page, from, to);
     let start = from;
     let appended = false;
@@ -210,6 +214,44 @@ export class MergeRun {
     yield* this.#joinLast(family);
     yield* this.#release(family);
     return innerContent(page.id, height, separator, family.settled, family.changed, appended);
+  }
+
+  #isLost(page: number | undefined): boolean {
+    return page !== undefined && this.#input.lost?.has(page) === true;
+  }
+
+  /** An inner page without children that are to be cut out; undefined when none is left. */
+  #withoutLost(page: Page): Page | undefined {
+    const { lost } = this.#input;
+    if (lost === undefined || lost.size === 0) return page;
+    const kept = cellsOf(page.bytes).filter((cell) => !lost.has(childOf(cell)));
+    if (kept.length === page.count) return page;
+    if (kept.length === 0) return undefined;
+    const header: PageHeader = {
+      kind: 'inner',
+      id: page.id,
+      checkpoint: page.version,
+      previous: 0,
+    };
+    return new Page(header, buildNode(header, withEmptyFirst(kept), false));
+  }
+
+  /** What takes the place of an inner page all of whose children were cut out. */
+  *#regrown(
+    id: number,
+    height: number,
+    separator: Uint8Array,
+    from: number,
+    to: number,
+  ): Steps<Content> {
+    let content = yield* this.#leaf(undefined, separator, from, to);
+    if (content.cells.length === 0) return innerContent(id, height, separator, [], true);
+    for (let above = 2; above <= height; above += 1) {
+      const children = yield* this.#settle(content);
+      const place = above === height ? id : this.#input.allocate();
+      content = innerContent(place, above, separator, children, true);
+    }
+    return content;
   }
 
   /** Takes the next child into the family. */

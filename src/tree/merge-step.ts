@@ -44,6 +44,11 @@ export interface MergeInput {
   /** The next page id: consecutive from one call to the next. */
   readonly allocate: () => number;
   readonly checkpoint: number;
+  /**
+   * Damaged pages that are to be cut out of the tree. The changes lead to the parent of each by a
+   * tombstone of the first key it may have held.
+   */
+  readonly lost?: ReadonlySet<number> | undefined;
 }
 
 /** The first of these pages, once it is there; the others are asked for along with it. */

@@ -34,6 +34,24 @@ export function findInTree(
   return page.isOverflow(index) ? readOverflow(pages, page.overflow(index)) : page.value(index);
 }
 
+/** Whether the tree has page `id` on the way to `key`; none of `lost` is read. Throws PageFault. */
+export function leadsTo(
+  pages: Pages,
+  root: TreeRoot | undefined,
+  key: Uint8Array,
+  id: number,
+  lost: ReadonlySet<number>,
+): boolean {
+  let next = root?.page;
+  for (let height = root?.height ?? 0; next !== undefined && next !== id; height -= 1) {
+    if (height <= 1 || lost.has(next)) return false;
+    const page = getPage(pages, next);
+    assertKind(page, 'inner');
+    next = page.child(page.childIndex(key));
+  }
+  return next === id;
+}
+
 /** Throws Corruption when a tree leads to a page of the wrong kind. */
 export function assertKind(page: Page, kind: Page['kind']): void {
   if (page.kind !== kind) throw new Corruption(`page ${page.id}: ${page.kind}, not ${kind}`);

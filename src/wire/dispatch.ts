@@ -8,6 +8,7 @@
  */
 import { emptyBytes, utf8 } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
+import { DamagedData } from '../base/corruption.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { requestBytesMax } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
@@ -101,6 +102,7 @@ async function replyTo(
   try {
     return await answer(engine, http, body);
   } catch (error) {
+    if (error instanceof DamagedData) return refusal(internalServerError(error.message));
     return refusal(error instanceof DynamoError ? error : internalServerError());
   }
 }

@@ -153,7 +153,7 @@ describe('damaged pages', () => {
   test('give an error to who asks for them, and to nobody else in the same request', async () => {
     const { rig, bad, good } = await damaged();
     const [lost, found] = await Promise.all([refusal(find(rig, bad)), find(rig, good)]);
-    expect(lost).toMatch(/^InternalServerError Internal server error: page/);
+    expect(lost).toMatch(/^DamagedData A part of table Things is damaged \(page \d+\): .*repair/);
     expect(found).toBeDefined();
   });
 

@@ -32,6 +32,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       logBytes: 0,
       lostRaces: 0,
       checkpoints: 0,
+      damage: [],
       closed,
     }),
     checkpoint: async () => undefined,

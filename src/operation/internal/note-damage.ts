@@ -1,0 +1,70 @@
+/**
+ * NoteDamage: a damaged page is put on record.
+ *
+ * An index is rebuilt from its table: a new tree takes its place, empty, and a job fills it. Any
+ * other tree has the keys of the page put out of reach, until they are repaired; the next
+ * checkpoint cuts the page out. A tree that is in no use any more has nothing to lose.
+ */
+import { fromHex } from '../../base/bytes.ts';
+import { tablesMax } from '../../base/limits.ts';
+import { long, string, struct } from '../../shape/constructors.ts';
+import type { Catalog } from '../../table/catalog.ts';
+import { damageItem, damageKey } from '../../table/damage.ts';
+import { rebuildIndex } from '../../table/rebuild.ts';
+import type { IndexState, TableState } from '../../table/state.ts';
+import { damageTree, firstUserTree } from '../../table/system.ts';
+import { putSystemItem } from '../../table/system-items.ts';
+import { type Effect, type Operation, operation } from '../operation.ts';
+
+/** `gone`: the tree is not in use. */
+export type NotedDamage = 'quarantined' | 'rebuilding' | 'gone';
+
+export const NoteDamage: Operation = operation({
+  name: 'NoteDamage',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    Tree: long({ min: 0 }).required,
+    Page: long({ min: 0 }).required,
+    Height: long({ min: 0 }).required,
+    From: string().required,
+    To: string(),
+  }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ Tree: tree, Page: page, Height: height, From, To }, { reader, catalog, nowMs }) {
+    const owner = tree < firstUserTree ? undefined : ownerOf(catalog, tree);
+    if (owner === undefined && tree >= firstUserTree) return noted('gone');
+    if (owner?.index !== undefined) {
+      return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));
+    }
+    const item = damageItem({
+      tree,
+      page,
+      height,
+      from: fromHex(From),
+      to: To === undefined ? undefined : fromHex(To),
+      table: owner?.table.name,
+      foundMs: nowMs,
+    });
+    return noted('quarantined', [putSystemItem(reader, damageTree, damageKey(tree, page), item)]);
+  },
+});
+
+function noted(Damage: NotedDamage, mutations: ReturnType<typeof rebuildIndex> = []): Effect {
+  const commits = mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }];
+  return { output: { Damage }, commits };
+}
+
+function ownerOf(
+  catalog: Catalog,
+  tree: number,
+): { readonly table: TableState; readonly index: IndexState | undefined } | undefined {
+  for (const name of catalog.names(undefined, tablesMax)) {
+    const table = catalog.find(name);
+    if (table?.tree === tree) return { table, index: undefined };
+    const index = table?.indexes.find((one) => one.tree === tree);
+    if (table !== undefined && index !== undefined) return { table, index };
+  }
+  return undefined;
+}

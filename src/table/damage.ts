@@ -1,0 +1,164 @@
+/**
+ * Damage on record: which keys of which tree are out of reach, because a page that held them is
+ * damaged, and where its bytes are kept.
+ *
+ * A record is an item in `damageTree`, so every engine over the store knows it, and it survives
+ * (docs/formats/catalog.md). While it stands, a key of its range that is found is good (it lay in
+ * the tail when the page was cut out, or was restored), and one that is not found is unknown.
+ */
+import { assert } from '../base/assert.ts';
+import { compareBytes } from '../base/bytes.ts';
+import { DamagedData } from '../base/corruption.ts';
+import type { KeyRange, TreeCursor, TreeReader } from '../tree/reader.ts';
+import { decodeItem } from '../value/codec.ts';
+import type { Item, Value } from '../value/value.ts';
+import { damageTree, treeKey } from './system.ts';
+
+export interface DamageRecord {
+  readonly tree: number;
+  /** The damaged page; its records stay where they are until they are given up. */
+  readonly page: number;
+  /** 1: a leaf; 0: a piece of one large value, whose cell stays in its leaf. */
+  readonly height: number;
+  readonly from: Uint8Array;
+  /** Excluded; undefined: the end of the tree. */
+  readonly to: Uint8Array | undefined;
+  /** Of the user; undefined for a tree of the engine's own. */
+  readonly table: string | undefined;
+  /** Epoch milliseconds. */
+  readonly foundMs: number;
+}
+
+/** Key of a record in `damageTree`: tree and page. */
+export function damageKey(tree: number, page: number): Uint8Array {
+  const key = new Uint8Array(16);
+  key.set(treeKey(tree));
+  key.set(treeKey(page), 8);
+  return key;
+}
+
+export function damageItem(damage: DamageRecord): Item {
+  const item = new Map<string, Value>([
+    ['tree', { type: 'N', value: String(damage.tree) }],
+    ['page', { type: 'N', value: String(damage.page) }],
+    ['height', { type: 'N', value: String(damage.height) }],
+    ['from', { type: 'B', value: damage.from }],
+    ['foundMs', { type: 'N', value: String(damage.foundMs) }],
+  ]);
+  if (damage.to !== undefined) item.set('to', { type: 'B', value: damage.to });
+  if (damage.table !== undefined) item.set('table', { type: 'S', value: damage.table });
+  return item;
+}
+
+function damageOfItem(item: Item): DamageRecord {
+  const number = (name: string): number => {
+    const value = item.get(name);
+    assert(value?.type === 'N', `a record of damage lacks ${name}`);
+    return Number(value.value);
+  };
+  const from = item.get('from');
+  const to = item.get('to');
+  const table = item.get('table');
+  assert(from?.type === 'B', 'a record of damage lacks from');
+  return {
+    tree: number('tree'),
+    page: number('page'),
+    height: number('height'),
+    from: from.value,
+    to: to?.type === 'B' ? to.value : undefined,
+    table: table?.type === 'S' ? table.value : undefined,
+    foundMs: number('foundMs'),
+  };
+}
+
+/** All damage on record. Throws PageFault. */
+export function readDamage(reader: TreeReader): readonly DamageRecord[] {
+  const cursor = reader.range(damageTree, {});
+  const records: DamageRecord[] = [];
+  while (cursor.next()) records.push(damageOfItem(decodeItem(cursor.value.slice())));
+  return records;
+}
+
+/** What a call is told that needs keys which are out of reach. */
+export function outOfReach({ table, page }: DamageRecord): DamagedData {
+  const where = table === undefined ? "The database's own data" : `A part of table ${table}`;
+  return new DamagedData(
+    `${where} is damaged (page ${page}): items that were there can neither be read nor written. ` +
+      'Nothing else is affected. db.repair() brings back what can be and gives up the rest.',
+    table,
+  );
+}
+
+/** Which keys are out of reach, by tree. */
+export class Quarantine {
+  readonly records: readonly DamageRecord[];
+  readonly #byTree: Map<number, DamageRecord[]> = new Map();
+
+  constructor(records: readonly DamageRecord[]) {
+    this.records = records;
+    for (const record of records) {
+      const of = this.#byTree.get(record.tree);
+      if (of === undefined) this.#byTree.set(record.tree, [record]);
+      else of.push(record);
+    }
+  }
+
+  /** Throws DamagedData when nobody can know whether `key`, which was not found, is there. */
+  check(tree: number, key: Uint8Array): void {
+    for (const record of this.#byTree.get(tree) ?? []) {
+      if (record.height > 0 && isWithin(record, key)) throw outOfReach(record);
+    }
+  }
+
+  /** `cursor` over `range` of a tree, which throws DamagedData where it would pass over damage. */
+  guard(cursor: TreeCursor, tree: number, range: KeyRange, reverse: boolean): TreeCursor {
+    const near = (this.#byTree.get(tree) ?? []).filter((record) => {
+      if (record.height === 0) return false;
+      const { from, to, toClosed } = range;
+      const ends = to === undefined ? -1 : compareBytes(record.from, to);
+      const isBehind = ends > 0 || (ends === 0 && toClosed !== true);
+      const isBefore =
+        from !== undefined && record.to !== undefined && compareBytes(record.to, from) <= 0;
+      return !isBehind && !isBefore;
+    });
+    return near.length === 0 ? cursor : new GuardedCursor(cursor, near, reverse);
+  }
+}
+
+/** Stops at the first key at or behind damage, in the direction of reading. */
+class GuardedCursor implements TreeCursor {
+  readonly #cursor: TreeCursor;
+  readonly #records: readonly DamageRecord[];
+  readonly #reverse: boolean;
+
+  constructor(cursor: TreeCursor, records: readonly DamageRecord[], reverse: boolean) {
+    this.#cursor = cursor;
+    this.#records = records;
+    this.#reverse = reverse;
+  }
+
+  get key(): Uint8Array {
+    return this.#cursor.key;
+  }
+
+  get value(): Uint8Array {
+    return this.#cursor.value;
+  }
+
+  next(): boolean {
+    const found = this.#cursor.next();
+    const met = this.#records.find((record) => !found || this.#isPassed(record));
+    if (met !== undefined) throw outOfReach(met);
+    return found;
+  }
+
+  #isPassed({ from, to }: DamageRecord): boolean {
+    const { key } = this.#cursor;
+    if (this.#reverse) return to === undefined || compareBytes(key, to) < 0;
+    return compareBytes(key, from) >= 0;
+  }
+}
+
+function isWithin({ from, to }: DamageRecord, key: Uint8Array): boolean {
+  return compareBytes(key, from) >= 0 && (to === undefined || compareBytes(key, to) < 0);
+}

@@ -1,0 +1,41 @@
+/**
+ * Building an index anew from its table: its tree is dropped, an empty one takes its place, and a
+ * backfill job fills that, as for an index that was just added. Until then it cannot be read.
+ */
+import type { Mutation } from '../log/commit.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { tableItem } from './description.ts';
+import { backfillJobId, jobItem } from './jobs.ts';
+import type { IndexState, TableState } from './state.ts';
+import { catalogKey, catalogTree, jobKey, jobsTree } from './system.ts';
+import { dropTrees, putSystemItem, removeSystemItem, takeTreeIds } from './system-items.ts';
+
+/** Throws PageFault. */
+export function rebuildIndex(
+  reader: TreeReader,
+  table: TableState,
+  index: IndexState,
+): readonly Mutation[] {
+  const { ids, mutation } = takeTreeIds(reader, 1);
+  const tree = ids[0] as number;
+  const empty: IndexState = { ...index, tree, status: 'CREATING', backfilling: true };
+  const next: TableState = {
+    ...table,
+    indexes: table.indexes.map((one) => (one === index ? empty : one)),
+  };
+  const job = jobItem({
+    kind: 'backfill',
+    table: table.name,
+    tableId: table.id,
+    index: index.name,
+    tree,
+    cursor: undefined,
+  });
+  return [
+    mutation,
+    putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(next)),
+    putSystemItem(reader, jobsTree, jobKey(backfillJobId(tree)), job),
+    ...removeSystemItem(reader, jobsTree, jobKey(backfillJobId(index.tree))),
+    ...dropTrees(reader, [index.tree]),
+  ];
+}

@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import type { Damage } from '../../src/engine/engine-types.ts';
+import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
+import {
+  ask,
+  countOf,
+  fill,
+  find,
+  indexInput,
+  keysOf,
+  makeTable,
+  metaOf,
+  openRig,
+  put,
+  refusal,
+  type Rig,
+} from '../support/engine.ts';
+
+const tableTree = 100;
+
+/** A table of 600 items in about 25 leaves, all in pages. */
+async function stored(count = 600, bytes = 1000): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await fill(rig, count, bytes);
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+async function withIndex(): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await ask(rig, 'UpdateTable', indexInput);
+  await rig.engine.idle();
+  const ids = Array.from({ length: 300 }, (_, id) => id);
+  await Promise.all(
+    ids.map((id) => put(rig, `k${id}`, { g: { S: `g${id % 7}` }, v: { S: 'x'.repeat(400) } })),
+  );
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+function queryIndex(rig: Rig, g: string): Promise<string | undefined> {
+  return refusal(
+    ask(rig, 'Query', {
+      TableName: 'Things',
+      IndexName: 'byG',
+      KeyConditionExpression: 'g = :g',
+      ExpressionAttributeValues: { ':g': { S: g } },
+    }),
+  );
+}
+
+describe('a damaged leaf of a table', () => {
+  test('is out of reach with its keys; all others are read and written on', async () => {
+    const first = await stored();
+    const { disk } = first.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    damagePage(disk, leaf?.id ?? 0);
+    const told: Damage[] = [];
+    const rig = await openRig({ disk, onDamage: (one) => told.push(one) });
+    const before = tally(await outcomes(rig, 600));
+    expect(before['DamagedData']).toBe(leaf?.page?.count);
+    expect(before['found']).toBe(600 - (leaf?.page?.count ?? 0));
+    expect(rig.engine.status().damage).toMatchObject([
+      { kind: 'page', state: 'found', table: 'Things', tree: tableTree, page: leaf?.id },
+    ]);
+    await rig.engine.idle();
+    expect(rig.engine.status().damage).toMatchObject([{ state: 'quarantined', page: leaf?.id }]);
+    expect(told.map(({ state }) => state)).toEqual(['found', 'quarantined']);
+    // Known to every engine, before a checkpoint and after it.
+    const bad = (await outcomes(rig, 600)).indexOf('DamagedData');
+    const good = (await outcomes(rig, 600)).indexOf('found');
+    const other = await openRig({ disk });
+    expect(tally(await outcomes(other, 600))).toEqual(before);
+    expect(other.engine.status().damage).toMatchObject([{ state: 'quarantined' }]);
+    await put(rig, `k${good}`, { v: { S: 'new' } });
+    const records = keysOf(disk, 'page').length;
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().tailBytes).toBe(0);
+    const again = await openRig({ disk });
+    for (const each of [rig, other, again]) {
+      expect(tally(await outcomes(each, 600))).toEqual(before);
+      expect((await find(each, `k${good}`))?.get('v')?.value).toBe('new');
+      expect(await refusal(put(each, `k${bad}`))).toMatch(/^DamagedData .*repair/);
+    }
+    // The bytes of the damaged page are kept.
+    expect(keysOf(disk, 'page').length).toBeGreaterThanOrEqual(records - 1);
+    await put(again, `k${good}`);
+    await again.engine.checkpoint();
+    expect(tally(await outcomes(again, 600))).toEqual(before);
+  });
+
+  test('ends a scan where it is, and no scan that stays before it', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const leaves = await pagesAt(disk, tableTree, 1);
+    damagePage(disk, leaves[10]?.id ?? 0);
+    const other = await openRig({ disk });
+    const scan = (more: object): Promise<string | undefined> =>
+      refusal(ask(other, 'Scan', { TableName: 'Things', ...more }));
+    for (const settle of [false, true]) {
+      if (settle) {
+        await other.engine.idle();
+        await other.engine.checkpoint();
+      }
+      expect(await scan({ Limit: 50 })).toBeUndefined();
+      expect(await scan({})).toMatch(/^DamagedData A part of table Things/);
+    }
+  });
+
+  test('under writes of its keys: the checkpoint keeps them, and what else it held stays lost', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(5);
+    const other = await openRig({ disk });
+    const writable = (await outcomes(other, 600)).length;
+    expect(writable).toBe(600);
+    await Promise.all(
+      Array.from({ length: 300 }, (_, id) => put(other, `k${id}`, { v: { S: 'n' } })),
+    );
+    damagePage(disk, leaf?.id ?? 0);
+    const third = await openRig({ disk });
+    await third.engine.checkpoint();
+    expect(third.engine.status().tailBytes).toBe(0);
+    const found = await outcomes(await openRig({ disk }), 600);
+    expect(new Set(found.slice(0, 300))).toEqual(new Set(['found']));
+    expect(tally(found.slice(300))['DamagedData']).toBeGreaterThan(3);
+    // Twice: what was cut out is not cut out again, with what took its place.
+    await put(third, 'k1', { v: { S: 'again' } });
+    await third.engine.checkpoint();
+    expect(await outcomes(await openRig({ disk }), 600)).toEqual(found);
+  });
+
+  test('that was spoilt on the way only is forgotten', async () => {
+    const rig = await stored(200);
+    const { disk } = rig.store;
+    const [leaf] = await pagesAt(disk, tableTree, 1);
+    const kept = keysOf(disk, 'page').map((key) => [key, disk.spaces.page.get(key)] as const);
+    damagePage(disk, leaf?.id ?? 0);
+    const other = await openRig({ disk });
+    expect(tally(await outcomes(other, 200))['DamagedData']).toBeGreaterThan(0);
+    for (const [key, value] of kept) disk.spaces.page.put(key, value ?? new Uint8Array());
+    expect(tally(await outcomes(other, 200))).toEqual({ found: 200 });
+    await other.engine.idle();
+    expect(other.engine.status().damage).toEqual([]);
+  });
+});
+
+describe('other damaged pages', () => {
+  test('an inner page: the range of its leaves is out of reach, and nothing else', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    // Long keys, so that inner pages are many.
+    const long = 'p'.repeat(1900);
+    const ids = Array.from({ length: 400 }, (_, id) => id);
+    await Promise.all(ids.map((id) => put(rig, `${long}${id}`)));
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    const inner = await pagesAt(disk, tableTree, 2);
+    expect(inner.length).toBeGreaterThan(0);
+    damagePage(disk, inner[0]?.id ?? 0);
+    const other = await openRig({ disk });
+    const found = async (each: Rig): Promise<number> => {
+      const all = await Promise.all(ids.map((id) => refusal(find(each, `${long}${id}`))));
+      return all.filter((error) => error === undefined).length;
+    };
+    const before = await found(other);
+    expect(before).toBeLessThan(400);
+    await other.engine.idle();
+    const written = await Promise.all(
+      ids.map((id) => refusal(put(other, `${long}${id}`, { n: { N: '1' } }))),
+    );
+    expect(written.filter((error) => error === undefined)).toHaveLength(before);
+    await other.engine.checkpoint();
+    expect(other.engine.status().tailBytes).toBe(0);
+    expect(await found(await openRig({ disk }))).toBe(before);
+  });
+
+  test('a root: the whole table is out of reach, and other tables are not', async () => {
+    const rig = await stored(10, 100);
+    await ask(rig, 'CreateTable', {
+      TableName: 'Others',
+      AttributeDefinitions: [{ AttributeName: 'p', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'p', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    await ask(rig, 'PutItem', { TableName: 'Others', Item: { p: { S: 'a' } } });
+    await put(rig, 'k3', { v: { S: 'n' } });
+    const { disk } = rig.store;
+    damagePage(disk, (await pagesAt(disk, tableTree, 1))[0]?.id ?? 0);
+    const other = await openRig({ disk });
+    await other.engine.checkpoint();
+    expect(other.engine.status().tailBytes).toBe(0);
+    const read = { TableName: 'Others', Key: { p: { S: 'a' } } };
+    expect(await ask(other, 'GetItem', read)).toHaveProperty('Item');
+    expect(tally(await outcomes(other, 10))).toEqual({ found: 1, DamagedData: 9 });
+  });
+
+  test('a piece of a large value: its item alone is out of reach', async () => {
+    const rig = await stored(50, 100);
+    await put(rig, 'large', { v: { S: 'y'.repeat(100_000) } });
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    damagePage(disk, (await pagesAt(disk, tableTree, 0))[1]?.id ?? 0);
+    const other = await openRig({ disk });
+    expect(await refusal(find(other, 'large'))).toMatch(/^DamagedData/);
+    await other.engine.idle();
+    expect(other.engine.status().damage).toMatchObject([{ state: 'quarantined' }]);
+    expect(tally(await outcomes(other, 50))).toEqual({ found: 50 });
+    await put(other, 'k1', { v: { S: 'new' } });
+    await other.engine.checkpoint();
+    expect(other.engine.status().tailBytes).toBe(0);
+    expect(await refusal(find(other, 'large'))).toMatch(/^DamagedData/);
+  });
+
+  test('of a tree that is dropped do not keep it', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const leaves = await pagesAt(disk, tableTree, 1);
+    damagePage(disk, leaves[1]?.id ?? 0);
+    const other = await openRig({ disk });
+    await ask(other, 'DeleteTable', { TableName: 'Things' });
+    await other.engine.checkpoint();
+    await other.engine.checkpoint();
+    expect(other.engine.status().damage).toEqual([]);
+    expect(keysOf(disk, 'page').length).toBeLessThan(15);
+  });
+
+  test('of the roots: whoever asks is told, and nothing is written over', async () => {
+    const rig = await stored(10);
+    const { disk } = rig.store;
+    damagePage(disk, metaOf(disk).roots?.page ?? 0);
+    const other = await openRig({ disk });
+    expect(await refusal(find(other, 'k1'))).toMatch(/^DamagedData .*own data is damaged/);
+    const records = keysOf(disk, 'page').length;
+    expect(await refusal(other.engine.checkpoint())).toBeUndefined();
+    expect(keysOf(disk, 'page')).toHaveLength(records);
+  });
+});
+
+describe('a damaged index', () => {
+  test('is rebuilt from its table', async () => {
+    const rig = await withIndex();
+    const { disk } = rig.store;
+    const leaves = await pagesAt(disk, 101, 1);
+    for (const { id } of leaves.slice(1)) damagePage(disk, id);
+    const states: string[] = [];
+    const other = await openRig({ disk, onDamage: ({ state }) => states.push(state) });
+    const errors = await Promise.all(
+      Array.from({ length: 7 }, (_, g) => queryIndex(other, `g${g}`)),
+    );
+    const told = errors.find((error) => error !== undefined);
+    expect(told).toMatch(/^DamagedData Index byG of table Things is damaged .* rebuilt/);
+    await other.engine.idle();
+    expect(await countOf(other, 'byG')).toBe(300);
+    expect(states).toContain('rebuilding');
+    await other.engine.checkpoint();
+    await other.engine.checkpoint();
+    const fresh = await openRig({ disk });
+    expect(await countOf(fresh, 'byG')).toBe(300);
+    expect(await countOf(fresh)).toBe(300);
+    expect(await pagesAt(disk, 101, 1)).toEqual([]);
+  });
+
+  test('that a checkpoint meets first is rebuilt too', async () => {
+    const rig = await withIndex();
+    const { disk } = rig.store;
+    for (const { id } of await pagesAt(disk, 101, 1)) damagePage(disk, id);
+    const other = await openRig({ disk });
+    await Promise.all(
+      Array.from({ length: 300 }, (_, id) => put(other, `k${id}`, { g: { S: 'h' } })),
+    );
+    await other.engine.checkpoint();
+    await other.engine.idle();
+    expect(await countOf(other, 'byG')).toBe(300);
+  });
+});

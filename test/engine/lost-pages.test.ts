@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { LostPages } from '../../src/engine/lost-pages.ts';
+import type { TailEntry } from '../../src/log/tail.ts';
+import type { DamageRecord } from '../../src/table/damage.ts';
+
+function record(tree: number, page: number, from: number): DamageRecord {
+  const key = Uint8Array.of(from);
+  return { tree, page, height: 1, from: key, to: undefined, table: undefined, foundMs: 0 };
+}
+
+function change(key: number, value = 1): TailEntry {
+  return { key: Uint8Array.of(key), value: Uint8Array.of(value), position: 5 };
+}
+
+describe('lost pages', () => {
+  const lost = new LostPages([record(7, 300, 5), record(7, 301, 9), record(102, 302, 0)]);
+
+  test('bring their trees among those that are merged, in order', () => {
+    expect(lost.with([3, 50, 102])).toEqual([3, 7, 50, 102]);
+    expect(lost.pagesOf(7)).toEqual(new Set([300, 301]));
+    expect(lost.pagesOf(3)).toBeUndefined();
+  });
+
+  test('are led to by a tombstone in its place, unless a change leads there', () => {
+    const keys = (changes: readonly TailEntry[]): unknown =>
+      [...lost.leadTo(7, changes)].map(({ key, value }) => [key[0], value?.[0]]);
+    expect(keys([])).toEqual([
+      [5, undefined],
+      [9, undefined],
+    ]);
+    expect(keys([change(1), change(5), change(12)])).toEqual([
+      [1, 1],
+      [5, 1],
+      [9, undefined],
+      [12, 1],
+    ]);
+    const others = [change(1)];
+    expect(lost.leadTo(3, others)).toBe(others);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { NoteDamage } from '../../../src/operation/internal/note-damage.ts';
+import { findOperation } from '../../../src/operation/registry.ts';
+import { createCatalog } from '../../../src/table/catalog.ts';
+import { readDamage } from '../../../src/table/damage.ts';
+import { World } from '../../support/run.ts';
+import { attribute, globalIndex, hash, simpleTable } from '../../support/table-inputs.ts';
+
+function withIndex(): World {
+  const world = new World();
+  world.run('CreateTable', withGlobal);
+  return world;
+}
+
+const where = { Page: 300, Height: 1, From: '', To: '0aff' };
+
+const withGlobal = simpleTable({
+  AttributeDefinitions: [attribute('a'), attribute('g')],
+  GlobalSecondaryIndexes: [globalIndex('byG', [hash('g')])],
+});
+
+describe('NoteDamage', () => {
+  test("is the engine's own", () => {
+    expect(findOperation('NoteDamage')).toBe(NoteDamage);
+    expect(NoteDamage).toMatchObject({ internal: true, kind: 'write' });
+  });
+
+  test('of a table, or of a tree of the engine, is put on record', () => {
+    const world = withIndex();
+    const table = createCatalog(world.reader).find('Simple');
+    const note = (Tree: number): object => world.run('NoteDamage', { Tree, ...where }, 'plain');
+    expect(note(table?.tree ?? 0)).toEqual({ Damage: 'quarantined' });
+    expect(note(1)).toEqual({ Damage: 'quarantined' });
+    expect(readDamage(world.reader)).toMatchObject([
+      { tree: 1, page: 300, table: undefined, to: Uint8Array.of(10, 255) },
+      { tree: table?.tree, page: 300, table: 'Simple', from: new Uint8Array() },
+    ]);
+  });
+
+  test('of an index has it rebuilt; of a tree that is no more, nothing', () => {
+    const world = withIndex();
+    const index = () => createCatalog(world.reader).find('Simple')?.indexes[0];
+    const tree = index()?.tree ?? 0;
+    const note = (Tree: number): object => world.run('NoteDamage', { Tree, ...where }, 'plain');
+    expect(note(tree)).toEqual({ Damage: 'rebuilding' });
+    expect(index()?.backfilling).toBe(true);
+    expect(index()?.tree).not.toBe(tree);
+    expect(note(tree)).toEqual({ Damage: 'gone' });
+    expect(readDamage(world.reader)).toEqual([]);
+  });
+});

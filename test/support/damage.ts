@@ -1,0 +1,55 @@
+/** Finding and spoiling the pages of a tree in a memory disk. */
+import { walkRoots } from '../../src/engine/damage.ts';
+import { type Visit, walkTree } from '../../src/engine/page-walk.ts';
+import { pageKey } from '../../src/pager/versions.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { ask, damage, keysOf, openTestState, type Rig } from './engine.ts';
+
+/** The pages of one tree at the store's checkpoint. */
+export async function pagesOf(disk: MemoryDisk, tree: number): Promise<readonly Visit[]> {
+  const { state } = await openTestState({ disk });
+  const visits: Visit[] = [];
+  for await (const each of walkRoots(state)) {
+    if (each.tree !== tree) continue;
+    for await (const visit of walkTree(state, state.meta, each.root)) visits.push(visit);
+  }
+  return visits;
+}
+
+/** Pages of one height: 1 leaves, 2 their parents, 0 pieces of large values. */
+export async function pagesAt(
+  disk: MemoryDisk,
+  tree: number,
+  height: number,
+): Promise<readonly Visit[]> {
+  return (await pagesOf(disk, tree)).filter((visit) => visit.height === height);
+}
+
+/** Spoils every record of a page. */
+export function damagePage(disk: MemoryDisk, id: number): void {
+  for (const key of keysOf(disk, 'page')) {
+    if (key >= pageKey(id, 0) && key < pageKey(id + 1, 0)) damage(disk, 'page', key);
+  }
+}
+
+/** What each of `count` items of fill() is found as: its id, or the name of the error. */
+export async function outcomes(rig: Rig, count: number): Promise<readonly string[]> {
+  const ids = Array.from({ length: count }, (_, id) => id);
+  return Promise.all(
+    ids.map(async (id) => {
+      try {
+        const input = { TableName: 'Things', Key: { p: { S: `k${id}` } } };
+        const found = await ask(rig, 'GetItem', input);
+        return found['Item'] === undefined ? 'absent' : 'found';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    }),
+  );
+}
+
+export function tally(outcomes: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
