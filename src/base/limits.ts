@@ -95,6 +95,12 @@ export const reservationPatienceMs: number = 5000;
 export const turnstileStandBackMs: number = 50;
 export const lossesBeforeTurnstile: number = 3;
 export const headFreshMs: number = 250;
+/** Power loss may undo at most what was written so long ago: then a barrier is written. */
+export const barrierDelayMs: number = 1000;
+/** Commits of other engines are left to them for so many times as long. */
+export const barrierPatience: number = 2;
+/** A barrier that failed is tried again so often, each time after twice as long. */
+export const barrierRetriesMax: number = 10;
 export const appendRetriesMax: number = 1000;
 /** How often one call may be run again because a page was absent. */
 export const runFaultsMax: number = 4096;

@@ -40,10 +40,13 @@ export class CallError extends Error {
   }
 }
 
-/** The database could not be opened (`open`), was `closed`, or its `worker` died. */
+/**
+ * The database could not be opened (`open`), was `closed`, its `worker` died, or a newer release
+ * has changed its format, so that this one must not touch it (`update-needed`): load the page anew.
+ */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
-  readonly why: 'open' | 'closed' | 'worker';
+  readonly why: 'open' | 'closed' | 'worker' | 'update-needed';
   readonly mayHaveBeenApplied: boolean;
 
   constructor(
@@ -62,6 +65,7 @@ const applied = '; the write may have been applied all the same';
 
 /** The error that was sent as `body`. */
 export function errorOf({ name, message, expected, members }: ErrorBody): Error {
+  if (name === 'UpdateNeeded') return new DatabaseError('update-needed', message);
   return expected
     ? new DynamoDBError(name, message, members)
     : Object.assign(new Error(message), members, { name });

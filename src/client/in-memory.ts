@@ -5,6 +5,7 @@
  * What survives is its disk: open another database over it to see what a restart leaves.
  */
 import { prng } from '../base/prng.ts';
+import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
@@ -23,6 +24,8 @@ export interface InMemoryOptions {
   /** Made when missing. */
   readonly tables?: readonly CreateTableInput[] | undefined;
   readonly durability?: Durability | undefined;
+  readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
+  readonly barrierMs?: number | undefined;
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
@@ -44,7 +47,7 @@ export interface TestDatabase extends Database {
 }
 
 export async function openInMemory(options: InMemoryOptions = {}): Promise<TestDatabase> {
-  const { tables = [], durability, region, cacheBytes, checkpointBytes, seed } = options;
+  const { tables = [], durability, barrierMs, region, cacheBytes, checkpointBytes, seed } = options;
   const disk = options.disk ?? createMemory({ undo: true });
   const clock = options.clock ?? new TestClock();
   const faults = new TestFaults();
@@ -54,6 +57,8 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     scheduler: clock,
     random: randomOf(seed),
     durability,
+    tableDurability: readTableDurability(options.tableDurability),
+    barrierMs,
     region,
     cacheBytes,
     checkpointBytes,

@@ -74,10 +74,12 @@ async function openThrough(
   name: string,
   options: OpenOptions,
 ): Promise<Database> {
-  const { tables, durability, region, cacheBytes, checkpointBytes, signal } = options;
+  const { tables, durability, tableDurability, barrierMs, signal } = options;
+  const { region, cacheBytes, checkpointBytes } = options;
   const { control } = link;
   const limitMs = options.timeoutMs ?? workerStartMs;
-  const settings = { tables, durability, region, cacheBytes, checkpointBytes };
+  const durable = { durability, tableDurability, barrierMs };
+  const settings = { tables, ...durable, region, cacheBytes, checkpointBytes };
   const ask = (): Promise<Outcome<void>> => link.race(() => control.open(name, settings), signal);
   // The inlined worker is of this release, so it need not say so first: a round trip less.
   const asked = options.worker === undefined ? ask() : undefined;
@@ -88,6 +90,7 @@ async function openThrough(
   }
   resultOf(await (asked ?? ask()));
   link.started = true;
+  link.watchPage();
   return createDatabase(name, region ?? 'local', link.connection, {
     status: async () => resultOf(await link.race(() => control.status())),
     checkpoint: async () => resultOf(await link.race(() => control.checkpoint())),
@@ -124,6 +127,12 @@ class WorkerLink {
         ? new DatabaseError('worker', `The database's worker died${what}. Open it again.`)
         : new DatabaseError('open', `The worker did not start${what}. ${remedy}`),
     );
+  };
+
+  readonly #hidden = ({ type }: Event): void => {
+    if (type === 'visibilitychange' && document.visibilityState !== 'hidden') return;
+    // Nobody waits for it, and a barrier that fails is tried again by the engine.
+    this.control.barrier().catch(() => undefined);
   };
 
   constructor(worker: Worker, isOurs: boolean) {
@@ -180,9 +189,20 @@ class WorkerLink {
     });
   }
 
+  /** A page that is hidden may never come back: what it wrote is made durable. */
+  watchPage(): void {
+    if (typeof document === 'undefined') return;
+    document.addEventListener('visibilitychange', this.#hidden);
+    globalThis.addEventListener('pagehide', this.#hidden);
+  }
+
   end(reason: DatabaseError): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
+    if (typeof document !== 'undefined') {
+      document.removeEventListener('visibilitychange', this.#hidden);
+      globalThis.removeEventListener('pagehide', this.#hidden);
+    }
     const worker = this.#worker;
     worker.removeEventListener('error', this.#failed);
     worker.removeEventListener('messageerror', this.#failed);

@@ -4,7 +4,7 @@
 import { AssertionFailure } from '../base/assert.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { type Prng, prng } from '../base/prng.ts';
-import { Corruption, DamagedData } from '../base/corruption.ts';
+import { Corruption, DamagedData, UpdateNeeded } from '../base/corruption.ts';
 import type {
   Caller,
   DecideContext,
@@ -56,6 +56,7 @@ export class CallContext implements DecideContext {
   readonly #state: EngineState;
   /** Operations take it out of the context: bound. */
   readonly random: () => Prng;
+  readonly tableDurability: DecideContext['tableDurability'];
   #catalog: Catalog | undefined;
   reader: TreeReader;
 
@@ -66,6 +67,7 @@ export class CallContext implements DecideContext {
     this.values = request.form === 'plain' ? plainReader : wireReader;
     const seed = nextSeed(state);
     this.random = () => prng(seed);
+    this.tableDurability = state.tableDurability;
     this.reader = state.published;
   }
 
@@ -83,6 +85,11 @@ export class CallContext implements DecideContext {
 
   get catalog(): Catalog {
     return this.#catalog ?? this.#state.catalog();
+  }
+
+  /** The store is not ours any more: no call of this engine will be answered. */
+  stop(reason: UpdateNeeded): void {
+    this.#state.stop(reason);
   }
 
   /** Reads through `reader` from now on; `catalog` undefined takes the published one. */
@@ -116,7 +123,8 @@ export function decideCall(call: Call): Effect {
  * Answers a call. A caller that throws must not keep the others from their answers: its error is
  * reported as one that nobody caught.
  */
-export function reply({ done }: Call, answer: Answer): void {
+export function reply({ done, context }: Call, answer: Answer): void {
+  if (answer.error instanceof UpdateNeeded) context.stop(answer.error);
   try {
     done(answer);
   } catch (error) {
@@ -126,8 +134,9 @@ export function reply({ done }: Call, answer: Answer): void {
   }
 }
 
-/** The error of a call that has no more business here: aborted or too late; else undefined. */
+/** The error of a call that has no more business here: aborted, late, or of a stopped engine. */
 export function endedError(state: EngineState, { request }: Call): Error | undefined {
+  if (state.stopped !== undefined) return state.stopped;
   if (request.signal?.aborted === true) return new AbortError(false);
   const { deadlineMs } = request;
   if (deadlineMs !== undefined && state.options.clock.monoMs() > deadlineMs) {

@@ -307,7 +307,7 @@ class CheckpointRun {
       { strict: true },
     );
     if (committed === undefined) throw new ReservationLost();
-    state.durableSeq = Math.max(state.durableSeq, this.#sequence);
+    state.durable.raise(this.#sequence);
     state.checkpoints += 1;
     // A read of ours may have met the new checkpoint first, and adopted it.
     if (state.frozen !== this.#frozen) return;

@@ -19,6 +19,13 @@ export interface EngineOptions {
   readonly hint?: Hint | undefined;
   /** Of writes that do not say; `relaxed` unless given. */
   readonly durability?: Durability | undefined;
+  /** Of the tables of these names: kept with them, for every engine, until it is given anew. */
+  readonly tableDurability?: ReadonlyMap<string, Durability> | undefined;
+  /**
+   * How long after a relaxed write a barrier makes it durable; 1000 unless given, Infinity for
+   * never.
+   */
+  readonly barrierMs?: number | undefined;
   /** Default `local`, `000000000000` and `localhost:8000`: what ARNs and DescribeEndpoints say. */
   readonly region?: string | undefined;
   readonly account?: string | undefined;
@@ -62,7 +69,7 @@ export interface EngineStatus {
   readonly checkpoint: number;
   /** Sequence number of the last commit applied. */
   readonly sequence: number;
-  /** Sequence number below which nothing can be lost to power loss. */
+  /** Sequence number of the last commit that power loss cannot undo, nor any before it. */
   readonly durableSeq: number;
   readonly cacheBytes: number;
   readonly tailBytes: number;
@@ -73,6 +80,8 @@ export interface EngineStatus {
   readonly backgroundError?: string | undefined;
   /** Empty when all is well. */
   readonly damage: readonly Damage[];
+  /** `update-needed`: a newer version has taken the store over, and every call is refused. */
+  readonly stopped?: 'update-needed' | undefined;
   readonly closed: boolean;
 }
 
@@ -82,6 +91,16 @@ export interface Engine {
   /** The output; rejects with the answer's error. */
   call(request: Request): Promise<object>;
   status(): EngineStatus;
+  /**
+   * Resolves when power loss cannot undo the commit of this sequence number any more; writes
+   * nothing itself. Rejects when the engine ends before that.
+   */
+  whenDurable(sequence: number): Promise<void>;
+  /**
+   * Makes everything that was asked for until now durable, calls under way too; writes nothing if
+   * it is. Rejects with StoreFailure when that could not be done.
+   */
+  barrier(): Promise<void>;
   /** Makes a checkpoint now, if there is anything in the tail. */
   checkpoint(): Promise<void>;
   /** Resolves when no job (backfill, drop) and no checkpoint is left to do. */

@@ -10,8 +10,10 @@ import { headFreshMs, hintDelayMs, queuedRequestsMax, runFaultsMax } from '../ba
 import type { CallerKind } from '../log/commit.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Answer, Request } from '../operation/request.ts';
+import { StoreFailure } from '../port/store.ts';
 import { PageFault } from '../pager/fault.ts';
 import { checkInput } from '../shape/check.ts';
+import { Barrier } from './barrier.ts';
 import {
   AbortError,
   answerable,
@@ -33,7 +35,7 @@ import { TurnLoop } from './turn.ts';
 /** Opens an engine over `options.store`. Throws StoreFailure, Corruption or UpdateNeeded. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const engine = new TableEngine(await openState(options));
-  engine.start();
+  await engine.start();
   return engine;
 }
 
@@ -42,6 +44,7 @@ class TableEngine implements Engine {
   readonly #loader: PageLoader;
   readonly #turns: TurnLoop;
   readonly #background: Background;
+  readonly #barrier: Barrier;
   /** Reads that wait for the head to be asked for. */
   #waiting: Call[] = [];
   #asking: Promise<void> | undefined;
@@ -53,8 +56,10 @@ class TableEngine implements Engine {
     this.#state = state;
     this.#loader = new PageLoader(state);
     this.#background = new Background(state, this.#loader, (request) => this.call(request));
+    this.#barrier = new Barrier(state);
     this.#turns = new TurnLoop(state, this.#loader, {
       published: () => this.#published(),
+      cover: () => this.#barrier.cover(),
       relieve: () =>
         this.#background.checkpoint().then(
           () => true,
@@ -63,7 +68,15 @@ class TableEngine implements Engine {
     });
   }
 
-  start(): void {
+  /** Throws when the tables cannot take the durability that was asked for. */
+  async start(): Promise<void> {
+    const { tableDurability } = this.#state.options;
+    if (tableDurability !== undefined && tableDurability.size > 0) {
+      const input = { TableNames: [...tableDurability.keys()] };
+      const caller = { kind: 'engine', principal: 'engine' } as const;
+      await this.call({ operation: 'SetDurability', input, form: 'plain', caller });
+    }
+    this.#barrier.noteFollowed();
     this.#state.options.hint?.listen((position) => {
       if (position > this.#state.head && this.#asking === undefined) this.#askHead();
     });
@@ -97,7 +110,7 @@ class TableEngine implements Engine {
       head: state.head,
       checkpoint: state.meta.checkpoint,
       sequence: state.sequence,
-      durableSeq: state.durableSeq,
+      durableSeq: state.durable.value,
       cacheBytes: state.cache.bytes,
       tailBytes: state.tail.bytes + (state.frozen?.bytes ?? 0),
       logBytes: state.logBytes,
@@ -105,8 +118,22 @@ class TableEngine implements Engine {
       checkpoints: state.checkpoints,
       backgroundError: this.#background.lastError,
       damage: this.#loader.damage.all,
+      stopped: state.stopped === undefined ? undefined : 'update-needed',
       closed: state.closed,
     };
+  }
+
+  whenDurable(sequence: number): Promise<void> {
+    return this.#state.durable.reached(sequence);
+  }
+
+  async barrier(): Promise<void> {
+    // A page saves what it has when it is hidden: those calls come with the wish, or just after it.
+    await this.#state.options.scheduler.breathe();
+    await this.#barrier.cover();
+    await this.#turns.settled();
+    if (await this.#barrier.cover()) return;
+    throw new StoreFailure('lost', 'what was written could not be made durable');
   }
 
   checkpoint(): Promise<void> {
@@ -129,6 +156,7 @@ class TableEngine implements Engine {
     await this.#turns.settled();
     await this.#background.close();
     await this.#turns.settled();
+    await this.#barrier.close();
     while (this.#reading > 0 || this.#asking !== undefined) {
       await (this.#asking ?? state.options.scheduler.delay(1));
     }
@@ -140,6 +168,7 @@ class TableEngine implements Engine {
   /** The request as a call, its input checked. Throws the answer that refuses it. */
   #accept(request: Request, done: (answer: Answer) => void): Call {
     const state = this.#state;
+    if (state.stopped !== undefined) throw state.stopped;
     const row = findOperation(request.operation);
     if (row === undefined || (row.internal && !mayAskInternal(request.caller.kind))) {
       throw new DynamoError('UnknownOperationException', '');
@@ -157,6 +186,7 @@ class TableEngine implements Engine {
   }
 
   #published(): void {
+    this.#barrier.notePublished();
     this.#tell();
     this.#background.notePublished();
   }
@@ -222,6 +252,7 @@ class TableEngine implements Engine {
       if (ended === undefined) this.#answer(call);
       else reply(call, { error: ended });
     }
+    this.#barrier.noteFollowed();
     this.#background.wake();
   }
 

@@ -89,6 +89,8 @@ export async function adopt(state: EngineState, meta: Meta, stored: Uint8Array):
   else for (const page of changed) state.cache.drop(page);
   state.meta = meta;
   state.metaBytes = stored;
+  // A checkpoint is committed by a strict write.
+  state.durable.raise(meta.sequence);
   state.clock = compareReadings(state.clock, meta.clock) >= 0 ? state.clock : meta.clock;
   state.tail.dropThrough(meta.position);
   state.logBytes = Math.min(state.logBytes, state.tail.bytes);

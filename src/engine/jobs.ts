@@ -15,6 +15,7 @@ import {
   damageRoundsMax,
   jobSlicesMax,
 } from '../base/limits.ts';
+import { UpdateNeeded } from '../base/corruption.ts';
 import type { Caller } from '../operation/operation.ts';
 import type { Request } from '../operation/request.ts';
 import { firstJob } from '../table/jobs.ts';
@@ -57,9 +58,9 @@ export class Background {
 
   /** Begins background work if there is any and none is under way. */
   wake(): void {
-    const { options, closing, logBytes, checkpointBytes } = this.#state;
-    if (options.background === false || closing || this.#running !== undefined) return;
-    if (options.clock.monoMs() < this.#notBeforeMs) return;
+    const { options, closing, stopped, logBytes, checkpointBytes } = this.#state;
+    if (options.background === false || closing || stopped !== undefined) return;
+    if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue()) {
       if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
@@ -146,6 +147,7 @@ export class Background {
       this.lastError = undefined;
       this.#failures = 0;
     } catch (error) {
+      if (error instanceof UpdateNeeded) this.#state.stop(error);
       this.lastError = error instanceof Error ? error.message : String(error);
       this.#failures += 1;
     }

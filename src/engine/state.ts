@@ -15,6 +15,7 @@ import { cacheBytesDefault, checkpointLogBytes } from '../base/limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { Layer } from '../log/tail.ts';
 import { PageCache } from '../pager/cache.ts';
+import type { Durability } from '../operation/request.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
@@ -24,6 +25,7 @@ import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
 import type { EngineOptions } from './engine-types.ts';
+import { Watermark } from './watermark.ts';
 
 export class EngineState {
   readonly options: EngineOptions;
@@ -47,7 +49,8 @@ export class EngineState {
   #frozenLogBytes = 0;
   /** Log positions up to this one were taken from a checkpoint, their records never read. */
   startedAt = 0;
-  durableSeq = 0;
+  /** Power loss cannot undo commits up to it. */
+  readonly durable: Watermark = new Watermark();
   /** Monotonic time at which a request that showed the head was issued. */
   headSeenMs: number = Number.NEGATIVE_INFINITY;
   turns = 0;
@@ -59,11 +62,17 @@ export class EngineState {
   jobsNoted: boolean = true;
   closing = false;
   closed = false;
+  /** Why this engine does nothing more: a newer version has taken the store over. */
+  stopped: Error | undefined;
   readonly published: LayeredReader;
   /** Keys out of reach, once they were looked for. */
   quarantine: Quarantine | undefined;
   readonly #roots = new Map<number, TreeRoot | undefined>();
   #catalog: Catalog | undefined;
+
+  /** What the database was opened with for a table. */
+  readonly tableDurability: (name: string) => Durability | undefined = (name) =>
+    this.options.tableDurability?.get(name);
 
   constructor(options: EngineOptions, meta: Meta, metaBytes: Uint8Array) {
     this.options = options;
@@ -115,6 +124,12 @@ export class EngineState {
     return root;
   }
 
+  /** For good: the first reason counts, and every later call is refused with it. */
+  stop(reason: Error): void {
+    this.stopped ??= reason;
+    this.durable.end(reason);
+  }
+
   forgetRoots(): void {
     this.#roots.clear();
   }
@@ -126,6 +141,7 @@ export class EngineState {
     this.head = meta.position;
     this.startedAt = meta.position;
     this.sequence = meta.sequence;
+    this.durable.raise(meta.sequence);
     this.clock = meta.clock;
     this.tail = new Layer();
     this.frozen = undefined;

@@ -13,6 +13,8 @@ export interface Decided {
   readonly call: Call;
   readonly answer: Answer;
   readonly wrote: boolean;
+  /** Answered only when power loss cannot undo it. */
+  readonly strict: boolean;
 }
 
 export interface Turn {
@@ -28,6 +30,7 @@ export interface Turn {
   readonly position: number;
   /** Log position of its last record, once it is encoded. */
   head: number;
+  /** One of its calls is. */
   strict: boolean;
   /** A call met a mistake of ours: the engine starts over after this turn. */
   mistaken: boolean;

@@ -35,6 +35,7 @@ import {
   reply,
 } from './call.ts';
 import { completeCommits } from './commit.ts';
+import { isStrict, refuseStrict } from './durability.ts';
 import { catchUp } from './follow.ts';
 import type { PageLoader, Pins } from './load.ts';
 import { recover } from './recover.ts';
@@ -47,6 +48,8 @@ export interface TurnEvents {
   published(): void;
   /** Makes a checkpoint; resolves to false when that failed, and another try would fail too. */
   relieve(): Promise<boolean>;
+  /** Makes all that is published durable; false when that could not be done. */
+  cover(): Promise<boolean>;
 }
 
 export class TurnLoop {
@@ -207,21 +210,21 @@ export class TurnLoop {
     const ended = endedError(this.#state, call);
     if (ended !== undefined) {
       this.#finish(call);
-      turn.decided.push({ call, answer: { error: ended }, wrote: false });
+      turn.decided.push({ call, answer: { error: ended }, wrote: false, strict: false });
       return;
     }
     try {
       const effect = decideCall(call);
       const commits = completeCommits(call, effect, this.#state.id, turn.place);
       this.#finish(call);
-      turn.decided.push({ call, answer: { output: effect.output }, wrote: commits.length > 0 });
-      if (commits.length === 0) return;
+      const strict = isStrict(this.#state, call.request, effect);
+      const wrote = commits.length > 0;
+      turn.decided.push({ call, answer: { output: effect.output }, wrote, strict });
+      turn.strict ||= strict;
       for (const commit of commits) {
         turn.layer.apply(commit, turn.position);
         turn.commits.push(commit);
       }
-      const durability = call.request.durability ?? this.#state.options.durability;
-      if (durability === 'strict' || effect.strict === true) turn.strict = true;
     } catch (error) {
       if (error instanceof PageFault) {
         this.#bring(call, error);
@@ -229,7 +232,8 @@ export class TurnLoop {
       }
       this.#finish(call);
       turn.mistaken ||= isOurMistake(error);
-      turn.decided.push({ call, answer: { error: answerable(error) }, wrote: false });
+      const answer = { error: answerable(error) };
+      turn.decided.push({ call, answer, wrote: false, strict: false });
     }
   }
 
@@ -283,7 +287,9 @@ export class TurnLoop {
     if (result.kind === 'stored') {
       this.#losses = 0;
       this.#publish(turn, result);
-      answerAll(turn.decided);
+      // Undefined but for a turn whose first attempt had an unknown outcome: nothing is waited for.
+      const settling = this.#settle(turn);
+      if (settling !== undefined) await settling;
       this.#events.published();
       await this.#turnstile.leave();
       return;
@@ -303,7 +309,8 @@ export class TurnLoop {
    * A turn that wrote nothing (refusals, writes that change nothing) has no append to prove that it
    * was decided on the head: the head is asked for, and if it had moved the turn is decided again.
    */
-  async #confirm({ decided, position }: Turn): Promise<void> {
+  async #confirm(turn: Turn): Promise<void> {
+    const { decided, position } = turn;
     const state = this.#state;
     if (!state.options.store.exclusive) {
       try {
@@ -317,13 +324,25 @@ export class TurnLoop {
         return;
       }
     }
-    answerAll(decided);
+    await this.#settle(turn);
+  }
+
+  /** Answers a turn that stands; if it is strict, only when nothing can undo it any more. */
+  #settle({ decided, strict }: Turn): Promise<void> | undefined {
+    const { sequence, durable } = this.#state;
+    if (!strict || sequence <= durable.value) {
+      answerAll(decided);
+      return undefined;
+    }
+    return this.#events.cover().then((covered) => {
+      answerAll(covered ? decided : refuseStrict(decided));
+    });
   }
 
   /** Joins the layer to the tail, unless a catch-up has found the turn in the log already. */
   #publish(turn: Turn, stored: AppendResult & { kind: 'stored' }): void {
     const state = this.#state;
-    if (stored.durable) state.durableSeq = Math.max(state.durableSeq, turn.place.sequence);
+    if (stored.durable) state.durable.raise(turn.place.sequence);
     if (this.#next !== undefined) this.#next.reader.flight = undefined;
     if (state.head >= stored.head) return;
     const touchesSystem = turn.layer.systemVersion > 0;

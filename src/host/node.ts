@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
@@ -26,6 +27,10 @@ export interface NodeDatabaseOptions {
   readonly endpoint?: string | undefined;
   /** Of writes that do not say: whether power loss may undo them. */
   readonly durability?: Durability | undefined;
+  /** Of tables by name, where it is to be another; kept with the table. */
+  readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
+  /** How long after a relaxed write a barrier makes it durable; 1000 unless given. */
+  readonly barrierMs?: number | undefined;
 }
 
 const fileName = 'tidetable.sqlite';
@@ -36,7 +41,7 @@ const fileName = 'tidetable.sqlite';
  * SQLite.
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<Engine> {
-  const { memory, data, ...settings } = options;
+  const { memory, data, tableDurability, ...settings } = options;
   if ((memory === true) === (data !== undefined)) {
     throw new TypeError('openNodeDatabase needs one of { memory: true } and { data: FOLDER }');
   }
@@ -47,6 +52,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       clock: systemClock,
       random: systemRandom,
       scheduler: systemScheduler,
+      tableDurability: readTableDurability(tableDurability),
       ...settings,
     });
   } catch (error) {

@@ -5,6 +5,7 @@
  * database name, whoever opened it and however often, and closes it with its last page.
  */
 import { expose, finalizer } from 'comlink';
+import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { openIndexedDB } from '../storage/indexeddb.ts';
@@ -43,6 +44,7 @@ export function startWorkerHost(
       open: (name, settings) => outcomeOf(() => session.open(name, settings)),
       status: () => outcomeOf(async () => session.engine().status()),
       checkpoint: () => outcomeOf(() => session.engine().checkpoint()),
+      barrier: () => outcomeOf(() => session.engine().barrier()),
       close: () => outcomeOf(() => session.close()),
       // A page that gave up opening releases its end without a word.
       [finalizer]: () => void session.close(),
@@ -66,7 +68,7 @@ function callsOf(scope: WorkerScope): ChannelPort {
 }
 
 async function openBrowserEngine(name: string, settings: OpenSettings): Promise<Engine> {
-  const { durability, region, cacheBytes, checkpointBytes } = settings;
+  const { durability, barrierMs, region, cacheBytes, checkpointBytes } = settings;
   const store = withNewLog(await openIndexedDB(name));
   const hint = broadcastHint(name);
   try {
@@ -78,6 +80,8 @@ async function openBrowserEngine(name: string, settings: OpenSettings): Promise<
       lock: webLock(name),
       hint,
       durability,
+      tableDurability: readTableDurability(settings.tableDurability),
+      barrierMs,
       region,
       cacheBytes,
       checkpointBytes,

@@ -9,6 +9,7 @@ import type { Prng } from '../base/prng.ts';
 import type { CallerKind, Mutation } from '../log/commit.ts';
 import type { InputOf, Shape } from '../shape/constructors.ts';
 import type { Catalog } from '../table/catalog.ts';
+import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import type { Item, Value } from '../value/value.ts';
 
@@ -36,6 +37,8 @@ export interface RequestContext {
   /** Host and port that DescribeEndpoints names. */
   readonly endpoint: string;
   readonly values: ValueReader;
+  /** What the database was opened with for the table of this name. */
+  tableDurability(name: string): TableState['durability'];
   /** A generator of this request's own; the same numbers in every run of it. */
   random(): Prng;
 }
@@ -65,6 +68,8 @@ export interface Effect {
   readonly transaction?: boolean;
   /** The write must be durable before it is answered, whatever the request says. */
   readonly strict?: boolean;
+  /** What the tables it writes to ask for (table/durability.ts), where the request does not say. */
+  readonly durability?: TableState['durability'];
 }
 
 export type OperationKind = 'read' | 'write';

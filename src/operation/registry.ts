@@ -7,6 +7,7 @@
 import { AdvanceJob } from './internal/advance-job.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
 import { NoteDamage } from './internal/note-damage.ts';
+import { SetDurability } from './internal/set-durability.ts';
 import { BatchGetItem } from './item/batch-get-item.ts';
 import { BatchWriteItem } from './item/batch-write-item.ts';
 import { DeleteItem } from './item/delete-item.ts';
@@ -56,6 +57,7 @@ export const operations: readonly Operation[] = [
   AdvanceJob,
   ForgetDropped,
   NoteDamage,
+  SetDurability,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((row) => [row.name, row]));

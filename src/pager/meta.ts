@@ -106,7 +106,7 @@ export function decodeMeta(bytes: Uint8Array): Meta {
   if (reader.u32() !== magic) throw new Corruption('meta: not a meta record');
   const format = reader.u16();
   if (reader.u32() !== checksumOf(bytes)) throw new Corruption('meta: bad checksum');
-  if (format > metaFormat) throw new UpdateNeeded(`the store has format ${format}`);
+  if (format > metaFormat) throw new UpdateNeeded(newer(format));
   if (format < 1) throw new Corruption('meta: format 0');
   const fields = {
     format,
@@ -130,6 +130,13 @@ export function decodeMeta(bytes: Uint8Array): Meta {
     reader.byte() === 0 ? undefined : { engine: reader.raw(16), count: reader.varint() };
   const roots = reader.byte() === 0 ? undefined : readRoot(reader);
   return { ...fields, reservation, turnstile, roots };
+}
+
+function newer(format: number): string {
+  return (
+    `A newer release has changed this database to format ${format}; this one knows formats up to ` +
+    `${metaFormat} and leaves it alone: update it, in a page by loading it anew`
+  );
 }
 
 function checksumOf(bytes: Uint8Array): number {

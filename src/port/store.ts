@@ -1,8 +1,8 @@
 /**
  * The Store port: numbered records in three spaces, read in snapshots, written all or nothing.
  *
- * `log` is keyed by position, `page` by page id x 2^24 + checkpoint number, `meta` holds one small
- * record at key 0. An adapter is one file in storage/ and one line in test/suite/store.ts.
+ * `log` is keyed by position, `page` by page id x 2^24 + checkpoint number, `meta` holds two small
+ * records. An adapter is one file in storage/ and one line in test/suite/store.ts.
  *
  * Invariants of every adapter
  * - `scan` sees one state of the store in all its ranges.
@@ -14,6 +14,8 @@ export type Space = 'log' | 'page' | 'meta';
 
 /** Where the one meta record is. */
 export const metaKey = 0;
+/** Where a barrier leaves its mark (log/mark.ts). */
+export const markKey = 1;
 
 export interface StoreRecord {
   readonly key: number;

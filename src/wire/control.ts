@@ -24,6 +24,8 @@ export interface OpenSettings {
   /** CreateTable inputs; a table that is there already is left as it is. */
   readonly tables?: readonly object[] | undefined;
   readonly durability?: Durability | undefined;
+  readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
+  readonly barrierMs?: number | undefined;
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
@@ -40,5 +42,7 @@ export interface Control {
   open(name: string, settings: OpenSettings): Promise<Outcome<void>>;
   status(): Promise<Outcome<EngineStatus>>;
   checkpoint(): Promise<Outcome<void>>;
+  /** Makes what was asked for until now durable: the page may be about to go. */
+  barrier(): Promise<Outcome<void>>;
   close(): Promise<Outcome<void>>;
 }

@@ -115,7 +115,8 @@ describe('a backfill', () => {
     await makeTable(first);
     await fillIndexed(first, 10);
     await ask(first, 'UpdateTable', indexInput);
-    const rig = await openRig({ disk: first.store.disk, background: true });
+    const more = { background: true, barrierMs: Number.POSITIVE_INFINITY };
+    const rig = await openRig({ disk: first.store.disk, ...more });
     let refused = 0;
     rig.store.hooks.write = () => {
       refused += 1;

@@ -43,6 +43,11 @@ function host() {
       submit: (request, done) => engine.submit(request, done),
       call: (request) => engine.call(request),
       status: () => engine.status(),
+      whenDurable: (sequence) => engine.whenDurable(sequence),
+      barrier: async () => {
+        log.push(`barrier ${name}`);
+        await engine.barrier();
+      },
       checkpoint: () => engine.checkpoint(),
       idle: () => engine.idle(),
       close,

@@ -10,7 +10,7 @@
 import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { decodeMeta } from '../../src/pager/meta.ts';
 import { readTurns } from '../../src/log/record.ts';
-import type { WriteBatch } from '../../src/port/store.ts';
+import { metaKey, type WriteBatch } from '../../src/port/store.ts';
 import { catalogTree } from '../../src/table/system.ts';
 import { equalBytes, textOf } from '../../src/base/bytes.ts';
 import { decodeItem } from '../../src/value/codec.ts';
@@ -81,7 +81,7 @@ export class Ledger {
   }
 
   #meta({ put = [] }: WriteBatch): void {
-    const record = put.find(({ space }) => space === 'meta');
+    const record = put.find(({ space, key }) => space === 'meta' && key === metaKey);
     if (record === undefined) return;
     const { dead, trimmed } = decodeMeta(record.value);
     this.#trimmed = trimmed;

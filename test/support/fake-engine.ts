@@ -35,6 +35,8 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       damage: [],
       closed,
     }),
+    whenDurable: async () => undefined,
+    barrier: async () => undefined,
     checkpoint: async () => undefined,
     idle: async () => undefined,
     close: async () => {

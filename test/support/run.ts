@@ -35,6 +35,7 @@ export class World {
       endpoint: 'localhost:8000',
       values: form === 'plain' ? plainReader : wireReader,
       random: () => prng(seed),
+      tableDurability: () => undefined,
     };
     const checked = row.check(checkInput(row.input, input, form), context);
     const catalog = createCatalog(this.reader);

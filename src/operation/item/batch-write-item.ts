@@ -16,6 +16,7 @@ import {
   returnItemCollectionMetrics,
   struct,
 } from '../../shape/constructors.ts';
+import { durabilityOf } from '../../table/durability.ts';
 import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem, removeItem } from '../../table/items.ts';
 import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
@@ -89,6 +90,7 @@ export const BatchWriteItem: Operation = operation({
         ...consumed.member(input.ReturnConsumedCapacity),
       },
       commits,
+      durability: durabilityOf(writes.map(({ write }) => write.table)),
     };
   },
 });

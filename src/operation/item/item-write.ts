@@ -78,7 +78,9 @@ export function writeEffect(
     ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, change.units),
     ...collectionMember(input.ReturnItemCollectionMetrics, reader, table, keyItem),
   };
-  return change.draft.mutations.length === 0 ? { output } : { output, commits: [change.draft] };
+  const { durability } = table;
+  if (change.draft.mutations.length === 0) return { output, durability };
+  return { output, durability, commits: [change.draft] };
 }
 
 function conditionFailed(write: ItemWrite, before: StoredItem | undefined): DynamoError {

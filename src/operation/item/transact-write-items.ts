@@ -24,6 +24,7 @@ import {
   struct,
   tableName,
 } from '../../shape/constructors.ts';
+import { durabilityOf } from '../../table/durability.ts';
 import { findItem, unchangedItem } from '../../table/items.ts';
 import { checkEmptyKeys, primaryKey } from '../../table/keys.ts';
 import { totalUnits } from '../../table/write-units.ts';
@@ -236,7 +237,11 @@ function carryOut(
     ...consumed.member(input.ReturnConsumedCapacity, 'write'),
     ...collections.member(input.ReturnItemCollectionMetrics),
   };
-  return { output, commits, transaction: true };
+  return { output, commits, transaction: true, durability: durabilityOfAll(writes) };
+}
+
+function durabilityOfAll(writes: readonly NamedWrite[]): Effect['durability'] {
+  return durabilityOf(writes.map(({ write }) => write.table));
 }
 
 /** Performs every action, so that every refusal is told, and throws if there was one. */
@@ -272,5 +277,5 @@ function replay(
     const size = findItem(reader, write.table, write.key)?.size ?? 0;
     consumed.add(name, write.table, { table: transactionReadUnits(size), indexes: noIndexes });
   }
-  return { output: consumed.member(detail, 'read') };
+  return { output: consumed.member(detail, 'read'), durability: durabilityOfAll(writes) };
 }

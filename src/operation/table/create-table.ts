@@ -99,7 +99,7 @@ export const CreateTable: Operation = operation({
 
 function newTable(
   input: Input,
-  { region, account, nowMs, random }: RequestContext,
+  { region, account, nowMs, random, tableDurability }: RequestContext,
   trees: readonly number[],
 ): TableState {
   const billing = billingOf(input);
@@ -120,6 +120,7 @@ function newTable(
     tableClass: input.TableClass,
     tags: new Map((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
     settings: storedSettings(newSettings(input, nowMs)),
+    durability: tableDurability(input.TableName),
   };
 }
 
