@@ -92,6 +92,8 @@ export const tailBytesMax: number = 48 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;
+/** Who waits for the lock of background work looks after this at what its holder does. */
+export const lockLookMs: number = 500;
 export const turnstileStandBackMs: number = 50;
 export const lossesBeforeTurnstile: number = 3;
 export const headFreshMs: number = 250;

@@ -12,7 +12,6 @@
  *   time, and covers them itself when there is none, for their engine may be gone.
  */
 import { equalBytes } from '../base/bytes.ts';
-import { UpdateNeeded } from '../base/corruption.ts';
 import { barrierDelayMs, barrierPatience, barrierRetriesMax } from '../base/limits.ts';
 import { decodeMark, encodeMark } from '../log/mark.ts';
 import { decodeMeta } from '../pager/meta.ts';
@@ -138,7 +137,7 @@ export class Barrier {
       if (result.kind === 'refused') return result.why === 'full' ? 'failed' : 'never';
       if (!result.durable) return 'never';
     } catch (error) {
-      if (error instanceof UpdateNeeded) state.stop(error);
+      state.stopIfNewer(error);
       return 'never';
     }
     this.#failures = 0;

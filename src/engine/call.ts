@@ -4,7 +4,7 @@
 import { AssertionFailure } from '../base/assert.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { type Prng, prng } from '../base/prng.ts';
-import { Corruption, DamagedData, UpdateNeeded } from '../base/corruption.ts';
+import { Corruption, DamagedData } from '../base/corruption.ts';
 import type {
   Caller,
   DecideContext,
@@ -87,9 +87,9 @@ export class CallContext implements DecideContext {
     return this.#catalog ?? this.#state.catalog();
   }
 
-  /** The store is not ours any more: no call of this engine will be answered. */
-  stop(reason: UpdateNeeded): void {
-    this.#state.stop(reason);
+  /** The call is answered with an error, which may be the end of the engine. */
+  failed(error: Error): void {
+    this.#state.stopIfNewer(error);
   }
 
   /** Reads through `reader` from now on; `catalog` undefined takes the published one. */
@@ -124,7 +124,7 @@ export function decideCall(call: Call): Effect {
  * reported as one that nobody caught.
  */
 export function reply({ done, context }: Call, answer: Answer): void {
-  if (answer.error instanceof UpdateNeeded) context.stop(answer.error);
+  if (answer.error !== undefined) context.failed(answer.error);
   try {
     done(answer);
   } catch (error) {

@@ -67,6 +67,13 @@ export class Checkpointer {
     this.#loader = loader;
   }
 
+  /** Looks at who else is at it, so that a reservation that is dead is known to be in time. */
+  watch({ reservation }: Meta): void {
+    const { id, options } = this.#state;
+    if (reservation === undefined || equalBytes(reservation.engine, id)) return;
+    this.#isDead(reservation, options.clock.monoMs());
+  }
+
   /** Throws StoreFailure when the store fails; the tail is then as it was. */
   async make(): Promise<CheckpointOutcome> {
     const state = this.#state;

@@ -244,6 +244,7 @@ class TableEngine implements Engine {
     try {
       await catchUp(this.#state);
     } catch (error) {
+      this.#state.stopIfNewer(error);
       for (const call of calls) reply(call, { error: answerable(error) });
       return;
     }

@@ -14,11 +14,15 @@ import {
   checkpointQuietMs,
   damageRoundsMax,
   jobSlicesMax,
+  lockLookMs,
+  reservationPatienceMs,
 } from '../base/limits.ts';
-import { UpdateNeeded } from '../base/corruption.ts';
 import type { Caller } from '../operation/operation.ts';
 import type { Request } from '../operation/request.ts';
-import { firstJob } from '../table/jobs.ts';
+import { decodeMeta, type Meta } from '../pager/meta.ts';
+import type { Lock } from '../port/lock.ts';
+import { metaKey } from '../port/store.ts';
+import { firstJob, jobProgress } from '../table/jobs.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
@@ -75,9 +79,14 @@ export class Background {
 
   /** A checkpoint now, whoever holds the lock; sweeps after it. */
   checkpoint(): Promise<void> {
-    this.#making ??= this.#make().finally(() => {
-      this.#making = undefined;
-    });
+    this.#making ??= this.#make()
+      .catch((error: unknown) => {
+        this.#state.stopIfNewer(error);
+        throw error;
+      })
+      .finally(() => {
+        this.#making = undefined;
+      });
     return this.#making;
   }
 
@@ -143,13 +152,68 @@ export class Background {
     if (signal.aborted) return;
     try {
       if (lock === undefined) await this.#work(signal);
-      else await lock.hold((inner) => this.#work(AbortSignal.any([inner, signal])), signal);
+      else await this.#holdLock(lock, signal);
       this.lastError = undefined;
       this.#failures = 0;
     } catch (error) {
-      if (error instanceof UpdateNeeded) this.#state.stop(error);
+      this.#state.stopIfNewer(error);
       this.lastError = error instanceof Error ? error.message : String(error);
       this.#failures += 1;
+    }
+  }
+
+  /**
+   * Works while holding the lock; without it once its holder has not got on for as long as a living
+   * engine may take. A tab that hangs, or is frozen, holds it for ever, and it only saves work.
+   */
+  async #holdLock(lock: Lock, signal: AbortSignal): Promise<void> {
+    const patience = new AbortController();
+    const granted = new AbortController();
+    const held = lock.hold(
+      (inner) => {
+        granted.abort();
+        return this.#work(AbortSignal.any([inner, signal]));
+      },
+      AbortSignal.any([signal, patience.signal]),
+    );
+    const waited = this.#watchHolder(AbortSignal.any([signal, granted.signal])).then((hangs) => {
+      if (hangs) patience.abort();
+    });
+    await held.finally(() => granted.abort());
+    await waited;
+    if (patience.signal.aborted) await this.#work(signal);
+  }
+
+  /** Resolves to true when what is to be done does not change for so long; false when `over`. */
+  async #watchHolder(over: AbortSignal): Promise<boolean> {
+    const { scheduler } = this.#state.options;
+    // Most get the lock at once, and should not read anything for it.
+    await scheduler.delay(lockLookMs, over);
+    let seen: string | undefined;
+    for (let look = 0; !over.aborted; look += 1) {
+      const now = await this.#progress();
+      if (over.aborted) break;
+      if (look > 0 && now === seen) return true;
+      seen = now;
+      await scheduler.delay(reservationPatienceMs - lockLookMs, over);
+    }
+    return false;
+  }
+
+  /** Something that changes when another engine does background work; undefined: who knows. */
+  async #progress(): Promise<string | undefined> {
+    const state = this.#state;
+    try {
+      await catchUp(state);
+      const stored = await state.options.store.get('meta', metaKey);
+      if (stored === undefined) return undefined;
+      const meta = decodeMeta(stored);
+      this.#checkpointer.watch(meta);
+      const job = await this.#loader.run(() => jobProgress(state.published));
+      return `${checkpointProgress(meta)} ${job}`;
+    } catch (error) {
+      state.stopIfNewer(error);
+      return undefined;
     }
   }
 
@@ -221,4 +285,10 @@ export class Background {
   #request(operation: string, input: object): Promise<object> {
     return this.#ask({ operation, input, form: 'plain', caller: engineCaller });
   }
+}
+
+/** Counts with every slice of a checkpoint and every step of a sweep. */
+function checkpointProgress({ lastNumber, reservation, unswept, dead, trimmed }: Meta): string {
+  const steps = [lastNumber, reservation?.slices, unswept.length, dead.length, trimmed];
+  return steps.join(' ');
 }

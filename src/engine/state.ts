@@ -10,6 +10,7 @@
  * position.
  */
 import { assert } from '../base/assert.ts';
+import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
 import { cacheBytesDefault, checkpointLogBytes } from '../base/limits.ts';
 import type { Commit } from '../log/commit.ts';
@@ -63,7 +64,7 @@ export class EngineState {
   closing = false;
   closed = false;
   /** Why this engine does nothing more: a newer version has taken the store over. */
-  stopped: Error | undefined;
+  stopped: UpdateNeeded | undefined;
   readonly published: LayeredReader;
   /** Keys out of reach, once they were looked for. */
   quarantine: Quarantine | undefined;
@@ -124,10 +125,14 @@ export class EngineState {
     return root;
   }
 
-  /** For good: the first reason counts, and every later call is refused with it. */
-  stop(reason: Error): void {
-    this.stopped ??= reason;
-    this.durable.end(reason);
+  /**
+   * Whoever meets a format that only a newer version knows stops the engine for good: later calls
+   * are refused with that error, and nothing is written any more.
+   */
+  stopIfNewer(error: unknown): void {
+    if (!(error instanceof UpdateNeeded)) return;
+    this.stopped ??= error;
+    this.durable.end(error);
   }
 
   forgetRoots(): void {

@@ -302,7 +302,7 @@ export class TurnLoop {
     this.#state.lostRaces += 1;
     this.#losses += 1;
     this.#again(turn.decided);
-    if (this.#losses >= lossesBeforeTurnstile) await this.#turnstile.sign();
+    if (this.#losses % lossesBeforeTurnstile === 0) await this.#turnstile.sign();
   }
 
   /**

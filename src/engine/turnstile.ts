@@ -54,13 +54,13 @@ export class Turnstile {
     await this.#state.options.scheduler.delay(turnstileStandBackMs);
   }
 
+  /** Signs, or signs anew: those who have stood back for a signature do so again for the next. */
   async sign(): Promise<void> {
-    if (this.#signed) return;
     const { id } = this.#state;
     const signed = await updateMeta(this.#state, (meta) => {
       return { ...meta, turnstile: { engine: id, count: (meta.turnstile?.count ?? 0) + 1 } };
     }).catch(() => undefined);
-    this.#signed = signed !== undefined;
+    this.#signed ||= signed !== undefined;
   }
 
   /** Takes the signature back, if it is ours: the turn got through. */

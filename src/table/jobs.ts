@@ -5,7 +5,7 @@
  * commit that finished it, so it survives any crash and any engine may go on with it.
  */
 import { assert } from '../base/assert.ts';
-import { textOf } from '../base/bytes.ts';
+import { mapKey, textOf } from '../base/bytes.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item, Value } from '../value/value.ts';
@@ -33,6 +33,12 @@ export function backfillJobId(tree: number): string {
 export function firstJob(reader: TreeReader): string | undefined {
   const cursor = reader.range(jobsTree, {});
   return cursor.next() ? textOf(cursor.key) : undefined;
+}
+
+/** A text that changes with every slice of the first job, and when it is done. */
+export function jobProgress(reader: TreeReader): string {
+  const cursor = reader.range(jobsTree, {});
+  return cursor.next() ? `${textOf(cursor.key)} ${mapKey(cursor.value)}` : '';
 }
 
 export function findJob(reader: TreeReader, job: string): BackfillJob | undefined {

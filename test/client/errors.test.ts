@@ -14,6 +14,12 @@ describe('errors that were sent as data', () => {
     expect(error).toMatchObject({ name: 'TransactionCanceledException', message: 'm', ...members });
   });
 
+  test('of a newer release say so', () => {
+    const error = errorOf({ name: 'UpdateNeeded', message: 'm', expected: false, members: {} });
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error).toMatchObject({ why: 'update-needed', message: 'm' });
+  });
+
   test('of the world keep name and message', () => {
     const members = { mayHaveBeenApplied: true };
     const error = errorOf({ name: 'AbortError', message: 'm', expected: false, members });

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import { UpdateNeeded } from '../../src/base/corruption.ts';
 import type { Answer } from '../../src/operation/request.ts';
-import { StoreFailure } from '../../src/port/store.ts';
+import { encodeMeta } from '../../src/pager/meta.ts';
+import { metaKey, StoreFailure } from '../../src/port/store.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import {
   ask,
@@ -290,6 +292,73 @@ describe('close', () => {
     const calls = [refusal(put(rig, 'a')), refusal(find(rig, 'k1'))];
     await rig.engine.close();
     for (const told of await Promise.all(calls)) expect(told).toMatch(/^InternalServerError/);
+  });
+});
+
+describe('a store that a newer version took over', () => {
+  const encoded = (rig: Rig): Uint8Array => {
+    const meta = metaOf(rig.store.disk);
+    // docs/formats/meta.md: who raises the format moves the log out of reach.
+    return encodeMeta({ ...meta, format: 2, position: 2 ** 40, trimmed: 2 ** 40 });
+  };
+  const big = (rig: Rig) =>
+    ask(rig, 'BatchWriteItem', {
+      RequestItems: {
+        Things: [1, 2, 3].map((p) => ({
+          PutRequest: { Item: { p: { S: `${p}` }, v: { S: 'x'.repeat(40_000) } } },
+        })),
+      },
+    });
+
+  test.each<[string, (rig: Rig) => Promise<unknown>]>([
+    ['a strongly consistent read', (rig) => find(rig, 'a')],
+    ['a write', (rig) => put(rig, 'b')],
+    ['a write of several records', big],
+    ['a checkpoint', (rig) => rig.engine.checkpoint()],
+    ['a barrier', (rig) => rig.engine.barrier()],
+  ])('stops the engine that meets it by %s', async (_name, act) => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await put(rig, 'a');
+    const { disk } = rig.store;
+    const newer = encoded(rig);
+    disk.spaces.meta.put(metaKey, newer);
+    expect(await refusal(act(rig))).toMatch(/^(UpdateNeeded|StoreFailure what was written)/);
+    expect(rig.engine.status().stopped).toBe('update-needed');
+    const { length } = rig.store.batches;
+    const { reads } = rig.store;
+    for (const call of [put(rig, 'c'), find(rig, 'a'), ask(rig, 'ListTables')]) {
+      expect(await refusal(call)).toMatch(/^UpdateNeeded .*format 2.*update it/);
+    }
+    const { durableSeq } = rig.engine.status();
+    await expect(rig.engine.whenDurable(durableSeq + 1)).rejects.toThrow(UpdateNeeded);
+    await rig.engine.close();
+    expect([rig.store.batches.length, rig.store.reads]).toEqual([length, reads]);
+    expect(disk.spaces.meta.get(metaKey)).toEqual(newer);
+    // What an append left before it had seen the new meta is where nobody reads.
+    expect(keysOf(disk, 'log').every((position) => position < 2 ** 40)).toBe(true);
+  });
+
+  test('stops an engine with nothing to do when it hears of it, its background work too', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    let tell = (_position: number): void => undefined;
+    const hint = {
+      tell: () => undefined,
+      listen: (heard: (position: number) => void) => {
+        tell = heard;
+      },
+      close: () => undefined,
+    };
+    const rig = await openRig({ disk: first.store.disk, hint, background: true });
+    await quiet();
+    const { length } = rig.store.batches;
+    first.store.disk.spaces.meta.put(metaKey, encoded(first));
+    tell(2 ** 40 + 1);
+    await quiet();
+    expect(rig.engine.status().stopped).toBe('update-needed');
+    await rig.engine.close();
+    expect(rig.store.batches.length).toBe(length);
   });
 });
 

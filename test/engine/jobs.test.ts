@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { TestClock } from '../../src/client/test-clock.ts';
+import type { Lock } from '../../src/port/lock.ts';
 import { StoreFailure } from '../../src/port/store.ts';
 import {
   ask,
   countOf,
   fill,
   find,
+  gate,
   indexInput,
   keysOf,
   makeTable,
@@ -14,6 +17,7 @@ import {
   put,
   quiet,
   type Rig,
+  type RigOptions,
   refusal,
 } from '../support/engine.ts';
 
@@ -139,29 +143,6 @@ describe('background work', () => {
     expect(await countOf(rig)).toBe(500);
   });
 
-  test('waits for the lock, and is over when the engine closes', async () => {
-    const grants: (() => void)[] = [];
-    const lock = {
-      hold: async (work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => {
-        await new Promise<void>((resolve) => {
-          grants.push(resolve);
-          signal.addEventListener('abort', () => resolve());
-        });
-        if (!signal.aborted) await work(signal);
-      },
-    };
-    const rig = await openRig({ background: true, checkpointBytes: 10_000, lock });
-    await makeTable(rig);
-    await fill(rig, 100, 500);
-    await quiet(100);
-    expect(rig.engine.status().checkpoints).toBe(0);
-    for (const grant of grants.splice(0)) grant();
-    await until(() => rig.engine.status().checkpoints === 1);
-    await fill(rig, 100, 501);
-    await rig.engine.close();
-    expect(rig.engine.status().closed).toBe(true);
-  });
-
   test('of a store that cannot be read breaks off, says so and goes on later', async () => {
     const rig = await openRig({ background: true, checkpointBytes: 10_000 });
     await makeTable(rig);
@@ -188,5 +169,105 @@ describe('background work', () => {
     await rig.engine.idle();
     expect(rig.engine.status().sequence).toBe(sequence);
     expect(metaOf(rig.store.disk).unswept).toEqual([]);
+  });
+});
+
+/** A lock that is granted when the test says so. */
+function heldLock(): { readonly lock: Lock; grant(): void } {
+  const grants: (() => void)[] = [];
+  const lock: Lock = {
+    hold: async (work, signal) => {
+      await new Promise<void>((resolve) => {
+        grants.push(resolve);
+        signal.addEventListener('abort', () => resolve());
+      });
+      if (!signal.aborted) await work(signal);
+    },
+  };
+  const grant = (): void => {
+    for (const resolve of grants.splice(0)) resolve();
+  };
+  return { lock, grant };
+}
+
+/** A rig whose time stands still until `pass`. */
+async function timed(more: RigOptions): Promise<Rig & { pass(ms: number): Promise<void> }> {
+  const clock = new TestClock();
+  clock.freeze();
+  const never = Number.POSITIVE_INFINITY;
+  const ports = { clock, scheduler: clock, barrierMs: never, background: true };
+  const rig = await openRig({ ...ports, ...more });
+  const pass = async (ms: number): Promise<void> => {
+    await quiet();
+    clock.advance(ms);
+    await quiet();
+  };
+  return { ...rig, pass };
+}
+
+describe('the lock', () => {
+  test('is waited for, and what waits is over when the engine closes', async () => {
+    const { lock, grant } = heldLock();
+    const rig = await timed({ checkpointBytes: 10_000, lock });
+    await makeTable(rig);
+    await fill(rig, 100, 500);
+    for (let tenths = 0; tenths < 40; tenths += 1) await rig.pass(100);
+    expect(rig.engine.status().checkpoints).toBe(0);
+    grant();
+    await until(() => rig.engine.status().checkpoints === 1);
+    await fill(rig, 100, 501);
+    await rig.engine.close();
+    expect(rig.engine.status().closed).toBe(true);
+  });
+
+  test('of a tab that hangs keeps a checkpoint waiting for 5 s, and no longer', async () => {
+    const hung = await openRig({ checkpointBytes: 10_000 });
+    await makeTable(hung);
+    // It hangs in the middle of a checkpoint.
+    const { opened, open } = gate();
+    let slices = 0;
+    await fill(hung, 100, 500);
+    hung.store.hooks.write = async ({ put: puts = [] }) => {
+      if (puts.some(({ space }) => space === 'page')) slices += 1;
+      if (slices > 0) await opened;
+      return undefined;
+    };
+    const making = hung.engine.checkpoint();
+    await until(() => slices > 0);
+    const { lock } = heldLock();
+    const rig = await timed({ disk: hung.store.disk, checkpointBytes: 10_000, lock });
+    for (let tenths = 0; tenths < 45; tenths += 1) await rig.pass(100);
+    expect(rig.engine.status().checkpoints).toBe(0);
+    for (let tenths = 0; tenths < 12; tenths += 1) await rig.pass(100);
+    await until(async () => {
+      await rig.pass(10);
+      return rig.engine.status().checkpoints === 1;
+    });
+    open();
+    await making;
+    expect(metaOf(rig.store.disk)).toMatchObject({ checkpoint: 2, reservation: undefined });
+    expect(await countOf(hung)).toBe(100);
+    await rig.engine.close();
+  });
+
+  test('is left to a holder that gets on, and not to one that stopped', async () => {
+    const holder = await openRig();
+    await makeTable(holder);
+    for (let from = 0; from < 1500; from += 300) await fillIndexed(holder, 300, from);
+    await ask(holder, 'UpdateTable', indexInput);
+    const { lock } = heldLock();
+    const rig = await timed({ disk: holder.store.disk, lock });
+    const job = { Job: `backfill/${101}` };
+    const caller = { kind: 'engine', principal: 'engine' } as const;
+    for (let slice = 0; slice < 4; slice += 1) {
+      for (let tenths = 0; tenths < 44; tenths += 1) await rig.pass(100);
+      const done = await ask(holder, 'AdvanceJob', job, { caller, form: 'plain' });
+      expect(done).toEqual({ Done: false });
+    }
+    expect(rig.store.batches).toEqual([]);
+    for (let tenths = 0; tenths < 100; tenths += 1) await rig.pass(100);
+    await until(async () => (await indexOf(rig))?.['IndexStatus'] === 'ACTIVE');
+    expect(await countOf(rig, 'byG')).toBe(1500);
+    await rig.engine.close();
   });
 });

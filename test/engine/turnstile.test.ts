@@ -1,8 +1,17 @@
+import { setImmediate as task } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Turnstile } from '../../src/engine/turnstile.ts';
-import { turnstileStandBackMs } from '../../src/base/limits.ts';
-import { createMemory } from '../../src/storage/memory.ts';
-import { metaOf, openTestState } from '../support/engine.ts';
+import { lossesBeforeTurnstile, turnstileStandBackMs } from '../../src/base/limits.ts';
+import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
+import {
+  makeTable,
+  metaOf,
+  openRig,
+  openTestState,
+  put,
+  quiet,
+  type Rig,
+} from '../support/engine.ts';
 
 async function two(): Promise<{
   readonly mine: Turnstile;
@@ -75,3 +84,63 @@ describe('the turnstile', () => {
     expect(metaOf(disk).turnstile).toBeUndefined();
   });
 });
+
+describe('a turn that lost three times', () => {
+  /** Time that passes in tasks, ten milliseconds in each. */
+  const scheduler = {
+    delay: async (delayMs: number) => {
+      for (let passed = 0; passed < delayMs; passed += 10) await task();
+    },
+    breathe: () => task(),
+  };
+
+  /** An engine each of whose store requests takes `tasks` of time. */
+  async function slow(disk: MemoryDisk, tasks: () => number): Promise<Rig> {
+    const rig = await openRig({ disk, scheduler });
+    const pass = async (): Promise<undefined> => {
+      for (let passed = tasks(); passed > 0; passed -= 1) await task();
+    };
+    rig.store.hooks.write = pass;
+    rig.store.hooks.read = pass;
+    return rig;
+  }
+
+  test.each([
+    ['among three that write without pause', () => 3, 12],
+    ['though it was too slow for the first times that it was let through', tooSlow(4), 40],
+  ])(
+    'gets its turn: %s',
+    async (_name, tasks, lossesMax) => {
+      const disk = createMemory();
+      const others = [];
+      for (let tab = 0; tab < 3; tab += 1) others.push(await slow(disk, () => 1));
+      await makeTable(others[0] as Rig);
+      const loser = await slow(disk, tasks);
+      let over = false;
+      const writes = others.map(async (rig, tab) => {
+        let count = 0;
+        for (; !over && count < 2000; count += 1) await put(rig, `${tab} ${count}`);
+        return count;
+      });
+      await put(loser, 'mine');
+      over = true;
+      const counts = await Promise.all(writes);
+      const { lostRaces } = loser.engine.status();
+      expect(lostRaces).toBeGreaterThanOrEqual(lossesBeforeTurnstile);
+      expect(lostRaces).toBeLessThanOrEqual(lossesMax);
+      expect(Math.max(...counts)).toBeLessThan(2000);
+      await quiet();
+      expect(metaOf(disk).turnstile).toBeUndefined();
+    },
+    30_000,
+  );
+});
+
+/** Slower than others stand back for, until it was let through so often. */
+function tooSlow(times: number): () => number {
+  let requests = 0;
+  return () => {
+    requests += 1;
+    return requests < times * 8 ? 8 : 3;
+  };
+}

@@ -5,6 +5,7 @@ import {
   findJob,
   firstJob,
   jobItem,
+  jobProgress,
 } from '../../src/table/jobs.ts';
 import { jobKey, jobsTree } from '../../src/table/system.ts';
 import { putSystemItem } from '../../src/table/system-items.ts';
@@ -33,6 +34,22 @@ describe('jobs', () => {
     expect(findJob(reader, 'a')).toEqual(job);
     expect(findJob(reader, 'b')).toEqual(moved);
     expect(findJob(reader, 'c')).toBeUndefined();
+  });
+
+  test('show progress with every slice, with the next job and at the end', () => {
+    const reader = new MapReader();
+    const seen = [jobProgress(reader)];
+    for (const [id, cursor] of [
+      ['b', undefined],
+      ['b', new Uint8Array([1])],
+      ['b', new Uint8Array([1, 0])],
+      ['a', undefined],
+    ] as const) {
+      put(reader, id, jobItem({ ...job, cursor }));
+      seen.push(jobProgress(reader));
+    }
+    expect(new Set(seen).size).toBe(5);
+    expect(jobProgress(reader)).toBe(seen[4]);
   });
 
   test('come in the order of their ids', () => {
