@@ -79,6 +79,8 @@ export default defineConfig({
     include: ['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
   },
   test: {
+    // Generous: a test says what holds, and a machine may be busy.
+    testTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'worker/**/*.ts'] },
     projects: [
       {

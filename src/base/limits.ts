@@ -114,7 +114,9 @@ export const turnRecordsMax: number = 16_384;
 
 // Ours: memory.
 export const cacheBytesDefault: number = 64 * MB;
+/** Leaves that a range asks for ahead: at its beginning, and at most. */
 export const readAheadPages: number = 8;
+export const readAheadPagesMax: number = 64;
 /** Roots of trees that an open brings before anyone asks. */
 export const warmPagesMax: number = 16;
 export const queuedRequestsMax: number = 100_000;

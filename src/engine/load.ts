@@ -1,18 +1,20 @@
 /**
  * The first of the engine's two doors: pages are loaded before an operation runs again.
  *
- * Faults of one task are brought by one request to the store: one range read a page (its last image
- * and the deltas since) and `meta` in the same snapshot. A page counts only if that meta shows the
- * checkpoint this engine stands on; else the newer one is adopted first, and the run faults anew.
- * Cost: one transaction for any number of pages, about 0.1 ms, then the bytes.
+ * Faults of one task are brought by one request to the store, with `meta` in the same snapshot; the
+ * farther half of what they name ahead comes by a second one that nobody waits for, so that a long
+ * range is read while the run works. A page counts only if meta shows the checkpoint this engine
+ * stands on; else the newer one is adopted first, and the run faults anew. Cost: one transaction
+ * for any number of pages, one range read in it for each run of neighbouring ids, about 0.1 ms,
+ * then the bytes.
  */
 import { equalBytes } from '../base/bytes.ts';
-import { runFaultsMax } from '../base/limits.ts';
+import { checkpointSpan, runFaultsMax } from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
 import { Corruption, DamagedPage } from '../base/corruption.ts';
 import { decodeMeta } from '../pager/meta.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
-import { metaKey, type ScanRange } from '../port/store.ts';
+import { metaKey, type ScanRange, type StoreRecord } from '../port/store.ts';
 import { DamageWatch } from './damage.ts';
 import { adopt } from './follow.ts';
 import type { EngineState } from './state.ts';
@@ -23,13 +25,22 @@ export type Pins = Set<number>;
 /** Pages that could not be read, each with its error. */
 type Damage = ReadonlyMap<number, DamagedPage>;
 
+/** Pages that one request brings. */
+interface Batch {
+  readonly ids: Set<number>;
+  /** The checkpoint whose pages are wanted. */
+  readonly checkpoint: number;
+  readonly flight: Promise<Damage>;
+}
+
 export class PageLoader {
   readonly damage: DamageWatch;
   readonly #state: EngineState;
-  #wanted = new Set<number>();
-  /** The checkpoint whose pages are wanted. */
-  #wantedOf = 0;
-  #flight: Promise<Damage> | undefined;
+  /** What this task asks for, and what it will ask for next. */
+  #near: Batch | undefined;
+  #far: Batch | undefined;
+  /** Pages under way. */
+  readonly #coming = new Map<number, Batch>();
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -42,28 +53,28 @@ export class PageLoader {
    * StoreFailure when none could be read.
    */
   async load(fault: PageFault, pins: Pins, raw = false): Promise<void> {
-    const { cache, meta } = this.#state;
+    const { cache } = this.#state;
+    const awaited = new Set<Batch>();
     for (const id of fault.pages) {
-      this.#wanted.add(id);
       if (!pins.has(id)) cache.pin(id);
       pins.add(id);
+      awaited.add(this.#want(id, 'near'));
     }
-    for (const id of fault.ahead) {
-      if (cache.get(id) === undefined) this.#wanted.add(id);
+    const half = Math.ceil(fault.ahead.length / 2);
+    for (const [index, id] of fault.ahead.entries()) {
+      if (!cache.has(id)) this.#want(id, index < half ? 'near' : 'far');
     }
-    if (this.#flight === undefined) {
-      this.#wantedOf = meta.checkpoint;
-      this.#flight = Promise.resolve().then(() => this.#flush());
-    }
-    const damage = await this.#flight;
     // Who shares the request with a run that met a damaged page does not share its error.
     let first: Error | undefined;
-    for (const id of fault.pages) {
-      const error = damage.get(id);
-      if (error === undefined) continue;
-      if (raw) throw error;
-      const explained = await this.damage.explain(error, (read) => this.run(read, true));
-      first ??= explained;
+    for (const { flight } of awaited) {
+      const damage = await flight;
+      for (const id of fault.pages) {
+        const error = damage.get(id);
+        if (error === undefined) continue;
+        if (raw) throw error;
+        const explained = await this.damage.explain(error, (read) => this.run(read, true));
+        first ??= explained;
+      }
     }
     if (first !== undefined) throw first;
   }
@@ -102,22 +113,51 @@ export class PageLoader {
     if (stored !== undefined) await adopt(this.#state, decodeMeta(stored), stored);
   }
 
-  async #flush(): Promise<Damage> {
-    const ids = [...this.#wanted];
-    const wantedOf = this.#wantedOf;
-    this.#wanted = new Set();
-    this.#flight = undefined;
+  /** The request that brings a page: one that is under way, or this task's. */
+  #want(id: number, which: 'near' | 'far'): Batch {
+    const { checkpoint } = this.#state.meta;
+    const coming = this.#coming.get(id);
+    if (coming !== undefined && coming.checkpoint === checkpoint) return coming;
+    const batch = (which === 'near' ? this.#near : this.#far) ?? this.#begin(which, checkpoint);
+    batch.ids.add(id);
+    this.#coming.set(id, batch);
+    return batch;
+  }
+
+  #begin(which: 'near' | 'far', checkpoint: number): Batch {
+    const ids = new Set<number>();
+    const flight = Promise.resolve().then(() => {
+      if (which === 'near') this.#near = undefined;
+      else this.#far = undefined;
+      return this.#bring(ids, checkpoint).finally(() => {
+        for (const id of ids) if (this.#coming.get(id) === batch) this.#coming.delete(id);
+      });
+    });
+    // What nobody waits for fails in silence, and is asked for again by who needs it.
+    flight.catch(() => undefined);
+    const batch: Batch = { ids, checkpoint, flight };
+    if (which === 'near') this.#near = batch;
+    else this.#far = batch;
+    return batch;
+  }
+
+  async #bring(ids: ReadonlySet<number>, wantedOf: number): Promise<Damage> {
     const state = this.#state;
     const damage = new Map<number, DamagedPage>();
     const { checkpoint } = state.meta;
     // A page of an older checkpoint may be gone: the run is to ask anew.
     if (checkpoint !== wantedOf) return damage;
-    const ranges: ScanRange[] = ids.map((id) => {
-      return { space: 'page', ...pageRange(id, checkpoint) };
+    const runs = neighbours(ids);
+    const ranges: ScanRange[] = runs.map(({ first, last }) => {
+      return {
+        space: 'page',
+        from: pageRange(first, checkpoint).from,
+        to: pageRange(last, checkpoint).to,
+      };
     });
     ranges.push({ space: 'meta', from: metaKey, to: metaKey });
     const results = await state.options.store.scan(ranges);
-    const stored = results[ids.length]?.[0]?.value;
+    const stored = results[runs.length]?.[0]?.value;
     if (stored === undefined) throw new Corruption('the store has no meta record any more');
     const meta = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
     if (meta.checkpoint !== checkpoint || state.meta.checkpoint !== checkpoint) {
@@ -125,16 +165,36 @@ export class PageLoader {
       return damage;
     }
     const dead = new Set(meta.dead);
-    for (const [index, id] of ids.entries()) {
-      try {
-        const page = assemble(id, results[index] ?? [], checkpoint, dead);
-        if (page === undefined) throw new Corruption(`page ${id} is missing`);
-        state.cache.put(page);
-      } catch (error) {
-        if (!(error instanceof Corruption)) throw error;
-        damage.set(id, new DamagedPage(id, error.message));
+    for (const [index, run] of runs.entries()) {
+      const versions = results[index] ?? [];
+      for (let at = 0, id = run.first; id <= run.last; id += 1) {
+        const from = at;
+        while (at < versions.length && pageOf(versions[at] as StoreRecord) === id) at += 1;
+        try {
+          const page = assemble(id, versions.slice(from, at), checkpoint, dead);
+          if (page === undefined) throw new Corruption(`page ${id} is missing`);
+          state.cache.put(page);
+        } catch (error) {
+          if (!(error instanceof Corruption)) throw error;
+          damage.set(id, new DamagedPage(id, error.message));
+        }
       }
     }
     return damage;
   }
+}
+
+function pageOf({ key }: StoreRecord): number {
+  return Math.floor(key / checkpointSpan);
+}
+
+/** Page ids as runs of neighbours, which one range read brings. */
+function neighbours(ids: ReadonlySet<number>): readonly { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last + 1 === id) run.last = id;
+    else runs.push({ first: id, last: id });
+  }
+  return runs;
 }

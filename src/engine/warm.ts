@@ -18,7 +18,7 @@ export async function warmRoots(state: EngineState): Promise<void> {
   const pins = loader.begin();
   try {
     const pages = await loader.run(() => rootPages(state));
-    if (pages.length > 0) await loader.load(new PageFault([], pages), pins);
+    if (pages.length > 0) await loader.load(new PageFault(pages), pins);
   } catch {
     // Whoever needs a page that cannot be read is told why.
   } finally {

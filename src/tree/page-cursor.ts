@@ -3,10 +3,10 @@
  *
  * It keeps the path from the root. In a leaf the end of the range is searched once, so that a step
  * is no more than an index. There are no sibling pointers: the parent names the next leaves, and
- * when one is absent the fault names those after it too.
+ * when one is absent the fault names those after it too: the more, the more leaves were passed.
  */
 import { emptyBytes } from '../base/bytes.ts';
-import { readAheadPages } from '../base/limits.ts';
+import { readAheadPages, readAheadPagesMax } from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
 import type { Page } from '../pager/page.ts';
 import type { TreeRoot } from '../pager/root.ts';
@@ -26,6 +26,7 @@ export class PageCursor implements TreeCursor {
   /** Inner pages from the root down. */
   readonly #path: Step[] = [];
   #leaf: Page | undefined;
+  #leaves = 0;
   #index = 0;
   /** Where the range ends in this leaf: one past its last cell, in the direction of reading. */
   #end = 0;
@@ -113,6 +114,7 @@ export class PageCursor implements TreeCursor {
     const { from, fromOpen, to, toClosed } = this.#range;
     const last = page.count - 1;
     this.#leaf = page;
+    this.#leaves += 1;
     if (this.#reverse) {
       this.#index = last;
       this.#end = from === undefined ? -1 : bound(page, from, fromOpen === true) - 1;
@@ -178,8 +180,10 @@ export class PageCursor implements TreeCursor {
   #leavesAhead(parent: Page, index: number): number[] {
     const ahead: number[] = [];
     const step = this.#reverse ? -1 : 1;
+    // A run begins anew after each fault, so what it reads grows by a factor and not by a number.
+    const most = Math.min(readAheadPagesMax, Math.max(readAheadPages, 2 * this.#leaves));
     for (let at = index + step; at >= 0 && at < parent.count; at += step) {
-      if (ahead.length === readAheadPages) break;
+      if (ahead.length === most) break;
       if (!this.#reaches(parent, at)) break;
       const id = parent.child(at);
       if (this.#pages.get(id) === undefined) ahead.push(id);

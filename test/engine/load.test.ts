@@ -33,6 +33,30 @@ describe('the page loader', () => {
     expect(state.cache.has(listPages)).toBe(true);
   });
 
+  test('brings neighbours by one range, and waits for the nearer half of what is ahead', async () => {
+    const rig = await filled(400);
+    const { state, store } = await openTestState({ disk: rig.store.disk });
+    state.cache.clear();
+    const scans: number[] = [];
+    const release: (() => void)[] = [];
+    store.hooks.read = () => {
+      scans.push(store.reads);
+      return scans.length === 1 ? undefined : new Promise<void>((resolve) => release.push(resolve));
+    };
+    const loader = new PageLoader(state);
+    const ahead = [1, 2, 3, 4, 5].map((at) => listPages + at);
+    await loader.load(new PageFault([listPages], ahead), loader.begin());
+    const there = [listPages, ...ahead].map((id) => state.cache.has(id));
+    expect(there).toEqual([true, true, true, true, false, false]);
+    // A run that needs one of the farther half joins the request that is under way.
+    const joined = loader.load(new PageFault([listPages + 5]), loader.begin());
+    expect(scans.length).toBe(2);
+    for (const go of release) go();
+    await joined;
+    expect(state.cache.has(listPages + 5)).toBe(true);
+    expect(scans.length).toBe(2);
+  });
+
   test('adopts a newer checkpoint that it meets, and brings nothing of the old one', async () => {
     const rig = await filled(100);
     const { state } = await openTestState({ disk: rig.store.disk });

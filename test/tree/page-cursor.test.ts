@@ -29,9 +29,13 @@ describe('a cursor over pages', () => {
     const entries = world.range(range, reverse);
     expect(entries.length).toBeGreaterThan(1900);
     expect(world.loaded.size).toBeGreaterThan(pages / 2);
-    // The root, then one round for every 1 + readAheadPages leaves.
-    const rounds = 1 + Math.ceil((world.loaded.size - 1) / (1 + readAheadPages));
+    // The root, then rounds that bring three times as much as those before, or nearly so.
+    let rounds = 1;
+    for (let leaves = 0; leaves < world.loaded.size - 1; rounds += 1) {
+      leaves += 1 + Math.max(readAheadPages, 2 * leaves);
+    }
     expect(world.faults).toBe(rounds);
+    expect(rounds).toBeLessThanOrEqual(4);
   });
 
   test.each([false, true])('asks for no page beyond its range (reverse: %s)', (reverse) => {
