@@ -1,9 +1,9 @@
 /**
  * The mark that a barrier leaves: the sequence number up to which it made everything durable.
  *
- * It is a record of its own beside the meta record, so that a barrier meets no other writer. It
- * grows with every barrier, and must: a store may leave out a write that changes no byte, and then
- * has nothing to flush. Layout in docs/formats/mark.md.
+ * It is a record of its own beside the meta record, so that a barrier meets no other writer; the
+ * other engines read in it what they need not cover. A store flushes only a transaction that
+ * writes, and every barrier has something new to write. Layout in docs/formats/mark.md.
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';

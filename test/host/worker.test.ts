@@ -122,6 +122,18 @@ describe('the host in a worker', () => {
     });
   });
 
+  test('makes everything durable when a page asks for it', async () => {
+    const { log, meet } = host();
+    const { remote } = meet();
+    expect(await remote.barrier()).toMatchObject({
+      error: { message: 'The database is not open' },
+    });
+    await remote.open('db', {});
+    expect(await remote.barrier()).toEqual({ value: undefined });
+    expect(log).toEqual(['open db', 'barrier db']);
+    await remote.close();
+  });
+
   test('closes what a page let go of without a word', async () => {
     const { log, meet } = host();
     const { remote } = meet();
