@@ -3,213 +3,370 @@
  * it came from and the state of the model after it.
  *
  * A commit is found again by the marker `m` of the item it wrote, or, for a removal, among the
- * operations under way that could have made it. Its after-image must be what the model makes of
- * that operation in the state before: this is where a lost race that was not decided again would
- * show.
+ * operations of its engine that could have made it. Its after-image must be what the model makes
+ * of that operation in the state before: this is where a lost race that was not decided again
+ * would show.
  */
+import { equalBytes, hexOf, textOf } from '../../src/base/bytes.ts';
 import type { Commit, Mutation } from '../../src/log/commit.ts';
-import { decodeMeta } from '../../src/pager/meta.ts';
 import { readTurns } from '../../src/log/record.ts';
-import { metaKey, type WriteBatch } from '../../src/port/store.ts';
+import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
+import type { WriteBatch } from '../../src/port/store.ts';
 import { catalogTree } from '../../src/table/system.ts';
-import { equalBytes, textOf } from '../../src/base/bytes.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import { joinKey } from '../../src/value/key.ts';
-import { itemSize as sizeOf } from '../../src/value/size.ts';
 import type { Item } from '../../src/value/value.ts';
+import { askedBy, evaluate } from '../model/model.ts';
 import {
   applyChange,
   type Change,
-  evaluate,
+  emptyState,
+  emptyTable,
   type Input,
   keyOf,
   type ModelIndex,
   type ModelState,
-} from '../model/model.ts';
+  sizeOf,
+} from '../model/state.ts';
 
 export interface Op {
   readonly id: number;
   readonly client: number;
   readonly operation: string;
   readonly input: Input;
+  /** Its marker: that of the operation it repeats, or its own id. */
+  readonly marker: number;
+  /** Hexadecimal id of the engine that was asked. */
+  readonly engine: string;
   /** Ledger length when it was asked. */
   readonly since: number;
-  /** Ledger places of its commits. */
-  readonly commits: number[];
+  /** Ledger places of its commits, with table and key. */
+  readonly commits: { readonly at: number; readonly table: string; readonly key: string }[];
+  /** Whether it may remove items, which leaves no marker. */
+  readonly removes: boolean;
   over: boolean;
 }
 
+/** A transaction whose commits are being taken. */
+interface Transaction {
+  readonly id: number;
+  readonly before: ModelState;
+  op: Op | undefined;
+  /** Changes it is to make, and has made. */
+  due: number;
+  taken: number;
+}
+
+/** The ledger after one commit. */
+interface Entry {
+  readonly state: ModelState;
+  /** Tree id to table name. */
+  readonly trees: ReadonlyMap<number, string>;
+  /** Simulated time. */
+  readonly atMs: number;
+  /** False inside a transaction: nobody may see this state. */
+  readonly whole: boolean;
+  readonly stampMs: number;
+  readonly stampCounter: number;
+}
+
+const origin: Entry = {
+  state: emptyState,
+  trees: new Map(),
+  atMs: 0,
+  whole: true,
+  stampMs: 0,
+  stampCounter: 0,
+};
+
 export class Ledger {
-  /** states[n]: after n commits. */
-  readonly states: ModelState[] = [new Map()];
   readonly violations: string[] = [];
+  /** Counts the losses of commits: what was asked in an earlier life is not to be judged. */
+  life = 0;
   takeOvers = 0;
   schemaChanges = 0;
-  readonly ops = new Map<number, Op>();
-  /** Tree id to table name, for every table that ever was. */
-  readonly #tables = new Map<number, string>();
-  /** The state each transaction began in, by its id. */
-  readonly #before = new Map<number, ModelState>();
-  #sequence = 0;
+  commits = 0;
+  readonly #now: () => number;
+  /** Tokens are forgotten after ten minutes, which a leaping clock may make of any two moments. */
+  readonly #tokensLast: boolean;
+  #entries: Entry[] = [origin];
+  readonly #ops = new Map<number, Op>();
+  readonly #byMarker = new Map<number, Op[]>();
+  #transaction: Transaction | undefined;
+  #trimmed = 0;
+  #dead = new Set<number>();
+  readonly #removed = new Map<number, Set<string>>();
+
+  constructor(now: () => number, tokensLast: boolean) {
+    this.#now = now;
+    this.#tokensLast = tokensLast;
+  }
 
   get length(): number {
-    return this.states.length - 1;
+    return this.#entries.length - 1;
   }
 
   get state(): ModelState {
-    return this.states[this.length] as ModelState;
+    return (this.#entries[this.length] as Entry).state;
+  }
+
+  /** The state after so many commits; undefined inside a transaction. */
+  stateAt(length: number): ModelState | undefined {
+    const entry = this.#entries[length];
+    return entry?.whole === true ? entry.state : undefined;
+  }
+
+  /** The state that commit number `at` was decided in. */
+  stateBefore(at: number): ModelState {
+    let before = at - 1;
+    while (this.#entries[before]?.whole === false) before -= 1;
+    return (this.#entries[before] as Entry).state;
+  }
+
+  /** Ledger length at a simulated time. */
+  lengthAt(atMs: number): number {
+    let length = this.length;
+    while (length > 0 && (this.#entries[length] as Entry).atMs > atMs) length -= 1;
+    return length;
   }
 
   begin(op: Omit<Op, 'since' | 'commits' | 'over'>): Op {
     const begun: Op = { ...op, since: this.length, commits: [], over: false };
-    this.ops.set(op.id, begun);
+    this.#ops.set(op.id, begun);
+    const same = this.#byMarker.get(op.marker);
+    if (same === undefined) this.#byMarker.set(op.marker, [begun]);
+    else same.push(begun);
     return begun;
+  }
+
+  /** Nothing of this operation can come any more. */
+  end(op: Op): void {
+    op.over = true;
+    this.#ops.delete(op.id);
   }
 
   /** Takes the commits of a write that the store carried out. */
   written(batch: WriteBatch): void {
-    this.#meta(batch);
+    const meta = batch.put?.find(({ space }) => space === 'meta');
+    if (meta !== undefined) this.#meta(decodeMeta(meta.value));
     // A stale engine's record may land where the log was trimmed already: nobody reads there.
     const records = (batch.add ?? []).filter(({ space, key }) => {
       return space === 'log' && key > this.#trimmed;
     });
     if (records.length === 0) return;
-    for (const turn of readTurns(records).turns) {
-      for (const commit of turn.commits) this.#take(commit);
+    try {
+      for (const turn of readTurns(records).turns) {
+        for (const commit of turn.commits) this.#take(commit);
+      }
+    } catch (error) {
+      this.violate(`the ledger cannot follow: ${String((error as Error).stack)}`);
     }
   }
 
-  #meta({ put = [] }: WriteBatch): void {
-    const record = put.find(({ space, key }) => space === 'meta' && key === metaKey);
-    if (record === undefined) return;
-    const { dead, trimmed } = decodeMeta(record.value);
-    this.#trimmed = trimmed;
-    this.takeOvers += dead.filter((number) => !this.#dead.has(number)).length;
-    for (const number of dead) this.#dead.add(number);
+  /** The power was lost: of the commits only the first `length` are left. */
+  truncate(length: number, meta: Meta | undefined): void {
+    if (length > this.length) this.violate(`${length} commits came out of a power loss`);
+    this.#entries.length = Math.min(length, this.length) + 1;
+    this.#transaction = undefined;
+    this.#trimmed = meta?.trimmed ?? 0;
+    this.#dead = new Set(meta?.dead);
+    this.#ops.clear();
+    this.life += 1;
   }
-
-  #trimmed = 0;
-  readonly #dead = new Set<number>();
 
   violate(text: string): void {
     this.violations.push(`${text} (after ${this.length} commits)`);
   }
 
+  #meta({ dead, trimmed }: Meta): void {
+    this.#trimmed = trimmed;
+    this.takeOvers += dead.filter((number) => !this.#dead.has(number)).length;
+    for (const number of dead) this.#dead.add(number);
+  }
+
   #take(commit: Commit): void {
-    this.#sequence += 1;
-    if (commit.sequence !== this.#sequence) {
-      this.violate(`sequence ${commit.sequence} where ${this.#sequence} was due`);
+    this.commits += 1;
+    if (commit.sequence !== this.length + 1) {
+      this.violate(`sequence ${commit.sequence} where ${this.length + 1} was due`);
     }
-    const base = commit.mutations.find(({ tree }) => this.#tables.has(tree));
-    if (base === undefined) this.states.push(this.#system(commit));
-    else this.states.push(this.#data(commit, base));
+    this.#checkStamp(commit);
+    const { trees } = this.#entries[this.length] as Entry;
+    const base = commit.mutations.find(({ tree }) => trees.has(tree));
+    if (commit.transaction === 0) this.#transaction = undefined;
+    else if (this.#transaction?.id !== commit.transaction) {
+      const id = commit.transaction;
+      this.#transaction = { id, before: this.state, op: undefined, due: 0, taken: 0 };
+    }
+    if (base !== undefined) {
+      const state = this.#data(commit, base, trees.get(base.tree) as string);
+      this.#push(commit, this.#finish(commit, state), trees);
+    } else this.#system(commit, trees);
+    if (commit.transactionEnd) this.#transaction = undefined;
+  }
+
+  /** A stamp is newer than all before it; those of a transaction are one. */
+  #checkStamp({ stamp: { ms, counter }, transaction }: Commit): void {
+    const { stampMs, stampCounter } = this.#entries[this.length] as Entry;
+    const newer = ms > stampMs || (ms === stampMs && counter > stampCounter);
+    const same = ms === stampMs && counter === stampCounter;
+    const inside = transaction !== 0 && this.#transaction?.id === transaction;
+    if (!newer && !(inside && same)) {
+      this.violate(`stamp ${ms}.${counter} was born no newer than ${stampMs}.${stampCounter}`);
+    }
+  }
+
+  #push(commit: Commit, state: ModelState, trees: ReadonlyMap<number, string>): void {
+    this.#entries.push({
+      state,
+      trees,
+      atMs: this.#now(),
+      whole: commit.transactionEnd,
+      stampMs: commit.stamp.ms,
+      stampCounter: commit.stamp.counter,
+    });
   }
 
   /** A table made, changed or dropped. Other system commits leave the model as it is. */
-  #system(commit: Commit): ModelState {
+  #system(commit: Commit, trees: ReadonlyMap<number, string>): void {
     const mutation = commit.mutations.find(({ tree }) => tree === catalogTree);
-    if (mutation === undefined) return this.state;
+    if (mutation === undefined) {
+      this.#push(commit, this.#finish(commit, this.state), trees);
+      return;
+    }
     this.schemaChanges += 1;
     const name = textOf(mutation.key);
-    const state = new Map(this.state);
+    const tables = new Map(this.state.tables);
+    const known = new Map(trees);
     if (mutation.value === undefined) {
-      state.delete(name);
-      return state;
+      tables.delete(name);
+      for (const [tree, table] of known) if (table === name) known.delete(tree);
+    } else {
+      const item = decodeItem(mutation.value);
+      known.set(Number(item.get('tree')?.value), name);
+      const table = tables.get(name) ?? emptyTable;
+      tables.set(name, { ...table, indexes: indexesOf(item) });
     }
-    const item = decodeItem(mutation.value);
-    this.#tables.set(Number(item.get('tree')?.value), name);
-    const items = state.get(name)?.items ?? new Map();
-    state.set(name, { items, indexes: indexesOf(item) });
-    return state;
+    this.#push(commit, { ...this.state, tables }, known);
   }
 
-  #data(commit: Commit, mutation: Mutation): ModelState {
-    const table = this.#tables.get(mutation.tree) as string;
+  #data(commit: Commit, mutation: Mutation, table: string): ModelState {
     const after = mutation.value === undefined ? undefined : decodeItem(mutation.value);
-    const before = this.#stateBefore(commit);
-    const op = this.#opOf(commit, table, after, mutation);
+    const before = this.#transaction?.before ?? this.state;
+    const op = this.#opOf(commit, before, table, after, mutation);
     if (op === undefined) {
       this.violate(`a commit on ${table} that nobody asked for`);
       return this.state;
     }
-    op.commits.push(this.length + 1);
-    const { changes } = evaluate(before, op.operation, op.input);
-    const change = changes.find((one) => {
-      return one.table === table && (after === undefined || one.key === keyOf(after));
-    });
-    if (after === undefined) {
-      const removed = this.#removed(op, changes, table, commit);
-      return removed === undefined ? this.state : applyChange(this.state, removed);
+    const { changes } = evaluate(this.#withoutTokens(before), op.operation, op.input);
+    const key = after === undefined ? this.#removedKey(op, changes, table, mutation) : keyOf(after);
+    if (key === undefined) {
+      this.violate(`${op.operation} ${op.id} removed what it should not (${commit.sequence})`);
+      return this.state;
     }
-    if (change?.after === undefined || !equalItems(change.after, after)) {
+    op.commits.push({ at: this.length + 1, table, key });
+    const change = changes.find((one) => one.table === table && one.key === key);
+    const same = after === undefined ? change?.after === undefined : isSame(change?.after, after);
+    if (change === undefined || !same) {
       this.violate(`${op.operation} ${op.id} wrote what the model would not`);
     }
-    return applyChange(this.state, { table, key: keyOf(after), after });
-  }
-
-  #removed(op: Op, changes: readonly Change[], table: string, commit: Commit): Change | undefined {
-    const taken = this.#taken.get(op.id) ?? new Set<string>();
-    this.#taken.set(op.id, taken);
-    const removal = changes.find((change) => {
-      const fresh = !taken.has(change.key + change.table);
-      return fresh && change.table === table && change.after === undefined && this.#has(change);
-    });
-    if (removal === undefined) {
-      this.violate(`${op.operation} ${op.id} removed what it should not (${commit.sequence})`);
-      return undefined;
+    if (mutation.sizeAfter !== (after && sizeOf(after))) {
+      this.violate(`${op.operation} ${op.id} says ${mutation.sizeAfter} bytes`);
     }
-    taken.add(removal.key + removal.table);
-    return removal;
+    if (this.#transaction !== undefined) {
+      this.#transaction.op = op;
+      this.#transaction.due = changes.length;
+      this.#transaction.taken += 1;
+    }
+    return applyChange(this.state, { table, key, after });
   }
 
-  readonly #taken = new Map<number, Set<string>>();
-
-  #has({ table, key }: Change): boolean {
-    return this.state.get(table)?.items.has(key) === true;
+  /** At the end of a transaction: it is whole, and its token is known. */
+  #finish(commit: Commit, state: ModelState): ModelState {
+    const transaction = this.#transaction;
+    const op = transaction?.op;
+    if (transaction === undefined || op === undefined || !commit.transactionEnd) return state;
+    if (transaction.taken !== transaction.due) {
+      this.violate(`transaction ${op.id} made ${transaction.taken} of ${transaction.due} changes`);
+    }
+    const token = op.input['ClientRequestToken'] as string | undefined;
+    if (token === undefined) return state;
+    if (this.#tokensLast && transaction.before.tokens.has(token)) {
+      this.violate(`transaction ${op.id} was done again`);
+    }
+    return { ...state, tokens: new Map(state.tokens).set(token, askedBy(op.input)) };
   }
 
-  #stateBefore({ transaction }: Commit): ModelState {
-    if (transaction === 0) return this.state;
-    const begun = this.#before.get(transaction) ?? this.state;
-    this.#before.set(transaction, begun);
-    return begun;
+  /** A transaction that was carried out found no token in its way. */
+  #withoutTokens(state: ModelState): ModelState {
+    return state.tokens.size === 0 ? state : { ...state, tokens: emptyState.tokens };
+  }
+
+  #removedKey(
+    op: Op,
+    changes: readonly Change[],
+    table: string,
+    mutation: Mutation,
+  ): string | undefined {
+    const taken = this.#removed.get(op.id) ?? new Set<string>();
+    this.#removed.set(op.id, taken);
+    const removal = changes.find((change) => this.#isRemoval(change, table, mutation, taken));
+    if (removal === undefined) return undefined;
+    taken.add(`${table} ${removal.key}`);
+    return removal.key;
+  }
+
+  #isRemoval(
+    change: Change,
+    table: string,
+    mutation: Mutation,
+    taken: ReadonlySet<string> | undefined,
+  ): boolean {
+    if (change.table !== table || change.after !== undefined) return false;
+    if (taken?.has(`${table} ${change.key}`) === true) return false;
+    const item = this.state.tables.get(table)?.items.get(change.key);
+    if (item === undefined || sizeOf(item) !== mutation.sizeBefore) return false;
+    return equalBytes(treeKeyOf(change.key), mutation.key);
   }
 
   #opOf(
     commit: Commit,
+    before: ModelState,
     table: string,
     after: Item | undefined,
     mutation: Mutation,
   ): Op | undefined {
-    if (after !== undefined) return this.ops.get(Number(after.get('m')?.value));
+    const engine = hexOf(commit.stamp.replica);
+    if (after !== undefined) {
+      const same = this.#byMarker.get(Number(after.get('m')?.value)) ?? [];
+      const here = same.filter((op) => op.engine === engine);
+      return here.find(({ over }) => !over) ?? here[0];
+    }
     // Removals of one key do not differ in their effect: any that was under way will do.
-    const before = this.#stateBefore(commit);
-    const size = mutation.sizeBefore;
-    for (const op of this.ops.values()) {
-      if (op.over) continue;
-      const { changes } = evaluate(before, op.operation, op.input);
-      const taken = this.#taken.get(op.id);
-      const fits = changes.some((change) => {
-        if (change.table !== table || change.after !== undefined) return false;
-        if (taken?.has(change.key + change.table) === true || !this.#has(change)) return false;
-        return this.#sizeOf(change) === size && sameKey(change.key, mutation.key);
-      });
-      if (fits) return op;
+    for (const op of this.#ops.values()) {
+      if (!op.removes || op.engine !== engine) continue;
+      const { changes } = evaluate(this.#withoutTokens(before), op.operation, op.input);
+      const taken = this.#removed.get(op.id);
+      if (changes.some((change) => this.#isRemoval(change, table, mutation, taken))) return op;
     }
     return undefined;
   }
-
-  #sizeOf({ table, key }: Change): number | undefined {
-    const item = this.state.get(table)?.items.get(key);
-    return item && sizeOf(item);
-  }
 }
 
-/** Whether a tree key is that of the model's key `["p","s"]`. */
-function sameKey(modelKey: string, key: Uint8Array): boolean {
-  const [p, s] = JSON.parse(modelKey) as [string, string];
-  return equalBytes(joinKey([{ type: 'S', value: p }], [{ type: 'N', value: s }]), key);
+function isSame(a: Item | undefined, b: Item): boolean {
+  return a !== undefined && equalItems(a, b);
+}
+
+const treeKeys = new Map<string, Uint8Array>();
+
+/** The tree key of the model's key `p s`. */
+function treeKeyOf(key: string): Uint8Array {
+  const known = treeKeys.get(key);
+  if (known !== undefined) return known;
+  const [p = '', s = ''] = key.split(' ');
+  const made = joinKey([{ type: 'S', value: p }], [{ type: 'N', value: s }]);
+  treeKeys.set(key, made);
+  return made;
 }
 
 function indexesOf(description: Item): ReadonlyMap<string, ModelIndex> {

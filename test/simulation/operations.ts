@@ -3,11 +3,28 @@
  * that they meet. Every item written carries the number of its operation in `m`.
  */
 import type { Prng } from '../../src/base/prng.ts';
-import type { Input } from '../model/model.ts';
+import type { Input } from '../model/state.ts';
 
 export interface Asked {
   readonly operation: string;
   readonly input: Input;
+}
+
+/** How many keys there are, and how large the items. */
+export interface Shape {
+  readonly partitions: number;
+  readonly sorts: number;
+  readonly textMax: number;
+  readonly binaryMax: number;
+}
+
+export function drawShape(random: Prng): Shape {
+  const roll = random.below(10);
+  const partitions = 1 + random.below(8);
+  const sorts = 2 + random.below(roll < 3 ? 40 : 12);
+  if (roll < 6) return { partitions, sorts, textMax: 400, binaryMax: 9000 };
+  if (roll < 9) return { partitions, sorts, textMax: 3000, binaryMax: 40_000 };
+  return { partitions, sorts, textMax: 400, binaryMax: 395_000 };
 }
 
 export const tableA = {
@@ -49,139 +66,252 @@ const indexRemoval = {
   GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'byG' } }],
 };
 
+type Draw = (random: Prng, shape: Shape, id: number) => Asked;
+
+/** Each with its share, in hundredths. */
+const draws: readonly (readonly [number, Draw])[] = [
+  [18, (random, shape, id) => ({ operation: 'PutItem', input: put(random, shape, id) })],
+  [16, (random, shape, id) => ({ operation: 'UpdateItem', input: update(random, shape, id) })],
+  [9, (random, shape) => ({ operation: 'DeleteItem', input: remove(random, shape) })],
+  [10, get],
+  [4, batchGet],
+  [3, transactGet],
+  [10, query],
+  [6, scan],
+  [10, transaction],
+  [8, batch],
+  [2, (random) => ({ operation: 'DescribeTable', input: { TableName: table(random) } })],
+  [1, () => ({ operation: 'UpdateTable', input: indexUpdate })],
+  [1, () => ({ operation: 'UpdateTable', input: indexRemoval })],
+  [1, (random) => ({ operation: 'CreateTable', input: random.chance(0.7) ? tableB : tableA })],
+  [1, (random) => (random.chance(0.5) ? drop('Beta') : protect(random))],
+];
+
 /** Operation number `id`, drawn from `random`. */
-export function draw(random: Prng, id: number): Asked {
-  const roll = random.below(100);
-  if (roll < 22) return { operation: 'PutItem', input: put(random, id) };
-  if (roll < 38) return { operation: 'UpdateItem', input: update(random, id) };
-  if (roll < 48) return { operation: 'DeleteItem', input: remove(random) };
-  if (roll < 58) return { operation: 'GetItem', input: { ...read(random), Key: key(random) } };
-  if (roll < 68) return query(random);
-  if (roll < 74) return scan(random);
-  if (roll < 84) return { operation: 'TransactWriteItems', input: transaction(random, id) };
-  if (roll < 94) return { operation: 'BatchWriteItem', input: batch(random, id) };
-  if (roll < 96) return { operation: 'UpdateTable', input: indexUpdate };
-  if (roll < 97) return { operation: 'UpdateTable', input: indexRemoval };
-  if (roll < 99) return { operation: 'CreateTable', input: tableB };
-  return { operation: 'DeleteTable', input: { TableName: 'Beta' } };
+export function draw(random: Prng, shape: Shape, id: number): Asked {
+  let roll = random.below(100);
+  for (const [share, make] of draws) {
+    if (roll < share) return make(random, shape, id);
+    roll -= share;
+  }
+  throw new Error('the shares are of a hundred');
+}
+
+/** The same transaction again, or another under its token. */
+export function repeat(random: Prng, shape: Shape, { operation, input }: Asked, id: number): Asked {
+  if (random.chance(0.7)) return { operation, input };
+  const { TransactItems } = transaction(random, shape, id).input;
+  return { operation, input: { ...input, TransactItems } };
+}
+
+/** The next page of a Query or Scan. */
+export function goOn({ operation, input }: Asked, last: Input): Asked {
+  return { operation, input: { ...input, ExclusiveStartKey: last } };
+}
+
+function drop(TableName: string): Asked {
+  return { operation: 'DeleteTable', input: { TableName } };
+}
+
+function protect(random: Prng): Asked {
+  const input = { TableName: 'Alpha', DeletionProtectionEnabled: random.chance(0.5) };
+  return { operation: 'UpdateTable', input };
 }
 
 function table(random: Prng): string {
   return random.chance(0.85) ? 'Alpha' : 'Beta';
 }
 
-function key(random: Prng): Input {
-  return { p: { S: 'pqrs'[random.below(4)] }, s: { N: String(random.below(8)) } };
+function partition(random: Prng, { partitions }: Shape): Input {
+  return { S: `p${random.below(partitions)}` };
+}
+
+function sort(random: Prng, { sorts }: Shape): Input {
+  return { N: String(random.below(sorts)) };
+}
+
+function key(random: Prng, shape: Shape): Input {
+  return { p: partition(random, shape), s: sort(random, shape) };
+}
+
+function distinctKeys(random: Prng, shape: Shape, most: number): readonly Input[] {
+  const keys = new Map<string, Input>();
+  for (let count = 1 + random.below(most); count > 0; count -= 1) {
+    const chosen = key(random, shape);
+    keys.set(JSON.stringify(chosen), chosen);
+  }
+  return [...keys.values()];
 }
 
 function marker(id: number): Input {
   return { N: String(id) };
 }
 
-function item(random: Prng, id: number): Input {
-  const attributes: Record<string, unknown> = { ...key(random), m: marker(id) };
+function item(random: Prng, { textMax, binaryMax }: Shape, id: number, chosen: Input): Input {
+  const attributes: Record<string, unknown> = { ...chosen, m: marker(id) };
   if (random.chance(0.7)) attributes['g'] = { S: 'xyz'[random.below(3)] };
   if (random.chance(0.9)) attributes['r'] = { N: String(random.below(5)) };
-  if (random.chance(0.4)) attributes['v'] = { S: 'v'.repeat(random.below(400)) };
-  if (random.chance(0.05)) attributes['w'] = { B: random.bytes(random.below(40_000)) };
+  if (random.chance(0.4)) attributes['v'] = { S: 'v'.repeat(random.below(textMax)) };
+  if (random.chance(0.2)) attributes['t'] = { SS: ['a', 'b', 'c'].slice(random.below(3)) };
+  if (random.chance(0.1)) attributes['l'] = { L: [{ M: { x: marker(id) } }, { NULL: true }] };
+  if (random.chance(0.02)) {
+    attributes['w'] = { B: new Uint8Array(random.below(binaryMax)).fill(id & 0xff) };
+  }
   return attributes;
 }
 
 const absent = { ConditionExpression: 'attribute_not_exists(p)' };
 const present = { ConditionExpression: 'attribute_exists(p)' };
 
-function put(random: Prng, id: number): Input {
+function put(random: Prng, shape: Shape, id: number): Input {
   return {
     TableName: table(random),
-    Item: item(random, id),
+    Item: item(random, shape, id, key(random, shape)),
     ...(random.chance(0.3) ? absent : {}),
     ...(random.chance(0.5) ? { ReturnValues: 'ALL_OLD' } : {}),
   };
 }
 
-function update(random: Prng, id: number): Input {
-  const counts = random.chance(0.5);
+/** Update expressions with what they need of values. */
+const updates: readonly ((random: Prng) => readonly [string, Input])[] = [
+  (random) => [
+    'SET m = :m, r = :r ADD n :one',
+    { ':one': { N: '1' }, ':r': { N: String(random.below(5)) } },
+  ],
+  (random) => ['SET m = :m, g = :g REMOVE v, w', { ':g': { S: 'xyz'[random.below(3)] } }],
+  () => ['SET m = :m, l = :l ADD t :t', { ':l': { L: [] }, ':t': { SS: ['d'] } }],
+  () => ['SET m = :m, l = list_append(if_not_exists(l, :l), :l)', { ':l': { L: [{ N: '1' }] } }],
+  () => ['SET m = :m REMOVE l[1]', {}],
+  () => ['SET m = :m DELETE t :t', { ':t': { SS: ['a', 'd'] } }],
+  () => ['SET m = :m REMOVE g, r', {}],
+];
+
+function update(random: Prng, shape: Shape, id: number): Input {
+  const [UpdateExpression, values] = (updates[random.below(updates.length)] as (typeof updates)[0])(
+    random,
+  );
   return {
     TableName: table(random),
-    Key: key(random),
-    UpdateExpression: counts ? 'SET m = :m, r = :r ADD n :one' : 'SET m = :m, g = :g REMOVE v',
-    ExpressionAttributeValues: {
-      ':m': marker(id),
-      ...(counts
-        ? { ':one': { N: '1' }, ':r': { N: String(random.below(5)) } }
-        : { ':g': { S: 'xyz'[random.below(3)] } }),
-    },
+    Key: key(random, shape),
+    UpdateExpression,
+    ExpressionAttributeValues: { ':m': marker(id), ...values },
     ...(random.chance(0.3) ? present : {}),
     ...(random.chance(0.5) ? { ReturnValues: 'ALL_NEW' } : {}),
   };
 }
 
-function remove(random: Prng): Input {
+function remove(random: Prng, shape: Shape): Input {
   return {
     TableName: table(random),
-    Key: key(random),
+    Key: key(random, shape),
     ...(random.chance(0.3) ? present : {}),
     ...(random.chance(0.5) ? { ReturnValues: 'ALL_OLD' } : {}),
   };
 }
 
+/** Half of the reads are strongly consistent by their input. */
 function read(random: Prng): Input {
-  return { TableName: table(random), ConsistentRead: true };
+  return { TableName: table(random), ConsistentRead: random.chance(0.5) };
 }
 
-function query(random: Prng): Asked {
-  const byIndex = random.chance(0.4);
-  const shape = byIndex
-    ? {
-        TableName: 'Alpha',
-        IndexName: 'byG',
-        KeyConditionExpression: 'g = :p',
-        ExpressionAttributeValues: { ':p': { S: 'xyz'[random.below(3)] } },
-      }
-    : {
-        ...read(random),
-        KeyConditionExpression: 'p = :p',
-        ExpressionAttributeValues: { ':p': { S: 'pqrs'[random.below(4)] } },
-      };
+function get(random: Prng, shape: Shape): Asked {
+  const shown = random.chance(0.2) ? { ProjectionExpression: 'm, l[0].x' } : {};
+  return { operation: 'GetItem', input: { ...read(random), Key: key(random, shape), ...shown } };
+}
+
+function batchGet(random: Prng, shape: Shape): Asked {
+  const wanted = { Keys: distinctKeys(random, shape, 8), ConsistentRead: random.chance(0.5) };
+  return { operation: 'BatchGetItem', input: { RequestItems: { [table(random)]: wanted } } };
+}
+
+function transactGet(random: Prng, shape: Shape): Asked {
+  const TransactItems = distinctKeys(random, shape, 5).map((Key) => {
+    return { Get: { TableName: table(random), Key } };
+  });
+  return { operation: 'TransactGetItems', input: { TransactItems } };
+}
+
+function query(random: Prng, shape: Shape): Asked {
+  const asked = random.chance(0.4) ? indexQuery(random) : tableQuery(random, shape);
+  const filter = random.chance(0.2)
+    ? { FilterExpression: 'attribute_exists(v) AND NOT contains(t, m)' }
+    : {};
   return {
     operation: 'Query',
     input: {
-      ...shape,
-      ...(random.chance(0.3) ? { Limit: 1 + random.below(5) } : {}),
+      ...asked,
+      ...filter,
+      ...(random.chance(0.4) ? { Limit: 1 + random.below(5) } : {}),
       ...(random.chance(0.3) ? { ScanIndexForward: false } : {}),
+      ...(random.chance(0.1) ? { Select: 'COUNT' } : {}),
     },
   };
 }
 
+function indexQuery(random: Prng): Input {
+  const values = { ':p': { S: 'xyz'[random.below(3)] } };
+  const whole = random.chance(0.5);
+  return {
+    TableName: 'Alpha',
+    IndexName: 'byG',
+    KeyConditionExpression: whole ? 'g = :p' : 'g = :p AND r >= :low',
+    ExpressionAttributeValues: whole ? values : { ...values, ':low': { N: '2' } },
+  };
+}
+
+function tableQuery(random: Prng, shape: Shape): Input {
+  const values = { ':p': partition(random, shape) };
+  const low = sort(random, shape);
+  const conditions: readonly (readonly [string, Input])[] = [
+    ['p = :p', values],
+    ['p = :p AND s < :low', { ...values, ':low': low }],
+    ['p = :p AND s BETWEEN :low AND :high', { ...values, ':low': low, ':high': { N: '1000' } }],
+  ];
+  const [KeyConditionExpression, ExpressionAttributeValues] = conditions[
+    random.below(conditions.length)
+  ] as (typeof conditions)[0];
+  return { ...read(random), KeyConditionExpression, ExpressionAttributeValues };
+}
+
 function scan(random: Prng): Asked {
   const input = random.chance(0.3) ? { TableName: 'Alpha', IndexName: 'byG' } : read(random);
-  return { operation: 'Scan', input };
+  const total = 1 + random.below(4);
+  return {
+    operation: 'Scan',
+    input: {
+      ...input,
+      ...(random.chance(0.4) ? { Limit: 1 + random.below(20) } : {}),
+      ...(random.chance(0.3) ? { TotalSegments: total, Segment: random.below(total) } : {}),
+      ...(random.chance(0.1) ? { FilterExpression: 'attribute_not_exists(v)' } : {}),
+    },
+  };
 }
 
-function transaction(random: Prng, id: number): Input {
-  const seen = new Set<string>();
-  const elements: Input[] = [];
-  for (let count = 2 + random.below(3); count > 0; count -= 1) {
-    const chosen = key(random);
-    const TableName = table(random);
-    const name = JSON.stringify([TableName, chosen]);
-    if (seen.has(name)) continue;
-    seen.add(name);
-    elements.push(element(random, id, TableName, chosen));
-  }
-  return { TransactItems: elements };
+function transaction(random: Prng, shape: Shape, id: number): Asked {
+  const elements = distinctKeys(random, shape, 4).map((chosen, at) => {
+    return element(random, shape, id, chosen, at === 0);
+  });
+  const token = random.chance(0.3) ? { ClientRequestToken: `token${id}` } : {};
+  return { operation: 'TransactWriteItems', input: { TransactItems: elements, ...token } };
 }
 
-function element(random: Prng, id: number, TableName: string, chosen: Input): Input {
-  const Item = { ...item(random, id), ...chosen };
+/** `marks`: it is to write an item, so that the ledger knows whose the transaction is. */
+function element(
+  random: Prng,
+  shape: Shape,
+  id: number,
+  chosen: Input,
+  marks: boolean,
+): Input {
+  const TableName = table(random);
   const condition = random.chance(0.2) ? present : {};
-  switch (random.below(4)) {
+  switch (marks ? 2 + random.below(2) : random.below(4)) {
     case 0:
-      return { Put: { TableName, Item, ...condition } };
-    case 1:
       return { Delete: { TableName, Key: chosen, ...condition } };
-    case 2:
+    case 1:
       return { ConditionCheck: { TableName, Key: chosen, ...absent } };
+    case 2:
+      return { Put: { TableName, Item: item(random, shape, id, chosen), ...condition } };
     default:
       return {
         Update: {
@@ -195,17 +325,32 @@ function element(random: Prng, id: number, TableName: string, chosen: Input): In
   }
 }
 
-function batch(random: Prng, id: number): Input {
-  const seen = new Set<string>();
-  const requests: Input[] = [];
-  for (let count = 1 + random.below(8); count > 0; count -= 1) {
-    const chosen = key(random);
-    if (seen.has(JSON.stringify(chosen))) continue;
-    seen.add(JSON.stringify(chosen));
-    const Item = { ...item(random, id), ...chosen };
-    requests.push(
-      random.chance(0.2) ? { DeleteRequest: { Key: chosen } } : { PutRequest: { Item } },
-    );
+function batch(random: Prng, shape: Shape, id: number): Asked {
+  const requests = distinctKeys(random, shape, 8).map((chosen) => {
+    if (random.chance(0.2)) return { DeleteRequest: { Key: chosen } };
+    return { PutRequest: { Item: item(random, shape, id, chosen) } };
+  });
+  return { operation: 'BatchWriteItem', input: { RequestItems: { [table(random)]: requests } } };
+}
+
+/** The keys an operation may remove, each with its table. */
+export function removedKeys({ operation, input }: Asked): readonly string[] {
+  const keys: string[] = [];
+  const note = (name: unknown, removed: unknown): void => {
+    if (removed !== undefined) keys.push(JSON.stringify([name, removed]));
+  };
+  if (operation === 'DeleteItem') note(input['TableName'], input['Key']);
+  if (operation === 'TransactWriteItems') {
+    for (const one of input['TransactItems'] as Input[]) {
+      const removal = one['Delete'] as Input | undefined;
+      note(removal?.['TableName'], removal?.['Key']);
+    }
   }
-  return { RequestItems: { [table(random)]: requests } };
+  if (operation !== 'BatchWriteItem') return keys;
+  for (const [name, requests] of Object.entries(input['RequestItems'] as Input)) {
+    for (const request of requests as Input[]) {
+      note(name, (request['DeleteRequest'] as Input | undefined)?.['Key']);
+    }
+  }
+  return keys;
 }

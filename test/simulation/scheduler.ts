@@ -2,15 +2,15 @@
  * A seeded scheduler: everything that waits, waits here, and one of those that are due goes on.
  *
  * Time jumps to the next event when nothing is due. Microtasks are drained between two steps, so a
- * run is decided by its seed alone; `trace` hashes every step and shows it.
+ * run is decided by its seed alone; `trace` hashes time and site of every step and shows it.
  */
-import { hash32 } from '../../src/base/hash.ts';
 import { utf8 } from '../../src/base/bytes.ts';
+import { hash32 } from '../../src/base/hash.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 
 interface Waiter {
   readonly at: number;
-  readonly site: string;
+  readonly site: number;
   readonly go: () => void;
 }
 
@@ -19,17 +19,22 @@ export class SeededScheduler {
   nowMs = 1_000_000;
   steps = 0;
   trace = 0;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiter[] = [];
 
   constructor(seed: number) {
     this.random = prng(seed);
   }
 
   /** Resolves when the scheduler picks this waiter, at least `delayMs` later. */
-  wait(site: string, delayMs = 0): Promise<void> {
+  wait(site: number, delayMs = 0): Promise<void> {
     return new Promise((resolve) => {
       this.#waiters.push({ at: this.nowMs + delayMs, site, go: resolve });
     });
+  }
+
+  /** Mixes something that happened into the trace. */
+  note(what: number): void {
+    this.trace = mix(this.trace, what);
   }
 
   /** Steps until `over` says so; throws after `stepsMax`, or when nobody waits any more. */
@@ -40,25 +45,46 @@ export class SeededScheduler {
       const waiter = this.#next();
       if (waiter === undefined) throw new Error('nobody waits, and it is not over: a lost wake-up');
       this.steps += 1;
-      this.trace = hash32(utf8(`${this.nowMs} ${waiter.site}`), this.trace);
+      this.trace = mix(mix(this.trace, this.nowMs), waiter.site);
       waiter.go();
     }
     throw new Error(`not over after ${stepsMax} steps`);
   }
 
   #next(): Waiter | undefined {
-    if (this.#waiters.length === 0) return undefined;
-    let due = this.#waiters.filter(({ at }) => at <= this.nowMs);
-    if (due.length === 0) {
-      this.nowMs = Math.min(...this.#waiters.map(({ at }) => at));
-      due = this.#waiters.filter(({ at }) => at <= this.nowMs);
-    } else if (this.random.chance(0.05)) {
+    const waiters = this.#waiters;
+    let due = 0;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { at } of waiters) {
+      if (at <= this.nowMs) due += 1;
+      if (at < earliest) earliest = at;
+    }
+    if (due === 0) {
+      if (waiters.length === 0) return undefined;
+      this.nowMs = earliest;
+      for (const { at } of waiters) if (at <= earliest) due += 1;
+    }
+    const limit = this.nowMs;
+    if (this.random.chance(0.05)) {
       this.nowMs += 1 + this.random.below(this.random.chance(0.1) ? 3000 : 30);
     }
-    const chosen = due[this.random.below(due.length)] as Waiter;
-    this.#waiters = this.#waiters.filter((waiter) => waiter !== chosen);
+    let left = this.random.below(due);
+    const index = waiters.findIndex(({ at }) => at <= limit && left-- === 0);
+    const chosen = waiters[index] as Waiter;
+    const last = waiters.pop() as Waiter;
+    if (index < waiters.length) waiters[index] = last;
     return chosen;
   }
+}
+
+/** A number for the name of a site, to be made once. */
+export function siteOf(name: string): number {
+  return hash32(utf8(name));
+}
+
+function mix(trace: number, value: number): number {
+  const mixed = Math.imul((trace ^ value) + (value / 0x100000000), 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
 /** Lets all microtasks run, those they make included. */

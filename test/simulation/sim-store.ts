@@ -1,85 +1,161 @@
 /**
  * A store as one engine of a simulation sees it: every request waits for the scheduler before and
- * after it takes effect; a killed engine's requests never come back; outcomes may be unknown.
+ * after it takes effect, and may meet a fault at its site. A killed engine's requests never come
+ * back.
  */
-import type { Space, Store, StoreRecord, WriteBatch, WriteResult } from '../../src/port/store.ts';
-import type { ScanRange } from '../../src/port/store.ts';
-import type { SeededScheduler } from './scheduler.ts';
+import type {
+  ScanRange,
+  Space,
+  Store,
+  StoreRecord,
+  WriteBatch,
+  WriteResult,
+} from '../../src/port/store.ts';
+import { metaKey, StoreFailure } from '../../src/port/store.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { openMemory } from '../../src/storage/memory.ts';
+import type { Faults, RequestFault } from './faults.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { type Site, siteOfGet, siteOfScan, siteOfWrite } from './sites.ts';
 
-export interface SimFaults {
-  /** Share of writes whose outcome is reported as unknown. */
-  readonly unknown: number;
-  /** Share of writes refused for a full disk. */
-  readonly full: number;
-  /** Share of steps at which the engine stands still, for longer than a reservation lasts. */
-  readonly frozen: number;
-}
-
+/** Longer than a reservation lasts. */
 const frozenMs = 12_000;
+
+export interface StoreEvents {
+  /** A write was carried out. */
+  written(batch: WriteBatch): void;
+  kill(): void;
+  /** A request will never be answered. */
+  hung(): void;
+  powerLoss(): void;
+}
 
 export class SimStore implements Store {
   readonly exclusive = false;
   dead = false;
-  readonly #inner: Store;
+  /** Simulated time before which nothing of this tab goes on. */
+  frozenUntilMs = 0;
+  #disk: MemoryDisk;
+  #inner: Store;
   readonly #scheduler: SeededScheduler;
-  readonly #name: string;
-  readonly #faults: SimFaults;
-  readonly #written: (batch: WriteBatch) => void;
+  readonly #faults: Faults;
+  readonly #events: StoreEvents;
+  readonly #before: number;
+  readonly #after: number;
 
   constructor(
-    inner: Store,
+    disk: MemoryDisk,
     scheduler: SeededScheduler,
     name: string,
-    faults: SimFaults,
-    written: (batch: WriteBatch) => void,
+    faults: Faults,
+    events: StoreEvents,
   ) {
-    this.#inner = inner;
+    this.#disk = disk;
+    this.#inner = openMemory(disk);
     this.#scheduler = scheduler;
-    this.#name = name;
     this.#faults = faults;
-    this.#written = written;
+    this.#events = events;
+    this.#before = siteOf(`${name} asks`);
+    this.#after = siteOf(`${name} is answered`);
   }
 
-  async get(space: Space, key: number): Promise<Uint8Array | undefined> {
-    await this.#step('get');
-    const value = await this.#inner.get(space, key);
-    await this.#step('got');
-    return value;
+  /** The connection is now to another disk, and the engine was not told. */
+  reconnect(disk: MemoryDisk): void {
+    this.#disk = disk;
+    this.#inner = openMemory(disk);
   }
 
-  async scan(ranges: readonly ScanRange[]): Promise<readonly (readonly StoreRecord[])[]> {
-    await this.#step('scan');
-    const records = await this.#inner.scan(ranges);
-    await this.#step('scanned');
-    return records;
+  get(space: Space, key: number): Promise<Uint8Array | undefined> {
+    return this.#read(siteOfGet(space), () => this.#inner.get(space, key), (value, flip) => {
+      if (value !== undefined) flip(value);
+    });
+  }
+
+  scan(ranges: readonly ScanRange[]): Promise<readonly (readonly StoreRecord[])[]> {
+    return this.#read(siteOfScan(ranges), () => this.#inner.scan(ranges), (results, flip) => {
+      const records = results.flat();
+      if (records.length === 0) return;
+      flip((records[this.#scheduler.random.below(records.length)] as StoreRecord).value);
+    });
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
-    await this.#step('write');
-    const { random } = this.#scheduler;
-    if (random.chance(this.#faults.full)) return { kind: 'refused', why: 'full' };
-    if (random.chance(this.#faults.unknown)) {
-      if (random.chance(0.5)) await this.#carryOut(batch);
-      await this.#step('unknown');
-      return { kind: 'unknown' };
+    await this.#step(this.#before);
+    const fault = this.#faults.at(siteOfWrite(batch, this.#disk.spaces.meta.get(metaKey)));
+    if (fault === undefined) {
+      const result = await this.#carryOut(batch);
+      await this.#step(this.#after);
+      return result;
     }
-    const result = await this.#carryOut(batch);
-    await this.#step('written');
-    return result;
+    if (fault === 'full') return { kind: 'refused', why: 'full' };
+    await this.#begin(fault);
+    const skipped = fault === 'lost' || fault === 'hang';
+    const result = skipped ? undefined : await this.#carryOut(batch);
+    await this.#end(fault);
+    await this.#step(this.#after);
+    if (fault === 'lost' || fault === 'lost-after') return { kind: 'unknown' };
+    return result as WriteResult;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.dead = true;
+  }
+
+  async #read<T>(
+    site: Site,
+    read: () => Promise<T>,
+    damage: (value: T, flip: (bytes: Uint8Array) => void) => void,
+  ): Promise<T> {
+    await this.#step(this.#before);
+    const fault = this.#faults.at(site);
+    if (fault === 'lost') throw new StoreFailure('lost', 'a simulated connection was lost');
+    if (fault !== undefined) await this.#begin(fault);
+    const value = await read();
+    if (fault === 'hang') await this.#end(fault);
+    if (fault === 'flip') damage(value, (bytes) => flipBit(bytes, this.#scheduler.random));
+    await this.#step(this.#after);
+    return value;
+  }
+
+  /** What happens before a request is carried out. */
+  async #begin(fault: RequestFault): Promise<void> {
+    if (fault === 'kill') this.#events.kill();
+    if (fault === 'power') this.#events.powerLoss();
+    if (this.dead) await never();
+    if (fault === 'freeze') this.frozenUntilMs = this.#scheduler.nowMs + frozenMs;
+    if (fault === 'slow') await this.#scheduler.wait(this.#before, frozenMs);
+    if (fault === 'freeze') await this.#step(this.#before);
+    if (this.dead) await never();
+  }
+
+  /** What happens after it. */
+  async #end(fault: RequestFault): Promise<void> {
+    if (fault === 'kill-after') this.#events.kill();
+    if (fault === 'power-after') this.#events.powerLoss();
+    if (this.dead) await never();
+    if (fault !== 'hang' && fault !== 'hang-after') return;
+    this.#events.hung();
+    await never();
+  }
 
   async #carryOut(batch: WriteBatch): Promise<WriteResult> {
     const result = await this.#inner.write(batch);
-    if (result.kind === 'done') this.#written(batch);
+    if (result.kind === 'done') this.#events.written(batch);
     return result;
   }
 
-  async #step(site: string): Promise<void> {
-    // A frozen tab goes on as if nothing had been, when others have long taken over.
-    const frozen = this.#scheduler.random.chance(this.#faults.frozen);
-    await this.#scheduler.wait(`${this.#name} ${site}`, frozen ? frozenMs : 0);
-    if (this.dead) await new Promise(() => {});
+  async #step(site: number): Promise<void> {
+    await this.#scheduler.wait(site, Math.max(0, this.frozenUntilMs - this.#scheduler.nowMs));
+    if (this.dead) await never();
   }
+}
+
+/** Turns one bit over. */
+export function flipBit(bytes: Uint8Array, random: { below(bound: number): number }): void {
+  const at = random.below(bytes.length);
+  bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }

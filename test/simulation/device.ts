@@ -1,0 +1,326 @@
+/**
+ * A simulated device: a disk, tabs with an engine each, a clock, a lock and hints between the tabs,
+ * and everything that can befall them as a whole.
+ */
+import { hexOf } from '../../src/base/bytes.ts';
+import { type Prng, prng } from '../../src/base/prng.ts';
+import { openEngine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine-types.ts';
+import type { Hint } from '../../src/port/hint.ts';
+import type { Faults } from './faults.ts';
+import type { Ledger } from './ledger.ts';
+import { SimLock } from './lock.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { SimDisk } from './sim-disk.ts';
+import { SimStore } from './sim-store.ts';
+
+export interface Tab {
+  readonly engine: Engine;
+  readonly store: SimStore;
+  /** Hexadecimal id of the engine. */
+  readonly id: string;
+  /** Called when the tab dies, for each call that is under way or of unknown outcome. */
+  readonly cuts: Set<() => void>;
+  /** No answer of this engine speaks of a shorter ledger. */
+  low: number;
+}
+
+/** An engine that lives, or is being opened. */
+interface Life {
+  readonly slot: number;
+  tab: Tab | undefined;
+  /** Its slot was given to another. */
+  leaving: boolean;
+  hung: boolean;
+  /** The store was emptied under it: nothing it says counts. */
+  orphan: boolean;
+}
+
+export interface DeviceShape {
+  readonly seed: number;
+  readonly tabs: number;
+  readonly cacheBytes: number;
+  readonly checkpointBytes: number;
+  readonly strict: boolean;
+  readonly locks: boolean;
+  readonly hints: boolean;
+  /** A wall clock shows multiples of this. */
+  readonly clockStepMs: number;
+}
+
+const epochMs = 1_760_000_000_000;
+const yearMs = 365 * 24 * 3600 * 1000;
+/** How long a user looks at a tab that does not answer. */
+const patienceMs = 20_000;
+const waitSite = siteOf('device');
+const hintSite = siteOf('hint');
+
+export class Device {
+  readonly disk: SimDisk;
+  /** A slot without a tab is being opened. */
+  readonly tabs: (Tab | undefined)[] = [];
+  /** Sequence number of the newest commit that nobody may lose. */
+  durable = 0;
+  readonly counts = { kills: 0, powerLosses: 0, amnesias: 0, lostRaces: 0, checkpoints: 0 };
+  readonly #scheduler: SeededScheduler;
+  readonly #ledger: Ledger;
+  readonly #faults: Faults;
+  readonly #shape: DeviceShape;
+  readonly #random: Prng;
+  readonly #living = new Map<SimStore, Life>();
+  readonly #hearing = new Map<SimStore, (position: number) => void>();
+  readonly #lock = new SimLock();
+  #leapMs = 0;
+  #born = 0;
+
+  constructor(
+    scheduler: SeededScheduler,
+    ledger: Ledger,
+    faults: Faults,
+    shape: DeviceShape,
+  ) {
+    this.#scheduler = scheduler;
+    this.#ledger = ledger;
+    this.#faults = faults;
+    this.#shape = shape;
+    this.#random = scheduler.random;
+    this.disk = new SimDisk(this.#random);
+  }
+
+  /** Opens all tabs; resolves when the first is there. */
+  async start(): Promise<void> {
+    for (let slot = 0; slot < this.#shape.tabs; slot += 1) this.#fill(slot);
+    await this.anyTab();
+  }
+
+  /** A tab that lives; waits for one. */
+  async anyTab(): Promise<Tab> {
+    for (;;) {
+      const living = this.tabs.filter((tab) => tab !== undefined);
+      const tab = living[this.#random.below(living.length)];
+      if (tab !== undefined) return tab;
+      await this.#scheduler.wait(waitSite, 1);
+    }
+  }
+
+  /** Resolves when every slot has its tab. */
+  async allTabs(): Promise<readonly Tab[]> {
+    for (;;) {
+      const living = this.tabs.filter((tab) => tab !== undefined);
+      if (living.length === this.tabs.length) return living;
+      await this.#scheduler.wait(waitSite, 1);
+    }
+  }
+
+  /** One more engine over the same disk, in no slot. */
+  async extra(): Promise<Tab> {
+    this.tabs.push(undefined);
+    const slot = this.tabs.length - 1;
+    this.#fill(slot);
+    await this.allTabs();
+    return this.tabs[slot] as Tab;
+  }
+
+  /** Ends a tab where it stands, and opens another in its place later. */
+  kill(store: SimStore): void {
+    if (store.dead) return;
+    this.counts.kills += 1;
+    this.#end(store);
+  }
+
+  /** Closes a tab in good order: what it was asked is answered, if the store does its part. */
+  close(tab: Tab): void {
+    const life = this.#living.get(tab.store);
+    if (life === undefined || life.leaving) return;
+    life.leaving = true;
+    this.#fill(life.slot, this.#random.below(100));
+    tab.engine.close().then(
+      () => this.#end(tab.store),
+      (error: unknown) => this.#ledger.violate(`close: ${String(error)}`),
+    );
+    void this.#scheduler.wait(waitSite, patienceMs).then(() => this.#end(tab.store));
+  }
+
+  losePower(): void {
+    this.counts.powerLosses += 1;
+    this.#endAll();
+    const { commits, meta } = this.disk.losePower();
+    if (commits < this.durable) {
+      this.#ledger.violate(`a power loss left ${commits} commits of ${this.durable} durable ones`);
+    }
+    this.#ledger.truncate(commits, meta);
+  }
+
+  /** The device comes up with an empty store. */
+  forget(): void {
+    this.counts.amnesias += 1;
+    this.#endAll();
+    this.disk.replace();
+    this.durable = 0;
+    this.#ledger.truncate(0, undefined);
+  }
+
+  /** The store is emptied under engines that live on, until somebody closes their tabs. */
+  swap(): void {
+    this.counts.amnesias += 1;
+    const disk = this.disk.replace();
+    for (const [store, life] of this.#living) {
+      store.reconnect(disk);
+      life.orphan = true;
+      const delayMs = this.#random.below(2000);
+      void this.#scheduler.wait(waitSite, delayMs).then(() => this.kill(store));
+    }
+    this.durable = 0;
+    this.#ledger.truncate(0, undefined);
+  }
+
+  /** Whether what a tab says counts. */
+  isOrphan({ store }: Tab): boolean {
+    return this.#living.get(store)?.orphan === true;
+  }
+
+  decay(): void {
+    this.disk.decay();
+    void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
+  }
+
+  /** All clocks of the device go back or forth: seconds to minutes, or up to ten years. */
+  moveClocks(leaps: boolean): void {
+    const range = leaps ? 10 * yearMs : 120_000;
+    const moved = this.#random.below(range) * (this.#random.chance(0.5) ? 1 : -1);
+    const limit = 20 * yearMs;
+    this.#leapMs = Math.min(limit, Math.max(-limit, this.#leapMs + moved));
+  }
+
+  /** All is well from now on; tabs that may never answer are killed. */
+  async heal(): Promise<readonly Tab[]> {
+    this.#faults.active = false;
+    this.disk.repair();
+    for (const [store, life] of [...this.#living]) {
+      store.frozenUntilMs = 0;
+      if (life.hung || life.orphan) this.kill(store);
+    }
+    return this.allTabs();
+  }
+
+  /** Fills a slot, trying again while the store fails. */
+  #fill(slot: number, delayMs = 0): void {
+    this.tabs[slot] = undefined;
+    const open = async (): Promise<void> => {
+      await this.#scheduler.wait(waitSite, delayMs);
+      const tab = await this.#open(slot);
+      if (tab !== undefined) this.tabs[slot] = tab;
+    };
+    open().catch((error: unknown) => {
+      if (!this.#faults.mayFail) this.#ledger.violate(`cannot open: ${String(error)}`);
+      this.#fill(slot, 1 + this.#random.below(200));
+    });
+  }
+
+  /** Undefined when it died while it was opened; its slot is then filled by whoever killed it. */
+  async #open(slot: number): Promise<Tab | undefined> {
+    const shape = this.#shape;
+    const scheduler = this.#scheduler;
+    this.#born += 1;
+    const name = `engine${this.#born}`;
+    const source = prng(shape.seed * 1000 + this.#born);
+    const skewMs = source.below(20_000);
+    const life: Life = { slot, tab: undefined, leaving: false, hung: false, orphan: false };
+    const store = this.#store(name, life);
+    const wait = siteOf(`${name} waits`);
+    let id: Uint8Array = new Uint8Array();
+    const wallMs = (): number => {
+      const ms = epochMs + scheduler.nowMs + skewMs + this.#leapMs;
+      return ms - (ms % shape.clockStepMs);
+    };
+    let engine: Engine;
+    try {
+      engine = await openEngine({
+        store,
+        random: {
+          bytes: (length) => {
+            id = source.bytes(length);
+            return id;
+          },
+        },
+        clock: { wallMs, monoMs: () => scheduler.nowMs },
+        scheduler: {
+          delay: (ms) => scheduler.wait(wait, ms),
+          breathe: () => scheduler.wait(wait),
+        },
+        cacheBytes: shape.cacheBytes,
+        checkpointBytes: shape.checkpointBytes,
+        durability: shape.strict ? 'strict' : 'relaxed',
+        lock: shape.locks ? this.#lock.of(store) : undefined,
+        hint: shape.hints ? this.#hint(store) : undefined,
+      });
+    } catch (error) {
+      this.#living.delete(store);
+      store.dead = true;
+      throw error;
+    }
+    if (store.dead) return undefined;
+    const tab: Tab = { engine, store, id: hexOf(id), cuts: new Set<() => void>(), low: 0 };
+    life.tab = tab;
+    return tab;
+  }
+
+  #store(name: string, life: Life): SimStore {
+    const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, this.#faults, {
+      written: (batch) => this.#ledger.written(batch),
+      kill: () => this.kill(store),
+      hung: () => {
+        life.hung = true;
+        void this.#scheduler.wait(waitSite, patienceMs).then(() => this.kill(store));
+      },
+      powerLoss: () => this.losePower(),
+    });
+    this.#living.set(store, life);
+    return store;
+  }
+
+  #hint(store: SimStore): Hint {
+    return {
+      tell: (position) => {
+        for (const [other, heard] of this.#hearing) {
+          if (other === store || this.#random.chance(0.3)) continue;
+          const delayMs = this.#random.below(20);
+          void this.#scheduler.wait(hintSite, delayMs).then(() => {
+            if (!other.dead) heard(position);
+          });
+        }
+      },
+      listen: (heard) => {
+        this.#hearing.set(store, heard);
+      },
+      close: () => {
+        this.#hearing.delete(store);
+      },
+    };
+  }
+
+  #endAll(): void {
+    for (const store of [...this.#living.keys()]) this.#end(store);
+  }
+
+  /** An engine ends; its slot is filled again. */
+  #end(store: SimStore): void {
+    const life = this.#living.get(store);
+    if (life === undefined) return;
+    this.#living.delete(store);
+    this.#hearing.delete(store);
+    store.dead = true;
+    if (life.tab !== undefined) this.#bury(life.tab, life.orphan);
+    this.#lock.release(store);
+    if (!life.leaving) this.#fill(life.slot, this.#random.below(50));
+  }
+
+  #bury({ engine, cuts }: Tab, orphan: boolean): void {
+    const { lostRaces, checkpoints, durableSeq } = engine.status();
+    this.counts.lostRaces += lostRaces;
+    this.counts.checkpoints += checkpoints;
+    if (!orphan) this.durable = Math.max(this.durable, durableSeq);
+    for (const cut of cuts) cut();
+    cuts.clear();
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What goes wrong in a simulation: each seed picks some of the faults, each with a rate of its own
+ * ("swarm"), so that no fault hides another in every run. Every fault that fires is counted by the
+ * site where it did.
+ */
+import type { Prng } from '../../src/base/prng.ts';
+import type { Site } from './sites.ts';
+
+/**
+ * - `full`: refused, the disk is full. - `lost`: a read fails, a write has an unknown outcome and
+ * was not carried out; `lost-after`: it was. - `hang`: never answered, not carried out;
+ * `hang-after`: carried out. - `slow`: answered after 12 s. - `freeze`: the whole tab stands still
+ * for 12 s. - `kill`: the tab is killed before the request is carried out; `kill-after`: after it.
+ * - `power`: the power is lost before; `power-after`: after. - `flip`: one bit of what a read
+ * brings is wrong, once.
+ */
+export const requestFaults = [
+  'full',
+  'lost',
+  'lost-after',
+  'hang',
+  'hang-after',
+  'slow',
+  'freeze',
+  'kill',
+  'kill-after',
+  'power',
+  'power-after',
+  'flip',
+] as const;
+
+/**
+ * Between requests. - `decay`: a bit of a stored record turns over, and is repaired later.
+ * - `amnesia`: the device comes up with an empty store. - `swap`: the store is emptied under
+ * engines that live on. - `clock-step` and `clock-leap`: a wall clock goes back or forth by
+ * seconds, or by up to years. - `close`: a tab is closed in good order. - `deadline` and `abort`:
+ * calls end early.
+ */
+export const worldFaults = [
+  'decay',
+  'amnesia',
+  'swap',
+  'clock-step',
+  'clock-leap',
+  'close',
+  'deadline',
+  'abort',
+] as const;
+
+export type RequestFault = (typeof requestFaults)[number];
+export type WorldFault = (typeof worldFaults)[number];
+export type Fault = RequestFault | WorldFault;
+
+/** Shares of requests (or of client operations, for the world's) that a fault befalls. */
+export type Rates = Readonly<Partial<Record<Fault, number>>>;
+
+const most: Readonly<Record<Fault, number>> = {
+  full: 0.02,
+  lost: 0.02,
+  'lost-after': 0.02,
+  hang: 0.001,
+  'hang-after': 0.001,
+  slow: 0.01,
+  freeze: 0.003,
+  kill: 0.004,
+  'kill-after': 0.004,
+  power: 0.001,
+  'power-after': 0.001,
+  flip: 0.01,
+  decay: 0.004,
+  amnesia: 0.0005,
+  swap: 0.0005,
+  'clock-step': 0.01,
+  'clock-leap': 0.004,
+  close: 0.004,
+  deadline: 0.05,
+  abort: 0.05,
+};
+
+/** These make answers that are errors of the world. */
+const failing: readonly Fault[] = [
+  'full',
+  'lost',
+  'lost-after',
+  'hang',
+  'hang-after',
+  'slow',
+  'freeze',
+  'flip',
+  'decay',
+  'swap',
+];
+
+/** A random subset of the faults, with rates up to the most; one seed in eight has none. */
+export function drawRates(random: Prng): Rates {
+  const rates: Partial<Record<Fault, number>> = {};
+  if (random.chance(1 / 8)) return rates;
+  for (const fault of [...requestFaults, ...worldFaults]) {
+    if (random.chance(0.35)) rates[fault] = (most[fault] * (1 + random.below(10))) / 10;
+  }
+  return rates;
+}
+
+const readFaults: readonly RequestFault[] = ['lost', 'hang', 'slow', 'freeze', 'kill', 'power', 'flip'];
+const writeFaults: readonly RequestFault[] = requestFaults.filter((fault) => fault !== 'flip');
+
+/** Sites that most requests come from: the others are rare, and fail more often. */
+const common: ReadonlySet<Site> = new Set([
+  'store.get meta',
+  'store.scan catch-up',
+  'store.scan load',
+  'store.write append',
+]);
+const rareFactor = 5;
+
+export type Fired = Record<string, number>;
+
+export class Faults {
+  readonly rates: Rates;
+  /** Fault and site to how often it fired there; '' to how often the site was reached. */
+  readonly fired: Fired = {};
+  /** False when all is to go well from now on. */
+  active = true;
+  readonly #random: Prng;
+  readonly #reads: readonly (readonly [RequestFault, number])[];
+  readonly #writes: readonly (readonly [RequestFault, number])[];
+
+  constructor(random: Prng, rates: Rates) {
+    this.#random = random;
+    this.rates = rates;
+    const rated = (faults: readonly RequestFault[]): (readonly [RequestFault, number])[] => {
+      return faults.flatMap((fault) => {
+        const rate = rates[fault];
+        return rate === undefined ? [] : [[fault, rate] as const];
+      });
+    };
+    this.#reads = rated(readFaults);
+    this.#writes = rated(writeFaults);
+  }
+
+  /** Whether this world's faults can end in an error that is none of DynamoDB's. */
+  get mayFail(): boolean {
+    return failing.some((fault) => this.rates[fault] !== undefined);
+  }
+
+  at(site: Site): RequestFault | undefined {
+    this.#count(`${site}|`);
+    if (!this.active) return undefined;
+    const factor = common.has(site) ? 1 : rareFactor;
+    for (const [fault, rate] of site.startsWith('store.write') ? this.#writes : this.#reads) {
+      if (!this.#random.chance(rate * factor)) continue;
+      this.#count(`${site}|${fault}`);
+      return fault;
+    }
+    return undefined;
+  }
+
+  world(fault: WorldFault): boolean {
+    const rate = this.rates[fault];
+    if (!this.active || rate === undefined || !this.#random.chance(rate)) return false;
+    this.#count(`world|${fault}`);
+    return true;
+  }
+
+  #count(name: string): void {
+    this.fired[name] = (this.fired[name] ?? 0) + 1;
+  }
+}

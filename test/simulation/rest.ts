@@ -1,0 +1,121 @@
+/**
+ * When all is quiet again: every engine, and a fresh one, shows what the model holds, and the store
+ * holds what is reachable and no more.
+ */
+import { owner } from '../../src/operation/request.ts';
+import type { Item } from '../../src/value/value.ts';
+import { itemToWire } from '../../src/value/wire.ts';
+import { isIn } from '../model/reads.ts';
+import type { Input, ModelTable } from '../model/state.ts';
+import type { Device, Tab } from './device.ts';
+import { itemOf, sameItems } from './judge.ts';
+import type { Ledger } from './ledger.ts';
+import { tableA } from './operations.ts';
+import { strayPages } from './pages.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
+
+const restSite = siteOf('rest');
+const pagesMax = 1000;
+/** A reservation of a dead engine is taken over once it was seen for 5 s. */
+const patienceMs = 6000;
+
+type Output = Readonly<Record<string, unknown>>;
+
+export async function comeToRest(
+  device: Device,
+  ledger: Ledger,
+  scheduler: SeededScheduler,
+): Promise<void> {
+  const tabs = await device.heal();
+  // What was being done when all was well again may still fail, and is tried again.
+  await scheduler.wait(restSite, patienceMs);
+  for (const { engine } of tabs) await engine.idle().catch(() => undefined);
+  const fresh = await device.extra();
+  for (const { engine } of [...tabs, fresh]) await engine.idle();
+  for (const tab of [...tabs, fresh]) await compare(ledger, tab);
+  await sweepAll(device, ledger, scheduler, fresh);
+  for (const tab of tabs) await compare(ledger, tab);
+  await compare(ledger, await device.extra());
+}
+
+/** After some checkpoints without faults, the store holds what is reachable and no more. */
+async function sweepAll(
+  device: Device,
+  ledger: Ledger,
+  scheduler: SeededScheduler,
+  { engine }: Tab,
+): Promise<void> {
+  if (!ledger.state.tables.has('Alpha')) await ask(engine, 'CreateTable', tableA);
+  for (let round = 0; round < 4; round += 1) {
+    const input = { TableName: 'Alpha', DeletionProtectionEnabled: round % 2 === 0 };
+    await ask(engine, 'UpdateTable', input);
+    await engine.checkpoint();
+    await engine.idle();
+    await scheduler.wait(restSite, patienceMs);
+  }
+  await engine.checkpoint();
+  for (const stray of strayPages(device.disk.memory)) ledger.violate(stray);
+  const records = device.disk.memory.spaces.log.keys(0, Number.MAX_SAFE_INTEGER).length;
+  if (records > 1) ledger.violate(`${records} records are left in the log`);
+}
+
+async function compare(ledger: Ledger, { engine }: Tab): Promise<void> {
+  const { TableNames } = await ask(engine, 'ListTables', {});
+  const names = [...ledger.state.tables.keys()].sort();
+  if (String(TableNames) !== String(names)) ledger.violate(`tables ${String(TableNames)}`);
+  for (const [TableName, table] of ledger.state.tables) {
+    const held = [...table.items.values()];
+    const items = await readAll(engine, { TableName, ConsistentRead: true });
+    if (!sameItems(items, held)) {
+      ledger.violate(`table ${TableName} holds ${items.length} items, not the model's`);
+    }
+    for (const [IndexName, index] of table.indexes) {
+      if (index.status !== 'ACTIVE') ledger.violate(`index ${IndexName} never finished`);
+      const entries = await readAll(engine, { TableName, IndexName });
+      const wanted = held.filter((item) => isIn(index, item));
+      if (!sameItems(entries, wanted)) {
+        ledger.violate(`index ${IndexName}: ${entries.length} entries for ${wanted.length}`);
+      }
+    }
+    await compareCounters(ledger, engine, TableName, table);
+  }
+}
+
+async function compareCounters(
+  ledger: Ledger,
+  engine: Tab['engine'],
+  TableName: string,
+  table: ModelTable,
+): Promise<void> {
+  const answer = await ask(engine, 'DescribeTable', { TableName });
+  const described = answer['Table'] as Output;
+  const { ItemCount: count, TableSizeBytes: size } = described;
+  if (count !== table.items.size || size !== table.bytes) {
+    const told = `${String(count)} items of ${String(size)} bytes`;
+    ledger.violate(`${TableName} counts ${told}, not ${table.items.size} of ${table.bytes}`);
+  }
+  for (const index of (described['GlobalSecondaryIndexes'] ?? []) as Output[]) {
+    const known = table.indexes.get(index['IndexName'] as string);
+    const inside = [...table.items.values()].filter((item) => isIn(known, item)).length;
+    if (index['ItemCount'] !== inside) {
+      ledger.violate(`an index counts ${String(index['ItemCount'])}, not ${inside}`);
+    }
+  }
+}
+
+async function readAll(engine: Tab['engine'], input: Input): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Input = {};
+  for (let page = 0; page < pagesMax; page += 1) {
+    const answer = await ask(engine, 'Scan', { ...input, ...start });
+    for (const item of answer['Items'] as unknown[]) items.push(itemOf(item));
+    if (answer['LastEvaluatedKey'] === undefined) return items;
+    start = { ExclusiveStartKey: itemToWire(itemOf(answer['LastEvaluatedKey'])) };
+  }
+  throw new Error('a scan without end');
+}
+
+async function ask(engine: Tab['engine'], operation: string, input: Input): Promise<Output> {
+  const request = { operation, input, form: 'wire', caller: owner, consistency: 'strong' } as const;
+  return (await engine.call(request)) as Output;
+}
