@@ -84,7 +84,11 @@ export function scan(state: ModelState, input: Input): Outcome {
   }
   found.sort((a, b) => (a.key < b.key ? -1 : 1));
   const compare = (a: Item, b: Item): number => {
-    return treeKeyOf(a, index) < treeKeyOf(b, index) ? -1 : treeKeyOf(a, index) === treeKeyOf(b, index) ? 0 : 1;
+    return treeKeyOf(a, index) < treeKeyOf(b, index)
+      ? -1
+      : treeKeyOf(a, index) === treeKeyOf(b, index)
+        ? 0
+        : 1;
   };
   return reads(
     page(
@@ -110,7 +114,8 @@ function page(
   compare: (a: Item, b: Item) => number,
 ): Output {
   const { filter, projection } = parsedOf(host, input);
-  const start = input['ExclusiveStartKey'] === undefined ? undefined : itemIn(input, 'ExclusiveStartKey');
+  const start =
+    input['ExclusiveStartKey'] === undefined ? undefined : itemIn(input, 'ExclusiveStartKey');
   const shown: Item[] = [];
   let scanned = 0;
   let bytes = 0;
@@ -192,7 +197,9 @@ const treeKeys = new Map<string, string>();
 function treeKeyOf(item: Item, index: ModelIndex | undefined): string {
   const base = keyOf(item);
   const of = (name: string): KeyValue => item.get(name) as KeyValue;
-  const name = index ? `${base} ${String(of(index.hash).value)} ${String(of(index.range).value)}` : base;
+  const name = index
+    ? `${base} ${String(of(index.hash).value)} ${String(of(index.range).value)}`
+    : base;
   const known = treeKeys.get(name);
   if (known !== undefined) return known;
   const bytes =
@@ -208,4 +215,3 @@ function segment(key: string, total: number): number {
   const bytes = Uint8Array.from(key.slice(0, 4), (character) => character.charCodeAt(0));
   return segmentOf(bytes, total);
 }
-

@@ -108,15 +108,12 @@ export class Clients {
   }
 
   /** Asks one of the tabs. Undefined when it died, or when somebody removes one of the keys. */
-  async ask(
-    client: number,
-    id: number,
-    marker: number,
-    asked: Asked,
-  ): Promise<Reply | undefined> {
+  async ask(client: number, id: number, marker: number, asked: Asked): Promise<Reply | undefined> {
     const { ledger, scheduler, device } = this.#parts;
     const removals = removedKeys(asked);
-    const tab = await device.anyTab();
+    let tab = await device.anyTab();
+    // It may have died in the very same step.
+    while (tab.store.dead) tab = await device.anyTab();
     if (removals.some((key) => this.#removing.has(key))) return undefined;
     const { operation, input } = asked;
     const removes = removals.length > 0;

@@ -73,12 +73,7 @@ export class Device {
   #leapMs = 0;
   #born = 0;
 
-  constructor(
-    scheduler: SeededScheduler,
-    ledger: Ledger,
-    faults: Faults,
-    shape: DeviceShape,
-  ) {
+  constructor(scheduler: SeededScheduler, ledger: Ledger, faults: Faults, shape: DeviceShape) {
     this.#scheduler = scheduler;
     this.#ledger = ledger;
     this.#faults = faults;
@@ -163,9 +158,9 @@ export class Device {
   /** The store is emptied under engines that live on, until somebody closes their tabs. */
   swap(): void {
     this.counts.amnesias += 1;
-    const disk = this.disk.replace();
+    this.disk.replace();
     for (const [store, life] of this.#living) {
-      store.reconnect(disk);
+      store.gone = true;
       life.orphan = true;
       const delayMs = this.#random.below(2000);
       void this.#scheduler.wait(waitSite, delayMs).then(() => this.kill(store));
@@ -201,6 +196,11 @@ export class Device {
       if (life.hung || life.orphan) this.kill(store);
     }
     return this.allTabs();
+  }
+
+  /** The end: what living engines did counts too. */
+  finish(): void {
+    for (const { tab } of this.#living.values()) if (tab !== undefined) this.#count(tab.engine);
   }
 
   /** Fills a slot, trying again while the store fails. */
@@ -245,8 +245,8 @@ export class Device {
         },
         clock: { wallMs, monoMs: () => scheduler.nowMs },
         scheduler: {
-          delay: (ms) => scheduler.wait(wait, ms),
-          breathe: () => scheduler.wait(wait),
+          delay: (ms) => store.pause(wait, ms),
+          breathe: () => store.pause(wait, 0),
         },
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
@@ -316,11 +316,15 @@ export class Device {
   }
 
   #bury({ engine, cuts }: Tab, orphan: boolean): void {
-    const { lostRaces, checkpoints, durableSeq } = engine.status();
-    this.counts.lostRaces += lostRaces;
-    this.counts.checkpoints += checkpoints;
-    if (!orphan) this.durable = Math.max(this.durable, durableSeq);
+    this.#count(engine);
+    if (!orphan) this.durable = Math.max(this.durable, engine.status().durableSeq);
     for (const cut of cuts) cut();
     cuts.clear();
+  }
+
+  #count(engine: Engine): void {
+    const { lostRaces, checkpoints } = engine.status();
+    this.counts.lostRaces += lostRaces;
+    this.counts.checkpoints += checkpoints;
   }
 }

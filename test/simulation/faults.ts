@@ -101,7 +101,15 @@ export function drawRates(random: Prng): Rates {
   return rates;
 }
 
-const readFaults: readonly RequestFault[] = ['lost', 'hang', 'slow', 'freeze', 'kill', 'power', 'flip'];
+const readFaults: readonly RequestFault[] = [
+  'lost',
+  'hang',
+  'slow',
+  'freeze',
+  'kill',
+  'power',
+  'flip',
+];
 const writeFaults: readonly RequestFault[] = requestFaults.filter((fault) => fault !== 'flip');
 
 /** Sites that most requests come from: the others are rare, and fail more often. */

@@ -8,13 +8,7 @@ import { StoredItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import type { Item } from '../../src/value/value.ts';
 import { evaluate } from '../model/model.ts';
-import {
-  emptyState,
-  type Input,
-  keyOf,
-  type ModelState,
-  type Outcome,
-} from '../model/state.ts';
+import { emptyState, type Input, keyOf, type ModelState, type Outcome } from '../model/state.ts';
 import type { Ledger, Op } from './ledger.ts';
 
 export type Reply =
@@ -22,7 +16,11 @@ export type Reply =
   | { readonly error: Error };
 
 /** Operations that no model row answers: what they do is seen in the ledger. */
-const schemaOperations: ReadonlySet<string> = new Set(['CreateTable', 'DeleteTable', 'UpdateTable']);
+const schemaOperations: ReadonlySet<string> = new Set([
+  'CreateTable',
+  'DeleteTable',
+  'UpdateTable',
+]);
 
 export class Judge {
   readonly #ledger: Ledger;
@@ -72,14 +70,6 @@ export class Judge {
       const state = this.#ledger.stateAt(at);
       if (state === undefined) continue;
       if (this.#isAnswerIn(state, op, reply)) return at;
-    }
-    if (process.env['SIM_SHOW'] !== undefined) {
-      const old: number[] = [];
-      for (let at = 0; at < from; at += 1) {
-        const state = this.#ledger.stateAt(at);
-        if (state !== undefined && this.#isAnswerIn(state, op, reply)) old.push(at);
-      }
-      console.log(JSON.stringify(op.input), op.since, from, length, old.slice(-5));
     }
     this.violate(op, `answered ${show(reply)}, which no state in its time would (${from})`);
     return 0;
@@ -203,5 +193,5 @@ function show(reply: Reply): string {
     if (value instanceof Map) return [...value];
     if (value instanceof Uint8Array) return `${value.length} bytes`;
     return value;
-  }).slice(0, process.env['SIM_SHOW'] ? 1e6 : 300);
+  }).slice(0, 300);
 }

@@ -275,7 +275,7 @@ export class Ledger {
     }
     if (this.#transaction !== undefined) {
       this.#transaction.op = op;
-      this.#transaction.due = changes.length;
+      this.#transaction.due = changes.filter((one) => changesAnything(before, one)).length;
       this.#transaction.taken += 1;
     }
     return applyChange(this.state, { table, key, after });
@@ -342,6 +342,7 @@ export class Ledger {
       const here = same.filter((op) => op.engine === engine);
       return here.find(({ over }) => !over) ?? here[0];
     }
+    if (this.#transaction?.op !== undefined) return this.#transaction.op;
     // Removals of one key do not differ in their effect: any that was under way will do.
     for (const op of this.#ops.values()) {
       if (!op.removes || op.engine !== engine) continue;
@@ -355,6 +356,12 @@ export class Ledger {
 
 function isSame(a: Item | undefined, b: Item): boolean {
   return a !== undefined && equalItems(a, b);
+}
+
+/** A put of what is there already makes no commit. */
+function changesAnything(before: ModelState, { table, key, after }: Change): boolean {
+  const item = before.tables.get(table)?.items.get(key);
+  return item === undefined || after === undefined || !equalItems(item, after);
 }
 
 const treeKeys = new Map<string, Uint8Array>();

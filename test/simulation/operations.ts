@@ -296,13 +296,7 @@ function transaction(random: Prng, shape: Shape, id: number): Asked {
 }
 
 /** `marks`: it is to write an item, so that the ledger knows whose the transaction is. */
-function element(
-  random: Prng,
-  shape: Shape,
-  id: number,
-  chosen: Input,
-  marks: boolean,
-): Input {
+function element(random: Prng, shape: Shape, id: number, chosen: Input, marks: boolean): Input {
   const TableName = table(random);
   const condition = random.chance(0.2) ? present : {};
   switch (marks ? 2 + random.below(2) : random.below(4)) {

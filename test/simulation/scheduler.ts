@@ -83,7 +83,7 @@ export function siteOf(name: string): number {
 }
 
 function mix(trace: number, value: number): number {
-  const mixed = Math.imul((trace ^ value) + (value / 0x100000000), 0x9e3779b1);
+  const mixed = Math.imul((trace ^ value) + value / 0x100000000, 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 

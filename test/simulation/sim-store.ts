@@ -35,8 +35,8 @@ export class SimStore implements Store {
   dead = false;
   /** Simulated time before which nothing of this tab goes on. */
   frozenUntilMs = 0;
-  #disk: MemoryDisk;
-  #inner: Store;
+  readonly #disk: MemoryDisk;
+  readonly #inner: Store;
   readonly #scheduler: SeededScheduler;
   readonly #faults: Faults;
   readonly #events: StoreEvents;
@@ -59,42 +59,54 @@ export class SimStore implements Store {
     this.#after = siteOf(`${name} is answered`);
   }
 
-  /** The connection is now to another disk, and the engine was not told. */
-  reconnect(disk: MemoryDisk): void {
-    this.#disk = disk;
-    this.#inner = openMemory(disk);
-  }
+  /** The store was cleared: an adapter that finds another in its place answers so. */
+  gone = false;
 
   get(space: Space, key: number): Promise<Uint8Array | undefined> {
-    return this.#read(siteOfGet(space), () => this.#inner.get(space, key), (value, flip) => {
-      if (value !== undefined) flip(value);
-    });
+    return this.#read(
+      siteOfGet(space),
+      () => this.#inner.get(space, key),
+      (value, flip) => {
+        if (value !== undefined) flip(value);
+      },
+    );
   }
 
   scan(ranges: readonly ScanRange[]): Promise<readonly (readonly StoreRecord[])[]> {
-    return this.#read(siteOfScan(ranges), () => this.#inner.scan(ranges), (results, flip) => {
-      const records = results.flat();
-      if (records.length === 0) return;
-      flip((records[this.#scheduler.random.below(records.length)] as StoreRecord).value);
-    });
+    return this.#read(
+      siteOfScan(ranges),
+      () => this.#inner.scan(ranges),
+      (results, flip) => {
+        const records = results.flat();
+        if (records.length === 0) return;
+        flip((records[this.#scheduler.random.below(records.length)] as StoreRecord).value);
+      },
+    );
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
     await this.#step(this.#before);
     const fault = this.#faults.at(siteOfWrite(batch, this.#disk.spaces.meta.get(metaKey)));
-    if (fault === undefined) {
+    if (fault === undefined && !this.gone) {
       const result = await this.#carryOut(batch);
       await this.#step(this.#after);
       return result;
     }
     if (fault === 'full') return { kind: 'refused', why: 'full' };
-    await this.#begin(fault);
+    if (fault !== undefined) await this.#begin(fault);
+    if (this.gone) return { kind: 'refused', why: 'gone' };
     const skipped = fault === 'lost' || fault === 'hang';
     const result = skipped ? undefined : await this.#carryOut(batch);
-    await this.#end(fault);
+    if (fault !== undefined) await this.#end(fault);
     await this.#step(this.#after);
     if (fault === 'lost' || fault === 'lost-after') return { kind: 'unknown' };
     return result as WriteResult;
+  }
+
+  /** A pause of the tab's own: a dead tab's never ends. */
+  async pause(site: number, delayMs: number): Promise<void> {
+    await this.#scheduler.wait(site, Math.max(delayMs, this.frozenUntilMs - this.#scheduler.nowMs));
+    if (this.dead) await never();
   }
 
   async close(): Promise<void> {
@@ -110,6 +122,7 @@ export class SimStore implements Store {
     const fault = this.#faults.at(site);
     if (fault === 'lost') throw new StoreFailure('lost', 'a simulated connection was lost');
     if (fault !== undefined) await this.#begin(fault);
+    if (this.gone) throw new StoreFailure('gone', 'the store was cleared');
     const value = await read();
     if (fault === 'hang') await this.#end(fault);
     if (fault === 'flip') damage(value, (bytes) => flipBit(bytes, this.#scheduler.random));
@@ -145,8 +158,7 @@ export class SimStore implements Store {
   }
 
   async #step(site: number): Promise<void> {
-    await this.#scheduler.wait(site, Math.max(0, this.frozenUntilMs - this.#scheduler.nowMs));
-    if (this.dead) await never();
+    await this.pause(site, 0);
   }
 }
 

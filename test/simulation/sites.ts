@@ -45,7 +45,9 @@ export function siteOfWrite(batch: WriteBatch, stored: Uint8Array | undefined): 
   if (add.length > 0) return add.length > 1 ? 'store.write append-parts' : 'store.write append';
   const meta = put.find(({ space }) => space === 'meta');
   if (meta === undefined) {
-    return remove.some(({ space }) => space === 'log') ? 'store.write withdraw' : 'store.write sweep';
+    return remove.some(({ space }) => space === 'log')
+      ? 'store.write withdraw'
+      : 'store.write sweep';
   }
   if (stored === undefined) return 'store.write open';
   return siteOfMeta(metaOf(stored), decodeMeta(meta.value));

@@ -57,7 +57,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     seed,
     tabs: 1 + drawn.below(4),
     cacheBytes: 40_000 + drawn.below(400_000),
-    checkpointBytes: 4_000 + drawn.below(drawn.chance(0.5) ? 20_000 : 200_000),
+    checkpointBytes: 2_000 + drawn.below(drawn.chance(0.6) ? 10_000 : 100_000),
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
     hints: drawn.chance(0.5),
@@ -67,6 +67,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const shape = drawShape(drawn);
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape });
   await play(1 + drawn.below(8), operations, clients, device, ledger, scheduler);
+  device.finish();
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
   return {
     violations: ledger.violations,

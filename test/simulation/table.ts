@@ -1,0 +1,33 @@
+/** The table of faults that fired: a line for each site, a column for each fault. */
+import { type Fired, requestFaults, worldFaults } from './faults.ts';
+import { sites } from './sites.ts';
+
+const columnMin = 6;
+
+export function faultTable(fired: Fired): readonly string[] {
+  const columns = ['reached', ...requestFaults];
+  const widths = columns.map((name) => Math.max(name.length, columnMin) + 1);
+  const label = Math.max(...sites.map((site) => site.length));
+  const line = (name: string, cells: readonly (number | string)[]): string => {
+    const padded = cells.map((cell, at) => String(cell).padStart(widths[at] as number));
+    return name.padEnd(label) + padded.join('');
+  };
+  const rows = sites.map((site) => {
+    const counts = ['', ...requestFaults].map((fault) => fired[`${site}|${fault}`] ?? 0);
+    return line(site, counts);
+  });
+  const world = worldFaults.map((fault) => `${fault} ${fired[`world|${fault}`] ?? 0}`).join(', ');
+  const pairs = Object.keys(fired).filter((name) => !name.endsWith('|')).length;
+  return [line('', columns), ...rows, world, `${pairs} pairs of a fault and its site`];
+}
+
+/** Sites that were never reached, or where nothing ever failed; and faults that never fired. */
+export function idleSites(fired: Fired): readonly string[] {
+  const failed = (site: string): boolean => {
+    return requestFaults.some((fault) => (fired[`${site}|${fault}`] ?? 0) > 0);
+  };
+  return [
+    ...sites.filter((site) => !failed(site)),
+    ...worldFaults.filter((fault) => (fired[`world|${fault}`] ?? 0) === 0),
+  ];
+}
