@@ -15,6 +15,7 @@ import { type Asked, draw, goOn, removedKeys, repeat, type Shape, tableA } from 
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 
 const killed = Symbol('killed');
+const barrierShare = 0.004;
 const abortSite = siteOf('abort');
 const reads: ReadonlySet<string> = new Set([
   'GetItem',
@@ -57,6 +58,7 @@ export class Clients {
     let next: Next | undefined;
     while (this.asked < operations) {
       this.#disturb();
+      if (this.#random.chance(barrierShare)) await this.#barrier();
       this.asked += 1;
       const id = this.asked;
       const { asked, marker } = next ?? this.#draw();
@@ -78,6 +80,26 @@ export class Clients {
   #nextMarker(): number {
     this.#markers += 1;
     return this.#markers;
+  }
+
+  /** As a page does that is hidden: what was stored by then may not be lost. */
+  async #barrier(): Promise<void> {
+    const { ledger, device } = this.#parts;
+    const tab = await device.anyTab();
+    const { length, life } = ledger;
+    await new Promise<void>((resolve) => {
+      const cut = (): void => resolve();
+      tab.cuts.add(cut);
+      const over = (): void => {
+        tab.cuts.delete(cut);
+        resolve();
+      };
+      tab.engine.barrier().then(() => {
+        const stands = life === ledger.life && !device.isOrphan(tab) && !tab.store.dead;
+        if (stands) device.durable = Math.max(device.durable, length);
+        over();
+      }, over);
+    });
   }
 
   /** Things that happen to the device between two calls. */

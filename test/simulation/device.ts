@@ -245,7 +245,7 @@ export class Device {
         },
         clock: { wallMs, monoMs: () => scheduler.nowMs },
         scheduler: {
-          delay: (ms) => store.pause(wait, ms),
+          delay: (ms, signal) => store.pause(wait, ms, signal),
           breathe: () => store.pause(wait, 0),
         },
         cacheBytes: shape.cacheBytes,

@@ -11,7 +11,7 @@ import { equalBytes, hexOf, textOf } from '../../src/base/bytes.ts';
 import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
-import type { WriteBatch } from '../../src/port/store.ts';
+import { metaKey, type WriteBatch } from '../../src/port/store.ts';
 import { catalogTree } from '../../src/table/system.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
@@ -148,7 +148,9 @@ export class Ledger {
 
   /** Takes the commits of a write that the store carried out. */
   written(batch: WriteBatch): void {
-    const meta = batch.put?.find(({ space }) => space === 'meta');
+    const meta = batch.put?.find(({ space, key }) => {
+      return space === 'meta' && key === metaKey;
+    });
     if (meta !== undefined) this.#meta(decodeMeta(meta.value));
     // A stale engine's record may land where the log was trimmed already: nobody reads there.
     const records = (batch.add ?? []).filter(({ space, key }) => {

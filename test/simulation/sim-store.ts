@@ -64,7 +64,7 @@ export class SimStore implements Store {
 
   get(space: Space, key: number): Promise<Uint8Array | undefined> {
     return this.#read(
-      siteOfGet(space),
+      siteOfGet(space, key),
       () => this.#inner.get(space, key),
       (value, flip) => {
         if (value !== undefined) flip(value);
@@ -103,8 +103,20 @@ export class SimStore implements Store {
     return result as WriteResult;
   }
 
-  /** A pause of the tab's own: a dead tab's never ends. */
-  async pause(site: number, delayMs: number): Promise<void> {
+  /** A pause of the tab's own, ended early by `signal`: a dead tab's never ends. */
+  async pause(site: number, delayMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal !== undefined) await this.#pauseUntil(site, delayMs, signal);
+    else await this.#pause(site, delayMs);
+  }
+
+  #pauseUntil(site: number, delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      void this.#pause(site, signal.aborted ? 0 : delayMs).then(resolve);
+      signal.addEventListener('abort', () => void this.#pause(site, 0).then(resolve));
+    });
+  }
+
+  async #pause(site: number, delayMs: number): Promise<void> {
     await this.#scheduler.wait(site, Math.max(delayMs, this.frozenUntilMs - this.#scheduler.nowMs));
     if (this.dead) await never();
   }
@@ -158,7 +170,7 @@ export class SimStore implements Store {
   }
 
   async #step(site: number): Promise<void> {
-    await this.pause(site, 0);
+    await this.#pause(site, 0);
   }
 }
 

@@ -4,10 +4,17 @@
  */
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
 import type { FaultSite } from '../../src/port/fault.ts';
-import type { ScanRange, Space, WriteBatch } from '../../src/port/store.ts';
+import {
+  markKey,
+  metaKey,
+  type ScanRange,
+  type Space,
+  type WriteBatch,
+} from '../../src/port/store.ts';
 
 export const sites = [
   'store.get meta',
+  'store.get mark',
   'store.get list',
   'store.scan catch-up',
   'store.scan recover',
@@ -25,11 +32,13 @@ export const sites = [
   'store.write swept',
   'store.write swept-dead',
   'store.write trim',
+  'store.write barrier',
 ] as const satisfies readonly `${FaultSite} ${string}`[];
 
 export type Site = (typeof sites)[number];
 
-export function siteOfGet(space: Space): Site {
+export function siteOfGet(space: Space, key: number): Site {
+  if (space === 'meta' && key === markKey) return 'store.get mark';
   return space === 'page' ? 'store.get list' : 'store.get meta';
 }
 
@@ -43,7 +52,9 @@ export function siteOfScan(ranges: readonly ScanRange[]): Site {
 export function siteOfWrite(batch: WriteBatch, stored: Uint8Array | undefined): Site {
   const { add = [], put = [], remove = [] } = batch;
   if (add.length > 0) return add.length > 1 ? 'store.write append-parts' : 'store.write append';
-  const meta = put.find(({ space }) => space === 'meta');
+  const ofMeta = put.filter(({ space }) => space === 'meta');
+  if (ofMeta.some(({ key }) => key === markKey)) return 'store.write barrier';
+  const meta = ofMeta.find(({ key }) => key === metaKey);
   if (meta === undefined) {
     return remove.some(({ space }) => space === 'log')
       ? 'store.write withdraw'
