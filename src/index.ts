@@ -8,6 +8,7 @@ export {
   DynamoDBError,
 } from './client/errors.ts';
 export type * from './client/item-types.ts';
+export type * from './client/statement-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
 export type { OperationMethods } from './client/operation-methods.ts';
 export type * from './client/table-types.ts';

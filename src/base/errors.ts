@@ -18,6 +18,7 @@ export type ErrorName =
   | 'AccessDeniedException'
   | 'ThrottlingException'
   | 'ConditionalCheckFailedException'
+  | 'DuplicateItemException'
   | 'ProvisionedThroughputExceededException'
   | 'RequestLimitExceeded'
   | 'ResourceNotFoundException'
@@ -60,6 +61,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     text: 'message',
   },
   ConditionalCheckFailedException: modelled,
+  DuplicateItemException: modelled,
   ProvisionedThroughputExceededException: modelled,
   RequestLimitExceeded: modelled,
   ResourceNotFoundException: modelled,

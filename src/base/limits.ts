@@ -52,6 +52,13 @@ export const tablesMax: number = 2500;
 export const clientTokenLifeMs: number = 10 * 60 * 1000;
 export const clientTokenLengthMax: number = 36;
 
+// DynamoDB: PartiQL (sections 7 to 10 of the same).
+export const statementLengthMax: number = 8192;
+export const batchStatementsMax: number = 25;
+export const nextTokenLengthMax: number = 32_768;
+/** Reads of one key or one range that a SELECT may be taken apart into. */
+export const statementReadsMax: number = 50;
+
 // Ours: the stored form (docs/formats/).
 /**
  * Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB.
@@ -203,6 +210,10 @@ export const parsedTextMax: number = 1024;
 export const expressionDepthMax: number = operatorsMax + 20;
 /** The greatest index that a document path may name. */
 export const listIndexMax: number = 2 ** 31 - 1;
+
+// Ours: PartiQL.
+/** Parentheses and calls inside each other; what recurses over a statement is no deeper. */
+export const statementDepthMax: number = 100;
 
 // Ours: storage.
 /** Writes that a memory disk can undo at a power loss; older ones count as durable. */

@@ -57,6 +57,9 @@ const operations: readonly string[] = [
   'BatchWriteItem',
   'TransactWriteItems',
   'TransactGetItems',
+  'ExecuteStatement',
+  'BatchExecuteStatement',
+  'ExecuteTransaction',
 ];
 
 export function createDatabase(

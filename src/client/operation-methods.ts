@@ -6,6 +6,7 @@
  */
 import type { CallOptions } from './connection.ts';
 import type * as item from './item-types.ts';
+import type * as statement from './statement-types.ts';
 import type * as table from './table-types.ts';
 import type { PlainItem } from './value-types.ts';
 
@@ -67,4 +68,17 @@ export interface OperationMethods {
     input: item.TransactGetItemsInput,
     options?: CallOptions,
   ): Promise<item.TransactGetItemsOutput<I>>;
+
+  executeStatement<I = PlainItem>(
+    input: statement.ExecuteStatementInput,
+    options?: CallOptions,
+  ): Promise<statement.ExecuteStatementOutput<I>>;
+  batchExecuteStatement<I = PlainItem>(
+    input: statement.BatchExecuteStatementInput,
+    options?: CallOptions,
+  ): Promise<statement.BatchExecuteStatementOutput<I>>;
+  executeTransaction<I = PlainItem>(
+    input: statement.ExecuteTransactionInput,
+    options?: CallOptions,
+  ): Promise<statement.ExecuteTransactionOutput<I>>;
 }

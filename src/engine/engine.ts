@@ -91,7 +91,8 @@ class TableEngine implements Engine {
       done({ error: answerable(error) });
       return;
     }
-    if (call.row.kind === 'write') this.#turns.add(call);
+    const { row, checked } = call;
+    if (row.kind === 'write' && row.onlyReads?.(checked) !== true) this.#turns.add(call);
     else this.#read(call);
   }
 

@@ -5,8 +5,16 @@
  * and `update.ts` turn them into bound forms with names and values in place.
  */
 
-/** As it stands in messages: `Invalid <kind>Expression: ...`. */
-export type ExpressionKind = 'Condition' | 'Filter' | 'KeyCondition' | 'Update' | 'Projection';
+/**
+ * As it stands in messages: `Invalid <kind>Expression: ...`; of a PartiQL statement they stand bare.
+ */
+export type ExpressionKind =
+  | 'Condition'
+  | 'Filter'
+  | 'KeyCondition'
+  | 'Update'
+  | 'Projection'
+  | 'Statement';
 
 /** A name as written (`#n` when it is a placeholder), or an index of a list. */
 export type Step = string | number;

@@ -63,6 +63,8 @@ const prefixed: ReadonlySet<ValueType> = new Set(['S', 'B']);
 const containing: ReadonlySet<ValueType> = new Set(['S', 'B', 'SS', 'NS', 'BS', 'L']);
 const sized: ReadonlySet<ValueType> = new Set(['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']);
 const typeNames = ['B', 'NULL', 'SS', 'BOOL', 'L', 'BS', 'N', 'NS', 'S', 'M'] as const;
+/** The same in the order that PartiQL prints them. */
+const statementTypes = ['N', 'BS', 'L', 'B', 'NULL', 'M', 'S', 'SS', 'NS', 'BOOL'] as const;
 
 /** Throws DynamoDB's refusal of a condition that can never be right. */
 export function bindCondition(
@@ -160,10 +162,8 @@ function typeNamed(kind: ExpressionKind, operand: Operand): ValueType {
   const name = operand.value.value;
   const type = typeNames.find((known) => known === name);
   if (type !== undefined) return type;
-  throw refusal(
-    kind,
-    `Invalid attribute type name found; type: ${name}, valid types: {${typeNames.join(',')}}`,
-  );
+  const valid = (kind === 'Statement' ? statementTypes : typeNames).join(',');
+  throw refusal(kind, `Invalid attribute type name found; type: ${name}, valid types: {${valid}}`);
 }
 
 function checkTypes(

@@ -168,7 +168,7 @@ function asCondition(state: State, node: Node): ConditionNode {
 }
 
 /** Throws when a function stands where only another kind of function may. */
-function checkUse(kind: ExpressionKind, node: ConditionNode): void {
+export function checkUse(kind: ExpressionKind, node: ConditionNode): void {
   switch (node.type) {
     case 'and':
     case 'or':

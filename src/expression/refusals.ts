@@ -10,9 +10,9 @@ import type { ExpressionKind } from './ast.ts';
 /** A document path with its placeholders resolved: names and list indexes. */
 export type Path = readonly (string | number)[];
 
-/** `Invalid <kind>Expression: <tail>`. */
+/** `Invalid <kind>Expression: <tail>`; of a statement the tail alone. */
 export function refusal(kind: ExpressionKind, tail: string): DynamoError {
-  return validation(`Invalid ${kind}Expression: ${tail}`);
+  return validation(kind === 'Statement' ? tail : `Invalid ${kind}Expression: ${tail}`);
 }
 
 /** `type` is a short type name such as `N`, or whatever DynamoDB prints in its place. */

@@ -7,7 +7,7 @@
  * update-apply.ts. Legacy AttributeUpdates become the same actions (legacy-update.ts).
  */
 import { typeWords, type Item, type Value, type ValueType } from '../value/value.ts';
-import type { ActionNode, OperandNode, UpdateTree } from './ast.ts';
+import type { ActionNode, ExpressionKind, OperandNode, UpdateTree } from './ast.ts';
 import { type PathTree, pathTree, pick } from './path-tree.ts';
 import { type Path, pathRequired, refusal, wrongCount, wrongType } from './refusals.ts';
 import { checkDefined, resolvePath, resolveValue, type Scope } from './scope.ts';
@@ -42,17 +42,21 @@ const lists: ReadonlySet<ValueType> = new Set(['L']);
 const sets: ReadonlySet<ValueType> = new Set(['SS', 'NS', 'BS']);
 const addable: ReadonlySet<ValueType> = new Set(['N', 'SS', 'NS', 'BS']);
 
-export function bindUpdate(tree: UpdateTree, scope: Scope): Update {
-  checkDefined('Update', tree, scope);
-  const paths = tree.actions.map((node) => resolvePath('Update', node.path, scope));
+export function bindUpdate(
+  tree: UpdateTree,
+  scope: Scope,
+  kind: ExpressionKind = 'Update',
+): Update {
+  checkDefined(kind, tree, scope);
+  const paths = tree.actions.map((node) => resolvePath(kind, node.path, scope));
   // The tree of paths refuses overlaps before any operand is judged, so actions are made after.
   const places = pathTree(
-    'Update',
+    kind,
     paths.map((path, at) => [path, at] as const),
   );
-  for (const node of tree.actions) checkAction(node, scope);
+  for (const node of tree.actions) checkAction(node, kind, scope);
   for (const { operand } of tree.actions) if (operand !== undefined) checkUse(operand);
-  const actions = tree.actions.map((node, at) => bindAction(node, paths[at] as Path, scope));
+  const actions = tree.actions.map((node, at) => bindAction(node, paths[at] as Path, kind, scope));
   return updateOf(actions, places, 'expression');
 }
 
@@ -90,64 +94,68 @@ export function updateOf(
   };
 }
 
-function bindAction(node: ActionNode, path: Path, scope: Scope): Action {
+function bindAction(node: ActionNode, path: Path, kind: ExpressionKind, scope: Scope): Action {
   const { operand } = node;
   if (operand === undefined) return { type: 'remove', path };
-  if (node.section === 'SET') return { type: 'set', path, source: bindSource(operand, scope) };
-  const value = literalOf(operand, scope) as Value;
+  if (node.section === 'SET')
+    return { type: 'set', path, source: bindSource(operand, kind, scope) };
+  const value = literalOf(operand, kind, scope) as Value;
   return node.section === 'ADD' ? { type: 'add', path, value } : { type: 'delete', path, value };
 }
 
-function bindSource(node: OperandNode, scope: Scope): Source {
+function bindSource(node: OperandNode, kind: ExpressionKind, scope: Scope): Source {
   switch (node.type) {
     case 'path':
-      return { type: 'path', path: resolvePath('Update', node, scope) };
+      return { type: 'path', path: resolvePath(kind, node, scope) };
     case 'value':
-      return { type: 'literal', value: resolveValue('Update', node, scope) };
+      return { type: 'literal', value: resolveValue(kind, node, scope) };
     case 'sum':
       return {
         type: 'sum',
         operator: node.operator,
-        left: bindSource(node.left, scope),
-        right: bindSource(node.right, scope),
+        left: bindSource(node.left, kind, scope),
+        right: bindSource(node.right, kind, scope),
       };
     case 'call': {
-      const [left, right] = node.args.map((inner) => bindSource(inner, scope)) as [Source, Source];
+      const [left, right] = node.args.map((inner) => bindSource(inner, kind, scope)) as [
+        Source,
+        Source,
+      ];
       if (node.name === 'list_append') return { type: 'list_append', left, right };
-      if (left.type !== 'path') throw pathRequired('Update', node.name);
+      if (left.type !== 'path') throw pathRequired(kind, node.name);
       return { type: 'if_not_exists', path: left.path, otherwise: right };
     }
   }
 }
 
 /** Operand counts and the types of literals. */
-function checkAction({ section, operand }: ActionNode, scope: Scope): void {
+function checkAction({ section, operand }: ActionNode, kind: ExpressionKind, scope: Scope): void {
   if (operand === undefined) return;
   if (section === 'SET') {
-    checkSource(operand, scope);
+    checkSource(operand, kind, scope);
     return;
   }
-  const type = literalOf(operand, scope)?.type;
+  const type = literalOf(operand, kind, scope)?.type;
   const allowed = section === 'ADD' ? addable : sets;
   if (type === undefined || allowed.has(type)) return;
   throw refusal(
-    'Update',
+    kind,
     'Incorrect operand type for operator or function; ' +
       `operator: ${section}, operand type: ${typeWords[type]}`,
   );
 }
 
-function checkSource(node: OperandNode, scope: Scope): void {
+function checkSource(node: OperandNode, kind: ExpressionKind, scope: Scope): void {
   if (node.type === 'sum') {
-    checkSource(node.left, scope);
-    checkSource(node.right, scope);
-    checkLiterals(node.operator, [node.left, node.right], numbers, scope);
+    checkSource(node.left, kind, scope);
+    checkSource(node.right, kind, scope);
+    checkLiterals(node.operator, [node.left, node.right], numbers, kind, scope);
   } else if (node.type === 'call') {
-    for (const inner of node.args) checkSource(inner, scope);
+    for (const inner of node.args) checkSource(inner, kind, scope);
     if (isConditionFunction(node.name)) return;
-    if (node.args.length !== 2) throw wrongCount('Update', node.name, node.args.length);
-    if (node.name === 'list_append') checkLiterals(node.name, node.args, lists, scope);
-    else if (node.args[0]?.type !== 'path') throw pathRequired('Update', node.name);
+    if (node.args.length !== 2) throw wrongCount(kind, node.name, node.args.length);
+    if (node.name === 'list_append') checkLiterals(node.name, node.args, lists, kind, scope);
+    else if (node.args[0]?.type !== 'path') throw pathRequired(kind, node.name);
   }
 }
 
@@ -155,11 +163,12 @@ function checkLiterals(
   operator: string,
   operands: readonly OperandNode[],
   allowed: ReadonlySet<ValueType>,
+  kind: ExpressionKind,
   scope: Scope,
 ): void {
   for (const operand of operands) {
-    const type = literalOf(operand, scope)?.type;
-    if (type !== undefined && !allowed.has(type)) throw wrongType('Update', operator, type);
+    const type = literalOf(operand, kind, scope)?.type;
+    if (type !== undefined && !allowed.has(type)) throw wrongType(kind, operator, type);
   }
 }
 
@@ -178,6 +187,6 @@ function checkUse(node: OperandNode): void {
   }
 }
 
-function literalOf(node: OperandNode, scope: Scope): Value | undefined {
-  return node.type === 'value' ? resolveValue('Update', node, scope) : undefined;
+function literalOf(node: OperandNode, kind: ExpressionKind, scope: Scope): Value | undefined {
+  return node.type === 'value' ? resolveValue(kind, node, scope) : undefined;
 }

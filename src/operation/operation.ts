@@ -87,6 +87,8 @@ export interface Operation<I = unknown, C = unknown, P = unknown> {
   decide(plan: P, context: DecideContext): Effect;
   /** Whether a read must see every commit acknowledged before it arrived. */
   consistent?(checked: C): boolean;
+  /** Of a row that may write: whether this call does not (a PartiQL SELECT). */
+  onlyReads?(checked: C): boolean;
 }
 
 interface Row<S, C, P> {
@@ -99,6 +101,7 @@ interface Row<S, C, P> {
   plan(checked: C, context: PlanContext): P;
   decide(plan: P, context: DecideContext): Effect;
   consistent?(checked: C): boolean;
+  onlyReads?(checked: C): boolean;
 }
 
 /** Makes a row, with the types of its steps tied together. */

@@ -19,6 +19,9 @@ import { TransactGetItems } from './item/transact-get-items.ts';
 import { TransactWriteItems } from './item/transact-write-items.ts';
 import { UpdateItem } from './item/update-item.ts';
 import type { Operation } from './operation.ts';
+import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
+import { ExecuteStatement } from './statement/execute-statement.ts';
+import { ExecuteTransaction } from './statement/execute-transaction.ts';
 import { CreateTable } from './table/create-table.ts';
 import { DeleteTable } from './table/delete-table.ts';
 import { DescribeEndpoints } from './table/describe-endpoints.ts';
@@ -42,6 +45,10 @@ export const operations: readonly Operation[] = [
   TransactGetItems,
   TransactWriteItems,
   UpdateItem,
+  // statement
+  BatchExecuteStatement,
+  ExecuteStatement,
+  ExecuteTransaction,
   // table
   CreateTable,
   DeleteTable,

@@ -52,4 +52,7 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['ThrottlingException', 'ThrottlingError'],
   ['ValidationException', 'ValidationError'],
   ['AccessDeniedException', 'AccessDenied'],
+  // Only PartiQL says these (reference/transactions-batch-partiql.md, sections 9 and 10).
+  ['ResourceNotFoundException', 'ResourceNotFound'],
+  ['DuplicateItemException', 'DuplicateItem'],
 ]);

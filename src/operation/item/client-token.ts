@@ -54,7 +54,11 @@ export function digestOf(
     }
     writer.byte(0);
   }
-  const bytes = writer.take();
+  return digestBytes(writer.take());
+}
+
+/** 128 bits of bytes, of the same worth. */
+export function digestBytes(bytes: Uint8Array): Uint8Array {
   const digest = new ByteWriter(16);
   for (const seed of digestSeeds) digest.u32(hash32(bytes, seed));
   return digest.take();

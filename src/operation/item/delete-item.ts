@@ -10,6 +10,7 @@ import {
 } from '../../shape/constructors.ts';
 import { removeItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import {
@@ -20,7 +21,7 @@ import {
   returnOldOnFailure,
   returnValues,
 } from './fields.ts';
-import { type CheckedWrite, performWrite, writeEffect } from './item-write.ts';
+import { type CheckedWrite, type ItemWrite, performWrite, writeEffect } from './item-write.ts';
 import { checkReturnsOld } from './put-item.ts';
 
 export const DeleteItem: Operation = operation({
@@ -75,19 +76,26 @@ export function checkDelete(
   );
   return {
     tableName: input.TableName,
-    plan(table) {
-      const key = primaryKey(table, keyItem);
-      return {
-        table,
-        key,
-        keyItem,
-        condition,
-        tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-        apply: (reader, before) => ({
-          change: removeItem(reader, table, key, before),
-          after: undefined,
-        }),
-      };
-    },
+    plan: (table) => ({
+      ...planDelete(table, keyItem),
+      condition,
+      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+    }),
+  };
+}
+
+/** An unconditional delete. Throws on a key that does not fit the table. */
+export function planDelete(table: TableState, keyItem: Item): ItemWrite {
+  const key = primaryKey(table, keyItem);
+  return {
+    table,
+    key,
+    keyItem,
+    condition: undefined,
+    tellsOld: false,
+    apply: (reader, before) => ({
+      change: removeItem(reader, table, key, before),
+      after: undefined,
+    }),
   };
 }

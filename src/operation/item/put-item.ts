@@ -14,6 +14,7 @@ import {
 import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem } from '../../table/items.ts';
 import { itemKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
 import { encodeItem, StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
@@ -25,7 +26,7 @@ import {
   returnOldOnFailure,
   returnValues,
 } from './fields.ts';
-import { type CheckedWrite, performWrite, writeEffect } from './item-write.ts';
+import { type CheckedWrite, type ItemWrite, performWrite, writeEffect } from './item-write.ts';
 
 export const PutItem: Operation = operation({
   name: 'PutItem',
@@ -77,30 +78,43 @@ export function checkPut(
     () => {
       item = values.item(input.Item);
       checkReturnsOld(input.ReturnValues);
-      bytes = encodeItem(item);
-      if (new StoredItem(bytes).size > itemBytesMax) {
-        throw validation('Item size has exceeded the maximum allowed size');
-      }
+      bytes = itemBytes(item);
     },
   );
   return {
     tableName: input.TableName,
     item,
-    plan(table) {
-      const key = itemKey(table, item);
-      checkIndexKeys(table, item);
-      return {
-        table,
-        key,
-        keyItem: item,
-        condition,
-        tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-        apply: (reader, before) => ({
-          change: putItem(reader, table, key, before, item, bytes),
-          after: item,
-        }),
-      };
-    },
+    plan: (table) => ({
+      ...planPut(table, item, bytes),
+      condition,
+      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+    }),
+  };
+}
+
+/** The item's bytes; throws on an item that is too large for any table. */
+export function itemBytes(item: Item): Uint8Array {
+  const bytes = encodeItem(item);
+  if (new StoredItem(bytes).size > itemBytesMax) {
+    throw validation('Item size has exceeded the maximum allowed size');
+  }
+  return bytes;
+}
+
+/** An unconditional put of an item whose bytes are known. */
+export function planPut(table: TableState, item: Item, bytes: Uint8Array): ItemWrite {
+  const key = itemKey(table, item);
+  checkIndexKeys(table, item);
+  return {
+    table,
+    key,
+    keyItem: item,
+    condition: undefined,
+    tellsOld: false,
+    apply: (reader, before) => ({
+      change: putItem(reader, table, key, before, item, bytes),
+      after: item,
+    }),
   };
 }
 

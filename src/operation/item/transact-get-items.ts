@@ -5,7 +5,7 @@
  */
 import { validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
-import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
+import { type CapacityDetail, ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { transactionReadUnits } from '../../capacity/units.ts';
 import type { Projection } from '../../expression/projection.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -20,6 +20,8 @@ import {
 } from '../../shape/constructors.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { eachOrCancel } from './cancellation.ts';
@@ -60,31 +62,43 @@ export const TransactGetItems: Operation = operation({
     checkDistinct(reads);
     return { input, reads };
   },
-  decide({ input, reads }, { reader }) {
-    const consumed = new ConsumedTables();
-    let bytes = 0;
-    const responses = reads.map(({ name, table, key, projection }) => {
-      const stored = findItem(reader, table, key);
-      bytes += stored?.size ?? 0;
-      if (bytes > transactionBytesMax) {
-        throw validation('Transaction response size cannot exceed 4 MB');
-      }
-      consumed.add(name, table, {
-        table: transactionReadUnits(stored?.size ?? 0),
-        indexes: noIndexes,
-      });
-      if (stored === undefined) return {};
-      return { Item: projection === undefined ? stored : projection.project(stored.item()) };
-    });
-    return {
-      output: {
-        ...consumed.member(input.ReturnConsumedCapacity, 'read'),
-        Responses: responses,
-      },
-    };
-  },
+  decide: ({ input, reads }, { reader }) => ({
+    output: readTogether(reads, input.ReturnConsumedCapacity, reader),
+  }),
   consistent: () => true,
 });
+
+export interface PlannedGet {
+  /** The table's name as the caller wrote it. */
+  readonly name: string;
+  readonly table: TableState;
+  readonly key: Uint8Array;
+  readonly projection: Projection | undefined;
+}
+
+/** The output of a transaction that reads: `{}` for an item that is not there. */
+export function readTogether(
+  reads: readonly PlannedGet[],
+  detail: CapacityDetail,
+  reader: TreeReader,
+): object {
+  const consumed = new ConsumedTables();
+  let bytes = 0;
+  const responses = reads.map(({ name, table, key, projection }) => {
+    const stored = findItem(reader, table, key);
+    bytes += stored?.size ?? 0;
+    if (bytes > transactionBytesMax) {
+      throw validation('Transaction response size cannot exceed 4 MB');
+    }
+    consumed.add(name, table, {
+      table: transactionReadUnits(stored?.size ?? 0),
+      indexes: noIndexes,
+    });
+    if (stored === undefined) return {};
+    return { Item: projection === undefined ? stored : projection.project(stored.item()) };
+  });
+  return { ...consumed.member(detail, 'read'), Responses: responses };
+}
 
 interface GetInput {
   readonly TableName: string;

@@ -27,6 +27,7 @@ import {
 import { durabilityOf } from '../../table/durability.ts';
 import { findItem, unchangedItem } from '../../table/items.ts';
 import { checkEmptyKeys, primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
 import { totalUnits } from '../../table/write-units.ts';
 import { itemSize } from '../../value/size.ts';
 import type { Item } from '../../value/value.ts';
@@ -101,22 +102,19 @@ export const TransactWriteItems: Operation = operation({
     return { input, token, writes: planActions(actions, context) };
   },
   decide({ input, token, writes }, context) {
-    if (token !== undefined && wasDone(context.reader, token, context.nowMs)) {
-      return replay(input.ReturnConsumedCapacity, writes, context);
-    }
-    return carryOut(input, token, writes, context);
+    return performTransaction(input, token, writes, context);
   },
 });
 
 type Element = readonly [kind: string, action: Readonly<Record<string, unknown>>];
 
-interface NamedWrite {
+export interface NamedWrite {
   /** The table's name as the caller wrote it. */
   readonly name: string;
   readonly write: ItemWrite;
 }
 
-interface TransactionInput {
+export interface TransactionInput {
   readonly ReturnConsumedCapacity?: CapacityDetail;
   readonly ReturnItemCollectionMetrics?: 'SIZE' | 'NONE' | undefined;
 }
@@ -163,13 +161,22 @@ function checkCondition(input: CheckInput, { values }: RequestContext): CheckedW
   return {
     tableName: input.TableName,
     plan: (table) => ({
-      table,
-      key: primaryKey(table, keyItem),
-      keyItem,
+      ...planCheck(table, keyItem),
       condition,
       tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-      apply: (_, before) => ({ change: unchangedItem(table, before), after: before?.item() }),
     }),
+  };
+}
+
+/** A write that changes nothing, still without the condition that it is about. */
+export function planCheck(table: TableState, keyItem: Item): ItemWrite {
+  return {
+    table,
+    key: primaryKey(table, keyItem),
+    keyItem,
+    condition: undefined,
+    tellsOld: false,
+    apply: (_, before) => ({ change: unchangedItem(table, before), after: before?.item() }),
   };
 }
 
@@ -210,6 +217,19 @@ export function checkDistinct(
   if (seen.size < targets.length) {
     throw validation('Transaction request cannot include multiple operations on one item');
   }
+}
+
+/** All of the writes or, where one is refused or the token says that they were done, none. */
+export function performTransaction(
+  input: TransactionInput,
+  token: ClientToken | undefined,
+  writes: readonly NamedWrite[],
+  context: DecideContext,
+): Effect {
+  if (token !== undefined && wasDone(context.reader, token, context.nowMs)) {
+    return replay(input.ReturnConsumedCapacity, writes, context);
+  }
+  return carryOut(input, token, writes, context);
 }
 
 function carryOut(

@@ -39,7 +39,13 @@ import {
   returnOldOnFailure,
   returnValues,
 } from './fields.ts';
-import { type CheckedWrite, performWrite, type WriteResult, writeEffect } from './item-write.ts';
+import {
+  type CheckedWrite,
+  type ItemWrite,
+  performWrite,
+  type WriteResult,
+  writeEffect,
+} from './item-write.ts';
 
 export const UpdateItem: Operation = operation({
   name: 'UpdateItem',
@@ -92,29 +98,41 @@ export function checkUpdate(
   );
   const write: CheckedWrite = {
     tableName: input.TableName,
-    plan(table) {
-      const key = primaryKey(table, keyItem);
-      if (update !== undefined) checkTargets(table, update);
-      return {
-        table,
-        key,
-        keyItem,
-        condition,
-        tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-        apply(reader, before) {
-          const old = before?.item();
-          const after = update === undefined ? (old ?? keyItem) : update.apply(old, keyItem);
-          // An update that only removes does not make the item; and one may change nothing.
-          if (after === old) return { change: unchangedItem(table, before), after };
-          assert(after !== undefined, 'an update that removed its item');
-          if (update !== undefined) checkUpdatedIndexKeys(table, update.roots, after);
-          checkSize(host, after, keyItem, update);
-          return { change: putItem(reader, table, key, before, after), after };
-        },
-      };
-    },
+    plan: (table) => ({
+      ...planUpdate(host, table, keyItem, update),
+      condition,
+      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+    }),
   };
   return { write, update };
+}
+
+/** An unconditional update. Throws on a key or targets that do not fit the table. */
+export function planUpdate(
+  host: 'UpdateItem' | 'Update',
+  table: TableState,
+  keyItem: Item,
+  update: Update | undefined,
+): ItemWrite {
+  const key = primaryKey(table, keyItem);
+  if (update !== undefined) checkTargets(table, update);
+  return {
+    table,
+    key,
+    keyItem,
+    condition: undefined,
+    tellsOld: false,
+    apply(reader, before) {
+      const old = before?.item();
+      const after = update === undefined ? (old ?? keyItem) : update.apply(old, keyItem);
+      // An update that only removes does not make the item; and one may change nothing.
+      if (after === old) return { change: unchangedItem(table, before), after };
+      assert(after !== undefined, 'an update that removed its item');
+      if (update !== undefined) checkUpdatedIndexKeys(table, update.roots, after);
+      checkSize(host, after, keyItem, update);
+      return { change: putItem(reader, table, key, before, after), after };
+    },
+  };
 }
 
 /** Throws when an update touches the table's key, or gives an index key what it cannot hold. */
@@ -162,7 +180,7 @@ function checkSize(
 }
 
 /** What ReturnValues asks for. */
-function returned(
+export function returned(
   wish: ReturnValues | undefined,
   update: Update | undefined,
   { before, after }: WriteResult,

@@ -1,0 +1,184 @@
+/**
+ * BatchExecuteStatement: up to 25 statements, all reads or all writes, each for itself.
+ *
+ * What is wrong with a statement is told in its place among the answers
+ * (reference/transactions-batch-partiql.md, section 9).
+ */
+import { mapKey } from '../../base/bytes.ts';
+import { validation } from '../../base/errors.ts';
+import { batchStatementsMax } from '../../base/limits.ts';
+import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
+import { readUnits } from '../../capacity/units.ts';
+import type { Compiled, CompiledSelect, CompiledWrite } from '../../partiql/compile.ts';
+import { boolean, list, returnConsumedCapacity, struct } from '../../shape/constructors.ts';
+import { findItem } from '../../table/items.ts';
+import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
+import { reasonOf } from '../item/cancellation.ts';
+import { returnOldOnFailure } from '../item/fields.ts';
+import { type ItemWrite, performWrite } from '../item/item-write.ts';
+import {
+  type CommitDraft,
+  type DecideContext,
+  type Operation,
+  operation,
+  type RequestContext,
+} from '../operation.ts';
+import { onlyKey } from './statement-get.ts';
+import {
+  compileInput,
+  parameterList,
+  readParameters,
+  type StatementInput,
+  statementText,
+} from './statement-input.ts';
+import { planStatement, returnedBy } from './statement-write.ts';
+
+export const BatchExecuteStatement: Operation = operation({
+  name: 'BatchExecuteStatement',
+  kind: 'write',
+  input: struct({
+    Statements: list(
+      struct(
+        {
+          Statement: statementText.required,
+          Parameters: parameterList,
+          ConsistentRead: boolean,
+          ReturnValuesOnConditionCheckFailure: returnOldOnFailure,
+        },
+        'BatchStatementRequest',
+      ),
+      { min: 1, max: batchStatementsMax },
+    ).required,
+    ReturnConsumedCapacity: returnConsumedCapacity,
+  }),
+  check(input, context) {
+    const steps = input.Statements.map((each) => checkStatement(each, context));
+    const kinds = new Set(steps.flatMap(({ compiled }) => compiled?.type ?? []));
+    if (kinds.has('select') && kinds.size > 1) {
+      throw validation('Read and write requests together in the same batch is not supported.');
+    }
+    return { input, steps, onlyReads: kinds.size === 0 || kinds.has('select') };
+  },
+  plan({ input, steps }, { catalog }) {
+    const planned = steps.map((step) =>
+      attempt(step, (compiled) => {
+        const table = catalog.table(compiled.table);
+        if (compiled.type === 'select') return planGet(compiled, table, step.isConsistent);
+        const write = planStatement(compiled, table, { tellsOld: false, inTransaction: false });
+        return { type: 'write', table, key: write.key, compiled, write } as const;
+      }),
+    );
+    checkDistinct(planned);
+    return { input, planned };
+  },
+  decide({ input, planned }, context) {
+    const consumed = new ConsumedTables();
+    const commits: CommitDraft[] = [];
+    const responses = planned.map((step) => {
+      const done = attempt(step, (task) => perform(task, consumed, commits, context));
+      const { name, fault, compiled: item } = done;
+      return {
+        ...(name === undefined ? {} : { TableName: name }),
+        ...(fault === undefined ? {} : { Error: fault }),
+        ...(item === undefined || item === null ? {} : { Item: item }),
+      };
+    });
+    const output = {
+      Responses: responses,
+      ...consumed.member(input.ReturnConsumedCapacity),
+    };
+    return { output, commits };
+  },
+  consistent: ({ steps }) => steps.some(({ isConsistent }) => isConsistent),
+  onlyReads: (checked) => checked.onlyReads,
+});
+
+/** A statement on its way: what it has become, or why it goes no further. */
+interface Step<T> {
+  readonly isConsistent: boolean;
+  /** Of the table, once the statement could be read. */
+  readonly name: string | undefined;
+  readonly compiled: T | undefined;
+  readonly fault: object | undefined;
+}
+
+interface Get {
+  readonly type: 'get';
+  readonly table: TableState;
+  readonly key: Uint8Array;
+  readonly compiled: CompiledSelect;
+  readonly isConsistent: boolean;
+}
+interface Write {
+  readonly type: 'write';
+  readonly table: TableState;
+  readonly key: Uint8Array;
+  readonly compiled: CompiledWrite;
+  readonly write: ItemWrite;
+}
+
+function attempt<T, R>(step: Step<T>, go: (compiled: T) => R): Step<R> {
+  const { isConsistent, name, compiled, fault } = step;
+  if (compiled === undefined) return { isConsistent, name, compiled: undefined, fault };
+  try {
+    return { isConsistent, name, compiled: go(compiled), fault };
+  } catch (error) {
+    return { isConsistent, name, compiled: undefined, fault: reasonOf(error) };
+  }
+}
+
+function checkStatement(
+  input: StatementInput & { readonly ConsistentRead?: boolean | undefined },
+  context: RequestContext,
+): Step<Exclude<Compiled, { type: 'exists' }>> {
+  const isConsistent = input.ConsistentRead === true;
+  const start: Step<StatementInput> = {
+    isConsistent,
+    name: undefined,
+    compiled: input,
+    fault: undefined,
+  };
+  const step = attempt(start, () => {
+    const compiled = compileInput(input, readParameters(input, context));
+    if (compiled.type !== 'exists') return compiled;
+    throw validation('EXISTS can only be used in ExecuteTransaction write requests.');
+  });
+  return { ...step, name: step.compiled?.table };
+}
+
+function planGet(compiled: CompiledSelect, table: TableState, isConsistent: boolean): Get {
+  const key = primaryKey(table, onlyKey(compiled, table, 'BatchExecuteStatement'));
+  return { type: 'get', table, key, compiled, isConsistent };
+}
+
+/** Throws when two statements speak of one item. */
+function checkDistinct(steps: readonly Step<Get | Write>[]): void {
+  const tasks = steps.flatMap(({ compiled }) => compiled ?? []);
+  const keys = new Set(tasks.map(({ table, key }) => `${table.tree} ${mapKey(key)}`));
+  if (keys.size < tasks.length) {
+    throw validation('Provided list of item keys contains duplicates');
+  }
+}
+
+/** The item that answers a statement; null where there is none. */
+function perform(
+  task: Get | Write,
+  consumed: ConsumedTables,
+  commits: CommitDraft[],
+  { reader }: DecideContext,
+): object | null {
+  const { table, compiled } = task;
+  if (task.type === 'get') {
+    const stored = findItem(reader, table, task.key);
+    const units = readUnits(stored?.size ?? 0, task.isConsistent);
+    consumed.add(compiled.table, table, { table: units, indexes: noIndexes });
+    const { projection } = task.compiled;
+    return (stored && projection ? projection.project(stored.item()) : stored) ?? null;
+  }
+  const result = performWrite(reader, task.write);
+  const { draft, units } = result.change;
+  if (draft.mutations.length > 0) commits.push(draft);
+  consumed.add(compiled.table, table, units);
+  return returnedBy(task.compiled, result) ?? null;
+}
