@@ -6,7 +6,7 @@
  */
 
 /**
- * As it stands in messages: `Invalid <kind>Expression: ...`; of a PartiQL statement they stand bare.
+ * As it stands in messages: `Invalid <kind>Expression: ...`; those of a statement are bare.
  */
 export type ExpressionKind =
   | 'Condition'

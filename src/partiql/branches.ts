@@ -3,9 +3,9 @@
  * item that a write is about.
  *
  * When every way to meet the condition has an equality on the partition key, it is a list of
- * branches, each with a value of that key, terms on the sort key, and the rest as a filter. An OR is
- * only taken apart if it speaks of keys; IN on a key is an OR of equalities. Any other condition is
- * a scan.
+ * branches, each with a value of that key, terms on the sort key, and the rest as a filter. An OR
+ * is only taken apart if it speaks of keys; IN on a key is an OR of equalities. Any other condition
+ * is a scan.
  */
 import { validation } from '../base/errors.ts';
 import { statementReadsMax } from '../base/limits.ts';

@@ -2,8 +2,8 @@
  * The WHERE clause and the operands of SET, as the syntax trees of expressions.
  *
  * Recursive descent: OR, AND, NOT, comparison, operand. Chains are loops, so only parentheses and
- * calls nest. `IS` becomes the function that says the same: `x IS NULL` is attribute_type(x, 'NULL'),
- * `x IS MISSING` is attribute_not_exists(x).
+ * calls nest. `IS` becomes the function that says the same: `x IS NULL` is
+ * attribute_type(x, 'NULL'), `x IS MISSING` is attribute_not_exists(x).
  */
 import { inOperandsMax, listIndexMax, pathDepthMax } from '../base/limits.ts';
 import type {
@@ -181,13 +181,14 @@ export function parseOperand(reader: TokenReader, isRight: boolean): OperandNode
 /** `a.b[0]."c"['d']`. */
 export function parsePath(reader: TokenReader): PathNode {
   const steps: Step[] = [reader.takeName('Expected identifier for simple path')];
-  for (;;) {
+  while (reader.isSign('.') || reader.isSign('[')) {
     if (reader.takeSign('.')) {
       steps.push(reader.takeName('Expected identifier for simple path'));
-    } else if (reader.takeSign('[')) {
+    } else {
+      reader.advance();
       steps.push(parseIndex(reader));
       reader.expectSign(']');
-    } else break;
+    }
   }
   for (const step of steps) {
     if (typeof step === 'string' && step.startsWith('#')) reader.names.set(step, step);

@@ -53,18 +53,16 @@ export function tokenize(text: string): readonly Token[] {
     }
     at += part.length;
   };
-  for (;;) {
-    pass(match(blank, text, at) ?? '');
-    const column = at - lineStart + 1;
-    if (at >= text.length) {
-      tokens.push({ kind: 'end', text: '', value: '', line, column });
-      return tokens;
-    }
+  pass(match(blank, text, at) ?? '');
+  while (at < text.length) {
     const token = readToken(text, at);
-    tokens.push({ ...token, line, column });
+    tokens.push({ ...token, line, column: at - lineStart + 1 });
     // Nothing behind a bad token is looked at.
     pass(token.kind === 'bad' ? text.slice(at) : token.text);
+    pass(match(blank, text, at) ?? '');
   }
+  tokens.push({ kind: 'end', text: '', value: '', line, column: at - lineStart + 1 });
+  return tokens;
 }
 
 function readToken(text: string, at: number): Pick<Token, 'kind' | 'text' | 'value'> {

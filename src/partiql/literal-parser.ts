@@ -2,8 +2,8 @@
  * Literals: numbers, strings, lists `[..]`, items `{..}` and sets `<<..>>`.
  *
  * What DynamoDB cannot keep is a fault that names its place from the literal's root, as in
- * `under root.a[0]`. A parameter may not stand inside a literal, but for the attributes of an INSERT
- * (parser.ts).
+ * `under root.a[0]`. A parameter may not stand inside a literal, but for the attributes of an
+ * INSERT (parser.ts).
  */
 import { DynamoError, invalidValues } from '../base/errors.ts';
 import { nestingDepthMax } from '../base/limits.ts';

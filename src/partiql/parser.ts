@@ -1,5 +1,5 @@
 /**
- * Statement text to syntax tree, and the trees that are kept (as expression/parser.ts keeps its own).
+ * Statement text to syntax tree, and the trees that are kept, as expression/parser.ts does.
  *
  *   SELECT columns FROM table[.index] [WHERE condition] [ORDER BY name [ASC|DESC], ...]
  *   INSERT INTO table VALUE item

@@ -1,6 +1,6 @@
 /**
- * Reads the tokens of a statement one after the other, and gathers what is met on the way: literals,
- * parameters, and the first fault beyond syntax.
+ * Reads the tokens of a statement one after the other, and gathers what is met on the way:
+ * literals, parameters, and the first fault beyond syntax.
  *
  * Syntax is told before any other fault, so a fault is only noted here and told by compile.ts.
  */

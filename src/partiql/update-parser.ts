@@ -17,13 +17,14 @@ interface Draft {
 
 export function parseUpdate(reader: TokenReader): Changes {
   const draft: Draft = { actions: [], setCalls: [] };
-  for (;;) {
-    if (reader.takeWord('SET')) {
-      do parseAssignment(reader, draft);
-      while (reader.takeSign(','));
-    } else if (reader.takeWord('REMOVE')) {
+  while (reader.isWord('SET') || reader.isWord('REMOVE')) {
+    if (reader.takeWord('REMOVE')) {
       draft.actions.push({ section: 'REMOVE', path: parsePath(reader), operand: undefined });
-    } else break;
+      continue;
+    }
+    reader.advance();
+    do parseAssignment(reader, draft);
+    while (reader.takeSign(','));
   }
   if (draft.actions.length === 0) throw malformed('Expected data manipulation');
   return draft;

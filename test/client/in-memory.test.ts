@@ -53,6 +53,28 @@ describe('a database in memory', () => {
     expect(Object.keys(Item?.['map'] as object).sort()).toEqual(['__proto__', 'constructor']);
   });
 
+  test('speaks PartiQL in plain values', async () => {
+    const db = await openNotes();
+    const Parameters = [1, { at: new Date(0).getTime() }];
+    const Statement = "INSERT INTO Notes VALUE {'owner': 'ada', 'id': ?, 'map': ?}";
+    expect(await db.executeStatement({ Statement, Parameters })).toEqual({ Items: [] });
+    await db.executeTransaction({
+      TransactStatements: [
+        { Statement: "UPDATE Notes SET n = 2 WHERE owner = 'ada' AND id = ?", Parameters: [1] },
+      ],
+    });
+    const select = "SELECT map.at, n FROM Notes WHERE owner = 'ada' AND id = ";
+    const { Responses } = await db.batchExecuteStatement({
+      Statements: [{ Statement: `${select}1` }, { Statement: `${select}2` }],
+    });
+    expect(Responses).toEqual([
+      { TableName: 'Notes', Item: { at: 0, n: 2 } },
+      { TableName: 'Notes' },
+    ]);
+    const duplicate = db.executeStatement({ Statement, Parameters });
+    await expect(duplicate).rejects.toMatchObject({ name: 'DuplicateItemException' });
+  });
+
   test('keeps digits that a JavaScript number cannot hold, and takes them back', async () => {
     const db = await openNotes();
     const big = 12345678901234567890123n;

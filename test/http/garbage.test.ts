@@ -117,6 +117,39 @@ const seeds: readonly (readonly [string, Json])[] = [
     },
   ],
   ['TransactGetItems', { TransactItems: [{ Get: { TableName: 'Fuz', Key: key } }] }],
+  [
+    'ExecuteStatement',
+    {
+      Statement: 'SELECT p, l[0] FROM Fuz.gsi WHERE g = ? AND s IN [1, 2] ORDER BY g DESC',
+      Parameters: [S('g')],
+      Limit: 2,
+      ReturnConsumedCapacity: 'INDEXES',
+    },
+  ],
+  [
+    'ExecuteStatement',
+    {
+      Statement:
+        "UPDATE Fuz SET n = n + 1, l = list_append(l, [{'a': <<1>>}]) WHERE p = 'a' AND s = 1",
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  ],
+  [
+    'BatchExecuteStatement',
+    {
+      Statements: [{ Statement: 'SELECT * FROM Fuz WHERE p = ? AND s = 1', Parameters: [S('a')] }],
+    },
+  ],
+  [
+    'ExecuteTransaction',
+    {
+      TransactStatements: [
+        { Statement: "INSERT INTO Fuz VALUE {'p': 'x', 's': 1, 'v': ?}", Parameters: [N('1')] },
+        { Statement: "EXISTS(SELECT * FROM Fuz WHERE p = 'a' AND s = 1 AND n IS MISSING)" },
+      ],
+      ClientRequestToken: 'token',
+    },
+  ],
   ['CreateTable', JSON.parse(JSON.stringify({ ...table, TableName: 'Fu2' }))],
   [
     'UpdateTable',

@@ -86,37 +86,34 @@ describe('INSERT', () => {
   const under = (item: string): string => `INSERT INTO Tab VALUE {'p': 'b', ${item}}`;
   const overflow =
     'Number overflow. Attempting to store a number with magnitude larger than supported range';
-  test.each<[string, string]>(
+  test.each<[string, string]>([
+    ["INSERT INTO Tab VALUE {'n': 1}", `${P}Missing the key p in the item`],
+    ["INSERT INTO Tab VALUE {'p': 1}", `${P}Type mismatch for key p expected: S actual: N`],
+    [under("'n': 1e126"), `${overflow} under root`],
+    [under("'m': {'x': 1e126}"), `${overflow} under root.x`],
+    [under("'l': [1, 1e126]"), `${overflow} under root[1]`],
     [
-      ["INSERT INTO Tab VALUE {'n': 1}", `${P}Missing the key p in the item`],
-      ["INSERT INTO Tab VALUE {'p': 1}", `${P}Type mismatch for key p expected: S actual: N`],
-      [under("'n': 1e126"), `${overflow} under root`],
-      [under("'m': {'x': 1e126}"), `${overflow} under root.x`],
-      [under("'l': [1, 1e126]"), `${overflow} under root[1]`],
-      [
-        under(`'n': ${'1'.repeat(39)}`),
-        'Attempting to store more than 38 significant digits in a Number under root',
-      ],
-      [under("'s': <<>>"), 'Empty bags are not supported'],
-      [
-        under("'s': <<1, 'a'>>"),
-        'Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags',
-      ],
-      [under("'s': <<'a', 'a'>>"), `${P}Input collection [a, a] contains duplicates.`],
-      [under("'s': <<2, 2.0>>"), `${P}Input collection [2, 2.0] contains duplicates! under root`],
-      [under("'': 1"), 'Empty attribute name'],
-      [
-        under(`'d': ${"{'a':".repeat(32)}1${'}'.repeat(32)}`),
-        `Nesting Levels have exceeded supported limits under root${'.a'.repeat(32)}`,
-      ],
-      [
-        under(`'d': ${'['.repeat(32)}1${']'.repeat(32)}`),
-        `Nesting Levels have exceeded supported limits under root${'[0]'.repeat(32)}`,
-      ],
-      [under(`'d': '${'x'.repeat(8000)}', 'e': '${'y'.repeat(100)}'`), ''],
-    ].filter(([, message]) => message !== ''),
-  )('%s', async (statement, message) => {
-    expect(await refused(statement as string)).toBe(message);
+      under(`'n': ${'1'.repeat(39)}`),
+      'Attempting to store more than 38 significant digits in a Number under root',
+    ],
+    [under("'s': <<>>"), 'Empty bags are not supported'],
+    [
+      under("'s': <<1, 'a'>>"),
+      'Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags',
+    ],
+    [under("'s': <<'a', 'a'>>"), `${P}Input collection [a, a] contains duplicates.`],
+    [under("'s': <<2, 2.0>>"), `${P}Input collection [2, 2.0] contains duplicates! under root`],
+    [under("'': 1"), 'Empty attribute name'],
+    [
+      under(`'d': ${"{'a':".repeat(32)}1${'}'.repeat(32)}`),
+      `Nesting Levels have exceeded supported limits under root${'.a'.repeat(32)}`,
+    ],
+    [
+      under(`'d': ${'['.repeat(32)}1${']'.repeat(32)}`),
+      `Nesting Levels have exceeded supported limits under root${'[0]'.repeat(32)}`,
+    ],
+  ])('%s', async (statement, message) => {
+    expect(await refused(statement)).toBe(message);
     expect(await itemOf('b')).toBeUndefined();
   });
 

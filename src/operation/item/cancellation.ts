@@ -22,6 +22,14 @@ export function reasonOf(fault: unknown): CancellationReason {
   return { Code: code, Message: fault.message, ...fault.members };
 }
 
+/** The same for a PartiQL statement, of whose faults a missing table is one. */
+export function statementReasonOf(fault: unknown): CancellationReason {
+  if (fault instanceof DynamoError && fault.name === 'ResourceNotFoundException') {
+    return { Code: 'ResourceNotFound', Message: fault.message };
+  }
+  return reasonOf(fault);
+}
+
 /** Runs `step` for each action in turn; the first refusal cancels all. */
 export function eachOrCancel<T, R>(actions: readonly T[], step: (action: T) => R): readonly R[] {
   return actions.map((action, at) => {
@@ -52,7 +60,6 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['ThrottlingException', 'ThrottlingError'],
   ['ValidationException', 'ValidationError'],
   ['AccessDeniedException', 'AccessDenied'],
-  // Only PartiQL says these (reference/transactions-batch-partiql.md, sections 9 and 10).
-  ['ResourceNotFoundException', 'ResourceNotFound'],
+  // Of PartiQL's INSERT (reference/transactions-batch-partiql.md, section 10).
   ['DuplicateItemException', 'DuplicateItem'],
 ]);

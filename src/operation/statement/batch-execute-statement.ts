@@ -14,7 +14,7 @@ import { boolean, list, returnConsumedCapacity, struct } from '../../shape/const
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
-import { reasonOf } from '../item/cancellation.ts';
+import { statementReasonOf } from '../item/cancellation.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import { type ItemWrite, performWrite } from '../item/item-write.ts';
 import {
@@ -124,7 +124,7 @@ function attempt<T, R>(step: Step<T>, go: (compiled: T) => R): Step<R> {
   try {
     return { isConsistent, name, compiled: go(compiled), fault };
   } catch (error) {
-    return { isConsistent, name, compiled: undefined, fault: reasonOf(error) };
+    return { isConsistent, name, compiled: undefined, fault: statementReasonOf(error) };
   }
 }
 

@@ -12,7 +12,12 @@ import { list, returnConsumedCapacity, string, struct } from '../../shape/constr
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import type { Value } from '../../value/value.ts';
-import { type CancellationReason, cancelled, noReason, reasonOf } from '../item/cancellation.ts';
+import {
+  type CancellationReason,
+  cancelled,
+  noReason,
+  statementReasonOf,
+} from '../item/cancellation.ts';
 import type { ClientToken } from '../item/client-token.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import type { ItemWrite } from '../item/item-write.ts';
@@ -124,7 +129,7 @@ function planAll(
   const tasks: Task[] = [];
   const reasons = plans.map((plan): CancellationReason => {
     const task = plan instanceof DynamoError ? plan : orFault(plan);
-    if (task instanceof DynamoError) return reasonOf(task);
+    if (task instanceof DynamoError) return statementReasonOf(task);
     tasks.push(task);
     return noReason;
   });

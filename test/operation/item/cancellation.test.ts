@@ -5,6 +5,7 @@ import {
   eachOrCancel,
   noReason,
   reasonOf,
+  statementReasonOf,
 } from '../../../src/operation/item/cancellation.ts';
 import { PageFault } from '../../../src/pager/fault.ts';
 
@@ -27,6 +28,16 @@ describe('a reason', () => {
       expect(() => reasonOf(fault)).toThrow(fault);
     }
   });
+});
+
+test('a missing table is a reason of a statement only', () => {
+  expect(statementReasonOf(resourceNotFound())).toEqual({
+    Code: 'ResourceNotFound',
+    Message: 'Requested resource not found',
+  });
+  expect(statementReasonOf(validation('no'))).toEqual({ Code: 'ValidationError', Message: 'no' });
+  const mistake = new TypeError('mistake');
+  expect(() => statementReasonOf(mistake)).toThrow(mistake);
 });
 
 test('a cancellation names a code for each action', () => {
