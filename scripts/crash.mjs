@@ -4,8 +4,8 @@
  *
  * This process keeps the ledger: the page reports a write here once its call has resolved. After a
  * random while the browser's whole process group gets SIGKILL; then a new browser opens the same
- * profile and reports all it holds. A round that acknowledged fewer than 100 writes proves nothing,
- * and fails.
+ * profile, reports all it holds, and is closed in order after a while. A round that acknowledged
+ * fewer than 100 writes proves nothing, and fails.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,6 +18,8 @@ import { chromiumArgs, findChromium } from './chromium.mjs';
 
 const acknowledgedMin = 100;
 const roundMsMax = 60_000;
+const visitMs = 1000;
+const closeMsMax = 10_000;
 const root = new URL('../test/crash/', import.meta.url).pathname;
 const outDir = new URL('../.tmp/crash/', import.meta.url).pathname;
 const types = { '.html': 'text/html', '.js': 'text/javascript' };
@@ -112,7 +114,7 @@ async function inspect(round) {
   try {
     return await Promise.race([found, late]);
   } finally {
-    await kill(browser);
+    await close(browser);
   }
 }
 
@@ -140,6 +142,15 @@ function launch(url) {
   const args = [...chromiumArgs, '--headless=new', `--user-data-dir=${profile}`, url];
   // A process group of its own, so that all of the browser can be killed at once.
   return spawn(executable, args, { detached: true, stdio: 'ignore' });
+}
+
+/** As a user closes it, not at once: only browsers that write are killed (docs/adr/0008). */
+async function close(browser) {
+  const gone = new Promise((resolve) => browser.once('exit', resolve));
+  await delay(visitMs);
+  browser.kill('SIGTERM');
+  const late = delay(closeMsMax).then(() => true);
+  if (await Promise.race([gone.then(() => false), late])) await kill(browser);
 }
 
 async function kill(browser) {
