@@ -12,7 +12,8 @@ export const entries: Readonly<Record<string, string>> = {
 /** Gzip bytes of what an entry loads at once; chunks that it imports later are not counted. */
 export const budgets: Readonly<Record<string, number>> = {
   index: 6 * 1024,
-  worker: 75 * 1024,
+  // 75 KB for tables and items; PartiQL takes 11 more.
+  worker: 86 * 1024,
 };
 
 export const external: readonly (string | RegExp)[] = [

@@ -3,8 +3,10 @@ import {
   ConditionalCheckFailedException,
   CreateTableCommand,
   DescribeTableCommand,
+  DuplicateItemException,
   DynamoDBClient,
   DynamoDBServiceException,
+  ExecuteStatementCommand,
   GetItemCommand,
   paginateScan,
   ProvisionedThroughputExceededException,
@@ -15,7 +17,9 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
+  BatchExecuteStatementCommand,
   DynamoDBDocumentClient,
+  ExecuteTransactionCommand,
   GetCommand,
   paginateQuery,
   PutCommand,
@@ -55,6 +59,42 @@ const ways = {
 
 describe.each(Object.entries(ways))('the AWS SDK %s', (_name, createClient) => {
   const key = { owner: { S: 'ada' }, id: { N: '1' } };
+
+  test('speaks PartiQL, with values of every form', async () => {
+    const client = createClient();
+    const bytes = { B: new Uint8Array([0, 255]) };
+    const insert = new ExecuteStatementCommand({
+      Statement: "INSERT INTO Notes VALUE {'owner': 'ada', 'id': 1, 'bytes': ?}",
+      Parameters: [bytes],
+    });
+    expect((await client.send(insert)).Items).toEqual([]);
+    await expect(client.send(insert)).rejects.toBeInstanceOf(DuplicateItemException);
+    const documents = DynamoDBDocumentClient.from(client);
+    await documents.send(
+      new ExecuteTransactionCommand({
+        TransactStatements: [
+          {
+            Statement: "UPDATE Notes SET n = ?, m = ? WHERE owner = 'ada' AND id = ?",
+            Parameters: [2, { deep: ['x'] }, 1],
+          },
+        ],
+      }),
+    );
+    const select = "SELECT bytes, n, m.deep FROM Notes WHERE owner = 'ada' AND id = ?";
+    const { Responses } = await documents.send(
+      new BatchExecuteStatementCommand({
+        Statements: [
+          { Statement: select, Parameters: [1] },
+          { Statement: 'SELECT', Parameters: [1] },
+        ],
+      }),
+    );
+    expect(Responses?.[0]).toEqual({
+      TableName,
+      Item: { bytes: bytes.B, n: 2, deep: ['x'] },
+    });
+    expect(Responses?.[1]?.Error?.Code).toBe('ValidationError');
+  });
 
   test('puts and gets attribute values, binary and sets included', async () => {
     const client = createClient();
