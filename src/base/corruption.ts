@@ -21,6 +21,16 @@ export class DamagedPage extends Corruption {
   }
 }
 
+/** Log records from a position on that are damaged, missing, or not what should follow. */
+export class DamagedLog extends Corruption {
+  readonly position: number;
+
+  constructor(position: number, why: string) {
+    super(why);
+    this.position = position;
+  }
+}
+
 /** What a call is told that touches damaged data: where it is, and what can be done. */
 export class DamagedData extends Error {
   override readonly name = 'DamagedData';

@@ -269,5 +269,13 @@ export const damageRoundsMax: number = 64;
 export const damageShownMax: number = 256;
 /** Pages that a walk over a tree reads with one request. */
 export const walkPagesAtOnce: number = 16;
+/** How long an opening waits for another engine to save what a damaged log said. */
+export const logDamagePatienceMs: number = 500;
+/** How often an opening tries to set damaged log records aside. */
+export const logDamageTriesMax: number = 20;
+/** Log records that are copied aside in one transaction. */
+export const asideRecordsMax: number = 64;
+/** Checkpoint numbers that count as dead after the meta record was restored from its copy. */
+export const metaRecoveryNumbers: number = 64;
 /** How often a walk begins again because a checkpoint came between. */
 export const walkTriesMax: number = 20;

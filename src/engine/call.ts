@@ -4,7 +4,7 @@
 import { AssertionFailure } from '../base/assert.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { type Prng, prng } from '../base/prng.ts';
-import { Corruption, DamagedData } from '../base/corruption.ts';
+import { Corruption, DamagedData, DamagedLog } from '../base/corruption.ts';
 import type {
   Caller,
   DecideContext,
@@ -149,7 +149,10 @@ export function endedError(state: EngineState, { request }: Call): Error | undef
 export function answerable(error: unknown): Error {
   if (error instanceof DynamoError || error instanceof AbortError) return error;
   if (error instanceof DamagedData) return error;
-  if (error instanceof AssertionFailure || error instanceof Corruption) {
+  if (error instanceof DamagedLog) return damagedLog(error);
+  if (error instanceof Corruption)
+    return new DamagedData(`Stored data is damaged: ${error.message}`);
+  if (error instanceof AssertionFailure) {
     return internalServerError(`Internal server error: ${error.message}`);
   }
   if (error instanceof StoreFailure) {
@@ -158,6 +161,14 @@ export function answerable(error: unknown): Error {
       : internalServerError(`The store could not be used: ${error.message}`);
   }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function damagedLog({ message }: DamagedLog): DamagedData {
+  return new DamagedData(
+    `The log is damaged (${message}): what was written from there on cannot be read here. The tab ` +
+      'that wrote it has been asked to save it. If it is gone, close all tabs and open the ' +
+      'database again: all that came before the damage is kept, and the rest is set aside.',
+  );
 }
 
 /** A failed assert or damaged bytes: the engine must start over from its store. */

@@ -311,7 +311,7 @@ class CheckpointRun {
           unswept: [...meta.unswept, this.#number],
         };
       },
-      { strict: true },
+      { strict: true, keepCopy: true },
     );
     if (committed === undefined) throw new ReservationLost();
     state.durable.raise(this.#sequence);

@@ -34,6 +34,11 @@ export interface EngineOptions {
   readonly cacheBytes?: number | undefined;
   /** Log bytes at which a checkpoint starts. */
   readonly checkpointBytes?: number | undefined;
+  /**
+   * What to do at open when the log is damaged before its last turn: `cut` (the default) opens with
+   * what came before, and sets the rest aside; `refuse` rejects with DamagedData.
+   */
+  readonly damagedLog?: 'cut' | 'refuse' | undefined;
   /** Told of all damage that is found, and again when something was done about it. */
   readonly onDamage?: ((damage: Damage) => void) | undefined;
   /** False: no background work of any kind starts by itself (tests). */

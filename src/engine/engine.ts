@@ -5,6 +5,7 @@
  * log's head was seen lately enough for its consistency; else the head is asked for first, once for
  * all reads that wait. Cost of a read from memory: no promise, no task, no store request.
  */
+import { DamagedLog } from '../base/corruption.ts';
 import { DynamoError } from '../base/errors.ts';
 import { headFreshMs, hintDelayMs, queuedRequestsMax, runFaultsMax } from '../base/limits.ts';
 import type { CallerKind } from '../log/commit.ts';
@@ -25,7 +26,7 @@ import {
   reply,
 } from './call.ts';
 import type { Engine, EngineOptions, EngineStatus } from './engine-types.ts';
-import { catchUp } from './follow.ts';
+import { catchUp, checkpointWanted } from './follow.ts';
 import { Background } from './jobs.ts';
 import { PageLoader } from './load.ts';
 import { openState } from './recover.ts';
@@ -60,11 +61,7 @@ class TableEngine implements Engine {
     this.#turns = new TurnLoop(state, this.#loader, {
       published: () => this.#published(),
       cover: () => this.#barrier.cover(),
-      relieve: () =>
-        this.#background.checkpoint().then(
-          () => true,
-          () => false,
-        ),
+      relieve: () => this.#background.relieve(),
     });
   }
 
@@ -77,7 +74,11 @@ class TableEngine implements Engine {
       await this.call({ operation: 'SetDurability', input, form: 'plain', caller });
     }
     this.#barrier.noteFollowed();
+    const { logDamage, metaDamage } = this.#state;
+    if (logDamage !== undefined) this.#loader.damage.note('log', logDamage);
+    if (metaDamage !== undefined) this.#loader.damage.note('meta', metaDamage);
     this.#state.options.hint?.listen((position) => {
+      if (position === checkpointWanted) void this.#background.relieve();
       if (position > this.#state.head && this.#asking === undefined) this.#askHead();
     });
     this.#background.wake();
@@ -246,6 +247,7 @@ class TableEngine implements Engine {
       await catchUp(this.#state);
     } catch (error) {
       this.#state.stopIfNewer(error);
+      if (error instanceof DamagedLog) this.#state.options.hint?.tell(checkpointWanted);
       for (const call of calls) reply(call, { error: answerable(error) });
       return;
     }

@@ -10,13 +10,19 @@ import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { compareReadings, latest } from '../base/hlc.ts';
 import { catchUpRecordsMax, catchUpRoundsMax, listPages, turnRecordsMax } from '../base/limits.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedLog } from '../base/corruption.ts';
 import { readTurns } from '../log/record.ts';
 import { decodeList } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
 import { metaKey, type StoreRecord } from '../port/store.ts';
 import type { EngineState } from './state.ts';
+
+/**
+ * A hint in the place of a position: the log is damaged. Who has in memory what it said should make
+ * a checkpoint of it.
+ */
+export const checkpointWanted: number = -1;
 
 /**
  * Applies what the log holds above our head: one range read with `meta`, more while there is more.
@@ -49,7 +55,7 @@ export async function catchUp(state: EngineState): Promise<void> {
     }
     if (state.head > head) stalled = 0;
     else if (records.length < limit) {
-      throw new Corruption(`the turn at log position ${head + 1} is not whole`);
+      throw new DamagedLog(head + 1, `the turn at log position ${head + 1} is not whole`);
     }
     // One turn of more records than were read at once.
     limit = state.head > head ? catchUpRecordsMax : turnRecordsMax;
@@ -59,6 +65,10 @@ export async function catchUp(state: EngineState): Promise<void> {
 
 /** Applies the whole turns of records that follow the head. Throws Corruption, and applied none. */
 export function applyRecords(state: EngineState, records: readonly StoreRecord[]): void {
+  const first = records[0]?.key ?? state.head + 1;
+  if (first !== state.head + 1) {
+    throw new DamagedLog(state.head + 1, `log: ${first} follows ${state.head}`);
+  }
   for (const turn of readTurns(records).turns) {
     const { header } = turn;
     assert(header.position === state.head + 1, 'a gap in the log');

@@ -90,6 +90,14 @@ export class Background {
     return this.#making;
   }
 
+  /** A checkpoint now; false when it could not be made. */
+  relieve(): Promise<boolean> {
+    return this.checkpoint().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /**
    * A checkpoint; damage that it meets is put on record, and then it is made around that. Not for
    * a turn that waits for it: the record is a turn of its own.

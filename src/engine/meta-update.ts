@@ -7,18 +7,33 @@ import { equalBytes } from '../base/bytes.ts';
 import { appendRetriesMax } from '../base/limits.ts';
 import { Corruption } from '../base/corruption.ts';
 import { decodeMeta, encodeMeta, type Meta } from '../pager/meta.ts';
-import { metaKey, StoreFailure, type WriteBatch } from '../port/store.ts';
+import { metaKey, type SpaceRecord, StoreFailure, type WriteBatch } from '../port/store.ts';
 import type { EngineState } from './state.ts';
+
+/** Where a copy of the meta record is, as it was when the last checkpoint was made. */
+export const metaCopyKey = 1;
+
+export interface MetaBatch extends Omit<WriteBatch, 'expectMeta'> {
+  /** The copy is renewed too: it must never be older than the checkpoint. */
+  readonly keepCopy?: boolean;
+}
+
+/** The meta record, and its copy, as they are put. */
+export function metaRecords(value: Uint8Array, withCopy: boolean): readonly SpaceRecord[] {
+  const record: SpaceRecord = { space: 'meta', key: metaKey, value };
+  return withCopy ? [record, { ...record, key: metaCopyKey }] : [record];
+}
 
 /**
  * Writes what `change` makes of the stored meta, with `batch` in the same transaction. `change`
- * answers undefined to give up. Answers the meta written, or undefined when it was given up.
+ * answers undefined to give up. Answers the meta written, or undefined when it was given up, or a
+ * key that the batch adds was taken.
  * Throws StoreFailure when the disk is full or the store is lost.
  */
 export async function updateMeta(
   state: EngineState,
   change: (meta: Meta) => Meta | undefined,
-  batch: Omit<WriteBatch, 'expectMeta'> = {},
+  { keepCopy = false, ...batch }: MetaBatch = {},
 ): Promise<{ readonly meta: Meta; readonly bytes: Uint8Array } | undefined> {
   const { store, scheduler } = state.options;
   for (let attempt = 0; attempt < appendRetriesMax; attempt += 1) {
@@ -30,12 +45,13 @@ export async function updateMeta(
     const result = await store.write({
       ...batch,
       expectMeta: (now) => now !== undefined && equalBytes(now, stored),
-      put: [...(batch.put ?? []), { space: 'meta', key: metaKey, value: bytes }],
+      put: [...(batch.put ?? []), ...metaRecords(bytes, keepCopy)],
     });
     if (result.kind === 'done') return { meta, bytes };
     if (result.kind === 'refused' && (result.why === 'full' || result.why === 'closed')) {
       throw new StoreFailure(result.why, 'the meta record could not be written', result.cause);
     }
+    if (result.kind === 'refused' && result.why === 'taken') return undefined;
     if (result.kind === 'unknown') {
       const now = await store.get('meta', metaKey);
       if (now !== undefined && equalBytes(now, bytes)) return { meta, bytes };

@@ -1,27 +1,34 @@
 /**
  * Opening a store, which is always a recovery: meta, then the log above its position into the tail.
  *
- * Cost: one get, one range read for each 64 records of log, two more for the roots of the trees. A
- * store without a meta record is new: the first engine to write one wins, the others find it.
+ * Cost: one get, one range read for each 64 records of log, two more for the roots of the trees.
+ * What is damaged is set aside, never written over (log-damage.ts, open-meta.ts).
  */
 import { equalBytes } from '../base/bytes.ts';
-import { appendRetriesMax, catchUpRoundsMax, listPages } from '../base/limits.ts';
-import { clockZero } from '../base/hlc.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedLog } from '../base/corruption.ts';
+import { catchUpRoundsMax } from '../base/limits.ts';
 import { readTurns } from '../log/record.ts';
-import { decodeMeta, encodeMeta, type Meta, metaFormat } from '../pager/meta.ts';
-import { metaKey, StoreFailure } from '../port/store.ts';
+import { decodeMeta } from '../pager/meta.ts';
+import { metaKey } from '../port/store.ts';
 import type { EngineOptions } from './engine-types.ts';
 import { applyRecords, catchUp } from './follow.ts';
+import { openPastDamage, readLogNote } from './log-damage.ts';
+import { findMeta, mendedMeta } from './open-meta.ts';
 import { EngineState } from './state.ts';
 import { warmRoots } from './warm.ts';
 
 /** An engine's state at the head of the log in `options.store`. */
 export async function openState(options: EngineOptions): Promise<EngineState> {
-  const stored = await readOrMakeMeta(options);
+  const { stored, mended, logNote } = await findMeta(options);
   const state = new EngineState(options, decodeMeta(stored), stored);
   state.startOver(state.meta, stored);
-  await Promise.all([catchUp(state), warmRoots(state)]);
+  if (mended) state.metaDamage = mendedMeta;
+  if (logNote !== undefined) state.logDamage = readLogNote(logNote);
+  const [caughtUp] = await Promise.allSettled([catchUp(state), warmRoots(state)]);
+  if (caughtUp.status === 'rejected') {
+    if (!(caughtUp.reason instanceof DamagedLog)) throw caughtUp.reason;
+    await openPastDamage(state);
+  }
   return state;
 }
 
@@ -52,41 +59,4 @@ export async function recover(state: EngineState): Promise<void> {
     return;
   }
   throw new Error('the log moves faster than this engine can recover');
-}
-
-async function readOrMakeMeta({ store, random, scheduler }: EngineOptions): Promise<Uint8Array> {
-  for (let attempt = 0; attempt < appendRetriesMax; attempt += 1) {
-    const stored = await store.get('meta', metaKey);
-    if (stored !== undefined) return stored;
-    const result = await store.write({
-      expectMeta: (now) => now === undefined,
-      put: [{ space: 'meta', key: metaKey, value: encodeMeta(newMeta(random.bytes(16))) }],
-      strict: true,
-    });
-    if (result.kind === 'refused' && (result.why === 'full' || result.why === 'closed')) {
-      throw new StoreFailure(result.why, 'a new database could not be made', result.cause);
-    }
-    if (result.kind === 'unknown') await scheduler.delay(1);
-  }
-  throw new StoreFailure('lost', 'the database could not be opened');
-}
-
-function newMeta(storeId: Uint8Array): Meta {
-  return {
-    format: metaFormat,
-    storeId,
-    checkpoint: 0,
-    position: 0,
-    sequence: 0,
-    trimmed: 0,
-    clock: clockZero,
-    reservation: undefined,
-    lastNumber: 0,
-    dead: [],
-    unswept: [],
-    turnstile: undefined,
-    roots: undefined,
-    nextPage: listPages,
-    cipherKey: '',
-  };
 }

@@ -25,7 +25,7 @@ import { damageTree, firstUserTree, rootsTree, treeKey } from '../table/system.t
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
-import type { EngineOptions } from './engine-types.ts';
+import type { Damage, EngineOptions } from './engine-types.ts';
 import { Watermark } from './watermark.ts';
 
 export class EngineState {
@@ -66,6 +66,9 @@ export class EngineState {
   /** Why this engine does nothing more: a newer version has taken the store over. */
   stopped: UpdateNeeded | undefined;
   readonly published: LayeredReader;
+  /** What was wrong when it was opened. */
+  logDamage: Omit<Damage, 'foundMs'> | undefined;
+  metaDamage: Omit<Damage, 'foundMs'> | undefined;
   /** Keys out of reach, once they were looked for. */
   quarantine: Quarantine | undefined;
   readonly #roots = new Map<number, TreeRoot | undefined>();

@@ -11,7 +11,7 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes, hexOf } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedLog } from '../base/corruption.ts';
 import type { ClockReading } from '../base/hlc.ts';
 import { recordBytesMax } from '../base/limits.ts';
 import type { StoreRecord } from '../port/store.ts';
@@ -82,16 +82,35 @@ export function readTurns(records: readonly StoreRecord[]): {
   readonly turns: readonly Turn[];
   readonly next: number;
 } {
+  const { turns, next, damage } = readWholeTurns(records);
+  if (damage !== undefined) throw damage;
+  return { turns, next };
+}
+
+/** As readTurns, but the turns before the first that is damaged are answered with what is wrong. */
+export function readWholeTurns(records: readonly StoreRecord[]): {
+  readonly turns: readonly Turn[];
+  readonly next: number;
+  readonly damage: DamagedLog | undefined;
+} {
   const turns: Turn[] = [];
   let at = 0;
-  while (at < records.length) {
-    const turn = readTurn(records, at);
-    if (turn === undefined) break;
-    turns.push(turn);
-    at += turn.records;
+  let damage: DamagedLog | undefined;
+  const first = records[0]?.key ?? 0;
+  try {
+    while (at < records.length) {
+      const { key } = records[at] as StoreRecord;
+      if (key !== first + at) throw new Corruption(`log: ${key} follows ${first + at - 1}`);
+      const turn = readTurn(records, at);
+      if (turn === undefined) break;
+      turns.push(turn);
+      at += turn.records;
+    }
+  } catch (error) {
+    if (!(error instanceof Corruption)) throw error;
+    damage = new DamagedLog(first + at, error.message);
   }
-  if (records.length === 0) return { turns, next: 0 };
-  return { turns, next: (records[0] as StoreRecord).key + at };
+  return { turns, next: records.length === 0 ? 0 : first + at, damage };
 }
 
 /** The header of one record, its commits unread. Throws Corruption like `readTurns`. */
@@ -130,10 +149,6 @@ function readTurn(records: readonly StoreRecord[], at: number): Turn | undefined
     assertFollows(record, position + part, header, part);
     pieces.push(record.value.subarray(recordHeaderBytes));
     bytes += record.value.length;
-  }
-  const after = records[at + header.parts];
-  if (after !== undefined && after.key !== position + header.parts) {
-    throw new Corruption(`log: ${after.key} follows ${position + header.parts - 1}`);
   }
   const content = pieces.length === 1 ? (pieces[0] as Uint8Array) : concatBytes(...pieces);
   const { engine, turn, clock } = header;

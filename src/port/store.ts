@@ -12,7 +12,7 @@
 
 export type Space = 'log' | 'page' | 'meta';
 
-/** Where the one meta record is. */
+/** Where the one meta record is; the keys above it hold what is kept in case of damage. */
 export const metaKey = 0;
 /** Where a barrier leaves its mark (log/mark.ts). */
 export const markKey = 1;

@@ -21,7 +21,7 @@ describe('an error as a caller is told of it', () => {
     ['of DynamoDB, as it is', refused, 'ValidationException', 'no'],
     ['of a newer version, as it is', update, 'UpdateNeeded', 'the store has format 9'],
     ['of ours', new AssertionFailure('x'), 'InternalServerError', 'Internal server error: x'],
-    ['of damaged bytes', new Corruption('y'), 'InternalServerError', 'Internal server error: y'],
+    ['of damaged bytes', new Corruption('y'), 'DamagedData', 'Stored data is damaged: y'],
     [
       'of a full disk',
       new StoreFailure('full', 'z'),

@@ -116,14 +116,18 @@ export interface RigOptions extends Partial<EngineOptions> {
   readonly time?: TestTime;
   readonly exclusive?: boolean;
   readonly seed?: number;
+  /** Of its store, from the start. */
+  readonly storeHooks?: Hooks;
 }
 
 let seeds = 0;
 
 function optionsOf(more: RigOptions): { options: EngineOptions; store: TestStore; time: TestTime } {
-  const { disk = createMemory(), time = new TestTime(), exclusive = false, seed, ...rest } = more;
+  const { disk = createMemory(), time = new TestTime(), exclusive = false, ...others } = more;
+  const { seed, storeHooks, ...rest } = others;
   seeds += 1;
   const store = new TestStore(disk, exclusive);
+  Object.assign(store.hooks, storeHooks);
   const random = prng(seed ?? seeds);
   const ports = { store, random, clock: time.clock, scheduler: time.scheduler };
   return { options: { ...ports, background: false, ...rest }, store, time };

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { asideKey, logNoteKey } from '../../src/engine/log-damage.ts';
+import type { Hint } from '../../src/port/hint.ts';
+import { StoreFailure } from '../../src/port/store.ts';
+import {
+  ask,
+  countOf,
+  damage,
+  fill,
+  find,
+  keysOf,
+  makeTable,
+  metaOf,
+  openRig,
+  put,
+  quiet,
+  refusal,
+  type Rig,
+} from '../support/engine.ts';
+
+/** A table and `turns` items `k<n>`, each a turn of its own; the position of each. */
+async function logged(turns: number): Promise<{ rig: Rig; positions: number[] }> {
+  const rig = await openRig();
+  await makeTable(rig);
+  const positions: number[] = [];
+  for (let id = 0; id < turns; id += 1) {
+    await put(rig, `k${id}`);
+    positions.push(rig.engine.status().head);
+  }
+  return { rig, positions };
+}
+
+function hints(): () => Hint {
+  const heard = new Set<(position: number) => void>();
+  return () => {
+    let mine: ((position: number) => void) | undefined;
+    return {
+      tell: (position) => {
+        for (const each of heard) if (each !== mine) each(position);
+      },
+      listen: (listener) => {
+        mine = listener;
+        heard.add(listener);
+      },
+      close: () => undefined,
+    };
+  };
+}
+
+async function isThere(rig: Rig, from: number, to: number): Promise<readonly boolean[]> {
+  const ids = Array.from({ length: to - from }, (_, index) => from + index);
+  return Promise.all(ids.map(async (id) => (await find(rig, `k${id}`)) !== undefined));
+}
+
+describe('a damaged turn of the log', () => {
+  test.each([
+    ['the last', 9, false],
+    ['one in the middle', 4, false],
+    ['the first', 0, false],
+    ['the last, above a checkpoint', 9, true],
+    ['one in the middle, above a checkpoint', 6, true],
+  ])('%s: all before it is there, and the rest is set aside', async (_name, bad, checkpoint) => {
+    const { rig, positions } = await logged(10);
+    if (checkpoint) {
+      await rig.engine.checkpoint();
+      for (let id = 5; id < 10; id += 1) {
+        await put(rig, `k${id}`, { v: { S: 'second' } });
+        positions[id] = rig.engine.status().head;
+      }
+    }
+    const { disk } = rig.store;
+    const [first = 0, last = 0] = [positions[bad], positions[9]];
+    const kept = disk.spaces.log.get(first + (bad === 9 ? 0 : 1))?.slice();
+    damage(disk, 'log', first);
+    const { sequence } = rig.engine.status();
+    const other = await openRig({ disk });
+    const [note] = other.engine.status().damage;
+    expect(note).toMatchObject({ kind: 'log', state: 'lost', from: first, to: last });
+    expect(note?.what).toMatch(bad === 9 ? /the last turn/ : /\d turns after it/);
+    expect(await isThere(other, 0, 10)).toEqual(
+      Array.from({ length: 10 }, (_, id) => checkpoint || id < bad),
+    );
+    const aside = keysOf(disk, 'meta').filter((key) => key > logNoteKey);
+    expect(aside).toEqual(
+      Array.from({ length: last - first + 1 }, (_, index) => asideKey + first + index),
+    );
+    if (bad !== 9) expect(disk.spaces.meta.get(asideKey + first + 1)).toEqual(kept);
+    // Life goes on, above all that was there; the loss stays visible.
+    await put(other, 'new');
+    if (bad !== 9) expect(other.engine.status().sequence).toBeGreaterThan(sequence);
+    await other.engine.checkpoint();
+    const again = await openRig({ disk });
+    expect(await find(again, 'new')).toBeDefined();
+    expect(again.engine.status().damage).toMatchObject([{ kind: 'log', from: first }]);
+  });
+
+  test('of many records, or one that is missing, is set aside too', async () => {
+    const { rig } = await logged(2);
+    const before = rig.engine.status().head;
+    await fill(rig, 1, 300_000, 50);
+    const { disk } = rig.store;
+    await put(rig, 'after');
+    disk.spaces.log.removeRange(before + 2, before + 2);
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(2);
+    const third = await logged(3);
+    third.rig.store.disk.spaces.log.removeRange(third.positions[1] ?? 0, third.positions[1] ?? 0);
+    const fourth = await openRig({ disk: third.rig.store.disk });
+    expect(await isThere(fourth, 0, 3)).toEqual([true, false, false]);
+  });
+
+  test('that another engine has in memory is saved by it: nothing is lost', async () => {
+    const { rig, positions } = await logged(0);
+    expect(positions).toEqual([]);
+    const bus = hints();
+    const { disk } = rig.store;
+    const writer = await openRig({ disk, hint: bus() });
+    for (let id = 0; id < 5; id += 1) await put(writer, `k${id}`);
+    damage(disk, 'log', writer.engine.status().head - 2);
+    const opener = await openRig({ disk, hint: bus() });
+    expect(await isThere(opener, 0, 5)).toEqual([true, true, true, true, true]);
+    expect(opener.engine.status().damage).toEqual([]);
+  });
+
+  test('met by an engine that runs is told of, and heals when the writer saves it', async () => {
+    const { rig } = await logged(1);
+    const bus = hints();
+    const { disk } = rig.store;
+    const writer = await openRig({ disk, hint: bus() });
+    const reader = await openRig({ disk, hint: bus() });
+    await put(writer, 'k1');
+    // Before the hint of the put arrives.
+    damage(disk, 'log', writer.engine.status().head);
+    expect(await refusal(find(reader, 'k1'))).toMatch(/^DamagedData The log is damaged .*asked/);
+    await quiet();
+    expect(await find(reader, 'k1')).toBeDefined();
+  });
+
+  test('an engine that stood above the damage starts over, and none can write over the cut', async () => {
+    const { rig, positions } = await logged(4);
+    const { disk } = rig.store;
+    damage(disk, 'log', positions[2] ?? 0);
+    const other = await openRig({ disk });
+    // It offers its turn at the old head, finds the fence, and decides again.
+    await put(rig, 'mine');
+    await put(other, 'theirs');
+    for (const each of [rig, other, await openRig({ disk })]) {
+      expect(await isThere(each, 0, 4)).toEqual([true, true, false, false]);
+      expect(await find(each, 'mine')).toBeDefined();
+      expect(await find(each, 'theirs')).toBeDefined();
+    }
+  });
+
+  test('with whole turns after it is left alone when that was asked for', async () => {
+    const { rig, positions } = await logged(5);
+    const { disk } = rig.store;
+    const log = keysOf(disk, 'log');
+    damage(disk, 'log', positions[2] ?? 0);
+    const error = await refusal(openRig({ disk, damagedLog: 'refuse' }));
+    expect(error).toMatch(/^DamagedData The log is damaged at position \d+ .* 2 turns/);
+    expect(keysOf(disk, 'log')).toEqual(log);
+    expect(keysOf(disk, 'meta')).toEqual([0, 1]);
+  });
+
+  test('is set aside whole or not yet, whichever write is the last', async () => {
+    for (let nth = 1; nth <= 8; nth += 1) {
+      const { rig, positions } = await logged(6);
+      const { disk } = rig.store;
+      damage(disk, 'log', positions[3] ?? 0);
+      let writes = 0;
+      const broken = await openRig({ disk: (await openRig()).store.disk });
+      expect(broken).toBeDefined();
+      const opening = openRigThatFails(disk, () => {
+        writes += 1;
+        return writes >= nth;
+      });
+      await refusal(opening);
+      const other = await openRig({ disk });
+      expect(await isThere(other, 0, 6)).toEqual([true, true, true, false, false, false]);
+      expect(other.engine.status().damage).toMatchObject([{ kind: 'log', from: positions[3] }]);
+      await put(other, 'k3');
+      await other.engine.checkpoint();
+      expect(metaOf(disk).dead).toEqual([]);
+    }
+  });
+});
+
+/** Opens an engine whose store fails every write from when `fails` says so. */
+function openRigThatFails(disk: Rig['store']['disk'], fails: () => boolean): Promise<unknown> {
+  return openRig({
+    disk,
+    storeHooks: { write: () => (fails() ? { kind: 'refused', why: 'closed' } : undefined) },
+  }).then(({ engine }) => {
+    if (engine.status().damage.length === 0) throw new StoreFailure('lost', 'not cut');
+    return ask({ engine }, 'ListTables');
+  });
+}

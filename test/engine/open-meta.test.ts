@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { metaRecoveryNumbers } from '../../src/base/limits.ts';
+import { metaCopyKey } from '../../src/engine/meta-update.ts';
+import { metaKey } from '../../src/port/store.ts';
+import { createMemory } from '../../src/storage/memory.ts';
+import { strayPages } from '../simulation/pages.ts';
+import {
+  countOf,
+  damage,
+  fill,
+  keysOf,
+  makeTable,
+  metaOf,
+  openRig,
+  put,
+  refusal,
+  type Rig,
+} from '../support/engine.ts';
+
+async function stored(): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await fill(rig, 300, 500);
+  await rig.engine.checkpoint();
+  await put(rig, 'above');
+  return rig;
+}
+
+describe('a meta record', () => {
+  test.each(['damaged', 'gone'])('that is %s is restored from its copy', async (how) => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const before = metaOf(disk);
+    // A checkpoint that fails leaves pages of a number that the copy does not know.
+    rig.store.hooks.write = ({ strict }) => {
+      return strict === true ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await fill(rig, 300, 700);
+    await refusal(rig.engine.checkpoint());
+    expect(metaOf(disk).lastNumber).toBe(before.lastNumber + 1);
+    if (how === 'gone') disk.spaces.meta.removeRange(metaKey, metaKey);
+    else damage(disk, 'meta', metaKey);
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(301);
+    expect(other.engine.status().damage).toMatchObject([{ kind: 'meta', state: 'repaired' }]);
+    expect(metaOf(disk).storeId).toEqual(before.storeId);
+    expect(metaOf(disk).dead).toHaveLength(metaRecoveryNumbers);
+    await put(other, 'more');
+    await other.engine.checkpoint();
+    expect(metaOf(disk).dead).toEqual([]);
+    expect(strayPages(disk)).toEqual([]);
+    const again = await openRig({ disk });
+    expect(await countOf(again)).toBe(302);
+    expect(again.engine.status().damage).toEqual([]);
+  });
+
+  test('that is damaged with its copy is an error that says so; nothing is changed', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    damage(disk, 'meta', metaKey);
+    damage(disk, 'meta', metaCopyKey);
+    const records = keysOf(disk, 'page');
+    expect(await refusal(openRig({ disk }))).toMatch(/^DamagedData The meta record .* its copy/);
+    expect(keysOf(disk, 'page')).toEqual(records);
+  });
+
+  test('that is gone with its copy is not made anew over what is there', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    disk.spaces.meta.removeRange(metaKey, metaCopyKey);
+    expect(await refusal(openRig({ disk }))).toMatch(/^DamagedData/);
+  });
+
+  test('of a new store has its copy from the start', async () => {
+    const disk = createMemory();
+    await openRig({ disk });
+    expect(disk.spaces.meta.get(metaCopyKey)).toEqual(disk.spaces.meta.get(metaKey));
+  });
+});
