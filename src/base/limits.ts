@@ -69,6 +69,8 @@ export const pageBytesTarget: number = 32 * KB;
 export const inlineValueBytesMax: number = pageBytesTarget / 4;
 /** A leaf below this is merged with a neighbour. */
 export const pageBytesMin: number = pageBytesTarget / 4;
+/** What a compaction joins with a neighbour. */
+export const pageBytesSparse: number = pageBytesTarget / 2;
 /** Deltas of a leaf beyond half a page, or this many, become a new image. */
 export const deltaBytesMax: number = pageBytesTarget / 2;
 export const deltasMax: number = 8;
@@ -262,7 +264,21 @@ export const backgroundRetryMs: number = 200;
 /** and so often, unless there is something new. */
 export const backgroundRetriesMax: number = 10;
 
+// Ours: space.
+/** Leaves that one checkpoint of a compaction rewrites. */
+export const compactLeavesMax: number = 2048;
+/** Checkpoints in a row that bring a compaction no further: it is at its end. */
+export const compactStallsMax: number = 2;
+/** Checkpoints of one compaction: more leaves than any store has. */
+export const compactRoundsMax: number = 10_000;
+
 // Ours: damage.
+/** By how many entries one commit moves the counters of a tree. */
+export const counterStepMax: number = 10_000;
+/** Slices of one comparison of a table with its indexes. */
+export const scrubSlicesMax: number = 10_000_000;
+/** Entries that one commit puts back. */
+export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */
 export const damageRoundsMax: number = 64;
 /** Damage that is kept in memory and shown by `status`; what comes later is counted only. */

@@ -4,7 +4,17 @@
  * The methods are made from the list of operations, so that the page's bundle carries names only;
  * `operation-methods.ts` says what each takes and gives.
  */
-import type { EngineStatus } from '../engine/engine-types.ts';
+import type {
+  CompactReport,
+  EngineStatus,
+  RepairOptions,
+  RepairReport,
+  ScrubReport,
+  SizeReport,
+  SizesOptions,
+  WorkOptions,
+} from '../engine/engine-types.ts';
+import type { Maintenance } from '../wire/control.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
 import type { OperationMethods } from './operation-methods.ts';
@@ -24,6 +34,14 @@ export interface Database extends OperationMethods {
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
+  /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */
+  compact(options?: WorkOptions): Promise<CompactReport>;
+  /** What tables and indexes hold, and with `pages` what they take in the store. */
+  sizes(options?: SizesOptions): Promise<SizeReport>;
+  /** Reads all that is stored, compares items, indexes and counters, and mends what differs. */
+  scrub(options?: WorkOptions): Promise<ScrubReport>;
+  /** Brings back what can be of the damage that `status` shows, and gives up the rest. */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Lets calls under way end, then closes; later calls are rejected. May be called again. */
   close(): Promise<void>;
 }
@@ -32,9 +50,12 @@ export interface Database extends OperationMethods {
 export interface DatabaseControl {
   status(): Promise<EngineStatus>;
   checkpoint(): Promise<void>;
+  maintain(work: Maintenance, options: WorkOptions): Promise<unknown>;
   /** Called once, when no call is under way. */
   close(): Promise<void>;
 }
+
+const maintenance: readonly Maintenance['name'][] = ['compact', 'sizes', 'scrub', 'repair'];
 
 const operations: readonly string[] = [
   'CreateTable',
@@ -81,6 +102,13 @@ export function createDatabase(
       connection.call(operation, input, options),
     status: () => control.status(),
     checkpoint: () => control.checkpoint(),
+    ...Object.fromEntries(
+      maintenance.map((name) => [
+        name,
+        ({ signal, onProgress, ...own }: WorkOptions = {}) =>
+          control.maintain({ ...own, name } as Maintenance, { signal, onProgress }),
+      ]),
+    ),
     close: () => {
       closing ??= close();
       return closing;

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
+import { maintain } from '../wire/control.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
 import { serveChannel } from '../wire/serve.ts';
@@ -69,6 +70,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
     status: async () => engine.status(),
     checkpoint: () => engine.checkpoint(),
+    maintain: (work, options) => maintain(engine, work, options),
     close: () => engine.close(),
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });

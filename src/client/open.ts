@@ -5,10 +5,11 @@
  * workers the constructor succeeds and nothing ever happens. So the first answer has a time limit,
  * and the error names the remedy. Nothing here runs on import.
  */
-import { releaseProxy, wrap } from 'comlink';
+import { proxy, releaseProxy, wrap } from 'comlink';
 import { databaseNameMax, workerStartMs } from '../base/limits.ts';
+import type { WorkOptions } from '../engine/engine-types.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
-import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
+import type { Control, Maintenance, OpenSettings, Outcome } from '../wire/control.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
 import { DatabaseError, errorOf } from './errors.ts';
@@ -94,6 +95,7 @@ async function openThrough(
   return createDatabase(name, region ?? 'local', link.connection, {
     status: async () => resultOf(await link.race(() => control.status())),
     checkpoint: async () => resultOf(await link.race(() => control.checkpoint())),
+    maintain: (work, options) => maintainThrough(link, work, options),
     close: async () => {
       try {
         if (!link.ended) resultOf(await link.race(() => control.close()));
@@ -102,6 +104,27 @@ async function openThrough(
       }
     },
   });
+}
+
+let works = 0;
+
+/** Long work in the worker; the signal ends it there too. */
+async function maintainThrough(
+  link: WorkerLink,
+  work: Maintenance,
+  { signal, onProgress }: WorkOptions,
+): Promise<unknown> {
+  signal?.throwIfAborted();
+  works += 1;
+  const id = works;
+  const cancel = (): void => void link.control.cancel(id);
+  signal?.addEventListener('abort', cancel);
+  try {
+    const told = onProgress && proxy(onProgress);
+    return resultOf(await link.race(() => link.control.maintain(id, work, told), signal));
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
 }
 
 function resultOf<T>(outcome: Outcome<T>): T {

@@ -28,8 +28,9 @@ import { droppedTrees } from '../table/jobs.ts';
 import { rootsTree, treeKey } from '../table/system.ts';
 import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
 import { adopt } from './follow.ts';
+import { Leads, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
-import { LostPages, stillInTrees } from './lost-pages.ts';
+
 import { updateMeta } from './meta-update.ts';
 import { SliceWriter } from './slices.ts';
 import { type EngineState, LayeredReader } from './state.ts';
@@ -74,11 +75,14 @@ export class Checkpointer {
     this.#isDead(reservation, options.clock.monoMs());
   }
 
-  /** Throws StoreFailure when the store fails; the tail is then as it was. */
-  async make(): Promise<CheckpointOutcome> {
+  /**
+   * With leaves that a compaction rewrites. Throws StoreFailure when the store fails; the tail is
+   * then as it was.
+   */
+  async make(sparse?: Sparse): Promise<CheckpointOutcome> {
     const state = this.#state;
     if (state.frozen !== undefined) return { kind: 'reserved' };
-    if (state.tail.empty) return { kind: 'nothing' };
+    if (state.tail.empty && !sparse?.size) return { kind: 'nothing' };
     const reserved = await this.#reserve();
     if (reserved === undefined) return { kind: 'reserved' };
     if (reserved.meta.checkpoint !== state.meta.checkpoint) {
@@ -87,7 +91,7 @@ export class Checkpointer {
     if (reserved.meta.checkpoint !== state.meta.checkpoint || state.frozen !== undefined) {
       return { kind: 'lost' };
     }
-    const run = new CheckpointRun(state, this.#loader, reserved.meta);
+    const run = new CheckpointRun(state, this.#loader, reserved.meta, sparse);
     try {
       return await run.make();
     } catch (error) {
@@ -139,12 +143,14 @@ class CheckpointRun {
   readonly #clock: ClockReading;
   readonly #firstNewPage: number;
   readonly #slices: SliceWriter;
-  #lost: LostPages = new LostPages([]);
+  readonly #sparse: Sparse | undefined;
+  #leads: Leads = new Leads([]);
   #nextPage: number;
   #breathedMs: number;
 
-  constructor(state: EngineState, loader: PageLoader, meta: Meta) {
+  constructor(state: EngineState, loader: PageLoader, meta: Meta, sparse: Sparse | undefined) {
     this.#state = state;
+    this.#sparse = sparse;
     this.#loader = loader;
     this.#number = (meta.reservation as { number: number }).number;
     this.#slices = new SliceWriter(state, this.#number);
@@ -162,9 +168,10 @@ class CheckpointRun {
     const reader = new LayeredReader(state, undefined, this.#frozen);
     const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
     const gone = new Set(dropped);
-    this.#lost = new LostPages(await this.#read(() => stillInTrees(state, readDamage(reader))));
+    const damage = await this.#read(() => stillInTrees(state, readDamage(reader)));
+    this.#leads = new Leads(damage, this.#sparse);
     const roots: TailEntry[] = [];
-    for (const tree of this.#lost.with(this.#frozen.trees())) {
+    for (const tree of this.#leads.with(this.#frozen.trees())) {
       if (tree === rootsTree || gone.has(tree)) continue;
       const root = await this.#merge(tree);
       roots.push(this.#rootEntry(tree, root));
@@ -191,8 +198,9 @@ class CheckpointRun {
     return this.#drive(
       mergeTree({
         root,
-        changes: this.#lost.leadTo(tree, this.#frozen.entries(tree)),
-        lost: this.#lost.pagesOf(tree),
+        changes: this.#leads.among(tree, this.#frozen.entries(tree)),
+        lost: this.#leads.lostOf(tree),
+        compact: this.#sparse !== undefined,
         counters: this.#frozen.counters(tree),
         pages: this.#state.cache,
         allocate: () => this.#allocate(),

@@ -71,6 +71,11 @@ export class DamageWatch {
     this.#shown.delete(`page ${page}`);
   }
 
+  /** It is of no interest any more. */
+  drop(key: string): void {
+    this.#shown.delete(key);
+  }
+
   /** What to tell who asked for a damaged page. */
   async explain({ page, message }: DamagedPage, run: RawRun): Promise<Error> {
     let looking = this.#places.get(page);

@@ -90,6 +90,89 @@ export interface EngineStatus {
   readonly closed: boolean;
 }
 
+/** How far a long piece of work is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface WorkOptions {
+  /** Ends the work between two slices: what was done stays done. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface CompactReport {
+  /** Page records of all trees, and their bytes. */
+  readonly recordsBefore: number;
+  readonly bytesBefore: number;
+  readonly recordsAfter: number;
+  readonly bytesAfter: number;
+}
+
+export interface ScrubReport {
+  /** Pages that were read, and those of them that are damaged. */
+  readonly pages: number;
+  readonly damagedPages: number;
+  readonly items: number;
+  /** Entries of indexes. */
+  readonly entries: number;
+  /** Entries that were missing, wrong, or without an item, and are as they should be now. */
+  readonly mended: number;
+  /** Trees whose counters were off. */
+  readonly counters: number;
+}
+
+export interface RepairOptions extends WorkOptions {
+  /** Take cells of damaged pages that still parse; their values may have been spoilt. */
+  readonly salvage?: boolean | undefined;
+  /** Remove what was set aside of a damaged log. */
+  readonly forget?: boolean | undefined;
+}
+
+/** A range of keys that was out of reach and is not any more. */
+export interface RepairedRange {
+  readonly table: string | undefined;
+  readonly page: number;
+  /** Encoded keys (docs/formats/key.md); `to` is excluded, undefined is the end of the table. */
+  readonly from: Uint8Array;
+  readonly to: Uint8Array | undefined;
+  readonly restored: number;
+  /** Nothing of it is lost: the page read well again. */
+  readonly isWhole: boolean;
+}
+
+export interface RepairReport {
+  readonly ranges: readonly RepairedRange[];
+  readonly scrub: ScrubReport;
+}
+
+export interface SizesOptions extends WorkOptions {
+  /** Count page records and their bytes too, by reading every page. */
+  readonly pages?: boolean | undefined;
+}
+
+export interface PageSizes {
+  /** Only when pages were counted; as of the last checkpoint. */
+  readonly pageRecords?: number;
+  readonly pageBytes?: number;
+}
+
+export interface TreeSizes extends PageSizes {
+  readonly items: number;
+  /** DynamoDB's TableSizeBytes and IndexSizeBytes, up to date. */
+  readonly itemBytes: number;
+}
+
+export interface SizeReport extends PageSizes {
+  readonly tables: readonly (TreeSizes & {
+    readonly name: string;
+    readonly indexes: readonly (TreeSizes & { readonly name: string })[];
+  })[];
+  /** Log that no checkpoint holds yet. */
+  readonly logBytes: number;
+}
+
 export interface Engine {
   /** Calls `done` exactly once; perhaps before it returns. */
   submit(request: Request, done: (answer: Answer) => void): void;
@@ -108,6 +191,13 @@ export interface Engine {
   barrier(): Promise<void>;
   /** Makes a checkpoint now, if there is anything in the tail. */
   checkpoint(): Promise<void>;
+  /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */
+  compact(options?: WorkOptions): Promise<CompactReport>;
+  sizes(options?: SizesOptions): Promise<SizeReport>;
+  /** Reads all that is stored, compares what must agree, and mends what can be. */
+  scrub(options?: WorkOptions): Promise<ScrubReport>;
+  /** Brings back what can be of damaged data, gives up the rest, and scrubs. */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Resolves when no job (backfill, drop) and no checkpoint is left to do. */
   idle(): Promise<void>;
   /** Lets calls in flight end, then closes the store. Later calls are refused. */

@@ -25,12 +25,28 @@ import {
   isOurMistake,
   reply,
 } from './call.ts';
-import type { Engine, EngineOptions, EngineStatus } from './engine-types.ts';
+import { compact } from './compact.ts';
+import type {
+  CompactReport,
+  Engine,
+  EngineOptions,
+  EngineStatus,
+  RepairOptions,
+  RepairReport,
+  ScrubReport,
+  SizeReport,
+  SizesOptions,
+  WorkOptions,
+} from './engine-types.ts';
 import { catchUp, checkpointWanted } from './follow.ts';
 import { Background } from './jobs.ts';
+import type { Sparse } from './leads.ts';
 import { PageLoader } from './load.ts';
 import { openState } from './recover.ts';
 import type { EngineState } from './state.ts';
+import { repair } from './repair.ts';
+import { type Ask, scrub } from './scrub.ts';
+import { sizesOf } from './sizes.ts';
 import { TurnLoop } from './turn.ts';
 
 /** Opens an engine over `options.store`. Throws StoreFailure, Corruption or UpdateNeeded. */
@@ -140,6 +156,28 @@ class TableEngine implements Engine {
 
   checkpoint(): Promise<void> {
     return this.#background.checkpointPastDamage();
+  }
+
+  compact(options?: WorkOptions): Promise<CompactReport> {
+    const make = (sparse: Sparse): Promise<void> => this.#background.checkpointPastDamage(sparse);
+    return compact(this.#state, make, options);
+  }
+
+  sizes(options?: SizesOptions): Promise<SizeReport> {
+    return sizesOf(this.#state, this.#loader, options);
+  }
+
+  scrub(options?: WorkOptions): Promise<ScrubReport> {
+    return scrub(this.#state, this.#loader, this.#ownCalls(), options);
+  }
+
+  repair(options?: RepairOptions): Promise<RepairReport> {
+    const checkpoint = (): Promise<void> => this.#background.checkpointPastDamage();
+    return repair(this.#state, this.#loader, this.#ownCalls(), checkpoint, options);
+  }
+
+  #ownCalls(): Ask {
+    return (operation, input) => this.#background.request(operation, input);
   }
 
   async idle(): Promise<void> {

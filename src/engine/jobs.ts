@@ -25,6 +25,7 @@ import { metaKey } from '../port/store.ts';
 import { firstJob, jobProgress } from '../table/jobs.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { catchUp } from './follow.ts';
+import type { Sparse } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import type { EngineState } from './state.ts';
 import { sweep } from './sweep.ts';
@@ -78,8 +79,8 @@ export class Background {
   }
 
   /** A checkpoint now, whoever holds the lock; sweeps after it. */
-  checkpoint(): Promise<void> {
-    this.#making ??= this.#make()
+  checkpoint(sparse?: Sparse): Promise<void> {
+    this.#making ??= this.#make(sparse)
       .catch((error: unknown) => {
         this.#state.stopIfNewer(error);
         throw error;
@@ -102,10 +103,10 @@ export class Background {
    * A checkpoint; damage that it meets is put on record, and then it is made around that. Not for
    * a turn that waits for it: the record is a turn of its own.
    */
-  async checkpointPastDamage(): Promise<void> {
+  async checkpointPastDamage(sparse?: Sparse): Promise<void> {
     for (let round = 0; round < damageRoundsMax; round += 1) {
       try {
-        return await this.checkpoint();
+        return await this.checkpoint(sparse);
       } catch (error) {
         if (!(error instanceof DamagedData)) throw error;
         if (!(await this.#settleDamage())) throw error;
@@ -117,7 +118,7 @@ export class Background {
   async #settleDamage(): Promise<boolean> {
     const { damage } = this.#loader;
     if (!damage.isPending) return false;
-    await damage.settle((operation, input) => this.#request(operation, input));
+    await damage.settle((operation, input) => this.request(operation, input));
     return true;
   }
 
@@ -258,7 +259,7 @@ export class Background {
     try {
       const job = await this.#loader.run(() => firstJob(state.published));
       if (job === undefined) return false;
-      await this.#request('AdvanceJob', { Job: job });
+      await this.request('AdvanceJob', { Job: job });
       state.jobsNoted = true;
       return true;
     } catch (error) {
@@ -272,10 +273,10 @@ export class Background {
     }
   }
 
-  async #make(): Promise<void> {
+  async #make(sparse?: Sparse): Promise<void> {
     const state = this.#state;
     await sweep(state);
-    const outcome = await this.#checkpointer.make();
+    const outcome = await this.#checkpointer.make(sparse);
     if (outcome.kind === 'reserved' || outcome.kind === 'lost') {
       await state.options.scheduler.delay(backgroundDelayMs);
       await catchUp(state);
@@ -287,10 +288,10 @@ export class Background {
     if (outcome.dropped.length === 0 || state.closing) return;
     // Not waited for: the turn it will be part of may itself wait for this checkpoint. If it fails,
     // the next checkpoint drops the trees again, which are empty then.
-    this.#request('ForgetDropped', { Trees: outcome.dropped }).catch(() => undefined);
+    this.request('ForgetDropped', { Trees: outcome.dropped }).catch(() => undefined);
   }
 
-  #request(operation: string, input: object): Promise<object> {
+  request(operation: string, input: object): Promise<object> {
     return this.#ask({ operation, input, form: 'plain', caller: engineCaller });
   }
 }

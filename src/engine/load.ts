@@ -16,6 +16,7 @@ import { decodeMeta } from '../pager/meta.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
 import { metaKey, type ScanRange, type StoreRecord } from '../port/store.ts';
 import { DamageWatch } from './damage.ts';
+import type { Pages } from '../tree/search.ts';
 import { adopt } from './follow.ts';
 import type { EngineState } from './state.ts';
 
@@ -77,6 +78,10 @@ export class PageLoader {
       }
     }
     if (first !== undefined) throw first;
+  }
+
+  get pages(): Pages {
+    return this.#state.cache;
   }
 
   /** A run that may fault begins: pages it loads stay until its `end`. */

@@ -25,7 +25,7 @@ import { updateMeta } from './meta-update.ts';
 import type { EngineState } from './state.ts';
 
 /** Where in space meta it is written down that log records were set aside. */
-export const logNoteKey = 2;
+export const logNoteKey = 3;
 /** A log record that was set aside: its position above this. */
 export const asideKey: number = 2 ** 40;
 

@@ -11,7 +11,7 @@ import { metaKey, type SpaceRecord, StoreFailure, type WriteBatch } from '../por
 import type { EngineState } from './state.ts';
 
 /** Where a copy of the meta record is, as it was when the last checkpoint was made. */
-export const metaCopyKey = 1;
+export const metaCopyKey = 2;
 
 export interface MetaBatch extends Omit<WriteBatch, 'expectMeta'> {
   /** The copy is renewed too: it must never be older than the checkpoint. */

@@ -7,13 +7,20 @@
 import { expose, finalizer } from 'comlink';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
-import type { Engine } from '../engine/engine-types.ts';
+import type { Engine, Progress } from '../engine/engine-types.ts';
 import { openIndexedDB } from '../storage/indexeddb.ts';
 import { reusesLogs, rotateFirst, rotateLog } from '../storage/log-rotation.ts';
 import type { Store } from '../port/store.ts';
 import { errorBodyOf } from '../wire/answer-writer.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
-import { type Control, isHandshake, type OpenSettings, type Outcome } from '../wire/control.ts';
+import {
+  type Control,
+  isHandshake,
+  type Maintenance,
+  maintain,
+  type OpenSettings,
+  type Outcome,
+} from '../wire/control.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { broadcastHint } from './hint.ts';
@@ -45,6 +52,8 @@ export function startWorkerHost(
       status: () => outcomeOf(async () => session.engine().status()),
       checkpoint: () => outcomeOf(() => session.engine().checkpoint()),
       barrier: () => outcomeOf(() => session.engine().barrier()),
+      maintain: (id, work, onProgress) => outcomeOf(() => session.maintain(id, work, onProgress)),
+      cancel: async (id) => session.cancel(id),
       close: () => outcomeOf(() => session.close()),
       // A page that gave up opening releases its end without a word.
       [finalizer]: () => void session.close(),
@@ -104,6 +113,7 @@ class Session {
   readonly #port: ChannelPort;
   #name: string | undefined;
   #engine: Engine | undefined;
+  readonly #work: Map<number, AbortController> = new Map();
 
   constructor(engines: SharedEngines, port: ChannelPort) {
     this.#engines = engines;
@@ -129,7 +139,27 @@ class Session {
     return this.#engine;
   }
 
+  /** Long work of the engine; `cancel` with its id ends it. */
+  async maintain(
+    id: number,
+    work: Maintenance,
+    onProgress: ((progress: Progress) => void) | undefined,
+  ): Promise<unknown> {
+    const stop = new AbortController();
+    this.#work.set(id, stop);
+    try {
+      return await maintain(this.engine(), work, { signal: stop.signal, onProgress });
+    } finally {
+      this.#work.delete(id);
+    }
+  }
+
+  cancel(id: number): void {
+    this.#work.get(id)?.abort();
+  }
+
   async close(): Promise<void> {
+    for (const stop of this.#work.values()) stop.abort();
     const name = this.#name;
     this.#name = undefined;
     this.#engine = undefined;

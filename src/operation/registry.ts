@@ -7,6 +7,8 @@
 import { AdvanceJob } from './internal/advance-job.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
 import { NoteDamage } from './internal/note-damage.ts';
+import { GiveUp, Restore } from './internal/restore.ts';
+import { CorrectCounters, Scrub } from './internal/scrub.ts';
 import { SetDurability } from './internal/set-durability.ts';
 import { BatchGetItem } from './item/batch-get-item.ts';
 import { BatchWriteItem } from './item/batch-write-item.ts';
@@ -64,6 +66,10 @@ export const operations: readonly Operation[] = [
   AdvanceJob,
   ForgetDropped,
   NoteDamage,
+  Restore,
+  GiveUp,
+  Scrub,
+  CorrectCounters,
   SetDurability,
 ];
 

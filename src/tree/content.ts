@@ -12,6 +12,7 @@ import { assert } from '../base/assert.ts';
 import {
   appendedFillPercent,
   pageBytesMin,
+  pageBytesSparse,
   pageBytesTarget,
   splitFillPercent,
 } from '../base/limits.ts';
@@ -52,9 +53,9 @@ export function contentOf(page: Page, height: number, separator: Uint8Array): Co
 }
 
 /** Whether it should be joined with a neighbour. */
-export function isSmall(content: Content): boolean {
+export function isSmall(content: Content, compact = false): boolean {
   if (content.height > 1 && content.cells.length < 2) return true;
-  return content.size < pageBytesMin && !content.appended;
+  return content.size < (compact ? pageBytesSparse : pageBytesMin) && !content.appended;
 }
 
 /** Both in one, under the id and separator of the left. */

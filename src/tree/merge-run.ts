@@ -15,6 +15,7 @@ import {
   deltaBytesMax,
   deltasMax,
   inlineValueBytesMax,
+  pageBytesSparse,
   readAheadPages,
   treeHeightMax,
 } from '../base/limits.ts';
@@ -36,7 +37,13 @@ import {
 import { Page, type PageHeader } from '../pager/page.ts';
 import { pageKey } from '../pager/versions.ts';
 import { type Content, contentOf, isSmall, join, split } from './content.ts';
-import { loadFirst, type MergeInput, type MergeStep, type PageWrite } from './merge-step.ts';
+import {
+  leadPosition,
+  loadFirst,
+  type MergeInput,
+  type MergeStep,
+  type PageWrite,
+} from './merge-step.ts';
 import { assertKind } from './search.ts';
 
 type Steps<Result> = Generator<MergeStep, Result, void>;
@@ -152,7 +159,8 @@ export class MergeRun {
     const delta: Cell[] = [];
     let at = 0;
     for (let index = from; index < to; index += 1) {
-      const { key, value } = this.#changes[index] as TailEntry;
+      const { key, value, position } = this.#changes[index] as TailEntry;
+      if (position === leadPosition) continue;
       const found = page === undefined ? 0 : page.lowerBound(key);
       for (; page !== undefined && at < found; at += 1) cells.push(cellAt(page.bytes, at));
       const there = page !== undefined && at < page.count && page.compareKey(at, key) === 0;
@@ -174,7 +182,7 @@ export class MergeRun {
       separator,
       cells,
       size: nodeSize(cells),
-      changed: delta.length > 0,
+      changed: delta.length > 0 || (page !== undefined && this.#isWorthRewriting(page)),
       delta: page === undefined ? undefined : { page, cells: delta },
       appended: page !== undefined && page.compareKey(page.count - 1, first) < 0,
     };
@@ -198,7 +206,7 @@ export class MergeRun {
       const end = ends[index] as number;
       const key = index === 0 ? separator : page.key(index);
       const touched = end > start;
-      if (!touched && (family.held === undefined || !isSmall(family.held))) {
+      if (!touched && (family.held === undefined || !this.#isSmall(family.held))) {
         yield* this.#release(family);
         family.settled.push({ separator: key, id: page.child(index), same: true });
         continue;
@@ -214,6 +222,16 @@ export class MergeRun {
     yield* this.#joinLast(family);
     yield* this.#release(family);
     return innerContent(page.id, height, separator, family.settled, family.changed, appended);
+  }
+
+  #isSmall(content: Content): boolean {
+    return isSmall(content, this.#input.compact);
+  }
+
+  /** A leaf that a compaction makes smaller, or may join with another. */
+  #isWorthRewriting(page: Page): boolean {
+    if (this.#input.compact !== true) return false;
+    return page.deltas > 0 || page.bytes.length < pageBytesSparse;
   }
 
   #isLost(page: number | undefined): boolean {
@@ -262,7 +280,10 @@ export class MergeRun {
       return;
     }
     const { held } = family;
-    if (held !== undefined && (isSmall(held) || (content.changed && isSmall(content)))) {
+    if (
+      held !== undefined &&
+      (this.#isSmall(held) || (content.changed && this.#isSmall(content)))
+    ) {
       this.#freed.push(content.id);
       family.changed = true;
       const pieces = split(join(held, content), this.#input.allocate);
@@ -279,7 +300,7 @@ export class MergeRun {
   *#joinLast(family: Family): Steps<void> {
     const { held, settled } = family;
     const before = settled[settled.length - 1];
-    if (held === undefined || !isSmall(held) || before === undefined || !before.same) return;
+    if (held === undefined || !this.#isSmall(held) || before === undefined || !before.same) return;
     const page = yield* loadFirst(this.#input.pages, [before.id]);
     settled.pop();
     family.held = contentOf(page, held.height, before.separator);
@@ -332,7 +353,7 @@ export class MergeRun {
 
   /** The record of a delta, unless an image is due. */
   #deltaOf(content: Content): { readonly page: Page; readonly bytes: Uint8Array } | undefined {
-    if (content.delta === undefined) return undefined;
+    if (content.delta === undefined || this.#input.compact === true) return undefined;
     const { page, cells } = content.delta;
     const { checkpoint } = this.#input;
     const bytes = page.deltaBytes + nodeSize(cells);

@@ -34,6 +34,12 @@ export type MergeStep =
       readonly freed: readonly number[];
     };
 
+/**
+ * The position of a change that changes nothing: it leads the merge to the leaf of its key, which
+ * is rewritten if it is worth it, and past the damaged pages that are to be cut out on the way.
+ */
+export const leadPosition: number = -1;
+
 export interface MergeInput {
   readonly root: TreeRoot | undefined;
   /** In key order. */
@@ -44,11 +50,10 @@ export interface MergeInput {
   /** The next page id: consecutive from one call to the next. */
   readonly allocate: () => number;
   readonly checkpoint: number;
-  /**
-   * Damaged pages that are to be cut out of the tree. The changes lead to the parent of each by a
-   * tombstone of the first key it may have held.
-   */
+  /** Damaged pages that are to be cut out of the tree; the changes lead to each. */
   readonly lost?: ReadonlySet<number> | undefined;
+  /** Images only, and leaves less than half full are joined with their neighbours. */
+  readonly compact?: boolean | undefined;
 }
 
 /** The first of these pages, once it is there; the others are asked for along with it. */

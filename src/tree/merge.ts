@@ -16,7 +16,7 @@ import { MergeRun } from './merge-run.ts';
 import type { MergeInput, MergeStep } from './merge-step.ts';
 import type { Pages } from './search.ts';
 
-export type { MergeInput, MergeStep, PageWrite } from './merge-step.ts';
+export { leadPosition, type MergeInput, type MergeStep, type PageWrite } from './merge-step.ts';
 
 /**
  * Merges a sorted batch into the pages of a tree; answers the new root, undefined when it is empty.

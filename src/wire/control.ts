@@ -6,7 +6,7 @@
  * the worker serves this page alone, and calls go by the worker's own messages: a hop less than a
  * port. Errors are data here too, so that nobody's Comlink has to be taught about them.
  */
-import type { EngineStatus } from '../engine/engine-types.ts';
+import type { Engine, EngineStatus, Progress, WorkOptions } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { ErrorBody } from './channel.ts';
 
@@ -36,12 +36,35 @@ export type Outcome<T> =
   | { readonly value: T; readonly error?: undefined }
   | { readonly error: ErrorBody };
 
+/** What an engine does to its own store when it is asked to, by its name there, and its options. */
+export type Maintenance =
+  | { readonly name: 'compact' }
+  | { readonly name: 'sizes'; readonly pages?: boolean | undefined }
+  | { readonly name: 'scrub' }
+  | { readonly name: 'repair'; readonly salvage?: boolean | undefined; readonly forget?: boolean };
+
+/** Carries out a piece of maintenance on an engine. */
+export function maintain(
+  engine: Engine,
+  { name, ...own }: Maintenance,
+  options: WorkOptions,
+): Promise<unknown> {
+  return engine[name]({ ...own, ...options });
+}
+
 export interface Control {
   /** The worker's channelVersion. */
   hello(): Promise<number>;
   open(name: string, settings: OpenSettings): Promise<Outcome<void>>;
   status(): Promise<Outcome<EngineStatus>>;
   checkpoint(): Promise<Outcome<void>>;
+  /** Long work; told of its progress by `onProgress`, a proxy, and ended by `cancel(id)`. */
+  maintain(
+    id: number,
+    work: Maintenance,
+    onProgress: ((progress: Progress) => void) | undefined,
+  ): Promise<Outcome<unknown>>;
+  cancel(id: number): Promise<void>;
   /** Makes what was asked for until now durable: the page may be about to go. */
   barrier(): Promise<Outcome<void>>;
   close(): Promise<Outcome<void>>;

@@ -21,6 +21,7 @@ function fakeDatabase() {
   const database = createDatabase('notes', 'eu-north-1', new Connection(page), {
     status: async () => Promise.reject(new Error('no status')),
     checkpoint: async () => void log.push('checkpoint'),
+    maintain: async (work, options) => ({ work, options }),
     close: async () => void log.push('close'),
   });
   return { database, asked, log };
@@ -48,4 +49,16 @@ test('closing waits for calls under way, once', async () => {
 
 test('a database says its name and region', () => {
   expect(fakeDatabase().database).toMatchObject({ name: 'notes', region: 'eu-north-1' });
+});
+
+test('a database is maintained by its methods: own options apart from the common ones', async () => {
+  const { database } = fakeDatabase();
+  const { signal } = new AbortController();
+  expect(await database.sizes({ pages: true, signal })).toEqual({
+    work: { name: 'sizes', pages: true },
+    options: { signal, onProgress: undefined },
+  });
+  expect(await database.compact()).toMatchObject({ work: { name: 'compact' } });
+  expect(await database.scrub()).toMatchObject({ work: { name: 'scrub' } });
+  expect(await database.repair({ forget: true })).toMatchObject({ work: { forget: true } });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { asideKey, logNoteKey } from '../../src/engine/log-damage.ts';
+import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import type { Hint } from '../../src/port/hint.ts';
-import { StoreFailure } from '../../src/port/store.ts';
+import { metaKey, StoreFailure } from '../../src/port/store.ts';
 import {
   ask,
   countOf,
@@ -159,7 +160,7 @@ describe('a damaged turn of the log', () => {
     const error = await refusal(openRig({ disk, damagedLog: 'refuse' }));
     expect(error).toMatch(/^DamagedData The log is damaged at position \d+ .* 2 turns/);
     expect(keysOf(disk, 'log')).toEqual(log);
-    expect(keysOf(disk, 'meta')).toEqual([0, 1]);
+    expect(keysOf(disk, 'meta')).toEqual([metaKey, metaCopyKey]);
   });
 
   test('is set aside whole or not yet, whichever write is the last', async () => {

@@ -49,6 +49,10 @@ function host() {
         await engine.barrier();
       },
       checkpoint: () => engine.checkpoint(),
+      compact: (options) => engine.compact(options),
+      sizes: (options) => engine.sizes(options),
+      scrub: (options) => engine.scrub(options),
+      repair: (options) => engine.repair(options),
       idle: () => engine.idle(),
       close,
     };
@@ -87,6 +91,11 @@ describe('the host in a worker', () => {
     expect(output).toEqual({ Item: { id: 'a' } });
     expect(await remote.status()).toMatchObject({ value: { closed: false } });
     expect(await remote.checkpoint()).toEqual({ value: undefined });
+    const sizes = await remote.maintain(1, { name: 'sizes', pages: true }, undefined);
+    expect(sizes).toMatchObject({ value: { logBytes: 0, pageRecords: expect.any(Number) } });
+    const repaired = await remote.maintain(2, { name: 'repair' }, undefined);
+    expect(repaired).toMatchObject({ value: { ranges: [], scrub: { mended: 0 } } });
+    await remote.cancel(2);
     expect(await remote.close()).toEqual({ value: undefined });
   });
 

@@ -38,6 +38,14 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
     whenDurable: async () => undefined,
     barrier: async () => undefined,
     checkpoint: async () => undefined,
+    compact: async () => ({ recordsBefore: 2, bytesBefore: 20, recordsAfter: 1, bytesAfter: 10 }),
+    scrub: async () => {
+      throw new Error('no scrub here');
+    },
+    repair: async () => {
+      throw new Error('no repair here');
+    },
+    sizes: async () => ({ tables: [], logBytes: 0 }),
     idle: async () => undefined,
     close: async () => {
       closed = true;

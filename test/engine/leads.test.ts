@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LostPages } from '../../src/engine/lost-pages.ts';
+import { Leads } from '../../src/engine/leads.ts';
 import type { TailEntry } from '../../src/log/tail.ts';
 import type { DamageRecord } from '../../src/table/damage.ts';
 
@@ -12,18 +12,18 @@ function change(key: number, value = 1): TailEntry {
   return { key: Uint8Array.of(key), value: Uint8Array.of(value), position: 5 };
 }
 
-describe('lost pages', () => {
-  const lost = new LostPages([record(7, 300, 5), record(7, 301, 9), record(102, 302, 0)]);
+describe('leads', () => {
+  const lost = new Leads([record(7, 300, 5), record(7, 301, 9), record(102, 302, 0)]);
 
   test('bring their trees among those that are merged, in order', () => {
     expect(lost.with([3, 50, 102])).toEqual([3, 7, 50, 102]);
-    expect(lost.pagesOf(7)).toEqual(new Set([300, 301]));
-    expect(lost.pagesOf(3)).toBeUndefined();
+    expect(lost.lostOf(7)).toEqual(new Set([300, 301]));
+    expect(lost.lostOf(3)).toBeUndefined();
   });
 
-  test('are led to by a tombstone in its place, unless a change leads there', () => {
+  test('are led to by an entry that changes nothing, in its place, unless a change leads there', () => {
     const keys = (changes: readonly TailEntry[]): unknown =>
-      [...lost.leadTo(7, changes)].map(({ key, value }) => [key[0], value?.[0]]);
+      [...lost.among(7, changes)].map(({ key, value }) => [key[0], value?.[0]]);
     expect(keys([])).toEqual([
       [5, undefined],
       [9, undefined],
@@ -34,7 +34,8 @@ describe('lost pages', () => {
       [9, undefined],
       [12, 1],
     ]);
-    const others = [change(1)];
-    expect(lost.leadTo(3, others)).toBe(others);
+    expect([...lost.among(3, [change(1)])]).toEqual([change(1)]);
+    const sparse = new Leads([], new Map([[4, [Uint8Array.of(8), Uint8Array.of(2)]]]));
+    expect([...sparse.among(4, [])].map(({ key }) => key[0])).toEqual([2, 8]);
   });
 });

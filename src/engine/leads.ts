@@ -1,0 +1,77 @@
+/**
+ * Where a checkpoint goes without a change: to leaves that a compaction rewrites, and to damaged
+ * pages that are cut out of their trees.
+ *
+ * A merge goes only where changes lead it, so each place gets an entry that changes nothing. A
+ * damaged page's own records are neither freed nor replaced: they are kept for a repair.
+ */
+import { compareBytes } from '../base/bytes.ts';
+import type { TailEntry } from '../log/tail.ts';
+import type { DamageRecord } from '../table/damage.ts';
+import { leadPosition } from '../tree/merge.ts';
+import { leadsTo } from '../tree/search.ts';
+import type { EngineState } from './state.ts';
+
+/** Keys of leaves to be rewritten, by tree. */
+export type Sparse = ReadonlyMap<number, readonly Uint8Array[]>;
+
+/** Records whose page is still a part of its tree. Throws PageFault. */
+export function stillInTrees(
+  state: EngineState,
+  records: readonly DamageRecord[],
+): readonly DamageRecord[] {
+  const lost = new Set(records.map(({ page }) => page));
+  return records.filter(({ tree, page, from, height }) => {
+    // A piece of a large value hangs at a cell, which stays where it is.
+    return height > 0 && leadsTo(state.cache, state.root(tree), from, page, lost);
+  });
+}
+
+export class Leads {
+  readonly #keys: Map<number, Uint8Array[]> = new Map();
+  readonly #lost: Map<number, Set<number>> = new Map();
+
+  constructor(damage: readonly DamageRecord[], sparse: Sparse = new Map()) {
+    for (const { tree, page, from } of damage) {
+      this.#lost.set(tree, (this.#lost.get(tree) ?? new Set()).add(page));
+      this.#add(tree, from);
+    }
+    for (const [tree, keys] of sparse) for (const key of keys) this.#add(tree, key);
+    for (const keys of this.#keys.values()) keys.sort(compareBytes);
+  }
+
+  /** Those trees, and those that it leads to, ascending. */
+  with(trees: readonly number[]): readonly number[] {
+    return [...new Set([...trees, ...this.#keys.keys()])].sort((a, b) => a - b);
+  }
+
+  /** Pages of a tree that are to be cut out. */
+  lostOf(tree: number): ReadonlySet<number> | undefined {
+    return this.#lost.get(tree);
+  }
+
+  /** The changes of a tree, and what leads to its places, in key order. */
+  *among(tree: number, changes: Iterable<TailEntry>): Generator<TailEntry, void, void> {
+    const keys = this.#keys.get(tree) ?? [];
+    let at = 0;
+    for (const change of changes) {
+      for (; at < keys.length; at += 1) {
+        const order = compareBytes(keys[at] as Uint8Array, change.key);
+        if (order > 0) break;
+        if (order < 0) yield leadTo(keys[at] as Uint8Array);
+      }
+      yield change;
+    }
+    for (; at < keys.length; at += 1) yield leadTo(keys[at] as Uint8Array);
+  }
+
+  #add(tree: number, key: Uint8Array): void {
+    const keys = this.#keys.get(tree);
+    if (keys === undefined) this.#keys.set(tree, [key]);
+    else keys.push(key);
+  }
+}
+
+function leadTo(key: Uint8Array): TailEntry {
+  return { key, value: undefined, position: leadPosition };
+}

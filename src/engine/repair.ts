@@ -1,0 +1,185 @@
+/**
+ * Repair: brings back what can be of damaged pages, gives up the rest, and says what.
+ *
+ * A page that reads well again gives back all that it held. One that does not gives back nothing,
+ * unless `salvage` is asked for: then the cells that still parse and bear their own key, and what
+ * lies below a damaged inner page; a value that was spoilt without its form cannot be told from a
+ * good one. After that the range is in reach again, the page's records go, and a scrub makes
+ * indexes and counters agree with what is there.
+ */
+import { compareBytes, hexOf } from '../base/bytes.ts';
+import { restoredEntriesMax } from '../base/limits.ts';
+import { cellAt, childOf, keyOf } from '../pager/node.ts';
+import { checkPageRecord, Page } from '../pager/page.ts';
+import { assemble, pageRange } from '../pager/versions.ts';
+import { checkpointSpan } from '../base/limits.ts';
+import type { StoreRecord } from '../port/store.ts';
+import { type DamageRecord, readDamage } from '../table/damage.ts';
+import type { SavedEntry } from '../table/restore.ts';
+import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
+import { stillInTrees } from './leads.ts';
+import type { PageLoader } from './load.ts';
+import { asideKey, logNoteKey } from './log-damage.ts';
+import { updateMeta } from './meta-update.ts';
+import { walkTree } from './page-walk.ts';
+import { type Ask, scrub } from './scrub.ts';
+import type { EngineState } from './state.ts';
+
+export async function repair(
+  state: EngineState,
+  loader: PageLoader,
+  ask: Ask,
+  checkpoint: () => Promise<void>,
+  options: RepairOptions = {},
+): Promise<RepairReport> {
+  await loader.damage.settle(ask);
+  await checkpoint();
+  const records = await loader.run(() => readDamage(state.published));
+  const ranges: RepairedRange[] = [];
+  for (const record of records) {
+    options.signal?.throwIfAborted();
+    const standing = await loader.run(() => stillInTrees(state, [record]));
+    if (standing.length > 0) continue;
+    ranges.push(await repairRange(state, ask, record, options.salvage === true));
+    loader.damage.forget(record.page);
+    options.onProgress?.({ done: ranges.length, total: records.length });
+  }
+  await checkpoint();
+  if (options.forget === true) {
+    await forgetLog(state);
+    loader.damage.drop('log');
+  }
+  loader.damage.drop('meta');
+  return { ranges, scrub: await scrub(state, loader, ask, options) };
+}
+
+async function repairRange(
+  state: EngineState,
+  ask: Ask,
+  record: DamageRecord,
+  salvage: boolean,
+): Promise<RepairedRange> {
+  const { tree, page, height, from, to, table } = record;
+  const [records = []] = await state.options.store.scan([
+    { space: 'page', ...pageRange(page, checkpointSpan - 1) },
+  ]);
+  const sound = soundPage(page, records);
+  const saved = height === 0 ? [] : await saveAll(state, record, records, sound, salvage);
+  let restored = 0;
+  for (let at = 0; at < saved.length && table !== undefined; at += restoredEntriesMax) {
+    const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
+      return { Key: hexOf(key), Value: hexOf(value) };
+    });
+    const output = (await ask('Restore', { Table: table, Entries })) as {
+      readonly Restored: number;
+    };
+    restored += output.Restored;
+  }
+  const isWhole = sound !== undefined && height <= 1;
+  const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
+  await ask('GiveUp', { Tree: tree, Page: page, ...Key });
+  if (height > 0) {
+    const remove = [{ space: 'page', ...pageRange(page, checkpointSpan - 1) }] as const;
+    await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
+  }
+  return { table, page, from, to, restored, isWhole };
+}
+
+function soundPage(id: number, records: readonly StoreRecord[]): Page | undefined {
+  try {
+    return assemble(id, records, checkpointSpan - 1, new Set());
+  } catch {
+    return undefined;
+  }
+}
+
+async function saveAll(
+  state: EngineState,
+  { height, from, to }: DamageRecord,
+  records: readonly StoreRecord[],
+  sound: Page | undefined,
+  salvage: boolean,
+): Promise<readonly SavedEntry[]> {
+  const page = sound ?? (salvage ? roughPage(records, height) : undefined);
+  if (page === undefined) return [];
+  const saved: SavedEntry[] = [];
+  const take = (leaf: Page): void => {
+    for (const entry of entriesOf(leaf)) {
+      const isIn = compareBytes(entry.key, from) >= 0;
+      if (isIn && (to === undefined || compareBytes(entry.key, to) < 0)) saved.push(entry);
+    }
+  };
+  if (height === 1) take(page);
+  else {
+    for (const child of childrenOf(page)) {
+      const root = { page: child, height: height - 1, entries: 0, bytes: 0 };
+      for await (const visit of walkTree(state, state.meta, root)) {
+        if (visit.page?.kind === 'leaf') take(visit.page);
+      }
+    }
+  }
+  return saved;
+}
+
+/** The newest image of a page whose checksum is wrong, taken as it is. */
+function roughPage(records: readonly StoreRecord[], height: number): Page | undefined {
+  for (const { value } of records.toReversed()) {
+    try {
+      const sealed = value.slice();
+      const header = {
+        kind: height > 1 ? ('inner' as const) : ('leaf' as const),
+        id: 0,
+        checkpoint: 0,
+        previous: 0,
+      };
+      // A delta says what changed, and not what was there.
+      if (value[3] === 4 || (isSealed(value) && checkPageRecord(value).kind === 'delta')) continue;
+      return new Page(header, sealed);
+    } catch {
+      // Not even its frame: the version before it may do.
+    }
+  }
+  return undefined;
+}
+
+function isSealed(value: Uint8Array): boolean {
+  try {
+    checkPageRecord(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Cells with values in the page itself, in key order; what cannot be read is left out. */
+function entriesOf(page: Page): SavedEntry[] {
+  const entries: SavedEntry[] = [];
+  for (let index = 0; index < page.count; index += 1) {
+    try {
+      if (page.isOverflow(index)) continue;
+      entries.push({ key: page.key(index).slice(), value: page.value(index).slice() });
+    } catch {
+      // Not a cell any more.
+    }
+  }
+  return entries;
+}
+
+function childrenOf(page: Page): readonly number[] {
+  const children: number[] = [];
+  for (let index = 0; index < page.count; index += 1) {
+    const cell = cellAt(page.bytes, index);
+    if (keyOf(cell).length <= cell.end - cell.start) children.push(childOf(cell));
+  }
+  return children;
+}
+
+/** What was set aside of a damaged log goes. */
+async function forgetLog(state: EngineState): Promise<void> {
+  const remove = [
+    { space: 'meta', from: logNoteKey, to: logNoteKey },
+    { space: 'meta', from: asideKey, to: Number.MAX_SAFE_INTEGER },
+  ] as const;
+  await updateMeta(state, (meta) => meta, { remove });
+  state.logDamage = undefined;
+}

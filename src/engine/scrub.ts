@@ -1,0 +1,179 @@
+/**
+ * The scrub: reads all that is stored, and compares what must agree.
+ *
+ * Pages are read past the cache, so that their checksums are tried; entries and bytes of each tree
+ * are counted on the way and compared with its counters; then items and index entries are compared
+ * with each other at the log's head. What differs is mended by logged commits. Slices are bounded,
+ * and other work passes between them.
+ */
+import { DamagedData, DamagedPage } from '../base/corruption.ts';
+import { counterStepMax, scrubSlicesMax, tablesMax, walkTriesMax } from '../base/limits.ts';
+import type { ScrubOutput } from '../operation/internal/scrub.ts';
+import type { TreeRoot } from '../pager/meta.ts';
+import type { TableState } from '../table/state.ts';
+import { readOverflow } from '../tree/search.ts';
+import { StoredItem } from '../value/codec.ts';
+import { walkRoots } from './damage.ts';
+import type { ScrubReport, WorkOptions } from './engine-types.ts';
+import type { PageLoader } from './load.ts';
+import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
+import type { EngineState } from './state.ts';
+
+export type Ask = (operation: string, input: object) => Promise<object>;
+
+interface Tally {
+  entries: number;
+  bytes: number;
+  pages: number;
+  damaged: number;
+}
+
+export async function scrub(
+  state: EngineState,
+  loader: PageLoader,
+  ask: Ask,
+  options: WorkOptions = {},
+): Promise<ScrubReport> {
+  const tables = await loader.run(() => {
+    const catalog = state.catalog();
+    return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
+  });
+  const trees = new Set(
+    tables.flatMap(({ tree, indexes }) => [tree, ...indexes.map((i) => i.tree)]),
+  );
+  const sum = { pages: 0, damagedPages: 0, items: 0, entries: 0, mended: 0, counters: 0 };
+  let done = 0;
+  const total = trees.size * 2;
+  for (const tree of trees) {
+    const found = await countTree(state, loader, tree, options);
+    sum.pages += found.tally.pages;
+    sum.damagedPages += found.tally.damaged;
+    if (await correct(ask, tree, found.root, found.tally)) sum.counters += 1;
+    done += 1;
+    options.onProgress?.({ done, total });
+  }
+  for (const table of tables) {
+    for (const Index of [undefined, ...table.indexes.map(({ name }) => name)]) {
+      const { checked, mended } = await compare(state, ask, table, Index, options);
+      if (Index === undefined) sum.items += checked;
+      else sum.entries += checked;
+      sum.mended += mended;
+      done += 1;
+      options.onProgress?.({ done, total });
+    }
+  }
+  return sum;
+}
+
+async function compare(
+  state: EngineState,
+  ask: Ask,
+  { name: Table }: TableState,
+  Index: string | undefined,
+  { signal }: WorkOptions,
+): Promise<{ readonly checked: number; readonly mended: number }> {
+  let checked = 0;
+  let mended = 0;
+  let After: string | undefined;
+  for (let slice = 0; slice < scrubSlicesMax; slice += 1) {
+    signal?.throwIfAborted();
+    const input = { Table, ...(Index && { Index }), ...(After && { After }) };
+    const output = await askPastDamage(ask, input);
+    checked += output.Checked;
+    mended += output.Mended;
+    After = output.Next;
+    if (After === undefined) break;
+    await state.options.scheduler.breathe();
+  }
+  return { checked, mended };
+}
+
+/** What is behind damage that no checkpoint has cut out yet is compared another time. */
+async function askPastDamage(ask: Ask, input: object): Promise<ScrubOutput> {
+  try {
+    return (await ask('Scrub', input)) as ScrubOutput;
+  } catch (error) {
+    if (!(error instanceof DamagedData)) throw error;
+    return { Checked: 0, Mended: 0 };
+  }
+}
+
+/** Reads a whole tree under one checkpoint, as the store has it. */
+async function countTree(
+  state: EngineState,
+  loader: PageLoader,
+  tree: number,
+  { signal }: WorkOptions,
+): Promise<{ readonly root: TreeRoot | undefined; readonly tally: Tally }> {
+  for (let tries = 0; tries < walkTriesMax; tries += 1) {
+    const tally: Tally = { entries: 0, bytes: 0, pages: 0, damaged: 0 };
+    const { meta } = state;
+    let found: TreeRoot | undefined;
+    try {
+      for await (const { tree: id, root } of walkRoots(state, meta)) {
+        if (id !== tree) continue;
+        found = root;
+        for await (const visit of walkTree(state, meta, root, { signal })) {
+          await count(loader, visit, tally);
+        }
+      }
+      return { root: found, tally };
+    } catch (error) {
+      if (!(error instanceof WalkMoved)) throw error;
+    }
+  }
+  throw new Error('Checkpoints follow one another too fast for a scrub; try again later');
+}
+
+async function count(loader: PageLoader, visit: Visit, tally: Tally): Promise<void> {
+  const { page, damage, id, height } = visit;
+  tally.pages += 1;
+  if (damage !== undefined) {
+    tally.damaged += 1;
+    await loader.damage.explain(new DamagedPage(id, damage.message), (read) =>
+      loader.run(read, true),
+    );
+    return;
+  }
+  if (page === undefined || height !== 1) return;
+  for (let index = 0; index < page.count; index += 1) {
+    tally.entries += 1;
+    tally.bytes += await sizeAt(loader, page, index);
+  }
+}
+
+/** DynamoDB's size of the item or entry in a cell; 0 when its value is damaged. */
+async function sizeAt(
+  loader: PageLoader,
+  page: NonNullable<Visit['page']>,
+  index: number,
+): Promise<number> {
+  if (!page.isOverflow(index)) return new StoredItem(page.value(index)).size;
+  const ref = page.overflow(index);
+  try {
+    const value = await loader.run(() => readOverflow(loader.pages, ref), true);
+    return new StoredItem(value).size;
+  } catch (error) {
+    if (error instanceof DamagedPage) return 0;
+    throw error;
+  }
+}
+
+/** Moves counters by as much as they are off; damage is no reason to: its items are unknown. */
+async function correct(
+  ask: Ask,
+  Tree: number,
+  root: TreeRoot | undefined,
+  tally: Tally,
+): Promise<boolean> {
+  let entries = tally.entries - (root?.entries ?? 0);
+  const bytes = tally.bytes - (root?.bytes ?? 0);
+  if (tally.damaged > 0 || (entries === 0 && bytes === 0)) return false;
+  while (Math.abs(entries) > counterStepMax) {
+    const step = Math.sign(entries) * counterStepMax;
+    await ask('CorrectCounters', { Tree, Entries: step, Bytes: 0 });
+    entries -= step;
+  }
+  await ask('CorrectCounters', { Tree, Entries: entries, Bytes: bytes });
+  return true;
+}

@@ -1,0 +1,62 @@
+/**
+ * Scrub: compares a slice of a table with its indexes, or of an index with its table, and mends
+ * what differs. CorrectCounters: moves the counters of a tree by what a count found them off.
+ */
+import { fromHex, hexOf } from '../../base/bytes.ts';
+import { counterStepMax } from '../../base/limits.ts';
+import { long, string, struct } from '../../shape/constructors.ts';
+import { counterMutations, scrubEntries, scrubItems } from '../../table/scrub.ts';
+import { type Operation, operation } from '../operation.ts';
+
+export interface ScrubOutput {
+  readonly Checked: number;
+  readonly Mended: number;
+  /** Undefined at the end. */
+  readonly Next?: string;
+}
+
+export const Scrub: Operation = operation({
+  name: 'Scrub',
+  kind: 'write',
+  internal: true,
+  input: struct({ Table: string().required, Index: string(), After: string() }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ Table, Index, After }, { reader, catalog }) {
+    const table = catalog.find(Table);
+    const index = table?.indexes.find(({ name }) => name === Index);
+    const gone = table === undefined || (Index !== undefined && index === undefined);
+    if (gone || index?.status === 'DELETING') return { output: { Checked: 0, Mended: 0 } };
+    const after = After === undefined ? undefined : fromHex(After);
+    const { mutations, checked, last } =
+      index === undefined
+        ? scrubItems(reader, table, after)
+        : scrubEntries(reader, table, index, after);
+    const output: ScrubOutput = {
+      Checked: checked,
+      Mended: mutations.length,
+      ...(last === undefined ? {} : { Next: hexOf(last) }),
+    };
+    return { output, commits: mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }] };
+  },
+});
+
+export const CorrectCounters: Operation = operation({
+  name: 'CorrectCounters',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    Tree: long({ min: 0 }).required,
+    Entries: long({ min: -counterStepMax, max: counterStepMax }).required,
+    Bytes: long().required,
+  }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ Tree, Entries, Bytes }) {
+    const mutations = counterMutations(Tree, Entries, Bytes);
+    return {
+      output: {},
+      commits: mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }],
+    };
+  },
+});

@@ -1,0 +1,67 @@
+/**
+ * Items that were saved from damaged pages, put back in their places.
+ *
+ * Their index entries were never touched, so they mostly stand: an entry that does is left as it
+ * is, one that does not is written. What has come to the same key since is newer and stays.
+ */
+import { equalBytes } from '../base/bytes.ts';
+import { DamagedData } from '../base/corruption.ts';
+import type { Mutation } from '../log/commit.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { StoredItem } from '../value/codec.ts';
+import { indexEntry } from './indexes.ts';
+import { storedKey } from './keys.ts';
+import type { TableState } from './state.ts';
+
+export interface SavedEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** The mutations of one entry; none when it is not what it should be. Throws PageFault. */
+export function restoreItem(
+  reader: TreeReader,
+  table: TableState,
+  { key, value }: SavedEntry,
+): readonly Mutation[] {
+  const item = readItem(table, key, value);
+  if (item === undefined || find(reader, table.tree, key) !== undefined) return [];
+  const put: Mutation = {
+    tree: table.tree,
+    key,
+    value,
+    sizeBefore: undefined,
+    sizeAfter: item.size,
+  };
+  const entries = table.indexes.flatMap((index): Mutation[] => {
+    const entry = index.status === 'DELETING' ? undefined : indexEntry(table, index, item);
+    if (entry === undefined) return [];
+    const there = reader.get(index.tree, entry.key);
+    if (there !== undefined && equalBytes(there, entry.value)) return [];
+    const sizeBefore = there && new StoredItem(there).size;
+    return [
+      { tree: index.tree, key: entry.key, value: entry.value, sizeBefore, sizeAfter: entry.size },
+    ];
+  });
+  return [put, ...entries];
+}
+
+/** Undefined when the bytes are no item, or that of another key. */
+function readItem(table: TableState, key: Uint8Array, value: Uint8Array): StoredItem | undefined {
+  try {
+    const stored = new StoredItem(value);
+    return equalBytes(storedKey(table, stored.item()), key) ? stored : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is there; nothing when it is out of reach, as all that was saved was. */
+function find(reader: TreeReader, tree: number, key: Uint8Array): Uint8Array | undefined {
+  try {
+    return reader.get(tree, key);
+  } catch (error) {
+    if (error instanceof DamagedData) return undefined;
+    throw error;
+  }
+}

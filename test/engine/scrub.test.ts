@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { damagePage, pagesAt } from '../support/damage.ts';
+import { ask, countOf, indexInput, makeTable, openRig, put, type Rig } from '../support/engine.ts';
+
+async function withIndex(count = 300): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await ask(rig, 'UpdateTable', indexInput);
+  await rig.engine.idle();
+  const ids = Array.from({ length: count }, (_, id) => id);
+  await Promise.all(ids.map((id) => put(rig, `k${id}`, { g: { S: `g${id % 7}` } })));
+  await put(rig, 'large', { g: { S: 'g' }, v: { S: 'y'.repeat(50_000) } });
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+/** Writes what no operation would: mutations of one tree, as a checkpoint of their own. */
+async function spoil(rig: Rig, entries: number, bytes: number, tree = 100): Promise<void> {
+  const caller = { kind: 'engine', principal: 'engine' } as const;
+  const input = { Tree: tree, Entries: entries, Bytes: bytes };
+  await ask(rig, 'CorrectCounters', input, { form: 'plain', caller });
+}
+
+describe('a scrub', () => {
+  test('of a sound store changes nothing', async () => {
+    const rig = await withIndex();
+    const { sequence } = rig.engine.status();
+    const told: number[] = [];
+    const report = await rig.engine.scrub({ onProgress: ({ done }) => told.push(done) });
+    expect(report).toMatchObject({
+      items: 301,
+      entries: 301,
+      damagedPages: 0,
+      mended: 0,
+      counters: 0,
+    });
+    expect(report.pages).toBeGreaterThan(3);
+    expect(told.at(-1)).toBe(4);
+    expect(rig.engine.status().sequence).toBe(sequence);
+  });
+
+  test.each([
+    [3, 500],
+    [-2, -30],
+    [0, 7],
+    [20_001, 0],
+  ])('corrects counters that are off by %i and %i bytes', async (entries, bytes) => {
+    const rig = await withIndex();
+    const [before] = (await rig.engine.sizes()).tables;
+    for (let left = entries; left > 10_000; left -= 10_000) await spoil(rig, 10_000, 0);
+    await spoil(rig, entries % 10_000, bytes);
+    await rig.engine.checkpoint();
+    expect((await rig.engine.sizes()).tables[0]?.items).toBe(301 + entries);
+    expect(await rig.engine.scrub()).toMatchObject({ counters: 1, mended: 0 });
+    expect((await rig.engine.sizes()).tables[0]).toEqual(before);
+    await rig.engine.checkpoint();
+    const other = await openRig({ disk: rig.store.disk });
+    expect((await other.engine.sizes()).tables[0]).toEqual(before);
+    expect(await countOf(other)).toBe(301);
+  });
+
+  test('reports damaged pages, and does not take what they held for gone', async () => {
+    const rig = await withIndex(1500);
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, 100, 1)).slice(1);
+    damagePage(disk, leaf?.id ?? 0);
+    const other = await openRig({ disk });
+    const report = await other.engine.scrub();
+    expect(report).toMatchObject({ damagedPages: 1, mended: 0, counters: 0 });
+    expect(other.engine.status().damage).toMatchObject([{ kind: 'page', page: leaf?.id }]);
+    expect(await countOf(other, 'byG')).toBe(1501);
+  });
+
+  test('ends when it is told to', async () => {
+    const rig = await withIndex(10);
+    await expect(rig.engine.scrub({ signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  });
+});

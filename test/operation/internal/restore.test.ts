@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { hexOf, utf8 } from '../../../src/base/bytes.ts';
+import { GiveUp, Restore } from '../../../src/operation/internal/restore.ts';
+import { findOperation } from '../../../src/operation/registry.ts';
+import { createCatalog } from '../../../src/table/catalog.ts';
+import { readDamage } from '../../../src/table/damage.ts';
+import { World } from '../../support/run.ts';
+import { simpleTable } from '../../support/table-inputs.ts';
+
+describe('Restore and GiveUp', () => {
+  test("are the engine's own", () => {
+    expect(findOperation('Restore')).toBe(Restore);
+    expect(findOperation('GiveUp')).toBe(GiveUp);
+    expect([Restore.internal, GiveUp.internal]).toEqual([true, true]);
+  });
+
+  test('put back what was saved, once', () => {
+    const world = new World();
+    world.run('CreateTable', simpleTable());
+    world.run('PutItem', { TableName: 'Simple', Item: { a: { S: 'k' } } });
+    const table = createCatalog(world.reader).table('Simple');
+    const cursor = world.reader.range(table.tree, {});
+    cursor.next();
+    const [key, value] = [cursor.key.slice(), cursor.value.slice()];
+    const Entries = [{ Key: hexOf(key), Value: hexOf(value) }];
+    const restore = (Table: string) => world.run('Restore', { Table, Entries }, 'plain');
+    expect(restore('Simple')).toEqual({ Restored: 0 });
+    const gone = { tree: table.tree, key, value: undefined };
+    world.reader.apply([{ ...gone, sizeBefore: 1, sizeAfter: undefined }]);
+    expect(restore('Simple')).toEqual({ Restored: 1 });
+    expect(world.reader.get(table.tree, key)).toEqual(value);
+    expect(restore('None')).toEqual({ Restored: 0 });
+  });
+
+  test('take damage from the record, and with a key the item whose value it is', () => {
+    const world = new World();
+    const key = utf8('k');
+    const put = { tree: 7, key, value: utf8('v'), sizeBefore: undefined, sizeAfter: 1 };
+    world.reader.apply([put]);
+    const where = { Tree: 7, Page: 300, Height: 1, From: '' };
+    world.run('NoteDamage', where, 'plain');
+    world.run('GiveUp', { Tree: 7, Page: 300 }, 'plain');
+    expect(readDamage(world.reader)).toEqual([]);
+    expect(world.reader.get(7, key)).toBeDefined();
+    world.run('GiveUp', { Tree: 7, Page: 300, Key: hexOf(key) }, 'plain');
+    expect(world.reader.get(7, key)).toBeDefined();
+    world.run('NoteDamage', where, 'plain');
+    world.run('GiveUp', { Tree: 7, Page: 300, Key: hexOf(key) }, 'plain');
+    expect(world.reader.get(7, key)).toBeUndefined();
+  });
+});
