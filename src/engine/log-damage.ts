@@ -15,8 +15,9 @@ import { textOf, utf8 } from '../base/bytes.ts';
 import { DamagedData, DamagedLog } from '../base/corruption.ts';
 import { latest } from '../base/hlc.ts';
 import { asideRecordsMax, logDamagePatienceMs, logDamageTriesMax } from '../base/limits.ts';
+import { decodeMark } from '../log/mark.ts';
 import { readWholeTurns, type Turn } from '../log/record.ts';
-import type { SpaceRecord, StoreRecord } from '../port/store.ts';
+import { markKey, type SpaceRecord, type StoreRecord } from '../port/store.ts';
 import { Checkpointer } from './checkpoint.ts';
 import type { Damage } from './engine-types.ts';
 import { applyRecords, catchUp, checkpointWanted } from './follow.ts';
@@ -107,7 +108,9 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   }
   const fence = tear.to + 1;
   const note = noteOf(tear);
-  const sequence = Math.max(state.sequence, ...tear.whole.map(lastSequence));
+  // A barrier may have covered what is lost: its number is not to be given out again.
+  const covered = decodeMark(await store.get('meta', markKey));
+  const sequence = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
   const moved = await updateMeta(
     state,
     (meta) => {
