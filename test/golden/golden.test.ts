@@ -1,0 +1,52 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { metaFormat } from '../../src/pager/meta.ts';
+import { checkPageRecord, type PageRecordKind } from '../../src/pager/page.ts';
+import { countOf, find, keysOf, metaOf, openRig, put } from '../support/engine.ts';
+import { held, makeGolden, packed, unpacked } from './make.ts';
+
+/** The newest format that has a file; a new one adds a file, and keeps those before it. */
+const formats = Array.from({ length: metaFormat }, (_, index) => index + 1);
+const fileOf = (format: number): URL => new URL(`./store-${format}.gz`, import.meta.url);
+
+describe('a golden store', () => {
+  test('is there for the present format', async () => {
+    const file = fileOf(metaFormat);
+    if (!existsSync(file) && process.env['UPDATE_GOLDEN'] !== undefined) {
+      writeFileSync(file, packed(await makeGolden()));
+    }
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test.each(formats)('of format %i has every kind of page record, and a log', (format) => {
+    const disk = unpacked(readFileSync(fileOf(format)));
+    const kinds = new Set<PageRecordKind>();
+    for (const key of keysOf(disk, 'page')) {
+      const bytes = disk.spaces.page.get(key);
+      if (bytes !== undefined) kinds.add(checkPageRecord(bytes).kind);
+    }
+    expect([...kinds].sort()).toEqual(['delta', 'inner', 'leaf', 'list', 'overflow']);
+    expect(keysOf(disk, 'log').length).toBeGreaterThan(2);
+    expect(metaOf(disk).format).toBe(format);
+  });
+
+  test.each(formats)('of format %i is opened, read, found sound and written on', async (format) => {
+    const disk = unpacked(readFileSync(fileOf(format)));
+    const rig = await openRig({ disk });
+    expect(await countOf(rig)).toBe(held.items);
+    expect(await countOf(rig, 'byG')).toBe(held.items - 3);
+    for (const key of ['k20', 'k21', 'k22']) {
+      expect((await find(rig, key))?.get('v')?.value).toBe(held.changed);
+    }
+    expect((await find(rig, 'k22'))?.get('n')).toEqual({ type: 'N', value: '1.5' });
+    expect(await find(rig, 'k3')).toBeUndefined();
+    expect(String((await find(rig, 'large'))?.get('v')?.value)).toHaveLength(held.large);
+    expect(String((await find(rig, 'long'))?.get('v')?.value)).toHaveLength(100_000);
+    await put(rig, 'new');
+    await rig.engine.checkpoint();
+    const report = await rig.engine.scrub();
+    expect(report).toMatchObject({ damagedPages: 0, mended: 0, counters: 0 });
+    expect(await countOf(await openRig({ disk }))).toBe(held.items + 1);
+    expect(rig.engine.status().damage).toEqual([]);
+  });
+});

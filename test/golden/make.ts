@@ -1,0 +1,64 @@
+/**
+ * A store of the present format that holds every kind of record, made the same way each time, and
+ * its form as a file: each record a line, `space key base64`, compressed.
+ *
+ * With UPDATE_GOLDEN set, the test writes the file of the present format when it is missing. One
+ * that was released is never written again: later releases must open it.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
+import { ask, indexInput, makeTable, openRig, put, type Rig } from '../support/engine.ts';
+
+const spaces = ['log', 'page', 'meta'] as const;
+const count = 240;
+
+/** What the store holds, for the test of it. */
+export const held = { items: count - 10 + 2, changed: 'second', large: 70_000 };
+
+/** Leaves, inner and overflow pages, deltas, lists, an index, a mark, a turn of many records. */
+export async function makeGolden(): Promise<MemoryDisk> {
+  const disk = createMemory();
+  const rig: Rig = await openRig({ disk, seed: 1 });
+  await makeTable(rig);
+  for (let id = 0; id < count; id += 1) {
+    const v = { S: `${id}-`.repeat(80) };
+    await put(rig, `k${id}`, { v, g: { S: `g${id % 5}` } });
+  }
+  await put(rig, 'large', { v: { S: 'y'.repeat(held.large) } });
+  await rig.engine.checkpoint();
+  await ask(rig, 'UpdateTable', indexInput);
+  await rig.engine.idle();
+  for (let id = 0; id < 10; id += 1) {
+    await ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: `k${id}` } } });
+  }
+  await put(rig, 'k20', { v: { S: held.changed }, g: { S: 'g0' } });
+  await rig.engine.checkpoint();
+  await put(rig, 'k21', { v: { S: held.changed }, g: { S: 'g1' } });
+  await rig.engine.checkpoint();
+  await rig.engine.barrier();
+  // A turn of several records, which no checkpoint holds.
+  await put(rig, 'long', { v: { S: 'z'.repeat(100_000) } });
+  await put(rig, 'k22', { v: { S: held.changed }, n: { N: '1.5' }, b: { BOOL: true } });
+  return disk;
+}
+
+export function packed(disk: MemoryDisk): Uint8Array {
+  const lines = spaces.flatMap((space) =>
+    disk.spaces[space].keys(0, Number.MAX_SAFE_INTEGER).map((key) => {
+      const bytes = disk.spaces[space].get(key) ?? new Uint8Array();
+      return `${space} ${key} ${Buffer.from(bytes).toString('base64')}`;
+    }),
+  );
+  return gzipSync(lines.join('\n'), { level: 9 });
+}
+
+export function unpacked(file: Uint8Array): MemoryDisk {
+  const disk = createMemory();
+  for (const line of gunzipSync(file).toString().split('\n')) {
+    const [space = '', key = '', value = ''] = line.split(' ');
+    const name = spaces.find((one) => one === space);
+    if (name === undefined) throw new Error(`a golden line of space ${space}`);
+    disk.spaces[name].put(Number(key), new Uint8Array(Buffer.from(value, 'base64')));
+  }
+  return disk;
+}
