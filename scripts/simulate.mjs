@@ -30,6 +30,9 @@ const last = single ?? number('seeds');
 const operations = number('operations');
 const workers = Math.min(number('workers'), single === undefined ? last : 1);
 
+/** A seed takes a second or two; this is for those that loop for ever. */
+const seedLimitMs = 300_000;
+
 const fired = {};
 const traces = [];
 const totals = { operations: 0, steps: 0, commits: 0, kills: 0, powerLosses: 0, amnesias: 0 };
@@ -43,20 +46,31 @@ report();
 function runWorker() {
   const worker = new Worker(new URL('../test/simulation/worker.ts', import.meta.url));
   return new Promise((resolve, reject) => {
+    let seed = 0;
+    let watch;
+    const end = (why) => {
+      clearTimeout(watch);
+      if (why !== undefined) found.push(seed);
+      if (why !== undefined) console.log(`seed ${seed}: ${why}`);
+      worker.terminate().then(resolve, reject);
+    };
     const ask = () => {
+      clearTimeout(watch);
       const stop = next > last || (options.first && found.length > 0);
       if (stop) {
-        worker.terminate().then(resolve, reject);
+        end();
         return;
       }
-      worker.postMessage({ seed: next, operations });
+      seed = next;
       next += 1;
+      watch = setTimeout(() => end('it does not come to its end'), seedLimitMs);
+      worker.postMessage({ seed, operations });
     };
     worker.on('message', (answer) => {
       take(answer);
       ask();
     });
-    worker.on('error', reject);
+    worker.on('error', (error) => end(`the worker died: ${error}`));
     ask();
   });
 }

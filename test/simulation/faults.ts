@@ -64,8 +64,8 @@ const most: Readonly<Record<Fault, number>> = {
   freeze: 0.003,
   kill: 0.004,
   'kill-after': 0.004,
-  power: 0.001,
-  'power-after': 0.001,
+  power: 0.002,
+  'power-after': 0.002,
   flip: 0.01,
   decay: 0.004,
   amnesia: 0.0005,
@@ -112,6 +112,9 @@ const readFaults: readonly RequestFault[] = [
 ];
 const writeFaults: readonly RequestFault[] = requestFaults.filter((fault) => fault !== 'flip');
 
+/** Faults that come in bursts, and begin one. */
+export const bursting: ReadonlySet<RequestFault> = new Set(['full', 'lost', 'lost-after']);
+
 /** Sites that most requests come from: the others are rare, and fail more often. */
 const common: ReadonlySet<Site> = new Set([
   'store.get meta',
@@ -120,6 +123,8 @@ const common: ReadonlySet<Site> = new Set([
   'store.write append',
 ]);
 const rareFactor = 5;
+/** Failures come in bursts: after one, the next requests of its tab fail more often. */
+const burstFactor = 15;
 
 export type Fired = Record<string, number>;
 
@@ -151,12 +156,16 @@ export class Faults {
     return failing.some((fault) => this.rates[fault] !== undefined);
   }
 
-  at(site: Site): RequestFault | undefined {
+  /** What befalls a request; `inBurst` says that one of the tab's has just failed. */
+  at(site: Site, inBurst: boolean): RequestFault | undefined {
     this.#count(`${site}|`);
     if (!this.active) return undefined;
     const factor = common.has(site) ? 1 : rareFactor;
+    const share = (fault: RequestFault, rate: number): number => {
+      return rate * (inBurst && bursting.has(fault) ? Math.max(factor, burstFactor) : factor);
+    };
     for (const [fault, rate] of site.startsWith('store.write') ? this.#writes : this.#reads) {
-      if (!this.#random.chance(rate * factor)) continue;
+      if (!this.#random.chance(share(fault, rate))) continue;
       this.#count(`${site}|${fault}`);
       return fault;
     }

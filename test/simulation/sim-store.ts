@@ -14,12 +14,13 @@ import type {
 import { metaKey, StoreFailure } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import { openMemory } from '../../src/storage/memory.ts';
-import type { Faults, RequestFault } from './faults.ts';
+import { bursting, type Faults, type RequestFault } from './faults.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import { type Site, siteOfGet, siteOfScan, siteOfWrite } from './sites.ts';
 
 /** Longer than a reservation lasts. */
 const frozenMs = 12_000;
+const burstLength = 3;
 
 export interface StoreEvents {
   /** A write was carried out. */
@@ -37,6 +38,8 @@ export class SimStore implements Store {
   frozenUntilMs = 0;
   readonly #disk: MemoryDisk;
   readonly #inner: Store;
+  /** Requests that may still fail with the last that did. */
+  #burst = 0;
   readonly #scheduler: SeededScheduler;
   readonly #faults: Faults;
   readonly #events: StoreEvents;
@@ -86,7 +89,7 @@ export class SimStore implements Store {
 
   async write(batch: WriteBatch): Promise<WriteResult> {
     await this.#step(this.#before);
-    const fault = this.#faults.at(siteOfWrite(batch, this.#disk.spaces.meta.get(metaKey)));
+    const fault = this.#fault(siteOfWrite(batch, this.#disk.spaces.meta.get(metaKey)));
     if (fault === undefined && !this.gone) {
       const result = await this.#carryOut(batch);
       await this.#step(this.#after);
@@ -131,7 +134,7 @@ export class SimStore implements Store {
     damage: (value: T, flip: (bytes: Uint8Array) => void) => void,
   ): Promise<T> {
     await this.#step(this.#before);
-    const fault = this.#faults.at(site);
+    const fault = this.#fault(site);
     if (fault === 'lost') throw new StoreFailure('lost', 'a simulated connection was lost');
     if (fault !== undefined) await this.#begin(fault);
     if (this.gone) throw new StoreFailure('gone', 'the store was cleared');
@@ -140,6 +143,12 @@ export class SimStore implements Store {
     if (fault === 'flip') damage(value, (bytes) => flipBit(bytes, this.#scheduler.random));
     await this.#step(this.#after);
     return value;
+  }
+
+  #fault(site: Site): RequestFault | undefined {
+    const fault = this.#faults.at(site, this.#burst > 0);
+    this.#burst = fault !== undefined && bursting.has(fault) ? burstLength : this.#burst - 1;
+    return fault;
   }
 
   /** What happens before a request is carried out. */

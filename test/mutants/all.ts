@@ -1,0 +1,15 @@
+/** Every mutant. */
+import { appendMutants } from './append.ts';
+import { checkpointMutants } from './checkpoint.ts';
+import { commitMutants } from './commit.ts';
+import { followMutants } from './follow.ts';
+import { pagesMutants } from './pages.ts';
+import type { Mutant } from './mutant.ts';
+
+export const mutants: readonly Mutant[] = [
+  ...appendMutants,
+  ...commitMutants,
+  ...followMutants,
+  ...checkpointMutants,
+  ...pagesMutants,
+];
