@@ -169,6 +169,14 @@ export class Device {
     this.#ledger.truncate(0, undefined);
   }
 
+  /** Whether something is on record as damaged, and out of reach. */
+  get isDamaged(): boolean {
+    return [...this.#living.values()].some(({ tab }) => {
+      const damage = tab?.engine.status().damage ?? [];
+      return damage.some(({ state }) => state === 'quarantined' || state === 'lost');
+    });
+  }
+
   /** Whether what a tab says counts. */
   isOrphan({ store }: Tab): boolean {
     return this.#living.get(store)?.orphan === true;

@@ -32,7 +32,7 @@ export async function comeToRest(
   await scheduler.wait(restSite, patienceMs);
   for (const { engine } of tabs) await engine.idle().catch(() => undefined);
   const fresh = await device.extra();
-  if ([...tabs, fresh].some(isDamaged)) {
+  if (device.isDamaged) {
     // What was damaged for long enough is out of reach; what is not must be right.
     for (const tab of tabs) await compareItems(ledger, tab);
     return;
@@ -63,10 +63,6 @@ async function sweepAll(
   for (const stray of strayPages(device.disk.memory)) ledger.violate(stray);
   const records = device.disk.memory.spaces.log.keys(0, Number.MAX_SAFE_INTEGER).length;
   if (records > 1) ledger.violate(`${records} records are left in the log`);
-}
-
-function isDamaged({ engine }: Tab): boolean {
-  return engine.status().damage.some(({ state }) => state === 'quarantined' || state === 'lost');
 }
 
 /** Every item alone: it is the model's, or the answer is that it is damaged. */

@@ -63,7 +63,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     hints: drawn.chance(0.5),
     clockStepMs: drawn.chance(0.3) ? 100 : 1,
   });
-  const judge = new Judge(ledger, faults.mayFail, tokensLast);
+  const judge = new Judge(ledger, faults.mayFail, tokensLast, () => device.isDamaged);
   const shape = drawShape(drawn);
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape });
   await play(1 + drawn.below(8), operations, clients, device, ledger, scheduler);
