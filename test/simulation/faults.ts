@@ -123,6 +123,14 @@ const common: ReadonlySet<Site> = new Set([
   'store.write append',
 ]);
 const rareFactor = 5;
+/** Steps of a checkpoint that are answered late: others take its reservation over meanwhile. */
+const stalling: ReadonlySet<Site> = new Set([
+  'store.write slice',
+  'store.write commit',
+  'store.write sweep',
+  'store.write swept-dead',
+]);
+const stallFactor = 20;
 /** Failures come in bursts: after one, the next requests of its tab fail more often. */
 const burstFactor = 15;
 
@@ -162,6 +170,7 @@ export class Faults {
     if (!this.active) return undefined;
     const factor = common.has(site) ? 1 : rareFactor;
     const share = (fault: RequestFault, rate: number): number => {
+      if (fault === 'slow' && stalling.has(site)) return rate * stallFactor;
       return rate * (inBurst && bursting.has(fault) ? Math.max(factor, burstFactor) : factor);
     };
     for (const [fault, rate] of site.startsWith('store.write') ? this.#writes : this.#reads) {

@@ -57,7 +57,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     seed,
     tabs: 1 + drawn.below(4),
     cacheBytes: 40_000 + drawn.below(400_000),
-    checkpointBytes: 2_000 + drawn.below(drawn.chance(0.6) ? 10_000 : 100_000),
+    checkpointBytes: 1_000 + drawn.below(drawn.chance(0.6) ? 6_000 : 100_000),
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
     hints: drawn.chance(0.5),
