@@ -1,6 +1,7 @@
 /** Entry `tidetable`: the page's side. */
 export type { CallOptions } from './client/connection.ts';
 export type { Database, DatabaseStatus } from './client/database.ts';
+export type { ImportOptions, ImportSource } from './client/import.ts';
 export {
   CallError,
   type CancellationReason,
@@ -10,6 +11,12 @@ export {
 export type * from './client/item-types.ts';
 export type * from './client/statement-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
+export type {
+  ImportCounts,
+  ImportResult,
+  ImportState,
+  RefusedItem,
+} from './engine/import-types.ts';
 export type { OperationMethods } from './client/operation-methods.ts';
 export type * from './client/table-types.ts';
 export type * from './client/value-types.ts';

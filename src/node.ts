@@ -1,5 +1,14 @@
 /** Entry `tidetable/node`: the engine in Node on a durable store, and DynamoDB's HTTP protocol. */
 export type { Engine, EngineStatus } from './engine/engine-types.ts';
+export type {
+  ImportBatch,
+  ImportCounts,
+  ImportResult,
+  ImportSession,
+  ImportSettings,
+  ImportState,
+  RefusedItem,
+} from './engine/import-types.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
 export type {

@@ -79,6 +79,9 @@ export const checkpointSpan: number = 2 ** 24;
 /** Pages 0 to 255 are the parts of a checkpoint's list. */
 export const listPages: number = 256;
 export const treeHeightMax: number = 16;
+/** Pages of bulk builds have ids from here to 2^29; those of checkpoints are below. */
+export const buildPagesFrom: number = 2 ** 28;
+export const buildPagesEnd: number = 2 ** 29;
 
 // Ours: the log and the checkpoint.
 /**
@@ -295,3 +298,44 @@ export const asideRecordsMax: number = 64;
 export const metaRecoveryNumbers: number = 64;
 /** How often a walk begins again because a checkpoint came between. */
 export const walkTriesMax: number = 20;
+
+// Ours: bulk builds.
+/** Entries that an import sorts in memory, in bytes; beyond this, sorted runs are stored. */
+export const importRunBytes: number = 24 * MB;
+/** Memory an import takes from the cache's bound: a run of the table, one of its indexes. */
+export const importMemoryBytes: number = 2 * importRunBytes;
+/** Memory that entries are gathered in; how many: their numbers share a double's bits. */
+export const runChunkBytes: number = 1 * MB;
+export const runEntriesMax: number = 2 ** 20;
+/** Stored runs that can be merged: an import of a tree is at most so many times importRunBytes. */
+export const importRunsMax: number = 400;
+/** Bytes of pages that a build writes in one transaction, and reads of all its runs at once. */
+export const importSliceBytes: number = 1 * MB;
+export const importReadBytes: number = 16 * MB;
+/** Page ids that a build takes at first; twice as many each time it runs out, up to the second. */
+export const buildRangeMin: number = 512;
+export const buildRangeMax: number = 32_768;
+/** Ids that must be at hand before an entry is built: its overflow pages, a page of each height. */
+export const buildPagesReserve: number = 64;
+/** Ranges of page ids of one build. */
+export const buildRangesMax: number = 1000;
+/** Builds at once in one database. */
+export const buildsMax: number = 16;
+/** A build says at least this often that it is alive, and is dead when it did not for so long. */
+export const buildBeatMs: number = 1000;
+export const buildPatienceMs: number = 10_000;
+/** How long the runs of an import that can be resumed are kept. */
+export const importResumeMs: number = 24 * 60 * 60 * 1000;
+/** Refused items that an import tells of in its result. */
+export const importErrorSamples: number = 20;
+export const importIdLengthMax: number = 255;
+/** Page ids freed in one transaction. */
+export const buildFreePages: number = 256;
+/** A piece of a file that is read at once, and how long it is read before the page hears of it. */
+export const importBlobBytes: number = 1 * MB;
+export const importReadMs: number = 100;
+/** Objects that a page hands over at once: of about so many bytes, at most so many. */
+export const importBatchBytes: number = 256 * KB;
+export const importBatchItems: number = 2000;
+/** How often a page asks how far its import is. */
+export const importProgressMs: number = 200;

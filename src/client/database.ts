@@ -14,10 +14,13 @@ import type {
   SizesOptions,
   WorkOptions,
 } from '../engine/engine-types.ts';
+import type { ImportResult } from '../engine/import-types.ts';
 import type { Maintenance } from '../wire/control.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
+import type { ImportOptions, ImportSource } from './import.ts';
 import type { OperationMethods } from './operation-methods.ts';
+import type { CreateTableInput } from './table-types.ts';
 
 export type DatabaseStatus = EngineStatus;
 
@@ -31,6 +34,18 @@ export interface Database extends OperationMethods {
   readonly region: string;
   /** Any operation by its DynamoDB name; the method of that name is the same with types. */
   call(operation: string, input: object, options?: CallOptions): Promise<object>;
+  /**
+   * Fills a table in bulk: 10 times as fast as puts where the table is empty (it is CREATING and
+   * cannot be used meanwhile; other tabs see it empty or full), by puts where it has items. Given a
+   * CreateTable input, the table is made first. Items that PutItem would refuse are counted and
+   * told of, and the others go on; of equal keys the last counts. Rejects, with the table as it was
+   * before, when the source fails.
+   */
+  import(
+    table: string | CreateTableInput,
+    source: ImportSource,
+    options?: ImportOptions,
+  ): Promise<ImportResult>;
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
@@ -100,6 +115,14 @@ export function createDatabase(
     region,
     call: (operation: string, input: object, options?: CallOptions) =>
       connection.call(operation, input, options),
+    import: async (
+      table: string | CreateTableInput,
+      source: ImportSource,
+      options?: ImportOptions,
+    ) => {
+      const { runImport } = await import('./import.ts');
+      return runImport(connection, table, source, options);
+    },
     status: () => control.status(),
     checkpoint: () => control.checkpoint(),
     ...Object.fromEntries(

@@ -12,6 +12,7 @@ import type { Durability } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
 import { maintain } from '../wire/control.ts';
+import { withImports } from '../wire/import.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
 import { serveChannel } from '../wire/serve.ts';
@@ -66,7 +67,8 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   });
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();
-  serveChannel({ engine: withRefusals(engine, faults), clock }, theirs);
+  const known = withImports({ engine, clock, scheduler: clock });
+  serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
     status: async () => engine.status(),
     checkpoint: () => engine.checkpoint(),
@@ -76,7 +78,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });
 }
 
-function withRefusals(engine: Engine, faults: TestFaults): Pick<Engine, 'submit'> {
+function withRefusals(engine: Pick<Engine, 'submit'>, faults: TestFaults): Pick<Engine, 'submit'> {
   return {
     submit(request, done) {
       const error = faults.takeRefusal(request.operation);

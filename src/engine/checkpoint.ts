@@ -173,11 +173,11 @@ class CheckpointRun {
     const roots: TailEntry[] = [];
     for (const tree of this.#leads.with(this.#frozen.trees())) {
       if (tree === rootsTree || gone.has(tree)) continue;
-      const root = await this.#merge(tree);
+      const root = await this.#merge(tree, reader);
       roots.push(this.#rootEntry(tree, root));
     }
     for (const tree of dropped) {
-      const root = await this.#read(() => state.root(tree));
+      const root = await this.#read(() => reader.root(tree));
       await this.#drop(root);
       roots.push(this.#rootEntry(tree, undefined));
     }
@@ -193,8 +193,8 @@ class CheckpointRun {
     if (this.#state.frozen === this.#frozen) this.#state.thaw();
   }
 
-  async #merge(tree: number): Promise<TreeRoot | undefined> {
-    const root = await this.#read(() => this.#state.root(tree));
+  async #merge(tree: number, reader: LayeredReader): Promise<TreeRoot | undefined> {
+    const root = await this.#read(() => reader.root(tree));
     return this.#drive(
       mergeTree({
         root,

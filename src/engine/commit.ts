@@ -35,6 +35,7 @@ export function completeCommits(
       units: draft.units,
       table: draft.table,
       mutations: draft.mutations,
+      attach: draft.attach,
     });
   }
   return completed;

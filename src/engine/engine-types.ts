@@ -1,6 +1,7 @@
 /**
  * What hosts give an engine and what they get: the ports below, and the Engine above them.
  */
+import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Hint } from '../port/hint.ts';
@@ -189,6 +190,11 @@ export interface Engine {
    * it is. Rejects with StoreFailure when that could not be done.
    */
   barrier(): Promise<void>;
+  /**
+   * Begins to fill a table in bulk (import.ts). Rejects with ResourceNotFoundException,
+   * ResourceInUseException, and LimitExceededException when this engine has an import under way.
+   */
+  import(settings: ImportSettings): Promise<ImportSession>;
   /** Makes a checkpoint now, if there is anything in the tail. */
   checkpoint(): Promise<void>;
   /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */

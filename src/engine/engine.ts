@@ -39,6 +39,8 @@ import type {
   WorkOptions,
 } from './engine-types.ts';
 import { catchUp, checkpointWanted } from './follow.ts';
+import { beginImport } from './import.ts';
+import type { ImportSession, ImportSettings } from './import-types.ts';
 import { Background } from './jobs.ts';
 import type { Sparse } from './leads.ts';
 import { PageLoader } from './load.ts';
@@ -68,6 +70,8 @@ class TableEngine implements Engine {
   #reading = 0;
   #telling = false;
   #closing: Promise<void> | undefined;
+  /** The last that was begun. */
+  #import: ImportSession | undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -154,6 +158,22 @@ class TableEngine implements Engine {
     throw new StoreFailure('lost', 'what was written could not be made durable');
   }
 
+  async import(settings: ImportSettings): Promise<ImportSession> {
+    const session = await beginImport(
+      {
+        state: this.#state,
+        loader: this.#loader,
+        builds: this.#background.builds,
+        ask: this.#background.askImport,
+        put: (request) => this.call(request),
+        attached: () => this.#background.settleRoots(),
+      },
+      settings,
+    );
+    this.#import = session;
+    return session;
+  }
+
   checkpoint(): Promise<void> {
     return this.#background.checkpointPastDamage();
   }
@@ -193,6 +213,7 @@ class TableEngine implements Engine {
   async #close(): Promise<void> {
     const state = this.#state;
     state.closing = true;
+    await this.#import?.abort(true);
     await this.#turns.settled();
     await this.#background.close();
     await this.#turns.settled();

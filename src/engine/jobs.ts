@@ -10,6 +10,7 @@ import {
   backgroundDelayMs,
   backgroundRetriesMax,
   backgroundRetryMs,
+  buildPatienceMs,
   checkpointLoadFactor,
   checkpointQuietMs,
   damageRoundsMax,
@@ -27,6 +28,7 @@ import { Checkpointer } from './checkpoint.ts';
 import { catchUp } from './follow.ts';
 import type { Sparse } from './leads.ts';
 import type { PageLoader } from './load.ts';
+import { type AskImport, BuildWatch } from './builds.ts';
 import type { EngineState } from './state.ts';
 import { sweep } from './sweep.ts';
 
@@ -37,6 +39,9 @@ export class Background {
   readonly #loader: PageLoader;
   readonly #ask: (request: Request) => Promise<object>;
   readonly #checkpointer: Checkpointer;
+  /** Of bulk builds; an import asks it too. */
+  readonly builds: BuildWatch;
+  #waitsForBuilds = false;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #making: Promise<void> | undefined;
@@ -53,6 +58,7 @@ export class Background {
     this.#loader = loader;
     this.#ask = ask;
     this.#checkpointer = new Checkpointer(state, loader);
+    this.builds = new BuildWatch(state, loader, this.askImport);
   }
 
   /** A turn was published. */
@@ -153,6 +159,24 @@ export class Background {
     });
   }
 
+  /** Roots that a bulk build has given its trees go into the tree of roots soon. */
+  settleRoots(): void {
+    if (this.#state.options.background === false) return;
+    // If it fails, the next one does it.
+    this.checkpoint().catch(() => undefined);
+  }
+
+  /** A build that another engine works on may turn out to be dead. */
+  #wakeForBuilds(): void {
+    if (this.#waitsForBuilds || this.#state.options.background === false) return;
+    this.#waitsForBuilds = true;
+    void this.#state.options.scheduler.delay(buildPatienceMs, this.#stop.signal).then(() => {
+      this.#waitsForBuilds = false;
+      this.#state.jobsNoted = true;
+      this.wake();
+    });
+  }
+
   async #hold(): Promise<void> {
     const { lock, scheduler } = this.#state.options;
     const { signal } = this.#stop;
@@ -246,7 +270,10 @@ export class Background {
         await this.checkpointPastDamage();
         continue;
       }
-      if (!(await this.#advance())) return;
+      if (!(await this.#advance())) {
+        if (await this.builds.look()) this.#wakeForBuilds();
+        return;
+      }
       await state.options.scheduler.breathe();
     }
   }
@@ -272,6 +299,9 @@ export class Background {
       throw error;
     }
   }
+
+  /** One step of an import (operation/internal/advance-import.ts). */
+  readonly askImport: AskImport = (input) => this.request('AdvanceImport', input);
 
   async #make(sparse?: Sparse): Promise<void> {
     const state = this.#state;

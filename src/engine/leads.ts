@@ -23,7 +23,7 @@ export function stillInTrees(
   const lost = new Set(records.map(({ page }) => page));
   return records.filter(({ tree, page, from, height }) => {
     // A piece of a large value hangs at a cell, which stays where it is.
-    return height > 0 && leadsTo(state.cache, state.root(tree), from, page, lost);
+    return height > 0 && leadsTo(state.cache, state.published.root(tree), from, page, lost);
   });
 }
 

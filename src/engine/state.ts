@@ -61,6 +61,10 @@ export class EngineState {
   checkpoints = 0;
   /** There may be a job: a system tree changed, or nobody has looked yet. */
   jobsNoted: boolean = true;
+  /** Numbers of the bulk builds that this engine works on. */
+  readonly ownBuilds: Set<number> = new Set();
+  /** Numbers of those that it gave up, and could not undo. */
+  readonly deadBuilds: Set<number> = new Set();
   closing = false;
   closed = false;
   /** Why this engine does nothing more: a newer version has taken the store over. */
@@ -222,21 +226,33 @@ export class LayeredReader implements TreeReader {
       tail.get(tree, key) ??
       state.frozen?.get(tree, key);
     if (found !== undefined) return found.value;
-    const value = findInTree(state.cache, state.root(tree), key);
+    const value = findInTree(state.cache, this.root(tree), key);
     if (value === undefined) state.quarantineOf(tree)?.check(tree, key);
     return value;
   }
 
   range(tree: number, range: KeyRange, reverse = false): TreeCursor {
     const state = this.#state;
-    const root = state.root(tree);
+    const root = this.root(tree);
     const cursor = openCursor(this.#layers(), state.cache, root, tree, range, reverse);
     if (this.#only !== undefined) return cursor;
     return state.quarantineOf(tree)?.guard(cursor, tree, range, reverse) ?? cursor;
   }
 
+  /** Of the pages below the layers: those of the checkpoint, or of a bulk build since. */
+  root(tree: number): TreeRoot | undefined {
+    const { tail, frozen } = this.#state;
+    return (
+      this.#turn?.attached(tree) ??
+      this.flight?.attached(tree) ??
+      (this.#only ?? tail).attached(tree) ??
+      frozen?.attached(tree) ??
+      this.#state.root(tree)
+    );
+  }
+
   counters(tree: number): TreeCounters {
-    const root = this.#state.root(tree);
+    const root = this.root(tree);
     let entries = root?.entries ?? 0;
     let bytes = root?.bytes ?? 0;
     for (const layer of this.#layers()) {

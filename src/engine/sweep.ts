@@ -4,7 +4,7 @@
  * A sweep may be done by any engine and done twice: it removes only what can never be read again.
  * Cost: one range removal for each page of the list that existed before, 256 in a transaction.
  */
-import { listPages, listsKept, sweepRangesMax } from '../base/limits.ts';
+import { buildPagesFrom, listPages, listsKept, sweepRangesMax } from '../base/limits.ts';
 import type { ListEntry } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
@@ -62,7 +62,8 @@ function replaced(
 ): SpaceKeys[] {
   if (kind === 'freed') return [versions(page, 0, number)];
   // A delta stands on the versions below it; a new page has none.
-  if (kind === 'delta' || (firstNewPage !== undefined && page >= firstNewPage)) return [];
+  const isNew = firstNewPage !== undefined && page >= firstNewPage && page < buildPagesFrom;
+  if (kind === 'delta' || isNew) return [];
   return [versions(page, 0, number - 1)];
 }
 

@@ -21,6 +21,7 @@ import {
   type OpenSettings,
   type Outcome,
 } from '../wire/control.ts';
+import { withImports } from '../wire/import.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { broadcastHint } from './hint.ts';
@@ -127,7 +128,8 @@ class Session {
       await ensureTables(engine, settings.tables ?? [], systemScheduler);
       if (this.#name === undefined) throw new Error('The page gave up opening the database');
       this.#engine = engine;
-      serveChannel({ engine, clock: systemClock }, this.#port);
+      const ports = { clock: systemClock, scheduler: systemScheduler };
+      serveChannel({ engine: withImports({ engine, ...ports }), clock: systemClock }, this.#port);
     } catch (error) {
       await this.close();
       throw error;

@@ -79,10 +79,12 @@ function writeCommit(writer: ByteWriter, commit: Commit, last: Commit | undefine
   }
   if (commit.attach === undefined) return;
   writer.varint(commit.attach.length);
-  for (const { tree, rootPage, checkpoint } of commit.attach) {
+  for (const { tree, page, height, entries, bytes } of commit.attach) {
     writer.varint(tree);
-    writer.varint(rootPage);
-    writer.varint(checkpoint);
+    writer.varint(page);
+    writer.varint(height);
+    writer.varint(entries);
+    writer.varint(bytes);
   }
 }
 
@@ -183,8 +185,10 @@ function readAttach(reader: ByteReader): readonly Attach[] {
   for (let index = 0; index < count; index += 1) {
     attach.push({
       tree: reader.varint(),
-      rootPage: reader.varint(),
-      checkpoint: reader.varint(),
+      page: reader.varint(),
+      height: reader.varint(),
+      entries: reader.varint(),
+      bytes: reader.varint(),
     });
   }
   return attach;

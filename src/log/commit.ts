@@ -24,11 +24,14 @@ export interface Mutation {
   readonly before?: Uint8Array | undefined;
 }
 
-/** The trees of a bulk build that this commit puts within reach. */
+/** A tree of a bulk build that this commit puts within reach: its root, as pager/root.ts has it. */
 export interface Attach {
   readonly tree: number;
-  readonly rootPage: number;
-  readonly checkpoint: number;
+  readonly page: number;
+  readonly height: number;
+  readonly entries: number;
+  /** Sum of the entries' DynamoDB sizes. */
+  readonly bytes: number;
 }
 
 export interface Commit {

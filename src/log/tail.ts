@@ -10,7 +10,7 @@
  * - Positions never fall from one `apply` to the next.
  */
 import { systemTreesMax, tailEntryBytes } from '../base/limits.ts';
-import type { Commit, Mutation } from './commit.ts';
+import type { Attach, Commit, Mutation } from './commit.ts';
 import { type EntryCursor, type EntryRange, OrderedEntries, type TailEntry } from './ordered.ts';
 
 export type { EntryCursor, EntryRange, TailEntry } from './ordered.ts';
@@ -44,6 +44,8 @@ const noEntries: EntryCursor = {
 
 export class Layer {
   readonly #trees = new Map<number, TreeLayer>();
+  /** Roots of bulk builds, with the position of the record that put each within reach. */
+  #attached: Map<number, { readonly root: Attach; readonly position: number }> | undefined;
   #bytes = 0;
   #systemVersion = 0;
 
@@ -68,6 +70,12 @@ export class Layer {
       count(layer, mutation, position);
       if (mutation.tree < systemTreesMax) this.#systemVersion += 1;
     }
+    for (const root of commit.attach ?? []) this.#attach(root, position);
+  }
+
+  /** The root that a bulk build has given a tree; what the layers say of it lies above. */
+  attached(tree: number): Attach | undefined {
+    return this.#attached?.get(tree)?.root;
   }
 
   get(tree: number, key: Uint8Array): TailEntry | undefined {
@@ -80,7 +88,8 @@ export class Layer {
 
   /** Ids of the trees that it says anything about, ascending. */
   trees(): readonly number[] {
-    return [...this.#trees.keys()].sort((a, b) => a - b);
+    const trees = new Set([...this.#trees.keys(), ...(this.#attached?.keys() ?? [])]);
+    return [...trees].sort((a, b) => a - b);
   }
 
   /** In key order. */
@@ -106,6 +115,7 @@ export class Layer {
         note(ours, position, entries, bytes);
       }
     }
+    for (const { root, position } of newer.#attached?.values() ?? []) this.#attach(root, position);
     this.#systemVersion += newer.#systemVersion;
   }
 
@@ -121,6 +131,14 @@ export class Layer {
       if (layer.ordered.size === 0) this.#trees.delete(tree);
       for (const entry of layer.ordered.all()) this.#bytes += costOf(entry);
     }
+    for (const [tree, { position: at }] of this.#attached ?? []) {
+      if (at <= position) this.#attached?.delete(tree);
+    }
+  }
+
+  #attach(root: Attach, position: number): void {
+    this.#attached ??= new Map();
+    this.#attached.set(root.tree, { root, position });
   }
 
   #layer(tree: number): TreeLayer {

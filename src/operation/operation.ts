@@ -6,7 +6,7 @@
  * again, after a PageFault or a lost race, and must not remember anything.
  */
 import type { Prng } from '../base/prng.ts';
-import type { CallerKind, Mutation } from '../log/commit.ts';
+import type { Attach, CallerKind, Mutation } from '../log/commit.ts';
 import type { InputOf, Shape } from '../shape/constructors.ts';
 import type { Catalog } from '../table/catalog.ts';
 import type { TableState } from '../table/state.ts';
@@ -58,6 +58,7 @@ export interface CommitDraft {
   readonly mutations: readonly Mutation[];
   /** Write units times 2. */
   readonly units: number;
+  readonly attach?: readonly Attach[] | undefined;
 }
 
 export interface Effect {

@@ -4,6 +4,7 @@
  * A row drives checks, access, metering, the command line and the console; adding an operation is
  * adding its file and one line here. Internal rows are the engine's requests to itself.
  */
+import { AdvanceImport } from './internal/advance-import.ts';
 import { AdvanceJob } from './internal/advance-job.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
 import { NoteDamage } from './internal/note-damage.ts';
@@ -63,6 +64,7 @@ export const operations: readonly Operation[] = [
   UntagResource,
   UpdateTable,
   // internal
+  AdvanceImport,
   AdvanceJob,
   ForgetDropped,
   NoteDamage,

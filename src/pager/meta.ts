@@ -25,6 +25,14 @@ export interface Reservation {
   readonly slices: number;
 }
 
+/** A bulk build under way: its writes demand that it is still named here. */
+export interface Build {
+  /** 48 random bits. */
+  readonly number: number;
+  /** Slices written so far: a build that counts is alive. */
+  readonly slices: number;
+}
+
 export interface Turnstile {
   readonly engine: Uint8Array;
   readonly count: number;
@@ -56,6 +64,8 @@ export interface Meta {
   readonly nextPage: number;
   /** Key id of the cipher; empty without one. */
   readonly cipherKey: string;
+  /** None when absent. */
+  readonly builds?: readonly Build[] | undefined;
 }
 
 /** The format this version writes, and the highest it understands. */
@@ -95,6 +105,7 @@ export function encodeMeta(meta: Meta): Uint8Array {
   }
   writer.byte(meta.roots === undefined ? 0 : 1);
   if (meta.roots !== undefined) writeRoot(writer, meta.roots);
+  if (meta.builds !== undefined && meta.builds.length > 0) writeBuilds(writer, meta.builds);
   writer.patchU32(checksumAt, checksumOf(writer.view()));
   return writer.take();
 }
@@ -129,7 +140,25 @@ export function decodeMeta(bytes: Uint8Array): Meta {
   const turnstile =
     reader.byte() === 0 ? undefined : { engine: reader.raw(16), count: reader.varint() };
   const roots = reader.byte() === 0 ? undefined : readRoot(reader);
-  return { ...fields, reservation, turnstile, roots };
+  if (reader.done) return { ...fields, reservation, turnstile, roots };
+  return { ...fields, reservation, turnstile, roots, builds: readBuilds(reader) };
+}
+
+function writeBuilds(writer: ByteWriter, builds: readonly Build[]): void {
+  writer.varint(builds.length);
+  for (const { number, slices } of builds) {
+    writer.varint(number);
+    writer.varint(slices);
+  }
+}
+
+function readBuilds(reader: ByteReader): readonly Build[] {
+  const count = reader.varint();
+  const builds: Build[] = [];
+  for (let index = 0; index < count; index += 1) {
+    builds.push({ number: reader.varint(), slices: reader.varint() });
+  }
+  return builds;
 }
 
 function newer(format: number): string {

@@ -56,12 +56,25 @@ export function indexEntry(
   whole: WholeItem,
 ): IndexEntry | undefined {
   const item = whole.item();
-  const { hash, range } = index.keys;
-  if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
-  const key = joinKey(keyValues(hash, item), keyValues(range, item), entryTail(table, item));
+  const key = entryKey(table, index, item);
+  if (key === undefined) return undefined;
   if (index.projection.type === 'ALL') return { key, value: whole.bytes, size: whole.size };
   const value = encodeItem(projectEntry(table, index, item));
   return { key, value, size: new StoredItem(value).size };
+}
+
+/**
+ * The key of an item's entry in an index; undefined when it has none. `tail` is what it ends with,
+ * where that is known: the item's own key without its hash.
+ */
+export function entryKey(
+  table: TableState,
+  { keys: { hash, range } }: IndexState,
+  item: Item,
+  tail?: Uint8Array,
+): Uint8Array | undefined {
+  if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
+  return joinKey(keyValues(hash, item), keyValues(range, item), tail ?? entryTail(table, item));
 }
 
 /** What happens to every index when `before` becomes `after`. Throws PageFault. */

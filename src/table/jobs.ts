@@ -24,14 +24,17 @@ export interface BackfillJob {
   readonly cursor: Uint8Array | undefined;
 }
 
+/** What the ids of imports (import-job.ts) begin with: they come after all others. */
+export const importJobPrefix = 'import/';
+
 /** The id of the backfill of one index. Tree ids are never used twice, and so are these. */
 export function backfillJobId(tree: number): string {
   return `backfill/${tree}`;
 }
 
-/** The id of a job that is pending: the first in byte order. */
+/** The id of a backfill that is pending: the first in byte order. */
 export function firstJob(reader: TreeReader): string | undefined {
-  const cursor = reader.range(jobsTree, {});
+  const cursor = reader.range(jobsTree, { to: jobKey(importJobPrefix) });
   return cursor.next() ? textOf(cursor.key) : undefined;
 }
 

@@ -55,3 +55,6 @@ export function jobKey(job: string): Uint8Array {
 
 /** Key in `countersTree` of the item that says which tree id is given out next. */
 export const nextTreeKey: Uint8Array = utf8('next-tree');
+
+/** Key in `countersTree` of the item that says which page id the next bulk build is given. */
+export const nextPageKey: Uint8Array = utf8('next-page');

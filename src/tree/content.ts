@@ -100,7 +100,7 @@ export function split(content: Content, allocate: () => number): readonly Conten
 }
 
 /** The shortest key that is greater than `left` and not greater than `right`. */
-function separatorOf(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function separatorOf(left: Uint8Array, right: Uint8Array): Uint8Array {
   let shared = 0;
   while (shared < left.length && left[shared] === right[shared]) shared += 1;
   assert(shared < right.length, 'keys out of order');

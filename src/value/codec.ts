@@ -132,7 +132,7 @@ function inOrder(item: Item): Iterable<readonly [string, Value]> {
 }
 
 /** Varint of twice the length, plus 1 if there is more than ASCII in it; then UTF-8. */
-function encodedName(name: string): Uint8Array {
+export function encodedName(name: string): Uint8Array {
   const known = namesEncoded.get(name);
   if (known !== undefined) return known;
   const bytes = utf8(name);

@@ -2,7 +2,8 @@
  * Makes the tables that a database is opened with, as far as they are missing.
  *
  * Several tabs may open at once with the same tables: one of them makes a table, the others find it
- * in use and wait until it is active, so that after `open` every table can be written to.
+ * in use and wait until it is active, so that after `open` every table can be written to; but for
+ * one that is just being imported.
  */
 import { DynamoError } from '../base/errors.ts';
 import { tableReadyDelayMs, tableReadyRoundsMax } from '../base/limits.ts';
@@ -63,5 +64,7 @@ function nameOf(table: object): { readonly TableName: unknown } {
 
 function isActive(output: object, member: 'Table' | 'TableDescription'): boolean {
   const description = (output as Record<string, { TableStatus?: unknown } | undefined>)[member];
-  return description?.TableStatus === 'ACTIVE';
+  const status = description?.TableStatus;
+  // A table that is stored as CREATING is being imported, which may take any time.
+  return status === 'ACTIVE' || (member === 'Table' && status === 'CREATING');
 }

@@ -48,6 +48,7 @@ function host() {
         log.push(`barrier ${name}`);
         await engine.barrier();
       },
+      import: (settings) => engine.import(settings),
       checkpoint: () => engine.checkpoint(),
       compact: (options) => engine.compact(options),
       sizes: (options) => engine.sizes(options),

@@ -37,9 +37,16 @@ describe('commits as bytes', () => {
         { maxLength: 5 },
       ),
       attach: maybe(
-        fc.array(fc.record({ tree: natural, rootPage: natural, checkpoint: natural }), {
-          maxLength: 3,
-        }),
+        fc.array(
+          fc.record({
+            tree: natural,
+            page: natural,
+            height: natural,
+            entries: natural,
+            bytes: natural,
+          }),
+          { maxLength: 3 },
+        ),
       ),
     });
     fc.assert(

@@ -61,7 +61,7 @@ const commits: readonly Commit[] = [
     units: 4,
     table: 100,
     mutations: [],
-    attach: [{ tree: 102, rootPage: 256, checkpoint: 4 }],
+    attach: [{ tree: 102, page: 2 ** 28, height: 2, entries: 4000, bytes: 1200000 }],
   },
 ];
 
@@ -82,11 +82,11 @@ describe('a log record', () => {
     expect(records.map(hexOf)).toEqual([
       [
         '5454544c 0100 0000 0700000000000000 000102030405060708090a0b0c0d0e0f',
-        '0300000000000000 00000000 01000000 ab8967452301 0500 50000000 b5663fc1',
+        '0300000000000000 00000000 01000000 ab8967452301 0500 58000000 75e529c3',
         '02',
         '20 00 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff ac02 80d095ffbc31 00 02 64',
         '02 15 026b31 0576616c7565 09 0a 65 0169 c801 036f6c64',
-        'df 03 01 10 000102030405060708090a0b0c0d0e0f 09 04 00 01 66 8002 04',
+        'df 03 01 10 000102030405060708090a0b0c0d0e0f 09 04 00 01 66 8080808001 02 a01f 809f49',
       ]
         .join('')
         .replaceAll(' ', ''),

@@ -59,6 +59,17 @@ describe('the meta record', () => {
     expect(decodeMeta(encodeMeta(meta))).toEqual(meta);
   });
 
+  test('names builds in its last bytes, where there are some', () => {
+    const builds = [
+      { number: 2 ** 48 - 1, slices: 0 },
+      { number: 5, slices: 300 },
+    ];
+    const bytes = encodeMeta({ ...young, builds });
+    expect(hexOf(bytes.subarray(encodeMeta(young).length))).toBe('02ffffffffffff3f0005ac02');
+    expect(decodeMeta(bytes)).toEqual({ ...young, builds });
+    expect(encodeMeta({ ...young, builds: [] })).toEqual(encodeMeta(young));
+  });
+
   test('any changed byte is noticed, and any cut', () => {
     const bytes = encodeMeta(old);
     for (let at = 0; at < bytes.length; at += 1) {

@@ -37,6 +37,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
     }),
     whenDurable: async () => undefined,
     barrier: async () => undefined,
+    import: () => Promise.reject(new Error('this engine imports nothing')),
     checkpoint: async () => undefined,
     compact: async () => ({ recordsBefore: 2, bytesBefore: 20, recordsAfter: 1, bytesAfter: 10 }),
     scrub: async () => {

@@ -1,0 +1,213 @@
+/**
+ * The page's side of an import: whatever the source is, it becomes calls of wire/import.ts.
+ *
+ * A Blob is handed to the worker whole, which reads it there. Bytes are passed on as they come, and
+ * objects in batches of about importBatchBytes; two batches are under way at once, so that page and
+ * worker overlap, and no more, so that a fast source does not fill memory. Loaded when it is used.
+ */
+import {
+  buildBeatMs,
+  importBatchBytes,
+  importBatchItems,
+  importProgressMs,
+} from '../base/limits.ts';
+import type { ImportResult, ImportState } from '../engine/import-types.ts';
+import type { ImportAnswer, ImportFormat } from '../wire/import.ts';
+import type { Connection } from './connection.ts';
+import { CallError } from './errors.ts';
+import type { CreateTableInput } from './table-types.ts';
+
+/**
+ * Items as objects (of plain values, or DynamoDB's JSON where `format` says so), or JSON lines in
+ * bytes or texts.
+ */
+export type ImportSource =
+  | Blob
+  | Response
+  | ReadableStream
+  | AsyncIterable<unknown>
+  | Iterable<unknown>;
+
+export interface ImportOptions {
+  /** Of lines and objects: `json-lines` has plain values, `dynamodb-json` `{"Item":{...}}`. */
+  readonly format?: ImportFormat | undefined;
+  /** Cancels: the table is as it was before. Rejects with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+  /** A few times a second. */
+  readonly onProgress?: ((progress: ImportState) => void) | undefined;
+  /**
+   * Makes it resumable: what was stored in sorted runs when the import broke off is kept for a day,
+   * and the same source imported with the same id goes on behind it. Until then the table is
+   * CREATING. An import that fits in memory (24 MB) starts anew.
+   */
+  readonly importId?: string | undefined;
+  /** More refused items than this end the import; any number by default. */
+  readonly maxErrors?: number | undefined;
+}
+
+export async function runImport(
+  connection: Connection,
+  table: string | CreateTableInput,
+  source: ImportSource,
+  options: ImportOptions = {},
+): Promise<ImportResult> {
+  const { signal, format, importId, maxErrors } = options;
+  if (signal?.aborted === true) throw new CallError('AbortError', false, signal.reason);
+  const made = typeof table === 'object' && (await isNew(connection, table));
+  const begun = (await connection.call('ImportBegin', {
+    TableName: typeof table === 'object' ? table.TableName : table,
+    Made: made,
+    Format: format,
+    ImportId: importId,
+    MaxErrors: maxErrors,
+  })) as ImportAnswer;
+  return new Running(connection, begun, options).run(source);
+}
+
+async function isNew(connection: Connection, table: CreateTableInput): Promise<boolean> {
+  try {
+    await connection.call('CreateTable', table);
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'ResourceInUseException') return false;
+    throw error;
+  }
+}
+
+class Running {
+  readonly #connection: Connection;
+  readonly #begun: ImportAnswer;
+  readonly #options: ImportOptions;
+  #batch: unknown[] = [];
+  #batchItems = 32;
+  /** Items and bytes of the source that a broken import has kept. */
+  #skipItems: number;
+  #skipBytes: number;
+  #sent: Promise<void> = Promise.resolve();
+  #failed: unknown;
+
+  constructor(connection: Connection, begun: ImportAnswer, options: ImportOptions) {
+    this.#connection = connection;
+    this.#begun = begun;
+    this.#options = options;
+    this.#skipItems = begun.ResumedItems ?? 0;
+    this.#skipBytes = begun.ResumedBytes ?? 0;
+  }
+
+  async run(source: ImportSource): Promise<ImportResult> {
+    const { signal, onProgress } = this.#options;
+    const aborted = (): void => void this.#call('ImportAbort').catch(() => undefined);
+    signal?.addEventListener('abort', aborted);
+    // While the source or the worker takes its time, this says that the page is there.
+    const tick = (): void => void this.#call('ImportProgress').then(this.#tell, () => undefined);
+    const timer = setInterval(tick, onProgress === undefined ? buildBeatMs : importProgressMs);
+    try {
+      if (source instanceof Blob) await this.#sendBlob(source);
+      else await this.#sendParts(source);
+      const { Id: _, ...result } = await this.#call<ImportResult>('ImportFinish');
+      this.#tell({ ...result, phase: 'done' });
+      return result;
+    } catch (error) {
+      await this.#call('ImportAbort', { Keep: true }).catch(() => undefined);
+      if (signal?.aborted === true) throw new CallError('AbortError', false, signal.reason);
+      throw error;
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  async #call<A = ImportAnswer>(operation: string, input = {}): Promise<A & { Id: number }> {
+    const { Id } = this.#begun;
+    return (await this.#connection.call(operation, { Id, ...input })) as A & { Id: number };
+  }
+
+  readonly #tell = ({ ...answer }: Omit<ImportAnswer, 'Id'>): void => {
+    this.#options.onProgress?.(answer);
+  };
+
+  async #sendBlob(blob: Blob): Promise<void> {
+    let answer = await this.#call('ImportBlob', { Blob: blob });
+    while (answer.AtEnd !== true) {
+      this.#tell(answer);
+      answer = await this.#call('ImportRead');
+    }
+  }
+
+  async #sendParts(source: Exclude<ImportSource, Blob>): Promise<void> {
+    if (Array.isArray(source)) {
+      for (let at = this.#skipItems; at < source.length; ) {
+        const items = source.slice(at, at + this.#batchItems);
+        at += items.length;
+        await this.#send({ Items: items });
+      }
+    } else {
+      for await (const part of partsOf(source)) await this.#take(part);
+      if (this.#batch.length > 0) await this.#send({ Items: this.#batch });
+    }
+    await this.#sent;
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #take(part: unknown): Promise<void> {
+    const bytes = bytesOf(part);
+    if (bytes !== undefined) {
+      const skipped = Math.min(this.#skipBytes, bytes.length);
+      this.#skipBytes -= skipped;
+      if (skipped < bytes.length) await this.#send({ Bytes: bytes.slice(skipped) });
+      return;
+    }
+    if (this.#skipItems > 0) {
+      this.#skipItems -= 1;
+      return;
+    }
+    this.#batch.push(part);
+    if (this.#batch.length < this.#batchItems) return;
+    const items = this.#batch;
+    this.#batch = [];
+    await this.#send({ Items: items });
+  }
+
+  /** Resolves when the batch before this one is taken. */
+  async #send(input: object): Promise<void> {
+    const before = this.#sent;
+    this.#sent = this.#call('ImportWrite', input).then(
+      (answer) => {
+        const { processedItemCount: items, processedSizeBytes: bytes } = answer;
+        const wished = Math.ceil((importBatchBytes * items) / Math.max(1, bytes));
+        this.#batchItems = Math.max(1, Math.min(importBatchItems, wished));
+      },
+      (error: unknown) => {
+        this.#failed ??= error;
+      },
+    );
+    await before;
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+}
+
+function bytesOf(part: unknown): Uint8Array | undefined {
+  if (part instanceof Uint8Array) return part;
+  if (part instanceof ArrayBuffer) return new Uint8Array(part);
+  return typeof part === 'string' ? new TextEncoder().encode(part) : undefined;
+}
+
+async function* partsOf(source: Exclude<ImportSource, Blob>): AsyncGenerator<unknown, void, void> {
+  const stream = source instanceof Response ? source.body : source;
+  if (stream === null) return;
+  if (!(stream instanceof ReadableStream)) {
+    yield* stream;
+    return;
+  }
+  // Not every browser has iterable streams.
+  const reader = stream.getReader();
+  let whole = false;
+  try {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      yield value;
+    }
+    whole = true;
+  } finally {
+    if (!whole) await reader.cancel().catch(() => undefined);
+  }
+}

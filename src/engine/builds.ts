@@ -1,0 +1,101 @@
+/**
+ * Bulk builds that nobody works on any more: fenced off, given up, and their pages freed.
+ *
+ * A build counts in meta while it is alive. One whose count has not moved for buildPatienceMs is
+ * dead; a store that has one owner needs no patience. What can be resumed is kept for a while.
+ */
+import { buildFreePages, buildPatienceMs, checkpointSpan, importResumeMs } from '../base/limits.ts';
+import { decodeMeta, type Meta } from '../pager/meta.ts';
+import { pageKey } from '../pager/versions.ts';
+import { metaKey, StoreFailure } from '../port/store.ts';
+import { type ImportJob, importJobs, type PageRange } from '../table/import-job.ts';
+import { buildsOf, removeBuild } from './build-writer.ts';
+import type { PageLoader } from './load.ts';
+import type { EngineState } from './state.ts';
+
+interface Seen {
+  readonly slices: number;
+  readonly sinceMs: number;
+}
+
+export interface AdvanceImportOutput {
+  readonly Job?: ImportJob | undefined;
+  readonly Done?: boolean;
+}
+
+export type AskImport = (input: object) => Promise<AdvanceImportOutput>;
+
+export class BuildWatch {
+  readonly #state: EngineState;
+  readonly #loader: PageLoader;
+  readonly #ask: AskImport;
+  readonly #seen = new Map<number, Seen>();
+
+  constructor(state: EngineState, loader: PageLoader, ask: AskImport) {
+    this.#state = state;
+    this.#loader = loader;
+    this.#ask = ask;
+  }
+
+  /** Ends what is dead. True when there is a build that may yet turn out to be. */
+  async look(): Promise<boolean> {
+    const state = this.#state;
+    const jobs = await this.#loader.run(() => importJobs(state.published));
+    if (jobs.length === 0) return false;
+    const stored = await state.options.store.get('meta', metaKey);
+    if (stored === undefined) throw new StoreFailure('closed', 'the store is gone');
+    const meta = decodeMeta(stored);
+    let waits = false;
+    for (const job of jobs) {
+      if (state.ownBuilds.has(job.number)) continue;
+      if (job.freeing) await this.#free(job);
+      else if (this.isDead(meta, job.number)) await this.#end(job);
+      else waits = true;
+    }
+    return waits;
+  }
+
+  /** Whether meta does not name the build any more, or its count was seen to stand still. */
+  isDead(meta: Meta, number: number): boolean {
+    const { deadBuilds, options } = this.#state;
+    const { clock, store } = options;
+    const build = buildsOf(meta).find((one) => one.number === number);
+    if (build === undefined || store.exclusive || deadBuilds.has(number)) return true;
+    const nowMs = clock.monoMs();
+    const seen = this.#seen.get(number);
+    if (seen?.slices === build.slices) return nowMs - seen.sinceMs >= buildPatienceMs;
+    this.#seen.set(number, { slices: build.slices, sinceMs: nowMs });
+    return false;
+  }
+
+  async #end(job: ImportJob): Promise<void> {
+    this.#seen.delete(job.number);
+    await removeBuild(this.#state, job.number);
+    const ageMs = this.#state.options.clock.wallMs() - job.atMs;
+    if (job.importId !== '' && ageMs < importResumeMs) return;
+    const { Job: rest } = await this.#ask({ Step: 'abandon', Number: job.number });
+    if (rest !== undefined) await this.#free(rest);
+  }
+
+  async #free(job: ImportJob): Promise<void> {
+    await freePages(this.#state, job.ranges);
+    await this.#ask({ Step: 'free', Number: job.number });
+  }
+}
+
+/** Deletes every record of these pages. No build may be able to write to them any more. */
+export async function freePages(state: EngineState, ranges: readonly PageRange[]): Promise<void> {
+  const { store, scheduler } = state.options;
+  for (const { first, pages } of ranges) {
+    for (let at = first; at < first + pages; at += buildFreePages) {
+      const last = Math.min(at + buildFreePages, first + pages) - 1;
+      const to = pageKey(last, checkpointSpan - 1);
+      const remove = [{ space: 'page' as const, from: pageKey(at, 0), to }];
+      // Removing twice is removing once: an unknown outcome is simply tried again.
+      let result = await store.write({ remove });
+      if (result.kind === 'unknown') result = await store.write({ remove });
+      if (result.kind !== 'done') throw new StoreFailure('lost', 'freeing was cut off', result);
+      await scheduler.breathe();
+    }
+  }
+}

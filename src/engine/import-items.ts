@@ -1,0 +1,173 @@
+/**
+ * The items of an import: encoded with their keys, and, once it is known which of them remain,
+ * their entries in the indexes.
+ *
+ * The keys of an item's index entries are made with its own key, while it is at hand, and kept in
+ * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry.
+ */
+import { emptyBytes } from '../base/bytes.ts';
+import { validation } from '../base/errors.ts';
+import { itemBytesMax } from '../base/limits.ts';
+import type { ValueForm } from '../operation/request.ts';
+import { putU16, u16 } from '../pager/page.ts';
+import type { TreeRoot } from '../pager/root.ts';
+import { checkInput } from '../shape/check.ts';
+import { attributeMap, struct } from '../shape/constructors.ts';
+import { checkIndexKeys } from '../table/index-checks.ts';
+import { entryKey, indexEntry } from '../table/indexes.ts';
+import { itemKey } from '../table/keys.ts';
+import type { TableState } from '../table/state.ts';
+import { TreeBuilder } from '../tree/bulk.ts';
+import { annexOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
+import { encodeItem, StoredItem } from '../value/codec.ts';
+import { plainReader } from '../value/plain.ts';
+import { itemSize } from '../value/size.ts';
+import { isPlainObject, SimpleEncoder } from '../value/simple.ts';
+import type { Item, Value } from '../value/value.ts';
+import { wireReader } from '../value/wire.ts';
+import { freePages } from './builds.ts';
+import { rangesOf } from './build-writer.ts';
+import { Sorter, type SorterHost } from './import-sorter.ts';
+
+/** What an item's key begins with, and the end of an index entry's key does not. */
+const hashBytes = 4;
+const given = struct({ Item: attributeMap.required });
+
+export interface EncodedItem {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly size: number;
+  readonly annex: Uint8Array;
+}
+
+export class ItemEncoder {
+  readonly #table: TableState;
+  readonly #form: ValueForm;
+  readonly #simple = new SimpleEncoder();
+  readonly #keyNames: readonly string[];
+
+  constructor(table: TableState, form: ValueForm) {
+    this.#table = table;
+    this.#form = form;
+    const parts = [table, ...table.indexes].flatMap(({ keys }) => [...keys.hash, ...keys.range]);
+    this.#keyNames = [...new Set(parts.map(({ name }) => name))];
+  }
+
+  /** Its value is valid until the next call. Throws what PutItem would answer. */
+  encode(raw: unknown): EncodedItem {
+    const simple = this.#form === 'plain' && isPlainObject(raw) ? raw : undefined;
+    const value = simple && this.#simple.encode(simple);
+    if (simple === undefined || value === undefined) return this.#whole(this.#read(raw));
+    const { size } = this.#simple;
+    if (size > itemBytesMax) throw tooLarge();
+    // What keys are made of, and judged by, is in these attributes alone.
+    const keys = new Map<string, Value>();
+    for (const name of this.#keyNames) {
+      if (Object.hasOwn(simple, name)) keys.set(name, plainReader.value(simple[name]));
+    }
+    const key = itemKey(this.#table, keys);
+    return { key, value, size, annex: this.#annex(keys, key) };
+  }
+
+  #whole(item: Item): EncodedItem {
+    const size = itemSize(item);
+    if (size > itemBytesMax) throw tooLarge();
+    const key = itemKey(this.#table, item);
+    return { key, value: encodeItem(item, { size }), size, annex: this.#annex(item, key) };
+  }
+
+  #read(raw: unknown): Item {
+    if (this.#form === 'plain') return plainReader.item(raw);
+    const { Item } = checkInput(given, { Item: raw }, this.#form) as { Item: unknown };
+    return wireReader.item(Item);
+  }
+
+  #annex(item: Item, key: Uint8Array): Uint8Array {
+    const { indexes } = this.#table;
+    if (indexes.length === 0) return emptyBytes;
+    const tail = key.subarray(hashBytes);
+    const keys = indexes.map((index) => entryKey(this.#table, index, item, tail));
+    // An attribute may be missing, but not be of a wrong kind.
+    if (keys.includes(undefined)) checkIndexKeys(this.#table, item);
+    let length = 0;
+    for (const one of keys) length += 2 + (one?.length ?? 0);
+    const annex = new Uint8Array(length);
+    let at = 0;
+    for (const one of keys) {
+      putU16(annex, at, one?.length ?? 0);
+      if (one !== undefined) annex.set(one, at + 2);
+      at += 2 + (one?.length ?? 0);
+    }
+    return annex;
+  }
+}
+
+function tooLarge(): Error {
+  return validation('Item size has exceeded the maximum allowed size');
+}
+
+/** The entries of all indexes of a table, as its items are known to remain. */
+export class IndexSorters {
+  readonly #host: SorterHost;
+  readonly #table: TableState;
+  readonly #sorters: readonly Sorter[];
+
+  /** `runBytes` is shared among the indexes. */
+  constructor(host: SorterHost, table: TableState, runBytes: number) {
+    this.#host = host;
+    this.#table = table;
+    const bytesMax = runBytes / Math.max(1, table.indexes.length);
+    this.#sorters = table.indexes.map(() => new Sorter(host, bytesMax));
+  }
+
+  /** The entries of the item in the run's entry at `at`. */
+  add(bytes: Uint8Array, at: number): void {
+    const { indexes } = this.#table;
+    if (indexes.length === 0) return;
+    const annex = annexOf(bytes, at);
+    const start = cellStartOf(bytes, at);
+    const value = bytes.subarray(start + 2 + u16(bytes, start), entryEnd(bytes, at));
+    let place = 0;
+    for (const [which, index] of indexes.entries()) {
+      const length = u16(annex, place);
+      const key = annex.subarray(place + 2, place + 2 + length);
+      place += 2 + length;
+      if (length === 0) continue;
+      const { buffer } = this.#sorters[which] as Sorter;
+      if (index.projection.type === 'ALL') {
+        buffer.add(key, value, entrySize(bytes, at));
+        continue;
+      }
+      const entry = indexEntry(this.#table, index, new StoredItem(value));
+      if (entry !== undefined) buffer.add(entry.key, entry.value, entry.size);
+    }
+  }
+
+  isFull(): boolean {
+    for (const sorter of this.#sorters) if (sorter.isFull) return true;
+    return false;
+  }
+
+  async spillFull(): Promise<void> {
+    for (const sorter of this.#sorters) if (sorter.isFull) await sorter.spill();
+  }
+
+  /** The tree of each index. */
+  async build(
+    wants: () => boolean,
+    wait: () => Promise<void>,
+  ): Promise<readonly (TreeRoot | undefined)[]> {
+    const roots: (TreeRoot | undefined)[] = [];
+    for (const sorter of this.#sorters) {
+      const builder = new TreeBuilder(this.#host.writer);
+      await sorter.drain((bytes, at) => {
+        const cell = { bytes, start: cellStartOf(bytes, at), end: entryEnd(bytes, at) };
+        builder.add(cell, entrySize(bytes, at));
+        return wants();
+      }, wait);
+      roots.push(builder.finish());
+      await freePages(this.#host.state, rangesOf(sorter.runs));
+    }
+    return roots;
+  }
+}

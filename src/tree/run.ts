@@ -1,0 +1,293 @@
+/**
+ * Runs of a bulk build: entries gathered in any order, read in key order, of equal keys the last.
+ *
+ * An entry is its cell as a leaf will have it, and what is to be known of it beside:
+ *   u32 length of the cell, u32 DynamoDB size, u16 length of the annex, annex, cell
+ * The annex is for who builds (keys of index entries). A stored run is a stream of entries, in
+ * order and without duplicates, cut into overflow pages (docs/formats/page.md).
+ * Invariants
+ * - An array that a cursor shows cells of is never written to again: a page may refer to it.
+ */
+import { concatBytes, emptyBytes } from '../base/bytes.ts';
+import { runChunkBytes, runEntriesMax } from '../base/limits.ts';
+import { putU16, putU32, u16, u32 } from '../pager/page.ts';
+
+const headerBytes = 10;
+
+/** Stands before its first entry; of an entry, `bytes` from `start` to `end` are the cell. */
+export interface RunCursor {
+  /** False at the end, and when more bytes are to be fed first (`starved`). */
+  next(): boolean;
+  readonly starved: boolean;
+  /** Entries passed over because a later one has their key. */
+  readonly overwritten: number;
+  readonly bytes: Uint8Array;
+  /** Where the entry itself starts, with what stands before its cell. */
+  readonly at: number;
+}
+
+export function entrySize(bytes: Uint8Array, at: number): number {
+  return u32(bytes, at + 4);
+}
+
+export function annexOf(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.subarray(at + headerBytes, at + headerBytes + u16(bytes, at + 8));
+}
+
+export function cellStartOf(bytes: Uint8Array, at: number): number {
+  return at + headerBytes + u16(bytes, at + 8);
+}
+
+export function entryEnd(bytes: Uint8Array, at: number): number {
+  return cellStartOf(bytes, at) + u32(bytes, at);
+}
+
+/** Orders the keys of two cells. */
+function compareCells(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
+  const lengthA = u16(a, atA);
+  const lengthB = u16(b, atB);
+  const shared = Math.min(lengthA, lengthB);
+  for (let index = 2; index < shared + 2; index += 1) {
+    const difference = (a[atA + index] as number) - (b[atB + index] as number);
+    if (difference !== 0) return difference;
+  }
+  return lengthA - lengthB;
+}
+
+export class RunBuffer {
+  #chunk: Uint8Array = emptyBytes;
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+  /** Of each entry: chunk and place in it, and the first four bytes of its key with its number. */
+  #chunkOf: number[] = [];
+  #places: number[] = [];
+  #order: number[] = [];
+  bytes = 0;
+
+  get count(): number {
+    return this.#places.length;
+  }
+
+  get isFull(): boolean {
+    return this.#places.length >= runEntriesMax;
+  }
+
+  add(key: Uint8Array, value: Uint8Array, size: number, annex: Uint8Array = emptyBytes): void {
+    const cell = 2 + key.length + value.length;
+    const at = this.#reserve(headerBytes + annex.length + cell);
+    const chunk = this.#chunk;
+    putU32(chunk, at, cell);
+    putU32(chunk, at + 4, size);
+    putU16(chunk, at + 8, annex.length);
+    let to = at + headerBytes;
+    chunk.set(annex, to);
+    to += annex.length;
+    putU16(chunk, to, key.length);
+    chunk.set(key, to + 2);
+    chunk.set(value, to + 2 + key.length);
+    const [a = 0, b = 0, c = 0, d = 0] = key;
+    const prefix = a * 0x1000000 + b * 0x10000 + c * 0x100 + d;
+    this.#order.push(prefix * runEntriesMax + this.#places.length);
+    this.#chunkOf.push(this.#chunks.length - 1);
+    this.#places.push(at);
+  }
+
+  /** Nothing may be added afterwards. */
+  cursor(): RunCursor {
+    // Numbers that hold prefix and arrival both: sorting them needs no comparing function.
+    const order = Float64Array.from(this.#order).sort();
+    return new SortedCursor(this.#chunks, this.#chunkOf, this.#places, order);
+  }
+
+  #reserve(bytes: number): number {
+    if (this.#chunk.length - this.#length < bytes) {
+      // Small builds take little: chunks grow with what is there.
+      const wanted = Math.min(runChunkBytes, Math.max(0x4000, this.bytes * 2));
+      this.#chunk = new Uint8Array(Math.max(wanted, bytes));
+      this.#chunks.push(this.#chunk);
+      this.#length = 0;
+    }
+    const at = this.#length;
+    this.#length += bytes;
+    this.bytes += bytes;
+    return at;
+  }
+}
+
+class SortedCursor implements RunCursor {
+  readonly starved = false;
+  overwritten = 0;
+  bytes: Uint8Array = emptyBytes;
+  at = 0;
+  readonly #chunks: readonly Uint8Array[];
+  readonly #chunkOf: readonly number[];
+  readonly #places: readonly number[];
+  readonly #order: Float64Array;
+  #passed = 0;
+  /** Entries whose keys begin alike, in order; the next of them. */
+  #group: number[] = [];
+  #next = 0;
+
+  constructor(
+    chunks: readonly Uint8Array[],
+    chunkOf: readonly number[],
+    places: readonly number[],
+    order: Float64Array,
+  ) {
+    this.#chunks = chunks;
+    this.#chunkOf = chunkOf;
+    this.#places = places;
+    this.#order = order;
+  }
+
+  next(): boolean {
+    if (this.#next >= this.#group.length && !this.#gather()) return false;
+    let entry = this.#group[this.#next++] as number;
+    // Equal keys stand in the order they came.
+    while (this.#next < this.#group.length) {
+      const later = this.#group[this.#next] as number;
+      if (this.#compare(entry, later) !== 0) break;
+      this.overwritten += 1;
+      this.#next += 1;
+      entry = later;
+    }
+    this.bytes = this.#chunks[this.#chunkOf[entry] as number] as Uint8Array;
+    this.at = this.#places[entry] as number;
+    return true;
+  }
+
+  #gather(): boolean {
+    const order = this.#order;
+    let at = this.#passed;
+    if (at >= order.length) return false;
+    const prefix = Math.floor((order[at] as number) / runEntriesMax);
+    const group: number[] = [];
+    const first = prefix * runEntriesMax;
+    for (; at < order.length && (order[at] as number) < first + runEntriesMax; at += 1) {
+      group.push((order[at] as number) - first);
+    }
+    if (group.length > 1) group.sort((a, b) => this.#compare(a, b) || a - b);
+    this.#passed = at;
+    this.#group = group;
+    this.#next = 0;
+    return true;
+  }
+
+  #compare(a: number, b: number): number {
+    const one = this.#chunks[this.#chunkOf[a] as number] as Uint8Array;
+    const other = this.#chunks[this.#chunkOf[b] as number] as Uint8Array;
+    const atOne = cellStartOf(one, this.#places[a] as number);
+    return compareCells(one, atOne, other, cellStartOf(other, this.#places[b] as number));
+  }
+}
+
+/** The entries of a stored run, as its bytes are fed. */
+export class StoredCursor implements RunCursor {
+  readonly overwritten = 0;
+  bytes: Uint8Array = emptyBytes;
+  at = 0;
+  #next = 0;
+  /** Bytes of the run that are still to be fed. */
+  #left: number;
+
+  constructor(length: number) {
+    this.#left = length;
+  }
+
+  get starved(): boolean {
+    return this.#left > 0;
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#left -= bytes.length;
+    this.bytes = concatBytes(this.bytes.subarray(this.#next), bytes);
+    this.#next = 0;
+  }
+
+  next(): boolean {
+    const { bytes } = this;
+    const at = this.#next;
+    if (at + headerBytes > bytes.length) return false;
+    const end = entryEnd(bytes, at);
+    if (end > bytes.length) return false;
+    this.at = at;
+    this.#next = end;
+    return true;
+  }
+}
+
+/** Many runs as one; of equal keys the entry of the last run counts. */
+export class MergedCursor<C extends RunCursor> implements RunCursor {
+  /** In key order, later runs first; and those that are to be moved on. */
+  readonly #ready: Ranked<C>[] = [];
+  readonly #moving: Ranked<C>[];
+  #top: C | undefined;
+  #passed = 0;
+
+  constructor(runs: readonly C[]) {
+    this.#moving = runs.map((cursor, rank) => ({ cursor, rank }));
+  }
+
+  /** The run that is to be fed before `next` is called again. */
+  get hungry(): C | undefined {
+    return this.#moving[this.#moving.length - 1]?.cursor;
+  }
+
+  get starved(): boolean {
+    return this.hungry?.starved === true;
+  }
+
+  get overwritten(): number {
+    return this.#passed;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#top?.bytes ?? emptyBytes;
+  }
+
+  get at(): number {
+    return this.#top?.at ?? 0;
+  }
+
+  next(): boolean {
+    for (let last = this.#moving.at(-1); last !== undefined; last = this.#moving.at(-1)) {
+      const before = last.cursor.overwritten;
+      const moved = last.cursor.next();
+      this.#passed += last.cursor.overwritten - before;
+      if (!moved && last.cursor.starved) return false;
+      this.#moving.pop();
+      if (moved) this.#ready.splice(this.#placeOf(last), 0, last);
+    }
+    const top = this.#ready.shift();
+    if (top === undefined) return false;
+    this.#top = top.cursor;
+    this.#moving.push(top);
+    while (this.#ready[0] !== undefined && order(this.#ready[0].cursor, top.cursor) === 0) {
+      this.#moving.push(this.#ready.shift() as Ranked<C>);
+      this.#passed += 1;
+    }
+    return true;
+  }
+
+  #placeOf({ cursor, rank }: Ranked<C>): number {
+    let low = 0;
+    let high = this.#ready.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#ready[middle] as Ranked<C>;
+      const less = order(other.cursor, cursor) || rank - other.rank;
+      if (less < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+interface Ranked<C> {
+  readonly cursor: C;
+  readonly rank: number;
+}
+
+function order(a: RunCursor, b: RunCursor): number {
+  return compareCells(a.bytes, cellStartOf(a.bytes, a.at), b.bytes, cellStartOf(b.bytes, b.at));
+}

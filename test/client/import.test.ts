@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import type { ImportOptions, ImportSource } from '../../src/client/import.ts';
+import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
+import type { ImportState } from '../../src/engine/import-types.ts';
+
+const TableName = 'Bulk';
+const table = {
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'p', AttributeType: 'S' },
+    { AttributeName: 'g', AttributeType: 'S' },
+  ],
+  KeySchema: [{ AttributeName: 'p', KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byG',
+      KeySchema: [{ AttributeName: 'g', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+} as const;
+
+interface Thing {
+  readonly p: string;
+  readonly g: string;
+  readonly n: number;
+}
+
+const things: readonly Thing[] = Array.from({ length: 3000 }, (_, at) => {
+  return { p: `p${(at * 7) % 3000}`, g: `g${at % 5}`, n: at };
+});
+const lines = things.map((thing) => JSON.stringify(thing)).join('\n');
+const wireLines = things
+  .map(({ p, g, n }) => JSON.stringify({ Item: { p: { S: p }, g: { S: g }, n: { N: `${n}` } } }))
+  .join('\n');
+
+function objectStream(): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      for (const thing of things) controller.enqueue(thing);
+      controller.close();
+    },
+  });
+}
+
+async function* slowly(): AsyncGenerator<Thing, void, void> {
+  for (const thing of things) {
+    if (thing.n % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    yield thing;
+  }
+}
+
+async function all(db: TestDatabase, IndexName?: string): Promise<Thing[]> {
+  const found: Thing[] = [];
+  let ExclusiveStartKey: unknown;
+  do {
+    const input = {
+      TableName,
+      ...(IndexName && { IndexName }),
+      ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
+    };
+    const page = (await db.call('Scan', input)) as { Items: Thing[]; LastEvaluatedKey?: unknown };
+    found.push(...page.Items);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return found.sort((a, b) => a.n - b.n);
+}
+
+describe('an import of', () => {
+  const rows: [string, () => ImportSource, ImportOptions?][] = [
+    ['an array', () => things],
+    ['an iterable', () => new Set(things)],
+    ['an async iterable', slowly],
+    ['a Blob of JSON lines', () => new Blob([lines])],
+    ['a Blob of DynamoDB JSON', () => new Blob([wireLines]), { format: 'dynamodb-json' }],
+    ['a Response', () => new Response(lines)],
+    ['a stream of bytes', () => new Blob([lines]).stream()],
+    ['a stream of objects', objectStream],
+    ['texts', () => [lines.slice(0, 5000), lines.slice(5000)].values()],
+  ];
+  test.each(rows)('%s', async (_name, source, options) => {
+    const db = await openInMemory();
+    const told: ImportState[] = [];
+    const onProgress = (state: ImportState): void => void told.push(state);
+    const result = await db.import(table, source(), { onProgress, ...options });
+    expect(result).toMatchObject({
+      way: 'build',
+      processedItemCount: 3000,
+      importedItemCount: 3000,
+      errorCount: 0,
+      overwrittenItemCount: 0,
+      errors: [],
+    });
+    expect(result.processedSizeBytes).toBeGreaterThan(3000 * 10);
+    expect(told.at(-1)).toMatchObject({ phase: 'done', processedItemCount: 3000 });
+    expect(await all(db)).toEqual(things);
+    expect(await all(db, 'byG')).toEqual(things);
+    await db.close();
+  });
+
+  test('lines and objects that are no items goes on, and tells of them', async () => {
+    const db = await openInMemory({ tables: [table] });
+    const text = '{"p":"a"}\nnonsense\n{"q":1}\n{"p":"b","g":7}\n{"p":"a","n":2}';
+    const result = await db.import(TableName, new Blob([text]));
+    expect(result).toMatchObject({
+      processedItemCount: 5,
+      importedItemCount: 2,
+      overwrittenItemCount: 1,
+      errorCount: 3,
+      processedSizeBytes: text.length,
+    });
+    expect(result.errors.map(({ index }) => index)).toEqual([1, 2, 3]);
+    expect(await all(db)).toEqual([{ p: 'a', n: 2 }]);
+    await db.close();
+  });
+
+  test('a table with items puts them', async () => {
+    const db = await openInMemory({ tables: [table] });
+    await db.putItem({ TableName, Item: { p: 'p0', n: -1, g: 'old' } });
+    expect(await db.import(TableName, things)).toMatchObject({
+      way: 'log',
+      importedItemCount: 3000,
+    });
+    expect(await all(db, 'byG')).toEqual(things);
+    await db.close();
+  });
+});
+
+describe('an import that', () => {
+  test('is aborted rejects, and its table is as it was', async () => {
+    const db = await openInMemory({ tables: [table] });
+    const aborter = new AbortController();
+    async function* endless(): AsyncGenerator<Thing, void, void> {
+      for (const thing of things) {
+        if (thing.n === 2000) aborter.abort(new Error('enough'));
+        yield thing;
+      }
+    }
+    const work = db.import(TableName, endless(), { signal: aborter.signal });
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await all(db)).toEqual([]);
+    await db.putItem({ TableName, Item: { p: 'a', n: 1, g: 'g' } });
+    await expect(db.import(TableName, [], { signal: aborter.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    await db.close();
+  });
+
+  test('had its table made leaves none when its source fails', async () => {
+    const db = await openInMemory();
+    async function* broken(): AsyncGenerator<Thing, void, void> {
+      yield* things.slice(0, 500);
+      throw new Error('the line was cut');
+    }
+    await expect(db.import(table, broken())).rejects.toThrow('the line was cut');
+    await expect(db.describeTable({ TableName })).rejects.toThrow('not found');
+    await db.close();
+  });
+
+  test('is into a table that is not there is refused', async () => {
+    const db = await openInMemory();
+    await expect(db.import('Nothing', [])).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await db.close();
+  });
+});

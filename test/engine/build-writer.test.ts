@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addBuild,
+  BuildLost,
+  BuildWriter,
+  buildsOf,
+  rangesOf,
+  removeBuild,
+} from '../../src/engine/build-writer.ts';
+import { buildPagesFrom, buildsMax, importSliceBytes } from '../../src/base/limits.ts';
+import { pageKey } from '../../src/pager/versions.ts';
+import { metaOf, openTestState } from '../support/engine.ts';
+
+const range = { first: buildPagesFrom, pages: 10 };
+
+describe('the writer of a build', () => {
+  test('writes a slice while the next is gathered, and counts in meta', async () => {
+    const { state, store } = await openTestState();
+    await addBuild(state, 5);
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    const page = writer.allocate(1);
+    writer.write(page, new Uint8Array(importSliceBytes));
+    expect(writer.isDue).toBe(true);
+    await writer.flush();
+    expect(writer.isDue).toBe(false);
+    writer.write(writer.allocate(1), Uint8Array.of(1));
+    await writer.flush();
+    await writer.settle();
+    const keys = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
+    expect(keys).toEqual([pageKey(buildPagesFrom, 0), pageKey(buildPagesFrom + 1, 0)]);
+    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 2 }]);
+    await writer.beat();
+    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 3 }]);
+  });
+
+  test('writes nothing once meta does not name the build', async () => {
+    const { state, store } = await openTestState();
+    await addBuild(state, 5);
+    await addBuild(state, 6, 5);
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    writer.write(writer.allocate(1), Uint8Array.of(1));
+    await writer.flush();
+    await expect(writer.settle()).rejects.toThrow(BuildLost);
+    await expect(writer.beat()).rejects.toThrow(BuildLost);
+    expect([...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)]).toEqual([]);
+    await removeBuild(state, 6);
+    expect(buildsOf(await metaOf(store.disk))).toEqual([]);
+  });
+
+  test('gives out the ids of its range only', async () => {
+    const { state } = await openTestState();
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    expect([writer.allocate(4), writer.allocate(6), writer.left]).toEqual([
+      buildPagesFrom,
+      buildPagesFrom + 4,
+      0,
+    ]);
+    expect(() => writer.allocate(1)).toThrow('without page ids');
+  });
+});
+
+test('of more builds than can be at once the oldest is fenced off', async () => {
+  const { state, store } = await openTestState();
+  for (let number = 1; number <= buildsMax + 1; number += 1) await addBuild(state, number);
+  const numbers = buildsOf(await metaOf(store.disk)).map(({ number }) => number);
+  expect(numbers).toEqual(Array.from({ length: buildsMax }, (_, at) => at + 2));
+});
+
+test('the pages of a stored run are those its bytes need', () => {
+  expect(rangesOf([{ first: 7, bytes: 61_421 }])).toEqual([{ first: 7, pages: 2 }]);
+});

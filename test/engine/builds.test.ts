@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { buildFreePages, buildPagesFrom, buildPatienceMs } from '../../src/base/limits.ts';
+import { addBuild } from '../../src/engine/build-writer.ts';
+import { BuildWatch, freePages } from '../../src/engine/builds.ts';
+import { PageLoader } from '../../src/engine/load.ts';
+import { pageKey } from '../../src/pager/versions.ts';
+import { metaOf, openTestState } from '../support/engine.ts';
+
+// What becomes of a dead build's table is told in import.test.ts.
+describe('a build', () => {
+  test.each([false, true])(
+    'is dead when it has not counted for long (one owner: %s)',
+    async (exclusive) => {
+      const { state, store, time } = await openTestState({ exclusive });
+      const watch = new BuildWatch(state, new PageLoader(state), async () => ({}));
+      await addBuild(state, 5);
+      const isDead = async (): Promise<boolean> => watch.isDead(await metaOf(store.disk), 5);
+      expect(await isDead()).toBe(exclusive);
+      time.pass(buildPatienceMs - 1);
+      expect(await isDead()).toBe(exclusive);
+      await addBuild(state, 6);
+      time.pass(1);
+      expect(await isDead()).toBe(true);
+      expect(watch.isDead(await metaOf(store.disk), 7)).toBe(true);
+    },
+  );
+
+  test('that is not there needs no look into the store', async () => {
+    const { state, store } = await openTestState();
+    const watch = new BuildWatch(state, new PageLoader(state), async () => ({}));
+    const { reads } = store;
+    expect(await watch.look()).toBe(false);
+    expect(store.reads).toBe(reads);
+  });
+});
+
+describe('freeing pages', () => {
+  test('takes every version of these and no other, a bounded number at once', async () => {
+    const { state, store } = await openTestState();
+    const pages = buildFreePages + 2;
+    const keys = [-1, 0, 1, pages - 1, pages].flatMap((at) => {
+      return [pageKey(buildPagesFrom + at, 0), pageKey(buildPagesFrom + at, 3)];
+    });
+    const put = keys.map((key) => ({ space: 'page' as const, key, value: Uint8Array.of(1) }));
+    await store.write({ put });
+    const writes = store.batches.length;
+    await freePages(state, [{ first: buildPagesFrom, pages }]);
+    const left = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
+    expect(left).toEqual([...keys.slice(0, 2), ...keys.slice(-2)]);
+    expect(store.batches.length - writes).toBe(2);
+  });
+
+  test('is tried again when its outcome is unknown, and tells of a failure', async () => {
+    const { state, store } = await openTestState();
+    let answers = 0;
+    store.hooks.write = () => {
+      answers += 1;
+      return answers === 1 ? { kind: 'unknown' } : undefined;
+    };
+    await freePages(state, [{ first: buildPagesFrom, pages: 1 }]);
+    expect(answers).toBe(2);
+    store.hooks.write = () => ({ kind: 'refused', why: 'closed' });
+    await expect(freePages(state, [{ first: buildPagesFrom, pages: 1 }])).rejects.toThrow(
+      'cut off',
+    );
+  });
+});

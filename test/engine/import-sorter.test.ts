@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { concatBytes, hexOf, utf8 } from '../../src/base/bytes.ts';
+import { buildPagesFrom } from '../../src/base/limits.ts';
+import { prng } from '../../src/base/prng.ts';
+import { addBuild, BuildWriter } from '../../src/engine/build-writer.ts';
+import { Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
+import { pageKey } from '../../src/pager/versions.ts';
+import { annexOf } from '../../src/tree/run.ts';
+import { openTestState, type TestStore } from '../support/engine.ts';
+
+async function openHost(): Promise<{ host: SorterHost; store: TestStore }> {
+  const { state, store } = await openTestState();
+  await addBuild(state, 5);
+  const writer = new BuildWriter(state, 5);
+  writer.use({ first: buildPagesFrom, pages: 10_000 });
+  const pause = async (): Promise<void> => {
+    if (writer.isDue) await writer.flush();
+  };
+  return { host: { state, writer, reserve: async () => undefined, pause }, store };
+}
+
+async function fill(sorter: Sorter, count: number): Promise<Map<string, string>> {
+  const random = prng(count);
+  const last = new Map<string, string>();
+  for (let at = 0; at < count; at += 1) {
+    const key = utf8(`key-${random.below(count)}`);
+    const annex = utf8(`${at}`);
+    sorter.buffer.add(key, new Uint8Array(at % 97 === 0 ? 70_000 : 300), at, annex);
+    last.set(hexOf(key), hexOf(annex));
+    if (sorter.isFull) await sorter.spill();
+  }
+  return last;
+}
+
+async function drained(sorter: Sorter): Promise<string[]> {
+  const annexes: string[] = [];
+  let waits = 0;
+  await sorter.drain(
+    (bytes, at) => {
+      annexes.push(hexOf(annexOf(bytes, at)));
+      return annexes.length % 10 === 0;
+    },
+    async () => {
+      waits += 1;
+    },
+  );
+  expect(waits).toBe(Math.floor(annexes.length / 10));
+  return annexes;
+}
+
+describe('sorting', () => {
+  test.each([10_000_000, 300_000, 30_000])(
+    'with %i bytes of memory yields the last of each key, in order',
+    async (bytes) => {
+      const { host } = await openHost();
+      const sorter = new Sorter(host, bytes);
+      const last = await fill(sorter, 3000);
+      expect(sorter.runs.length > 0).toBe(bytes < 1_000_000);
+      const expected = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, annex]) => annex);
+      expect(await drained(sorter)).toEqual(expected);
+    },
+  );
+
+  test('notices a stored page that is missing or damaged', async () => {
+    const { host, store } = await openHost();
+    const sorter = new Sorter(host, 200_000);
+    await fill(sorter, 1000);
+    const page = pageKey(buildPagesFrom + 1, 0);
+    const [record] = (await store.scan([{ space: 'page', from: page, to: page }]))[0] ?? [];
+    await store.write({ remove: [{ space: 'page', from: page, to: page }] });
+    await expect(drained(sorter)).rejects.toThrow('is missing');
+    const damaged = concatBytes(record?.value ?? utf8(''));
+    damaged[50] = (damaged[50] as number) ^ 1;
+    await store.write({ put: [{ space: 'page', key: page, value: damaged }] });
+    const again = new Sorter(host, 200_000, sorter.runs);
+    await expect(drained(again)).rejects.toThrow('bad checksum');
+  });
+});
