@@ -140,6 +140,10 @@ export const backgroundDelayMs: number = 10;
 
 // Ours: page and worker.
 export const workerStartMs: number = 5000;
+/** How often a page that waits looks whether its worker has said anything, */
+export const workerSilenceTickMs: number = 2000;
+/** and after how many ticks of silence, on a question too, the worker counts as dead. */
+export const silentTicksMax: number = 4;
 export const callsPerMessageMax: number = 1024;
 export const databaseNameMax: number = 255;
 

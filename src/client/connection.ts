@@ -55,11 +55,20 @@ export class Connection {
   #lastId = 0;
   #ended: DatabaseError | undefined;
   #drained: (() => void) | undefined;
+  /** Messages that came. */
+  heard = 0;
+  readonly #isBusy: () => void;
 
-  constructor(port: ChannelPort) {
+  /** Calls `isBusy` when a call is made and none was under way. */
+  constructor(port: ChannelPort, isBusy: () => void = () => {}) {
     this.#port = port;
+    this.#isBusy = isBusy;
     port.addEventListener('message', ({ data }) => this.#receive(data as AnswersMessage));
     port.start();
+  }
+
+  get busy(): boolean {
+    return this.#pending.size > 0;
   }
 
   call(operation: string, input: unknown, options: CallOptions = {}): Promise<object> {
@@ -76,6 +85,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const wire = form !== 'plain';
       const pending: Pending = { resolve, reject, wire, isWrite, sent: false };
+      if (this.#pending.size === 0) this.#isBusy();
       this.#pending.set(id, pending);
       this.#calls.push(
         extras === undefined ? [id, operation, input, form] : [id, operation, input, form, extras],
@@ -168,6 +178,7 @@ export class Connection {
   }
 
   #receive({ answers = [], found = [], done = [], bytes }: AnswersMessage): void {
+    this.heard += 1;
     const packed = bytes === undefined ? noBytes : new Uint8Array(bytes);
     const plain = new ItemDecoder(packed, 'plain');
     const wire = new ItemDecoder(packed, 'wire');

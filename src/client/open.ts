@@ -6,7 +6,12 @@
  * and the error names the remedy. Nothing here runs on import.
  */
 import { proxy, releaseProxy, wrap } from 'comlink';
-import { databaseNameMax, workerStartMs } from '../base/limits.ts';
+import {
+  databaseNameMax,
+  silentTicksMax,
+  workerSilenceTickMs,
+  workerStartMs,
+} from '../base/limits.ts';
 import type { WorkOptions } from '../engine/engine-types.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
 import type { Control, Maintenance, OpenSettings, Outcome } from '../wire/control.ts';
@@ -143,6 +148,10 @@ class WorkerLink {
   /** Rejects what waits for the worker. */
   readonly #waiting: Set<(error: unknown) => void> = new Set();
   #ended: DatabaseError | undefined;
+  #watching: ReturnType<typeof setTimeout> | undefined;
+  /** What was heard when it was last looked, and how often that was the same. */
+  #heard = 0;
+  #silentTicks = 0;
   readonly #failed = (event: Event): void => {
     const what = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
     this.end(
@@ -170,14 +179,15 @@ class WorkerLink {
     // Where browsers have this event, it tells of a worker that was terminated or lost.
     control.port1.addEventListener('close', this.#failed);
     const hello = { tidetable: channelVersion };
+    const watch = (): void => this.#watch();
     if (isOurs) {
       // A worker of our own: its messages are all ours, and a port would cost a hop.
-      this.connection = new Connection(ownCalls(worker));
+      this.connection = new Connection(ownCalls(worker), watch);
       worker.postMessage(hello, [control.port2]);
     } else {
       const data = new MessageChannel();
       data.port1.addEventListener('messageerror', this.#failed);
-      this.connection = new Connection(data.port1);
+      this.connection = new Connection(data.port1, watch);
       worker.postMessage(hello, [control.port2, data.port2]);
     }
   }
@@ -205,6 +215,7 @@ class WorkerLink {
         };
       const ended = settle(reject);
       this.#waiting.add(ended);
+      this.#watch();
       signal?.addEventListener('abort', aborted);
       if (this.#ended !== undefined) ended(this.#ended);
       else if (signal?.aborted === true) aborted();
@@ -219,6 +230,26 @@ class WorkerLink {
     globalThis.addEventListener('pagehide', this.#hidden);
   }
 
+  /**
+   * While anything waits for the worker: looks whether it says something, asks it to, and in the
+   * end gives it up. No event tells of a worker that was terminated, or that hangs. Ticks and not
+   * the time are counted, so that a page that was frozen gives nothing up on waking.
+   */
+  #watch(): void {
+    if (this.#ended !== undefined) return;
+    this.#watching ??= setTimeout(() => {
+      this.#watching = undefined;
+      const { busy, heard } = this.connection;
+      const waits = busy || this.#waiting.size > 0;
+      this.#silentTicks = waits && heard === this.#heard ? this.#silentTicks + 1 : 0;
+      this.#heard = heard;
+      if (this.#silentTicks >= silentTicksMax) this.end(silent());
+      if (!waits) return;
+      if (this.#silentTicks === 1) void this.control.hello().then(() => this.connection.heard++);
+      this.#watch();
+    }, workerSilenceTickMs);
+  }
+
   end(reason: DatabaseError): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
@@ -226,15 +257,21 @@ class WorkerLink {
       document.removeEventListener('visibilitychange', this.#hidden);
       globalThis.removeEventListener('pagehide', this.#hidden);
     }
+    clearTimeout(this.#watching);
     const worker = this.#worker;
     worker.removeEventListener('error', this.#failed);
     worker.removeEventListener('messageerror', this.#failed);
+    this.#controlPort.removeEventListener('close', this.#failed);
     for (const reject of [...this.#waiting]) reject(reason);
     this.connection.fail(reason);
     this.control[releaseProxy]();
     this.#controlPort.close();
     if (this.#isOurs) worker.terminate();
   }
+}
+
+function silent(): DatabaseError {
+  return new DatabaseError('worker', "The database's worker does not answer; open it again");
 }
 
 /** The messages of a worker that serves this database alone, as a channel for calls. */

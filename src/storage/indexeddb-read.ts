@@ -4,6 +4,9 @@
  * `getAllRecords` answers keys and values in one request, from either end (Chromium and Firefox;
  * storage measurements: it beats getAll with getAllKeys). Elsewhere `getAll` and `getAllKeys` go
  * out together, and the end of a range is walked by a cursor. All belong to one transaction.
+ *
+ * It is committed as soon as all is asked: else it ends only when this thread has taken its answer,
+ * and a tab that is frozen or hung just then would keep every writer of every tab waiting.
  */
 import type { ScanRange, Space, StoreRecord } from '../port/store.ts';
 
@@ -25,8 +28,8 @@ export function getOne(
     const transaction = db.transaction(space, 'readonly');
     const request = transaction.objectStore(space).get(key);
     request.onsuccess = () => resolve(request.result);
-    // An abort without a failed request (a killed backend) fires on the transaction alone.
-    transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+    rejectOnFailure(transaction, reject);
+    transaction.commit?.();
   });
 }
 
@@ -38,30 +41,48 @@ export function scanAll(db: IDBDatabase, ranges: readonly ScanRange[]): Promise<
   return new Promise((resolve, reject) => {
     const scope = [...new Set(wanted.map(({ space }) => space))];
     const transaction = db.transaction(scope, 'readonly');
-    transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+    rejectOnFailure(transaction, reject);
     let left = wanted.length;
+    let asksAgain = false;
     for (const range of wanted) {
-      readRange(transaction.objectStore(range.space), range, (records) => {
+      const asked = readRange(transaction.objectStore(range.space), range, (records) => {
         found.set(range, records);
         left -= 1;
         if (left === 0) resolve(answer());
       });
+      asksAgain ||= asked === 'more';
     }
+    if (!asksAgain) transaction.commit?.();
   });
 }
 
-/** Calls `done` with the records, ascending; a failure shows on the transaction. */
+/**
+ * An abort without a failed request (a killed backend) fires on the transaction alone; a request
+ * that fails while its transaction commits need not abort it.
+ */
+function rejectOnFailure(transaction: IDBTransaction, reject: (error: unknown) => void): void {
+  transaction.onerror = ({ target }) => reject((target as IDBRequest).error);
+  transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+}
+
+/**
+ * Calls `done` with the records, ascending; a failure shows on the transaction. Answers `more` if
+ * requests will follow the first answer, so that the transaction must stay open.
+ */
 export function readRange(
   store: IDBObjectStore,
   range: ScanRange,
   done: (records: StoreRecord[]) => void,
-): void {
+): 'all' | 'more' {
   const fromEnd = range.last === true && range.limit !== undefined;
   if (range.from === range.to) readOne(store, range.from, done);
   else if ('getAllRecords' in store) {
     readRecords(store as unknown as RecordReader, range, fromEnd, done);
-  } else if (fromEnd) readByCursor(store, range, done);
-  else readKeysAndValues(store, range, done);
+  } else if (fromEnd) {
+    readByCursor(store, range, done);
+    return 'more';
+  } else readKeysAndValues(store, range, done);
+  return 'all';
 }
 
 function readOne(store: IDBObjectStore, key: number, done: (records: StoreRecord[]) => void): void {

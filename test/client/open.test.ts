@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expose } from 'comlink';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { silentTicksMax, workerSilenceTickMs } from '../../src/base/limits.ts';
+import { type Database, open } from '../../src/index.ts';
+import { channelVersion } from '../../src/wire/channel.ts';
 
 describe('on a server', () => {
   test('the entry can be imported, and touches nothing', async () => {
@@ -28,5 +32,89 @@ describe('on a server', () => {
     const { open } = await import('../../src/index.ts');
     const signal = AbortSignal.abort(new Error('not today'));
     await expect(open('notes', { signal })).rejects.toThrow('not today');
+  });
+});
+
+/** A worker that opens whatever it is asked to, answers no call, and dies when it is told to. */
+class MuteWorker extends EventTarget {
+  dead = false;
+  terminated = false;
+  asked = 0;
+
+  postMessage(_message: unknown, [control]: readonly MessagePort[] = []): void {
+    if (control === undefined) return;
+    const alive = <T>(value: T): Promise<T> => {
+      return this.dead ? new Promise(() => undefined) : Promise.resolve(value);
+    };
+    const hello = (): Promise<number> => {
+      this.asked += 1;
+      return alive(channelVersion);
+    };
+    const mute = (): Promise<never> => new Promise(() => undefined);
+    expose({ hello, open: () => alive({}), status: mute }, control);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+}
+
+describe('a worker that says nothing', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** Time passes for timers; messages between ports take a while of their own. */
+  async function pass(ticks: number): Promise<void> {
+    for (let tick = 0; tick < ticks; tick += 1) {
+      vi.advanceTimersByTime(workerSilenceTickMs);
+      await new Promise((resolve) => {
+        setImmediate(() => setImmediate(() => setImmediate(resolve)));
+      });
+    }
+  }
+
+  async function openMute(): Promise<{ worker: MuteWorker; db: Database }> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const worker = new MuteWorker();
+    const db = await open('notes', { worker: () => worker as unknown as Worker });
+    await pass(1);
+    return { worker, db };
+  }
+
+  test('is given up when it does not answer a question either, and its calls end', async () => {
+    const { worker, db } = await openMute();
+    const ended: unknown[] = [];
+    const note = (error: unknown): void => void ended.push(error);
+    db.putItem({ TableName: 'T', Item: { id: '1' } } as never).catch(note);
+    db.status().catch(note);
+    worker.dead = true;
+    await pass(silentTicksMax - 1);
+    expect(ended).toEqual([]);
+    await pass(1);
+    expect(ended).toMatchObject([
+      { name: 'DatabaseError', why: 'worker', mayHaveBeenApplied: true },
+      { name: 'DatabaseError', why: 'worker', mayHaveBeenApplied: false },
+    ]);
+    expect(worker.terminated).toBe(true);
+    await expect(db.getItem({} as never)).rejects.toMatchObject({ why: 'worker' });
+  });
+
+  test('is waited for as long as it answers questions', async () => {
+    const { worker, db } = await openMute();
+    let ended = false;
+    const end = (): void => {
+      ended = true;
+    };
+    db.status().then(end, end);
+    await pass(5 * silentTicksMax);
+    expect(ended).toBe(false);
+    expect(worker.asked).toBeGreaterThan(silentTicksMax);
+  });
+
+  test('is asked nothing while nothing waits for it', async () => {
+    const { worker } = await openMute();
+    worker.asked = 0;
+    await pass(5 * silentTicksMax);
+    expect(worker.asked).toBe(0);
+    expect(worker.terminated).toBe(false);
   });
 });

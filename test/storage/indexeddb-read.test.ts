@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { IDBFactory, IDBObjectStore, IDBTransaction } from 'fake-indexeddb';
 import { openIndexedDB } from '../../src/storage/indexeddb.ts';
 import { storeSuite } from '../suite/store.ts';
 
@@ -35,6 +35,34 @@ async function requestsFor(range: { from: number; to: number }): Promise<object>
 }
 
 afterEach(() => vi.restoreAllMocks());
+
+describe('a read', () => {
+  // Left open, it would keep writers of all tabs waiting for as long as this thread is frozen.
+  test('is committed once all is asked, before it is answered', async () => {
+    const store = await openIndexedDB('test', { factory: new IDBFactory() });
+    const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+    const reads = [
+      store.get('meta', 0),
+      ...ranges.map(([, range]) => store.scan([{ space: 'log', ...range }])),
+    ];
+    expect(commit).toHaveBeenCalledTimes(reads.length);
+    await Promise.all(reads);
+  });
+
+  test('whose request fails after the commit is made again, not left without an answer', async () => {
+    const store = await openIndexedDB('test', { factory: new IDBFactory() });
+    await store.write({ put: [{ space: 'log', key: 1, value: Uint8Array.of(7) }] });
+    // As in Firefox and WebKit: the request's error comes, and the transaction completes.
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementationOnce(function failing(this: {
+      transaction: IDBTransaction;
+    }) {
+      const error = new DOMException('', 'UnknownError');
+      setTimeout(() => this.transaction.onerror?.({ target: { error } } as never));
+      return {} as never;
+    });
+    expect(await store.get('log', 1)).toEqual(Uint8Array.of(7));
+  });
+});
 
 describe('with getAllRecords', () => {
   const requests = [{ get: 1 }, { getAllRecords: 1 }, { getAllRecords: 1 }];
