@@ -1,11 +1,12 @@
 /**
- * `npm run crash -- --rounds N [--durability strict]`: kills Chromium in mid-write and looks for
- * what it had acknowledged.
+ * `npm run crash -- --rounds N [--durability relaxed|strict|both] [--kill browser|renderer|worker|
+ * all]`: kills Chromium in mid-write and looks for what it had acknowledged.
  *
  * This process keeps the ledger: the page reports a write here once its call has resolved. After a
- * random while the browser's whole process group gets SIGKILL; then a new browser opens the same
- * profile, reports all it holds, and is closed in order after a while. A round that acknowledged
- * fewer than 100 writes proves nothing, and fails.
+ * random while the browser's whole process group gets SIGKILL, or its renderers do, or the page
+ * terminates its worker. Then a new browser, or for the latter two a new page of the same one,
+ * reports all it holds, and the browser is closed in order. A round that acknowledged fewer than
+ * 100 writes proves nothing, and fails. Kinds and durabilities take turns.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,25 +15,36 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
+import { Devtools } from '../test/support/devtools.ts';
 import { chromiumArgs, findChromium } from './chromium.mjs';
 
 const acknowledgedMin = 100;
 const roundMsMax = 60_000;
 const visitMs = 1000;
 const closeMsMax = 10_000;
+const settleMs = 200;
 const root = new URL('../test/crash/', import.meta.url).pathname;
 const outDir = new URL('../.tmp/crash/', import.meta.url).pathname;
+const kinds = ['browser', 'renderer', 'worker'];
+const durabilities = ['relaxed', 'strict'];
 const types = { '.html': 'text/html', '.js': 'text/javascript' };
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     durability: { type: 'string', default: 'relaxed' },
+    kill: { type: 'string', default: 'browser' },
   },
 });
 const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new Error('--rounds takes a whole number from 1');
+/** What each round kills, and how durable its writes are; one after another. */
+const cells = chosen('kill', kinds, 'all').flatMap((kill) =>
+  chosen('durability', durabilities, 'both').map((durability) => {
+    return { kill, durability, rounds: 0, acknowledged: 0, lost: 0, torn: 0 };
+  }),
+);
 const executable = findChromium();
 if (executable === undefined) {
   console.error('no Chromium: install one (apt-get install chromium) or set CHROME_PATH');
@@ -42,6 +54,8 @@ if (executable === undefined) {
 const ids = new Set();
 const counters = new Map();
 let inRound = 0;
+/** The page is to terminate its worker. */
+let terminates = false;
 let onFound = () => {};
 let onFailed = () => {};
 
@@ -67,31 +81,40 @@ try {
   server.closeAllConnections();
   rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
+for (const { kill, durability, ...counts } of cells) {
+  const { rounds: killed, acknowledged, lost: gone, torn: halves } = counts;
+  const figures = `acknowledged ${acknowledged}, lost ${gone}, torn ${halves}`;
+  console.log(`${kill}, ${durability}: rounds ${killed}, ${figures}`);
+}
 console.log(`rounds ${rounds}, acknowledged lost ${lost}`);
 process.exit(lost + torn + failed === 0 ? 0 : 1);
 
+/** What `--name` chooses of these; `all` of them by that word. */
+function chosen(name, values, all) {
+  const value = options[name];
+  if (value === all) return values;
+  if (!values.includes(value)) throw new Error(`--${name} takes ${[...values, all].join(', ')}`);
+  return [value];
+}
+
 async function oneRound(round) {
+  const cell = cells[(round - 1) % cells.length];
   inRound = 0;
-  const browser = launch(`${origin}/?mode=write&round=${round}&durability=${options.durability}`);
-  const failure = new Promise((_, reject) => {
-    onFailed = (message) => reject(new Error(message));
-  });
-  failure.catch(() => {});
-  const started = Date.now();
-  // From the first hundred on, at any moment.
-  while (inRound < acknowledgedMin && Date.now() - started < roundMsMax) {
-    await Promise.race([delay(5), failure]);
-  }
-  await Promise.race([delay(Math.random() * 1200), failure]);
-  await kill(browser);
-  const acknowledged = inRound;
-  const found = await inspect(round);
+  terminates = false;
+  const url = `${origin}/?mode=write&round=${round}&durability=${cell.durability}`;
+  const { acknowledged, found } =
+    cell.kill === 'browser' ? await killBrowser(url, round) : await killInside(cell, url, round);
   const verdict = judge(found);
   lost += verdict.lost;
   torn += verdict.torn;
+  cell.rounds += 1;
+  cell.acknowledged += acknowledged;
+  cell.lost += verdict.lost;
+  cell.torn += verdict.torn;
   if (acknowledged < acknowledgedMin) failed += 1;
-  const line = `round ${round}: acknowledged ${acknowledged}, lost ${verdict.lost}, torn ${verdict.torn}`;
-  console.log(`${line}, checkpoint ${found.status.checkpoint}`);
+  const line = `round ${round} (${cell.kill}, ${cell.durability}): acknowledged ${acknowledged}`;
+  const { checkpoint } = found.status;
+  console.log(`${line}, lost ${verdict.lost}, torn ${verdict.torn}, checkpoint ${checkpoint}`);
   if (verdict.lost > 0) {
     const { plain, local } = found.visits;
     console.log(
@@ -101,21 +124,86 @@ async function oneRound(round) {
   if (acknowledged < acknowledgedMin) console.log(`round ${round}: fewer than ${acknowledgedMin}`);
 }
 
-async function inspect(round) {
-  const found = new Promise((resolve, reject) => {
-    onFound = resolve;
+async function killBrowser(url, round) {
+  const browser = launch(url);
+  try {
+    await untilMidWrite();
+  } finally {
+    await kill(browser);
+  }
+  const acknowledged = inRound;
+  const looking = launch(checkOf(round));
+  try {
+    return { acknowledged, found: await report() };
+  } finally {
+    await close(looking);
+  }
+}
+
+/** The browser lives on, with the database's connections of who was killed in its hands. */
+async function killInside(cell, url, round) {
+  const devtools = new Devtools(executable, profile, chromiumArgs);
+  try {
+    await devtools.send('Target.createTarget', { url });
+    await untilMidWrite();
+    if (cell.kill === 'renderer') await killRenderers(devtools);
+    else await terminateWorker();
+    const acknowledged = inRound;
+    const found = report();
+    found.catch(() => {});
+    await devtools.send('Target.createTarget', { url: checkOf(round), newWindow: true });
+    return { acknowledged, found: await found };
+  } finally {
+    await delay(visitMs);
+    await devtools.close(closeMsMax);
+  }
+}
+
+async function killRenderers(devtools) {
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  const renderers = processInfo.filter(({ type }) => type === 'renderer');
+  if (renderers.length === 0) throw new Error('no renderer to kill');
+  for (const { id } of renderers) process.kill(id, 'SIGKILL');
+  // What they had sent is still on its way.
+  await delay(settleMs);
+}
+
+/** The page's next report is answered so that it terminates its worker. */
+async function terminateWorker() {
+  terminates = true;
+  const started = Date.now();
+  while (terminates && Date.now() - started < roundMsMax) await delay(5);
+  await delay(settleMs);
+}
+
+/** From the first hundred acknowledged writes on, at any moment. */
+async function untilMidWrite() {
+  const failure = new Promise((_, reject) => {
     onFailed = (message) => reject(new Error(message));
   });
-  const browser = launch(`${origin}/?mode=check&round=${round}`);
-  const late = delay(roundMsMax).then(() => {
-    throw new Error('the reopened page did not answer');
-  });
-  late.catch(() => {});
-  try {
-    return await Promise.race([found, late]);
-  } finally {
-    await close(browser);
+  failure.catch(() => {});
+  const started = Date.now();
+  while (inRound < acknowledgedMin && Date.now() - started < roundMsMax) {
+    await Promise.race([delay(5), failure]);
   }
+  await Promise.race([delay(Math.random() * 1200), failure]);
+  // Whoever is killed may still complain.
+  onFailed = () => {};
+}
+
+function checkOf(round) {
+  return `${origin}/?mode=check&round=${round}`;
+}
+
+/** What the page that looks finds. */
+function report() {
+  return new Promise((resolve, reject) => {
+    onFound = resolve;
+    // A page that was left behind may complain late.
+    onFailed = (message, mode) => mode === 'check' && reject(new Error(message));
+    const late = () => reject(new Error('the reopened page did not answer'));
+    setTimeout(late, roundMsMax).unref();
+  });
 }
 
 /**
@@ -167,7 +255,8 @@ function answer(request, response) {
     const { pathname } = new URL(request.url, origin);
     if (request.method === 'POST') {
       take(pathname, JSON.parse(Buffer.concat(chunks).toString()));
-      response.writeHead(204).end();
+      response.writeHead(terminates && pathname === '/acknowledged' ? 205 : 204).end();
+      if (pathname === '/acknowledged') terminates = false;
       return;
     }
     file(pathname, response);
@@ -176,7 +265,7 @@ function answer(request, response) {
 
 function take(path, body) {
   if (path === '/found') onFound(body);
-  else if (path === '/failed') onFailed(body.message);
+  else if (path === '/failed') onFailed(body.message, body.mode);
   else if (path === '/acknowledged') {
     inRound += 1;
     for (const id of body.ids ?? []) ids.add(id);

@@ -1,6 +1,7 @@
 /**
- * The page that is killed. `?mode=write` writes without pause and reports each write that was
- * acknowledged to the runner, another process; `?mode=check` reports everything that is there.
+ * The page that is killed, or whose worker is. `?mode=write` writes without pause and reports each
+ * write that was acknowledged to the runner, another process; `?mode=check` reports everything that
+ * is there.
  *
  * Writes of three kinds: a put of a new item, a transaction of two items that must be there both or
  * not at all, and an increment of a counter.
@@ -28,6 +29,7 @@ const table = {
   ],
 } as const;
 
+let worker: Worker | undefined;
 const query = new URLSearchParams(location.search);
 const round = Number(query.get('round'));
 const strict = query.get('durability') === 'strict';
@@ -38,6 +40,13 @@ async function main(): Promise<void> {
     tables: [table],
     durability: strict ? 'strict' : 'relaxed',
     checkpointBytes: 20_000,
+    worker: () => {
+      const made = new Worker(new URL('../../worker/web-worker.ts', import.meta.url), {
+        type: 'module',
+      });
+      worker = made;
+      return made;
+    },
   } as never);
   if (query.get('mode') === 'check') await check(db, visits);
   else await Promise.all(Array.from({ length: lanes }, (_, lane) => write(db, lane)));
@@ -135,7 +144,11 @@ function report(acknowledged: object): Promise<void> {
 }
 
 async function post(path: string, body: object): Promise<void> {
-  await fetch(path, { method: 'POST', body: JSON.stringify(body) });
+  const { status } = await fetch(path, { method: 'POST', body: JSON.stringify(body) });
+  // The runner's word for: terminate the worker, now.
+  if (status === 205) worker?.terminate();
 }
 
-main().catch((error: unknown) => post('/failed', { message: String((error as Error).stack) }));
+main().catch((error: unknown) => {
+  return post('/failed', { message: String((error as Error).stack), mode: query.get('mode') });
+});
