@@ -5,10 +5,8 @@ export const checkpointMutants: readonly Mutant[] = [
   {
     name: 'commit-relaxed',
     file: 'src/engine/checkpoint.ts',
-    find: `      { strict: true },
-`,
-    replace: `      {},
-`,
+    find: '{ strict: true, keepCopy: true }',
+    replace: '{ keepCopy: true }',
     breaks: 'A checkpoint calls durable what power loss can undo.',
   },
   {
