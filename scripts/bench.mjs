@@ -1,142 +1,228 @@
 /**
- * `npm run bench -- [--only NAME] [--rounds N] [--json FILE]`: this engine beside raw IndexedDB.
- * `npm run bench -- --forms`: the forms an answer could have on its way to the page (ADR 2).
+ * `npm run bench`: this engine beside raw IndexedDB and other databases, in one run.
  *
- * Builds the page of test/bench, runs it in a fresh Chromium profile on disk, the contenders in
- * turn, round after round, and prints the medians and their ratios. Nothing else should run on the
- * machine.
+ *   --only A,B         parts (base, updates, beyond, cold, tabs, counts, simulate; heavy ones:
+ *                      beyond-full, large, counts-full) or pieces of workloads' names
+ *   --contenders a,b   raw, raw-each, tidetable, dexie, pouchdb, rxdb, sqlite, pglite
+ *   --rounds N         of raw and tidetable (3); --peer-rounds N of the others (1)
+ *   --items N          instead of each part's own number
+ *   --limit MS         how long a workload may go on (3000); --settle MS the rest after it (3000)
+ *   --heavy            the heavy parts too
+ *   --json FILE, --chart FILE   what was measured, and a page that shows it
+ *   --forms            instead: the forms an answer could have on its way to the page (ADR 2)
+ *
+ * Each measurement has a browser and a profile on disk of its own, the contenders in turn, another
+ * one first in each round. Nothing else should run on the machine.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
-import { build, preview } from 'vite';
-import { chromiumArgs, findChromium } from './chromium.mjs';
-
-const root = new URL('../test/bench/', import.meta.url).pathname;
-const outDir = new URL('../.tmp/bench/', import.meta.url).pathname;
-const contenders = ['raw', 'tidetable'];
+import { contenders } from '../test/bench/contenders.ts';
+import { cities } from '../test/bench/items.ts';
+import { Browser, createProfile, removeProfile } from '../test/bench/run/browser.ts';
+import { workloads } from '../test/bench/run/catalog.ts';
+import { count, printCounts } from '../test/bench/run/count.ts';
+import { parts } from '../test/bench/run/parts.ts';
+import { serve } from '../test/bench/run/server.ts';
+import { speedOfSimulation } from '../test/bench/run/simulate.ts';
+import { linesOf, print } from '../test/bench/run/summary.ts';
+import { chartPage } from './bench-chart.mjs';
+import { findChromium } from './chromium.mjs';
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    contenders: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    'peer-rounds': { type: 'string', default: '1' },
+    items: { type: 'string' },
+    limit: { type: 'string', default: '3000' },
+    settle: { type: 'string', default: '3000' },
     json: { type: 'string' },
+    chart: { type: 'string' },
+    heavy: { type: 'boolean', default: false },
     forms: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds);
-if (!Number.isInteger(rounds) || rounds < 1)
-  throw new Error('--rounds takes a whole number from 1');
+const ours = ['raw', 'tidetable'];
+const rounds = whole('rounds');
+const peerRounds = whole('peer-rounds');
+const items = options.items === undefined ? undefined : whole('items');
+if (items !== undefined && items % 1000 !== 0) {
+  throw new Error('--items takes a multiple of 1000: whole partitions and whole cities');
+}
+const names = options.contenders?.split(',');
+for (const name of names ?? []) {
+  if (!contenders.has(name)) throw new Error(`no contender ${name}`);
+}
+const only = options.only?.split(',');
 
-const executablePath = findChromium();
-if (executablePath === undefined) {
+const executable = findChromium();
+if (executable === undefined) {
   console.error('no Chromium: install one (apt-get install chromium) or set CHROME_PATH');
   process.exit(1);
 }
-
 if (options.forms) {
   await measureForms();
   process.exit(0);
 }
-await build({
-  root,
-  configFile: false,
-  logLevel: 'warn',
-  worker: { format: 'es' },
-  build: { outDir, emptyOutDir: true, target: 'es2022' },
-});
-const server = await preview({
-  root,
-  configFile: false,
-  logLevel: 'warn',
-  build: { outDir },
-  preview: { port: 0, host: '127.0.0.1' },
-});
-const { port } = server.httpServer.address();
-const results = Object.fromEntries(contenders.map((name) => [name, []]));
-for (let round = 0; round < rounds; round += 1) {
-  // Who begins changes with the round: neither always finds the disk as the other left it.
-  const order = round % 2 === 0 ? contenders : [...contenders].reverse();
-  for (const name of order) results[name].push(await oneRound(name, round));
-  process.stderr.write(`round ${round + 1} of ${rounds}\n`);
-}
-await server.close();
 
-const table = tableOf(results, options.only);
-if (options.json !== undefined) {
-  mkdirSync(dirname(options.json), { recursive: true });
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
-  writeFileSync(options.json, JSON.stringify({ machine, rounds, table, results }, null, 2));
+const started = Date.now();
+const measured = [];
+const failures = [];
+const chosen = parts.filter((part) => isChosen(part.name, part.heavy === true));
+let version;
+if (chosen.length > 0) {
+  const served = await serve(folder('../test/bench/'), folder('../.tmp/bench/'));
+  version = await browserVersion(served.origin);
+  for (const part of chosen) await measurePart(part, served.origin);
+  await served.close();
 }
-print(table);
-process.exit(0);
+
+const result = {
+  date: new Date().toISOString(),
+  environment: {
+    browser: version,
+    cores: cpus().length,
+    processor: cpus()[0]?.model,
+    memoryGB: Math.round(totalmem() / 1e9),
+    node: process.version,
+  },
+  options,
+  contenders: Object.fromEntries(
+    [...contenders].map(([name, { label, durability, how }]) => [name, { label, durability, how }]),
+  ),
+  lines: linesOf(measured, isWanted),
+  counts: await countAll(),
+  simulation: await measureSimulation(),
+  failures,
+  measured,
+  seconds: Math.round((Date.now() - started) / 1000),
+};
+if (options.json !== undefined) write(options.json, `${JSON.stringify(result, null, 2)}\n`);
+if (options.chart !== undefined) write(options.chart, chartPage(result));
+for (const { part, contender, message } of failures) {
+  console.error(`FAILED ${part} of ${contender}: ${message}`);
+}
+if (result.lines.length > 0) print(result.lines);
+const isHealthy = failures.every(({ contender }) => !ours.includes(contender));
+process.exit(isHealthy && (result.simulation?.violations ?? 0) === 0 ? 0 : 1);
+
+async function measurePart(part, origin) {
+  const everybody = [...contenders.keys()].filter((name) => name !== 'raw-each');
+  const able = (names ?? part.contenders ?? everybody).filter((name) => {
+    return !part.tabs || contenders.get(name).tabs;
+  });
+  const most = part.heavy ? 1 : rounds;
+  for (let round = 0; round < most; round += 1) {
+    // Who begins changes with the round: nobody always finds the disk as another left it.
+    const from = round % able.length;
+    for (const contender of [...able.slice(from), ...able.slice(0, from)]) {
+      if (!ours.includes(contender) && round >= peerRounds) continue;
+      await measureOne(part, { contender, round, origin });
+    }
+  }
+}
+
+async function measureOne(part, { contender, round, origin }) {
+  const begun = Date.now();
+  const run = {
+    executable,
+    origin,
+    contender,
+    round,
+    items: items ?? part.items,
+    limitMs: whole('limit'),
+    settleMs: whole('settle'),
+  };
+  try {
+    measured.push({ part: part.name, contender, round, figures: await part.run(run) });
+  } catch (error) {
+    failures.push({ part: part.name, contender, round, message: String(error?.message ?? error) });
+  }
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+  process.stderr.write(`${part.name}, round ${round + 1}: ${contender} (${seconds} s)\n`);
+}
+
+async function browserVersion(origin) {
+  const profile = createProfile();
+  const browser = await Browser.launch(executable, profile, origin);
+  try {
+    return await browser.version();
+  } finally {
+    await browser.close();
+    removeProfile(profile);
+  }
+}
+
+/** Few items and ten times as many; with --heavy a million at the end. */
+async function countAll() {
+  const isFull = isChosen('counts-full', true);
+  if (!isFull && !isChosen('counts', false)) return undefined;
+  const few = items ?? (isFull ? 100_000 : 10_000);
+  const ofCity = Math.min(100, few / cities);
+  const counts = [await count(few, ofCity), await count(few * 10, ofCity)];
+  const holds = printCounts(counts);
+  return { counts, holds };
+}
+
+async function measureSimulation() {
+  if (!isChosen('simulate', false)) return undefined;
+  const speed = await speedOfSimulation(Math.max(1, Math.round((items ?? 10_000) / 1000)));
+  const { operations, seconds, perSecond, violations } = speed;
+  console.log(
+    `\nsimulation: ${operations} operations in ${seconds.toFixed(1)} s, ` +
+      `${Math.round(perSecond)}/s on one core, violations ${violations} (wanted 5000/s, 0)`,
+  );
+  return speed;
+}
+
+/** A part by its name; or, when nothing is named so, those with such workloads. */
+function isChosen(name, isHeavy) {
+  if (only === undefined) return options.heavy || !isHeavy;
+  return only.some((piece) => {
+    if (isPart(piece)) return piece === name;
+    return workloads.some((row) => row.part === name && row.name.includes(piece));
+  });
+}
+
+function isWanted({ part, name }) {
+  if (only === undefined) return true;
+  return only.some((piece) => (isPart(piece) ? piece === part : name.includes(piece)));
+}
+
+function isPart(piece) {
+  return ['counts', 'counts-full', 'simulate'].includes(piece) || parts.some(isNamed(piece));
+}
+
+function isNamed(piece) {
+  return ({ name }) => name === piece;
+}
+
+function whole(name) {
+  const value = Number(options[name]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a number from 1`);
+  return value;
+}
+
+function folder(path) {
+  return new URL(path, import.meta.url);
+}
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 async function measureForms() {
-  const folder = join(root, 'forms');
-  const target = join(outDir, '..', 'forms');
-  const common = { root: folder, configFile: false, logLevel: 'warn' };
-  const built = { outDir: target, emptyOutDir: true, target: 'es2022' };
-  await build({ ...common, worker: { format: 'es' }, build: built });
-  const pages = await preview({
-    ...common,
-    build: { outDir: target },
-    preview: { port: 0, host: '127.0.0.1' },
-  });
-  const browser = await chromium.launch({ executablePath, headless: true, args: chromiumArgs });
-  const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${pages.httpServer.address().port}/`);
-  await page.waitForFunction(() => document.title === 'ready');
+  const served = await serve(folder('../test/bench/forms/'), folder('../.tmp/forms/'));
+  const profile = createProfile();
+  const browser = await Browser.launch(executable, profile, served.origin);
+  const page = await browser.page();
   console.log('microseconds for a round trip');
-  console.table(await page.evaluate(() => window.forms()));
+  console.table(await page.evaluate('window.forms()'));
   await browser.close();
-  await pages.close();
-}
-
-/** A browser of its own for each measurement: nothing is warm but the machine. */
-async function oneRound(name, round) {
-  const profile = mkdtempSync(join(tmpdir(), 'tidetable-bench-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: chromiumArgs,
-  });
-  try {
-    const page = await context.newPage();
-    page.on('pageerror', (error) => console.error(error));
-    page.on('console', (message) => console.error(message.text()));
-    await page.goto(`http://127.0.0.1:${port}/`);
-    await page.waitForFunction(() => document.title === 'ready');
-    return await page.evaluate(([which, number]) => window.bench(which, number), [name, round]);
-  } finally {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  }
-}
-
-function tableOf(all, only) {
-  const names = Object.keys(all.raw[0]).filter((name) => only === undefined || name.includes(only));
-  return names.map((workload) => {
-    const raw = median(all.raw.map((figures) => figures[workload]));
-    const tidetable = median(all.tidetable.map((figures) => figures[workload]));
-    return { workload, raw, tidetable, ratio: tidetable / raw };
-  });
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function print(rows) {
-  console.log(
-    `${'workload'.padEnd(22)}${'raw /s'.padStart(12)}${'tidetable /s'.padStart(14)}  ratio`,
-  );
-  for (const { workload, raw, tidetable, ratio } of rows) {
-    const figures = raw.toFixed(raw < 100 ? 1 : 0).padStart(12);
-    const ours = tidetable.toFixed(tidetable < 100 ? 1 : 0).padStart(14);
-    console.log(`${workload.padEnd(22)}${figures}${ours}${ratio.toFixed(2).padStart(7)}`);
-  }
+  removeProfile(profile);
+  await served.close();
 }

@@ -16,7 +16,7 @@ export interface BenchItem {
 }
 
 export const perPartition = 100;
-const cities = 500;
+export const cities = 500;
 
 /** Item number `index`; `version` makes another one of the same key. */
 export function itemOf(index: number, version = 0): BenchItem {

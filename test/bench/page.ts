@@ -1,23 +1,66 @@
-/** The page of `npm run bench`: runs one round of one contender when the runner asks for it. */
+/** The page of `npm run bench`: does one step of one contender when the runner asks for it. */
+import { coldReads, coldScan, fill, fillLog, firstGet, openLarge } from './cold.ts';
 import type { Contender } from './contender.ts';
-import { RawContender } from './raw.ts';
-import { TidetableContender } from './tidetable.ts';
-import { type Figures, measure } from './workloads.ts';
+import { loadContender } from './contenders.ts';
+import type { Figures, Task } from './measure.ts';
+import { checkTab, openTab, tabGets, tabPuts } from './tabs.ts';
+import { beyondCache, updates } from './updates.ts';
+import { reads, reopened, writes } from './workloads.ts';
 
-const contenders: Readonly<Record<string, () => Contender>> = {
-  tidetable: () => new TidetableContender(),
-  raw: () => new RawContender(),
-};
+type Step = (contender: Contender, task: Task) => Promise<Figures>;
+
+const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
+  ['writes', writes],
+  ['reads', reads],
+  ['close', async (contender) => contender.close().then(() => ({}))],
+  ['reopened', reopened],
+  ['updates', updates],
+  ['beyond-cache', beyondCache],
+  ['fill', fill],
+  ['first-get', firstGet],
+  ['cold-scan', coldScan],
+  ['cold-reads', coldReads],
+  ['open-large', openLarge],
+  ['fill-log', fillLog],
+  ['open-tab', openTab],
+  ['tab-puts', tabPuts],
+  ['tab-gets', tabGets],
+  ['check-tab', checkTab],
+]);
 
 declare global {
   interface Window {
-    bench(name: string, round: number): Promise<Figures>;
+    bench(task: Task): Promise<Figures>;
   }
 }
 
-window.bench = (name, round) => {
-  const make = contenders[name];
-  if (make === undefined) throw new Error(`no contender ${name}`);
-  return measure(make(), `bench-${name}-${round}-${Date.now()}`, round + 1);
-};
-document.title = 'ready';
+/** A contender lives as long as its page: the steps of a part go on with what the last one left. */
+const living = new Map<string, Promise<Contender>>();
+
+async function run(task: Task): Promise<Figures> {
+  const step = steps.get(task.step);
+  if (step === undefined) throw new Error(`no step ${task.step}`);
+  let contender = living.get(task.contender);
+  if (contender === undefined) {
+    contender = loadContender(task.contender);
+    living.set(task.contender, contender);
+  }
+  return step(await contender, task);
+}
+
+window.bench = run;
+
+// A page that is to be measured from its first moment on is told what to do in its address.
+const told = new URLSearchParams(location.search).get('task');
+if (told !== null) {
+  void run(JSON.parse(told) as Task).then(
+    (figures) => {
+      document.title = JSON.stringify({ figures });
+    },
+    (error: unknown) => {
+      document.title = JSON.stringify({ error: String(error) });
+    },
+  );
+} else {
+  document.title = 'ready';
+}

@@ -1,25 +1,34 @@
-/** The baseline's page side: one postMessage a call, one answer a message. */
-import type { Contender } from './contender.ts';
+/** The baseline's page side: the calls of one microtask as one message, or each as its own. */
+import type { Contender, OpenWith } from './contender.ts';
 import type { BenchItem } from './items.ts';
-import type { RawCall } from './raw-worker.ts';
+import type { RawAnswer, RawCall } from './raw-worker.ts';
 
 const chunkItems = 1000;
 
 export class RawContender implements Contender {
-  readonly name = 'raw IndexedDB';
+  readonly name: string;
+  readonly #coalesce: boolean;
   readonly #calls = new Map<number, (result: unknown) => void>();
+  #gathered: RawCall[] = [];
   #worker: Worker | undefined;
   #last = 0;
 
-  async open(database: string): Promise<void> {
+  constructor(coalesce: boolean) {
+    this.#coalesce = coalesce;
+    this.name = coalesce ? 'raw IndexedDB' : 'raw IndexedDB, a message a call';
+  }
+
+  async open(database: string, { indexes = 1 }: OpenWith = {}): Promise<void> {
     const worker = new Worker(new URL('./raw-worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<{ id: number; result: unknown }>): void => {
-      const done = this.#calls.get(data.id);
-      this.#calls.delete(data.id);
-      done?.(data.result);
+    worker.onmessage = ({ data }: MessageEvent<readonly RawAnswer[]>): void => {
+      for (const { id, result } of data) {
+        const done = this.#calls.get(id);
+        this.#calls.delete(id);
+        done?.(result);
+      }
     };
     this.#worker = worker;
-    await this.#call('open', database);
+    await this.#call('open', database, indexes, this.#coalesce);
   }
 
   async close(): Promise<void> {
@@ -42,8 +51,16 @@ export class RawContender implements Contender {
     await this.#call('put', item);
   }
 
+  async replace(item: BenchItem): Promise<BenchItem | undefined> {
+    return (await this.#call('replace', item)) as BenchItem | undefined;
+  }
+
+  async increment(pk: string, sk: number): Promise<number> {
+    return (await this.#call('increment', pk, sk)) as number;
+  }
+
   async get(pk: string, sk: number): Promise<BenchItem | undefined> {
-    return (await this.#call('get', [pk, sk])) as BenchItem | undefined;
+    return (await this.#call('get', pk, sk)) as BenchItem | undefined;
   }
 
   async query(pk: string, limit: number): Promise<readonly BenchItem[]> {
@@ -54,15 +71,14 @@ export class RawContender implements Contender {
     return (await this.#call('index', city, limit)) as readonly BenchItem[];
   }
 
-  async scan(): Promise<number> {
-    let count = 0;
+  async scan(take: (items: readonly BenchItem[]) => void): Promise<void> {
     let items = (await this.#call('scan')) as readonly BenchItem[];
     while (items.length > 0) {
-      count += items.length;
-      const last = items[items.length - 1] as BenchItem;
-      items = (await this.#call('scan', [last.pk, last.sk])) as readonly BenchItem[];
+      const { pk, sk } = items[items.length - 1] as BenchItem;
+      const next = this.#call('scan', [pk, sk]);
+      take(items);
+      items = (await next) as readonly BenchItem[];
     }
-    return count;
   }
 
   #call(op: RawCall['op'], ...args: readonly unknown[]): Promise<unknown> {
@@ -70,7 +86,16 @@ export class RawContender implements Contender {
     const id = this.#last;
     return new Promise((resolve) => {
       this.#calls.set(id, resolve);
-      this.#worker?.postMessage({ id, op, args } satisfies RawCall);
+      const call: RawCall = { id, op, args };
+      if (!this.#coalesce) return this.#worker?.postMessage(call);
+      if (this.#gathered.length === 0) queueMicrotask(() => this.#send());
+      this.#gathered.push(call);
     });
+  }
+
+  #send(): void {
+    const calls = this.#gathered;
+    this.#gathered = [];
+    this.#worker?.postMessage(calls);
   }
 }

@@ -1,44 +1,57 @@
 /** This engine, in its worker, through the page-side calls. */
 import { type Database, open } from '../../src/index.ts';
-import type { Contender } from './contender.ts';
-import { inFlight } from './contender.ts';
+import { type Contender, inFlight, type OpenWith } from './contender.ts';
 import type { BenchItem } from './items.ts';
 
 const TableName = 'Bench';
 const batchItems = 25;
 const batchesInFlight = 8;
 
-const table = {
-  TableName,
-  BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'N' },
-    { AttributeName: 'city', AttributeType: 'S' },
-    { AttributeName: 'at', AttributeType: 'N' },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: 'byCity',
-      KeySchema: [
-        { AttributeName: 'city', KeyType: 'HASH' },
-        { AttributeName: 'at', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-  ],
-} as const;
+function indexBy(IndexName: string, attribute: string) {
+  return {
+    IndexName,
+    KeySchema: [
+      { AttributeName: attribute, KeyType: 'HASH' },
+      { AttributeName: 'at', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'ALL' },
+  } as const;
+}
+
+export function tableOf(indexes: 1 | 2) {
+  const byName = indexes === 2;
+  return {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'N' },
+      { AttributeName: 'city', AttributeType: 'S' },
+      { AttributeName: 'at', AttributeType: 'N' },
+      ...(byName ? [{ AttributeName: 'name', AttributeType: 'S' } as const] : []),
+    ],
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      indexBy('byCity', 'city'),
+      ...(byName ? [indexBy('byName', 'name')] : []),
+    ],
+  } as const;
+}
+
+interface ScanPage {
+  readonly Items?: readonly BenchItem[];
+  readonly LastEvaluatedKey?: unknown;
+}
 
 export class TidetableContender implements Contender {
   readonly name = 'tidetable';
   #db: Database | undefined;
 
-  async open(database: string): Promise<void> {
-    this.#db = await open(database, { tables: [table] });
+  async open(database: string, { indexes = 1, cacheBytes }: OpenWith = {}): Promise<void> {
+    this.#db = await open(database, { tables: [tableOf(indexes)], cacheBytes });
   }
 
   async close(): Promise<void> {
@@ -55,6 +68,23 @@ export class TidetableContender implements Contender {
 
   async put(item: BenchItem): Promise<void> {
     await this.#database.putItem({ TableName, Item: item } as never);
+  }
+
+  async replace(item: BenchItem): Promise<BenchItem | undefined> {
+    const input = { TableName, Item: item, ReturnValues: 'ALL_OLD' };
+    const { Attributes } = await this.#database.putItem(input as never);
+    return Attributes as BenchItem | undefined;
+  }
+
+  async increment(pk: string, sk: number): Promise<number> {
+    const { Attributes } = await this.#database.updateItem({
+      TableName,
+      Key: { pk, sk },
+      UpdateExpression: 'ADD score :one',
+      ExpressionAttributeValues: { ':one': 1 },
+      ReturnValues: 'UPDATED_NEW',
+    } as never);
+    return (Attributes as unknown as { score: number }).score;
   }
 
   async get(pk: string, sk: number): Promise<BenchItem | undefined> {
@@ -81,18 +111,23 @@ export class TidetableContender implements Contender {
     });
   }
 
-  async scan(): Promise<number> {
-    let count = 0;
-    let ExclusiveStartKey: unknown;
-    do {
-      const page = (await this.#database.scan({
-        TableName,
-        ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
-      } as never)) as { Items?: readonly unknown[]; LastEvaluatedKey?: unknown };
-      count += page.Items?.length ?? 0;
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
-    return count;
+  /** The next page is asked for before this one is taken in. */
+  async scan(take: (items: readonly BenchItem[]) => void): Promise<void> {
+    let next: Promise<ScanPage> | undefined = this.#page(undefined);
+    while (next !== undefined) {
+      const { Items = [], LastEvaluatedKey }: ScanPage = await next;
+      next = LastEvaluatedKey === undefined ? undefined : this.#page(LastEvaluatedKey);
+      take(Items);
+    }
+  }
+
+  async logBytes(): Promise<number> {
+    return (await this.#database.status()).logBytes;
+  }
+
+  #page(ExclusiveStartKey: unknown): Promise<ScanPage> {
+    const from = ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey };
+    return this.#database.scan({ TableName, ...from } as never) as Promise<ScanPage>;
   }
 
   async #query(input: object): Promise<readonly BenchItem[]> {

@@ -1,139 +1,102 @@
 /**
- * The workloads of the first figures. Each answers operations a second, measured in the page around
- * the awaited calls; every contender's answers are checked on the way, so that none is fast and
- * wrong.
+ * The workloads of the first figures, in three steps: writes, reads, and a new worker over what is
+ * stored. Each answers operations a second, measured in the page around the awaited calls.
  */
 import { type Contender, inFlight } from './contender.ts';
-import { type BenchItem, cityOf, itemOf, partitionOf, perPartition, shuffled } from './items.ts';
+import {
+  type BenchItem,
+  cities,
+  cityOf,
+  itemOf,
+  partitionOf,
+  perPartition,
+  shuffled,
+} from './items.ts';
+import {
+  type Figures,
+  getAndCheck,
+  msOf,
+  rate,
+  rateOf,
+  scanAndCheck,
+  settle,
+  type Task,
+} from './measure.ts';
 
-export interface Figures {
-  [workload: string]: number;
-}
-
-const items = 50_000;
 const awaitedPuts = 3000;
 const putters = 20_000;
 const awaitedGets = 4000;
 const gets = 40_000;
+const hotItems = 2000;
 const coldGets = 300;
 const queries = 1000;
 const width = 64;
-const settleMs = 3000;
 
-export const workloadNames: readonly string[] = [
-  'bulk load',
-  'awaited put',
-  '64 putters',
-  'hot get',
-  '64 gets in flight',
-  'query of 100',
-  'index query of 100',
-  'full scan',
-  'open to first get',
-  'cold get',
-];
-
-/**
- * Lets what a workload left to do in the background come to its end: each is measured by itself.
- */
-function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, settleMs);
-  });
-}
-
-/** One round on a database of its own. `only` limits what is measured, not what is prepared. */
-export async function measure(
-  contender: Contender,
-  database: string,
-  seed: number,
-): Promise<Figures> {
+export async function writes(contender: Contender, task: Task): Promise<Figures> {
+  const { items, seed } = task;
   const figures: Figures = {};
   const order = shuffled(items, seed);
   const data = order.map((index) => itemOf(index));
-  await contender.open(database);
+  await contender.open(task.database);
   figures['bulk load'] = await rate(items, () => contender.bulk(data));
-  await settle();
+  await settle(task);
   const fresh = Array.from({ length: awaitedPuts + putters }, (_, index) => {
     return itemOf(order[index % items] as number, 1);
   });
-  figures['awaited put'] = await rate(awaitedPuts, () => {
-    return inFlight(awaitedPuts, 1, (index) => contender.put(fresh[index] as BenchItem));
-  });
-  await settle();
-  figures['64 putters'] = await rate(putters, () => {
-    return inFlight(putters, width, (index) =>
-      contender.put(fresh[awaitedPuts + index] as BenchItem),
-    );
-  });
-  await settle();
-  await reads(contender, figures, order);
-  await contender.close();
-  await coldStart(contender, database, figures, order);
+  const put = (index: number): Promise<void> => contender.put(fresh[index] as BenchItem);
+  figures['awaited put'] = await rateOf(task, awaitedPuts, 1, put);
+  await settle(task);
+  figures['64 putters'] = await rateOf(task, putters, width, (index) => put(awaitedPuts + index));
+  await settle(task);
+  // The first that was put has its new version; so have the awaited ones, whoever came far.
+  await getAndCheck(contender, order[0] as number, [1]);
   return figures;
 }
 
-async function reads(
-  contender: Contender,
-  figures: Figures,
-  order: readonly number[],
-): Promise<void> {
-  const get = async (at: number): Promise<void> => {
-    const index = order[at % 2000] as number;
-    const found = await contender.get(
-      partitionOf(Math.floor(index / perPartition)),
-      index % perPartition,
-    );
-    if (found?.sk !== index % perPartition) throw new Error(`${contender.name}: a wrong item`);
-  };
-  await inFlight(2000, width, get);
-  figures['hot get'] = await rate(awaitedGets, () => inFlight(awaitedGets, 1, get));
-  figures['64 gets in flight'] = await rate(gets, () => inFlight(gets, width, get));
+export async function reads(contender: Contender, task: Task): Promise<Figures> {
+  const { items, seed } = task;
+  const figures: Figures = {};
+  const order = shuffled(items, seed);
+  const hot = Math.min(hotItems, items);
+  const get = (at: number): Promise<unknown> => getAndCheck(contender, order[at % hot] as number);
+  await inFlight(hot, width, get);
+  figures['hot get'] = await rateOf(task, awaitedGets, 1, get);
+  figures['64 gets in flight'] = await rateOf(task, gets, width, get);
   const query = async (at: number): Promise<void> => {
-    const found = await contender.query(
-      partitionOf((at * 7) % (items / perPartition)),
-      perPartition,
-    );
-    if (found.length !== perPartition || found[99]?.sk !== 99) throw new Error('a wrong range');
+    const pk = partitionOf((at * 7) % (items / perPartition));
+    const found = await contender.query(pk, perPartition);
+    if (found.length !== perPartition || found[99]?.sk !== 99 || found[99].pk !== pk) {
+      throw new Error(`${contender.name}: a wrong range`);
+    }
   };
-  await inFlight(items / perPartition, 4, query);
-  figures['query of 100'] = await rate(queries, () => inFlight(queries, 1, query));
+  await inFlight(items / perPartition, 4, query, task.limitMs);
+  figures['query of 100'] = await rateOf(task, queries, 1, query);
+  const ofCity = Math.min(perPartition, Math.floor(items / cities));
   const index = async (at: number): Promise<void> => {
     const city = cityOf(at * 3);
-    const found = await contender.index(city, perPartition);
-    if (found.length !== perPartition || found[0]?.city !== city) throw new Error('a wrong index');
+    const found = await contender.index(city, ofCity);
+    const isWrong = found.some((item, place) => {
+      return item.city !== city || item.at <= (found[place - 1]?.at ?? 0);
+    });
+    if (found.length !== ofCity || isWrong) throw new Error(`${contender.name}: a wrong index`);
   };
-  await inFlight(500, 4, index);
-  figures['index query of 100'] = await rate(queries, () => inFlight(queries, 1, index));
-  figures['full scan'] = await rate(items, async () => {
-    const count = await contender.scan();
-    if (count !== items) throw new Error(`${contender.name}: ${count} items of ${items}`);
-  });
+  await inFlight(cities, 4, index, task.limitMs);
+  figures['index query of 100'] = await rateOf(task, queries, 1, index);
+  figures['full scan'] = await rate(items, () => scanAndCheck(contender, items));
+  return figures;
 }
 
 /** A new worker over the stored database: its cache is empty, the browser's is not. */
-async function coldStart(
-  contender: Contender,
-  database: string,
-  figures: Figures,
-  order: readonly number[],
-): Promise<void> {
-  const get = (index: number): Promise<unknown> => {
-    return contender.get(partitionOf(Math.floor(index / perPartition)), index % perPartition);
-  };
-  figures['open to first get'] = await rate(1, async () => {
-    await contender.open(database);
-    await get(order[0] as number);
+export async function reopened(contender: Contender, task: Task): Promise<Figures> {
+  const order = shuffled(task.items, task.seed);
+  const figures: Figures = {};
+  figures['open to first get'] = await msOf(async () => {
+    await contender.open(task.database);
+    await getAndCheck(contender, order[0] as number);
   });
-  figures['cold get'] = await rate(coldGets, () => {
-    return inFlight(coldGets, 1, (at) => get(order[at + 1] as number));
+  figures['cold get'] = await rateOf(task, Math.min(coldGets, task.items - 1), 1, (at) => {
+    return getAndCheck(contender, order[at + 1] as number);
   });
   await contender.close();
-}
-
-/** `count` over the seconds that `work` took. */
-async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (count * 1000) / (performance.now() - started);
+  return figures;
 }

@@ -1,0 +1,244 @@
+/**
+ * The parts of the benchmark: what is asked of which pages, of which browser processes, in order.
+ *
+ * Each run of a part has a profile of its own; nothing is warm but the machine.
+ */
+import { contenders } from '../contenders.ts';
+import type { Figures, Task } from '../measure.ts';
+import { Browser, createProfile, type Page, removeProfile, storedBytes } from './browser.ts';
+
+export interface PartRun {
+  readonly executable: string;
+  readonly origin: string;
+  readonly contender: string;
+  readonly round: number;
+  readonly items: number;
+  readonly limitMs: number;
+  readonly settleMs: number;
+}
+
+export interface Part {
+  readonly name: string;
+  /** Items unless the command line says; a part takes no more than `itemsMax` of what it says. */
+  readonly items: number;
+  /** Only when asked for by name, or with --heavy. */
+  readonly heavy?: boolean;
+  /** Several pages have the database open. */
+  readonly tabs?: boolean;
+  /** Who is measured when nobody is named; everybody where this is absent. */
+  readonly contenders?: readonly string[];
+  run(run: PartRun): Promise<Figures>;
+}
+
+const MB = 1_000_000;
+/** What an item takes in the cache with its index entry. */
+const cachedItemBytes = 600;
+const opens = 3;
+
+export const parts: readonly Part[] = [
+  { name: 'base', items: 50_000, run: base },
+  { name: 'updates', items: 20_000, run: (run) => single(run, ['updates']) },
+  { name: 'beyond', items: 50_000, run: beyond },
+  { name: 'cold', items: 50_000, run: cold },
+  { name: 'tabs', items: 20_000, tabs: true, run: tabs },
+  {
+    name: 'beyond-full',
+    items: 440_000,
+    heavy: true,
+    contenders: ['raw', 'tidetable'],
+    run: beyondFull,
+  },
+  { name: 'large', items: 1_000_000, heavy: true, contenders: ['raw', 'tidetable'], run: large },
+];
+
+function taskOf(run: PartRun, step: string, more: Partial<Task> = {}): Task {
+  const { contender, round, items, limitMs, settleMs } = run;
+  const common = { contender, step, database: 'bench', items, seed: round + 1 };
+  return { ...common, tab: 0, tabs: 1, limitMs, settleMs, ...more };
+}
+
+async function inProfile<T>(work: (profile: string) => Promise<T>): Promise<T> {
+  const profile = createProfile();
+  try {
+    return await work(profile);
+  } finally {
+    removeProfile(profile);
+  }
+}
+
+/** One browser process: closed in order when all went well, killed when not. */
+async function inBrowser<T>(
+  { executable, origin }: PartRun,
+  profile: string,
+  work: (browser: Browser) => Promise<T>,
+): Promise<T> {
+  const browser = await Browser.launch(executable, profile, origin);
+  try {
+    const result = await work(browser);
+    await browser.close();
+    return result;
+  } catch (error) {
+    await browser.kill();
+    throw error;
+  }
+}
+
+function single(run: PartRun, steps: readonly string[], more: Partial<Task> = {}) {
+  return inProfile((profile) => {
+    return inBrowser(run, profile, async (browser) => {
+      const page = await browser.page();
+      const figures: Figures = {};
+      for (const step of steps) Object.assign(figures, await page.run(taskOf(run, step, more)));
+      return figures;
+    });
+  });
+}
+
+function base(run: PartRun): Promise<Figures> {
+  return inProfile(async (profile) => {
+    const figures = await inBrowser(run, profile, async (browser) => {
+      const page = await browser.page();
+      const written = await page.run(taskOf(run, 'writes'));
+      const afterWrites = await page.workerBytes();
+      const read = await page.run(taskOf(run, 'reads'));
+      const bytes = Math.max(afterWrites, await page.workerBytes());
+      const heap: Figures =
+        contenders.get(run.contender)?.heap === true ? { 'worker memory': bytes / MB } : {};
+      await page.run(taskOf(run, 'close'));
+      const again = await page.run(taskOf(run, 'reopened'));
+      return { ...written, ...read, ...again, ...heap };
+    });
+    return { ...figures, 'bytes on disk': storedBytes(profile) / MB };
+  });
+}
+
+function beyond(run: PartRun): Promise<Figures> {
+  const cacheBytes = Math.round((run.items * cachedItemBytes) / 4);
+  return single(run, ['beyond-cache'], { cacheBytes });
+}
+
+async function beyondFull(run: PartRun): Promise<Figures> {
+  const figures = await beyond(run);
+  return { 'random updates, 4 x 64 MB': figures['random updates, 4 x cache'] as number };
+}
+
+function cold(run: PartRun): Promise<Figures> {
+  return inProfile(async (profile) => {
+    await inBrowser(run, profile, async (browser) => {
+      return (await browser.page()).run(taskOf(run, 'fill'));
+    });
+    const first = await inBrowser(run, profile, (browser) => firstGet(run, browser));
+    const scanned = await inBrowser(run, profile, async (browser) => {
+      return (await browser.page()).run(taskOf(run, 'cold-scan'));
+    });
+    const read = await inBrowser(run, profile, async (browser) => {
+      return (await browser.page()).run(taskOf(run, 'cold-reads'));
+    });
+    return { ...first, ...scanned, ...read };
+  });
+}
+
+/** The page is told in its address, so that its own start is in the measurement. */
+async function firstGet(run: PartRun, browser: Browser): Promise<Figures> {
+  const task = encodeURIComponent(JSON.stringify(taskOf(run, 'first-get')));
+  const page = await browser.page(`?task=${task}`);
+  const { figures, error } = JSON.parse(await page.title()) as {
+    figures?: Figures;
+    error?: string;
+  };
+  if (figures === undefined) throw new Error(error);
+  await page.run(taskOf(run, 'close'));
+  return figures;
+}
+
+async function tabs(run: PartRun): Promise<Figures> {
+  const figures: Figures = {};
+  for (const count of [1, 2, 4]) {
+    const word = count === 1 ? 'tab' : 'tabs';
+    const { puts, gets } = await inProfile((profile) => {
+      return inBrowser(run, profile, (browser) => tabsOf(run, browser, count));
+    });
+    figures[`puts, ${count} ${word}`] = puts;
+    figures[`gets, ${count} ${word}`] = gets;
+  }
+  return figures;
+}
+
+async function tabsOf(run: PartRun, browser: Browser, count: number) {
+  const pages: Page[] = [];
+  for (let tab = 0; tab < count; tab += 1) {
+    const page = await browser.page();
+    await page.run(taskOf(run, 'open-tab', { tab, tabs: count }));
+    pages.push(page);
+  }
+  const all = async (step: string): Promise<readonly Figures[]> => {
+    const told = pages.map((page, tab) => page.run(taskOf(run, step, { tab, tabs: count })));
+    return Promise.all(told);
+  };
+  const sum = (figures: readonly Figures[], name: string): number => {
+    return figures.reduce((total, each) => total + (each[name] as number), 0);
+  };
+  const puts = sum(await all('tab-puts'), 'puts');
+  const gets = sum(await all('tab-gets'), 'gets');
+  await all('check-tab');
+  return { puts, gets };
+}
+
+/** Opened `opens` times after an orderly close, and as often after a kill; the median of each. */
+function large(run: PartRun): Promise<Figures> {
+  return inProfile(async (profile) => {
+    await inBrowser(run, profile, async (browser) => {
+      return (await browser.page()).run(taskOf(run, 'fill'));
+    });
+    const disk = storedBytes(profile) / MB;
+    const closed: number[] = [];
+    for (let at = 0; at < opens; at += 1) {
+      closed.push((await openLarge(run, profile, false)).ms);
+    }
+    const killed: number[] = [];
+    let log = 0;
+    let bytes = 0;
+    for (let at = 0; at < opens; at += 1) {
+      log = Math.max(log, await killWithFullLog(run, profile));
+      const opened = await openLarge(run, profile, true);
+      killed.push(opened.ms);
+      bytes = Math.max(bytes, opened.bytes);
+    }
+    return {
+      'large: open after close': median(closed),
+      'large: open after kill': median(killed),
+      'large: log at the kill': log / MB,
+      'large: bytes on disk': disk,
+      'large: worker memory': bytes / MB,
+    };
+  });
+}
+
+function openLarge(run: PartRun, profile: string, measured: boolean) {
+  return inBrowser(run, profile, async (browser) => {
+    const page = await browser.page();
+    const figures = await page.run(taskOf(run, 'open-large'));
+    const bytes = measured ? await page.workerBytes() : 0;
+    await page.run(taskOf(run, 'close'));
+    return { ms: figures['open of a large database'] as number, bytes };
+  });
+}
+
+async function killWithFullLog(run: PartRun, profile: string): Promise<number> {
+  const browser = await Browser.launch(run.executable, profile, run.origin);
+  try {
+    const page = await browser.page();
+    await page.run(taskOf(run, 'open-large'));
+    const figures = await page.run(taskOf(run, 'fill-log'));
+    return figures['log bytes at the kill'] as number;
+  } finally {
+    await browser.kill();
+  }
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
