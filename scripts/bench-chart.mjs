@@ -158,9 +158,9 @@ function countsSection({ counts, holds }) {
   return `<section><h2>Counted</h2>\n${table(caption, about, head, rows)}</section>`;
 }
 
-function simulationSection({ operations, seconds, perSecond, violations }) {
+function simulationSection({ operations, cpuSeconds, perSecond, violations }) {
   return `<section><h2>Simulation</h2>
-<p>${figure(operations)} operations of simulated clients in ${figure(seconds)} s on one core:
+<p>${figure(operations)} operations of simulated clients in ${figure(cpuSeconds)} s of one core's time:
 <strong>${figure(perSecond)} a second</strong> (wanted: 5,000), ${violations} violations.</p>
 </section>`;
 }

@@ -156,6 +156,18 @@ async function browserVersion(origin) {
   }
 }
 
+/** Of 10 worlds; `--items 1000` is one. */
+async function measureSimulation() {
+  if (!isChosen('simulate', false)) return undefined;
+  const speed = await speedOfSimulation(Math.ceil((items ?? 10_000) / 1000));
+  const { operations, cpuSeconds, perSecond, violations } = speed;
+  console.log(
+    `\nsimulation: ${operations} operations in ${cpuSeconds.toFixed(1)} s of one core, ` +
+      `${Math.round(perSecond)}/s, violations ${violations} (wanted 5000/s, 0)`,
+  );
+  return speed;
+}
+
 /** Few items and ten times as many; with --heavy a million at the end. */
 async function countAll() {
   const isFull = isChosen('counts-full', true);
@@ -165,17 +177,6 @@ async function countAll() {
   const counts = [await count(few, ofCity), await count(few * 10, ofCity)];
   const holds = printCounts(counts);
   return { counts, holds };
-}
-
-async function measureSimulation() {
-  if (!isChosen('simulate', false)) return undefined;
-  const speed = await speedOfSimulation(Math.max(1, Math.round((items ?? 10_000) / 1000)));
-  const { operations, seconds, perSecond, violations } = speed;
-  console.log(
-    `\nsimulation: ${operations} operations in ${seconds.toFixed(1)} s, ` +
-      `${Math.round(perSecond)}/s on one core, violations ${violations} (wanted 5000/s, 0)`,
-  );
-  return speed;
 }
 
 /** A part by its name; or, when nothing is named so, those with such workloads. */
