@@ -160,8 +160,8 @@ function countsSection({ counts, holds }) {
 
 function simulationSection({ operations, cpuSeconds, perSecond, violations }) {
   return `<section><h2>Simulation</h2>
-<p>${figure(operations)} operations of simulated clients in ${figure(cpuSeconds)} s of one core's time:
-<strong>${figure(perSecond)} a second</strong> (wanted: 5,000), ${violations} violations.</p>
+<p>${figure(operations)} operations of simulated clients in ${figure(cpuSeconds)} s of one
+core's time: <strong>${figure(perSecond)} a second</strong> (wanted: 5,000), ${violations} violations.</p>
 </section>`;
 }
 
