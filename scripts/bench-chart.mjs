@@ -159,9 +159,10 @@ function countsSection({ counts, holds }) {
 }
 
 function simulationSection({ operations, cpuSeconds, perSecond, violations }) {
+  const spent = `${figure(cpuSeconds)} s of one core's time`;
   return `<section><h2>Simulation</h2>
-<p>${figure(operations)} operations of simulated clients in ${figure(cpuSeconds)} s of one
-core's time: <strong>${figure(perSecond)} a second</strong> (wanted: 5,000), ${violations} violations.</p>
+<p>${figure(operations)} operations of simulated clients in ${spent}:
+<strong>${figure(perSecond)} a second</strong> (wanted: 5,000), ${violations} violations.</p>
 </section>`;
 }
 
