@@ -18,6 +18,8 @@ export interface Contender {
   bulk(items: readonly BenchItem[]): Promise<void>;
   /** Fills a new database by the quickest way there is; `bulk` where this is absent. */
   load?(items: readonly BenchItem[]): Promise<void>;
+  /** The same from a file of JSON lines. */
+  loadLines?(lines: Blob): Promise<void>;
   put(item: BenchItem): Promise<void>;
   /** Puts, and answers the item that was there, in one transaction. */
   replace(item: BenchItem): Promise<BenchItem | undefined>;

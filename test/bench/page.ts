@@ -2,6 +2,7 @@
 import { coldReads, coldScan, fill, fillLog, firstGet, openLarge } from './cold.ts';
 import type { Contender } from './contender.ts';
 import { loadContender } from './contenders.ts';
+import { imports } from './import.ts';
 import type { Figures, Task } from './measure.ts';
 import { checkTab, openTab, tabGets, tabPuts } from './tabs.ts';
 import { beyondCache, updates } from './updates.ts';
@@ -14,6 +15,7 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['reads', reads],
   ['close', async (contender) => contender.close().then(() => ({}))],
   ['reopened', reopened],
+  ['imports', imports],
   ['updates', updates],
   ['beyond-cache', beyondCache],
   ['fill', fill],

@@ -66,6 +66,19 @@ export class TidetableContender implements Contender {
     });
   }
 
+  async load(items: readonly BenchItem[]): Promise<void> {
+    await this.#import(items);
+  }
+
+  async loadLines(lines: Blob): Promise<void> {
+    await this.#import(lines);
+  }
+
+  async #import(source: readonly BenchItem[] | Blob): Promise<void> {
+    const { errorCount, way } = await this.#database.import(TableName, source);
+    if (errorCount > 0 || way !== 'build') throw new Error('not all was imported in bulk');
+  }
+
   async put(item: BenchItem): Promise<void> {
     await this.#database.putItem({ TableName, Item: item } as never);
   }

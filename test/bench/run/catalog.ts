@@ -39,6 +39,8 @@ export const workloads: readonly Workload[] = [
     about: 'after a collection, backing stores included; the most seen after writes and reads',
   },
   row('base', 'bytes on disk', 'MB', "the profile's storage after these workloads"),
+  row('import', 'import of objects', '/s', 'bulk load of an array by db.import', 6),
+  row('import', 'import of a Blob', '/s', 'the same items as a file of JSON lines', 6),
   row('updates', 'put with two indexes', '/s', '64 puts in flight'),
   row('updates', 'hot item', '/s', 'one counter counted up, one after the other'),
   row('updates', 'hot item, 64 in flight', '/s', 'the same, 64 at a time'),

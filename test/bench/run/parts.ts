@@ -37,6 +37,7 @@ const opens = 3;
 
 export const parts: readonly Part[] = [
   { name: 'base', items: 50_000, run: base },
+  { name: 'import', items: 50_000, run: (run) => single(run, ['imports']) },
   { name: 'updates', items: 20_000, run: (run) => single(run, ['updates']) },
   { name: 'beyond', items: 50_000, run: beyond },
   { name: 'cold', items: 50_000, run: cold },
