@@ -134,8 +134,8 @@ export class Clients {
     const { ledger, scheduler, device } = this.#parts;
     const removals = removedKeys(asked);
     let tab = await device.anyTab();
-    // It may have died in the very same step.
-    while (tab.store.dead) tab = await device.anyTab();
+    // It may have died, or begun to close, in the very same step.
+    while (!device.tabs.includes(tab)) tab = await device.anyTab();
     if (removals.some((key) => this.#removing.has(key))) return undefined;
     const { operation, input } = asked;
     const removes = removals.length > 0;
