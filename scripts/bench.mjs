@@ -172,7 +172,8 @@ async function measureSimulation() {
 async function countAll() {
   const isFull = isChosen('counts-full', true);
   if (!isFull && !isChosen('counts', false)) return undefined;
-  const few = items ?? (isFull ? 100_000 : 10_000);
+  // Fewer would all lie in the cache.
+  const few = Math.max(10_000, items ?? (isFull ? 100_000 : 10_000));
   const ofCity = Math.min(100, few / cities);
   const counts = [await count(few, ofCity), await count(few * 10, ofCity)];
   const holds = printCounts(counts);

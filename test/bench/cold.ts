@@ -70,6 +70,8 @@ export async function openLarge(contender: Contender, task: Task): Promise<Figur
 /** Puts until the log that an open replays is at its bound, and leaves it so to be killed. */
 export async function fillLog(contender: Contender, task: Task): Promise<Figures> {
   const order = shuffled(task.items, task.seed + 2);
+  // A put that changes nothing writes no log: no version may come again, not in a later process.
+  const base = Math.floor(performance.timeOrigin) % 1_000_000_000;
   let at = 0;
   let bytes = 0;
   // A checkpoint that comes in between begins it anew.
@@ -77,7 +79,7 @@ export async function fillLog(contender: Contender, task: Task): Promise<Figures
     const count = Math.min(200, task.items);
     await inFlight(count, width, () => {
       at += 1;
-      return contender.put(itemOf(order[at % task.items] as number, 1));
+      return contender.put(itemOf(order[at % task.items] as number, base + at));
     });
     bytes = (await contender.logBytes?.()) ?? logBound;
   }
