@@ -1,6 +1,7 @@
 /** Entry `tidetable`: the page's side. */
 export type { CallOptions } from './client/connection.ts';
-export type { Database, DatabaseStatus } from './client/database.ts';
+export type { Database } from './client/database.ts';
+export { deleteDatabase, listDatabases } from './client/databases.ts';
 export type { ImportOptions, ImportSource } from './client/import.ts';
 export {
   CallError,
@@ -20,4 +21,6 @@ export type {
 export type { OperationMethods } from './client/operation-methods.ts';
 export type * from './client/table-types.ts';
 export type * from './client/value-types.ts';
+export type { Notice, NoticeType, Notify } from './port/notice.ts';
 export { NumberValue } from './value/number-value.ts';
+export type { DatabaseStatus } from './wire/control.ts';

@@ -121,6 +121,9 @@ export function limitExceeded(message: string): DynamoError {
   return new DynamoError('LimitExceededException', message);
 }
 
-export function internalServerError(message = 'Internal server error'): DynamoError {
-  return new DynamoError('InternalServerError', message);
+export function internalServerError(
+  message = 'Internal server error',
+  members: ErrorMembers = {},
+): DynamoError {
+  return new DynamoError('InternalServerError', message, members);
 }

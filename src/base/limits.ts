@@ -248,6 +248,21 @@ export const storeOpenMs: number = 5000;
 export const storeReopensMax: number = 3;
 /** and how long after the first failure, twice as long each time. */
 export const storeReopenWaitMs: number = 20;
+/**
+ * A call that waits ends when nothing of its kind has come back from the store for so long: longer
+ * than a tail at its bound keeps writes waiting (tailWaitMs).
+ */
+export const callStallMs: number = 9000;
+/** A user's call ends after so long in any case. */
+export const callMsMax: number = 120_000;
+/** How often it is looked for calls that have waited too long. */
+export const callTickMs: number = 250;
+/** A turn whose outcome is unknown is offered again for so long. */
+export const appendPatienceMs: number = 10_000;
+/** How long calls in flight may take once the database is asked to close. */
+export const closeWaitMs: number = 10_000;
+/** Notices that a page keeps for a listener that is yet to come. */
+export const noticesKeptMax: number = 16;
 /** How often it is looked for what hangs. */
 export const watchdogTickMs: number = 500;
 

@@ -16,7 +16,9 @@ import type {
   ChannelPort,
   ErrorBody,
 } from '../wire/channel.ts';
+import type { Notice } from '../port/notice.ts';
 import { CallError, DatabaseError, errorOf } from './errors.ts';
+import { Notices } from './notices.ts';
 
 export interface CallOptions {
   /** Aborting rejects the call with an AbortError; a write that was sent may stand all the same. */
@@ -47,6 +49,9 @@ interface Pending {
 const noBytes = new Uint8Array(0);
 
 export class Connection {
+  readonly notices: Notices = new Notices();
+  /** Called when the store was cleared under the open database. */
+  cleared: (() => unknown) | undefined;
   readonly #port: ChannelPort;
   readonly #pending: Map<number, Pending> = new Map();
   #calls: CallMessage[] = [];
@@ -54,6 +59,7 @@ export class Connection {
   #scheduled = false;
   #lastId = 0;
   #ended: DatabaseError | undefined;
+  #isClosed = false;
   #drained: (() => void) | undefined;
   /** Messages that came. */
   heard = 0;
@@ -107,6 +113,7 @@ export class Connection {
 
   /** Rejects every call under way, and all later ones. */
   fail(reason: DatabaseError): void {
+    this.#hear({ type: 'closed', message: reason.message });
     this.#ended = reason;
     this.#calls = [];
     for (const [id, { isWrite, sent }] of this.#pending) {
@@ -177,7 +184,18 @@ export class Connection {
     if (pending !== undefined) pending.sent = true;
   }
 
-  #receive({ answers = [], found = [], done = [], bytes }: AnswersMessage): void {
+  #hear(notice: Notice): void {
+    if (notice.type === 'closed') {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      this.#ended ??= new DatabaseError('closed', notice.message);
+    }
+    if (notice.why === 'cleared') this.cleared?.();
+    this.notices.tell(notice);
+  }
+
+  #receive({ answers = [], found = [], done = [], bytes, notices = [] }: AnswersMessage): void {
+    for (const notice of notices) this.#hear(notice);
     this.heard += 1;
     const packed = bytes === undefined ? noBytes : new Uint8Array(bytes);
     const plain = new ItemDecoder(packed, 'plain');

@@ -4,9 +4,9 @@
  * The methods are made from the list of operations, so that the page's bundle carries names only;
  * `operation-methods.ts` says what each takes and gives.
  */
+import { closeWaitMs } from '../base/limits.ts';
 import type {
   CompactReport,
-  EngineStatus,
   RepairOptions,
   RepairReport,
   ScrubReport,
@@ -15,14 +15,14 @@ import type {
   WorkOptions,
 } from '../engine/engine-types.ts';
 import type { ImportResult } from '../engine/import-types.ts';
-import type { Maintenance } from '../wire/control.ts';
+import type { NoticeType, Notify } from '../port/notice.ts';
+import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
 import type { ImportOptions, ImportSource } from './import.ts';
 import type { OperationMethods } from './operation-methods.ts';
 import type { CreateTableInput } from './table-types.ts';
-
-export type DatabaseStatus = EngineStatus;
+import { within } from './within.ts';
 
 /**
  * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the
@@ -57,17 +57,27 @@ export interface Database extends OperationMethods {
   scrub(options?: WorkOptions): Promise<ScrubReport>;
   /** Brings back what can be of the damage that `status` shows, and gives up the rest. */
   repair(options?: RepairOptions): Promise<RepairReport>;
-  /** Lets calls under way end, then closes; later calls are rejected. May be called again. */
+  /**
+   * Calls `listener` for every notice of this type (port/notice.ts), and for those that came before
+   * anybody listened. Answers a function that ends it.
+   */
+  on(type: NoticeType, listener: Notify): () => void;
+  /**
+   * Lets calls under way end, for at most closeWaitMs, then closes; later calls are rejected. May
+   * be called again.
+   */
   close(): Promise<void>;
 }
 
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
-  status(): Promise<EngineStatus>;
+  status(): Promise<DatabaseStatus>;
   checkpoint(): Promise<void>;
   maintain(work: Maintenance, options: WorkOptions): Promise<unknown>;
   /** Called once, when no call is under way. */
   close(): Promise<void>;
+  /** Called at last, when closing is over or has taken too long. */
+  end?(reason: DatabaseError): void;
 }
 
 const maintenance: readonly Maintenance['name'][] = ['compact', 'sizes', 'scrub', 'repair'];
@@ -106,9 +116,16 @@ export function createDatabase(
 ): Database {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await connection.drain(new DatabaseError('closed', `The database ${name} is closed`));
-    await control.close();
-    connection.fail(new DatabaseError('closed', `The database ${name} is closed`));
+    const reason = new DatabaseError('closed', `The database ${name} is closed`);
+    try {
+      await within(
+        closeWaitMs,
+        connection.drain(reason).then(() => control.close()),
+      );
+    } finally {
+      connection.fail(reason);
+      control.end?.(reason);
+    }
   };
   const database: Record<string, unknown> = {
     name,
@@ -132,6 +149,7 @@ export function createDatabase(
           control.maintain({ ...own, name } as Maintenance, { signal, onProgress }),
       ]),
     ),
+    on: (type: NoticeType, listener: Notify) => connection.notices.on(type, listener),
     close: () => {
       closing ??= close();
       return closing;

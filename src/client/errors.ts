@@ -9,8 +9,15 @@ import type { ErrorBody } from '../wire/channel.ts';
  */
 export class DynamoDBError extends Error {
   override readonly name: string;
-  readonly Item?: Readonly<Record<string, unknown>>;
-  readonly CancellationReasons?: readonly CancellationReason[];
+  declare readonly Item?: Readonly<Record<string, unknown>>;
+  declare readonly CancellationReasons?: readonly CancellationReason[];
+  /**
+   * Of an InternalServerError: what failed. `hangs`, `lost` and `unknown` may be tried again;
+   * `full` when there is room; after `gone` and `closed` the database is to be opened again.
+   */
+  declare readonly reason?: 'hangs' | 'lost' | 'unknown' | 'full' | 'gone' | 'closed' | 'denied';
+  /** Of an InternalServerError: true of a write that may stand all the same. */
+  declare readonly mayHaveBeenApplied?: boolean;
 
   constructor(name: string, message: string, members: object) {
     super(message);

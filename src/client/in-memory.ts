@@ -9,6 +9,7 @@ import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
+import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
 import { maintain } from '../wire/control.ts';
@@ -53,7 +54,9 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const disk = options.disk ?? createMemory({ undo: true });
   const clock = options.clock ?? new TestClock();
   const faults = new TestFaults();
+  let tell: Notify | undefined;
   const engine = await openEngine({
+    notify: (notice) => tell?.(notice),
     store: openMemory(disk, { fault: faults.plan }),
     clock,
     scheduler: clock,
@@ -68,9 +71,9 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();
   const known = withImports({ engine, clock, scheduler: clock });
-  serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
+  tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
-    status: async () => engine.status(),
+    status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (work, options) => maintain(engine, work, options),
     close: () => engine.close(),

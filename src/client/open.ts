@@ -19,8 +19,9 @@ import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
 import { DatabaseError, errorOf } from './errors.ts';
 import type { CreateTableInput } from './table-types.ts';
+import { mark } from './witness.ts';
 
-export interface OpenOptions extends Omit<OpenSettings, 'tables'> {
+export interface OpenOptions extends Omit<OpenSettings, 'tables' | 'witness'> {
   /** Made when missing; a table that is there already is left as it is. */
   readonly tables?: readonly CreateTableInput[] | undefined;
   /**
@@ -30,6 +31,8 @@ export interface OpenOptions extends Omit<OpenSettings, 'tables'> {
   readonly worker?: Worker | (() => Worker) | undefined;
   /** Ends opening; has no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
+  /** Asks the browser never to evict this site's data; some ask the user. Default true. */
+  readonly persist?: boolean | undefined;
   /** How long the worker may take to start. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -80,34 +83,30 @@ async function openThrough(
   name: string,
   options: OpenOptions,
 ): Promise<Database> {
-  const { tables, durability, tableDurability, barrierMs, signal } = options;
-  const { region, cacheBytes, checkpointBytes } = options;
+  const { worker, signal, timeoutMs = workerStartMs, persist, ...given } = options;
   const { control } = link;
-  const limitMs = options.timeoutMs ?? workerStartMs;
-  const durable = { durability, tableDurability, barrierMs };
-  const settings = { tables, ...durable, region, cacheBytes, checkpointBytes };
-  const ask = (): Promise<Outcome<void>> => link.race(() => control.open(name, settings), signal);
+  const settings: OpenSettings = { ...given, witness: mark(name) };
+  const ask = (): Promise<Outcome<string>> => link.race(() => control.open(name, settings), signal);
   // The inlined worker is of this release, so it need not say so first: a round trip less.
-  const asked = options.worker === undefined ? ask() : undefined;
+  const asked = worker === undefined ? ask() : undefined;
   asked?.catch(() => undefined);
-  const version = await link.race(() => control.hello(), signal, limitMs);
+  const version = await link.race(() => control.hello(), signal, timeoutMs);
   if (version !== channelVersion) {
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
-  resultOf(await (asked ?? ask()));
+  mark(name, resultOf(await (asked ?? ask())));
+  link.connection.cleared = () => mark(name, '');
+  if (persist !== false) navigator.storage?.persist?.().catch(() => undefined);
   link.started = true;
   link.watchPage();
-  return createDatabase(name, region ?? 'local', link.connection, {
+  return createDatabase(name, given.region ?? 'local', link.connection, {
     status: async () => resultOf(await link.race(() => control.status())),
     checkpoint: async () => resultOf(await link.race(() => control.checkpoint())),
     maintain: (work, options) => maintainThrough(link, work, options),
     close: async () => {
-      try {
-        if (!link.ended) resultOf(await link.race(() => control.close()));
-      } finally {
-        link.end(new DatabaseError('closed', `The database ${name} is closed`));
-      }
+      if (!link.ended) resultOf(await link.race(() => control.close()));
     },
+    end: (reason) => link.end(reason),
   });
 }
 

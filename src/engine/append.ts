@@ -7,11 +7,11 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import type { ClockReading } from '../base/hlc.ts';
-import { appendRetriesMax } from '../base/limits.ts';
+import { appendPatienceMs, appendRetriesMax } from '../base/limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { encodeTurn } from '../log/record.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
-import type { SpaceRecord, WriteResult } from '../port/store.ts';
+import { type SpaceRecord, StoreFailure, type WriteResult } from '../port/store.ts';
 import { catchUp } from './follow.ts';
 import type { EngineState } from './state.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -26,7 +26,7 @@ export type AppendResult =
     }
   /** Another engine was first, or this one is stale: decide again. */
   | { readonly kind: 'lost' }
-  | { readonly kind: 'failed'; readonly why: 'full' | 'closed' | 'unknown' };
+  | { readonly kind: 'failed'; readonly why: 'full' | 'closed' | 'gone' | 'unknown' };
 
 /** A turn as records, ready to be offered above the head. */
 export interface Attempt {
@@ -43,21 +43,28 @@ export async function append(
   turnstile: Turnstile,
 ): Promise<AppendResult> {
   let unsettled = false;
-  for (let tries = 0; tries < appendRetriesMax; tries += 1) {
+  const { clock, scheduler } = state.options;
+  const untilMs = clock.monoMs() + appendPatienceMs;
+  for (let tries = 0; tries < appendRetriesMax && clock.monoMs() < untilMs; tries += 1) {
     const { result, seen } = await offer(state, attempt, strict, turnstile);
     if (result.kind === 'done') return { ...attempt.stored, durable: result.durable };
     if (result.kind === 'unknown') {
       unsettled = true;
-      await state.options.scheduler.delay(1);
+      await scheduler.delay(1);
       continue;
     }
-    if (result.why === 'full' || result.why === 'closed') {
+    if (result.why !== 'meta' && result.why !== 'taken') {
       return { kind: 'failed', why: unsettled ? 'unknown' : result.why };
     }
     if (!unsettled && seen !== undefined && turnstile.closedBy(seen)) {
       await turnstile.standBack(seen);
     }
-    await catchUp(state);
+    try {
+      await catchUp(state);
+    } catch (error) {
+      if (unsettled && error instanceof StoreFailure) return { kind: 'failed', why: 'unknown' };
+      throw error;
+    }
     if (state.ownTurnSeen >= attempt.turn) return attempt.stored;
     // Trimmed before it could be looked for: nobody can tell any more.
     if (unsettled && state.startedAt >= attempt.first) {
@@ -112,8 +119,8 @@ async function offer(
       add: records,
       strict,
       expectMeta: (stored) => {
-        if (stored === undefined) return false;
-        seen = readMeta(state, stored);
+        seen = stored === undefined ? undefined : readMeta(state, stored);
+        if (seen === undefined) return false;
         return seen.trimmed < first && !turnstile.closedBy(seen);
       },
     });
@@ -122,7 +129,9 @@ async function offer(
   }
   const result = await store.write({ add: records, strict, readMeta: true });
   if (result.kind !== 'done') return { result, seen: undefined };
-  const seen = result.meta === undefined ? undefined : readMeta(state, result.meta);
+  // A record in a store that is not ours lies where its engines must not find it.
+  const { meta } = result;
+  const seen = meta === undefined ? undefined : readMeta(state, meta);
   if (seen === undefined || seen.trimmed >= first) {
     await store.write({ remove: [{ space: 'log', from: first, to: first }] });
     return { result: { kind: 'refused', why: 'meta' }, seen };
@@ -132,7 +141,9 @@ async function offer(
   return { result, seen };
 }
 
-/** Meta changes rarely: the bytes tell, without decoding. */
-function readMeta(state: EngineState, stored: Uint8Array): Meta {
-  return equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
+/** Undefined of another store. Meta changes rarely: the bytes tell, without decoding. */
+function readMeta(state: EngineState, stored: Uint8Array): Meta | undefined {
+  if (equalBytes(stored, state.metaBytes)) return state.meta;
+  const meta = decodeMeta(stored);
+  return equalBytes(meta.storeId, state.meta.storeId) ? meta : undefined;
 }

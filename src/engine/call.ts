@@ -18,10 +18,11 @@ import type { Catalog } from '../table/catalog.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { plainReader } from '../value/plain.ts';
 import { wireReader } from '../value/wire.ts';
+import { failure } from './failures.ts';
 import type { Pins } from './load.ts';
 import type { EngineState } from './state.ts';
 
-/** Thrown for a call whose signal was aborted; `mayHaveBeenApplied` when its turn was appended. */
+/** Of a call whose signal was aborted; `mayHaveBeenApplied` when its turn was being appended. */
 export class AbortError extends Error {
   override readonly name = 'AbortError';
   readonly mayHaveBeenApplied: boolean;
@@ -29,7 +30,7 @@ export class AbortError extends Error {
   constructor(mayHaveBeenApplied: boolean) {
     super(
       mayHaveBeenApplied
-        ? 'The call was aborted after its write had been appended: the write stands'
+        ? 'The call was aborted while its write was being stored: it may stand'
         : 'The call was aborted; nothing was written',
     );
     this.mayHaveBeenApplied = mayHaveBeenApplied;
@@ -38,9 +39,15 @@ export class AbortError extends Error {
 
 export class DeadlineError extends Error {
   override readonly name = 'TimeoutError';
+  readonly mayHaveBeenApplied: boolean;
 
-  constructor() {
-    super('The call was not begun before its deadline; nothing was written');
+  constructor(mayHaveBeenApplied: boolean) {
+    super(
+      mayHaveBeenApplied
+        ? 'The deadline passed while the write was being stored: it may stand'
+        : 'The call was not begun before its deadline; nothing was written',
+    );
+    this.mayHaveBeenApplied = mayHaveBeenApplied;
   }
 }
 
@@ -109,6 +116,13 @@ export interface Call {
   faults: number;
   /** The pages that were brought for it, while it is run again and again. */
   pins: Pins | undefined;
+  /** It is part of a turn: its write is in a layer, and may be in the log soon. */
+  isDecided: boolean;
+  isAnswered: boolean;
+  /** While it waits (deadlines.ts): since when, on the clock of time awake, and how it ends. */
+  sinceMs: number;
+  leave: ((call: Call) => void) | undefined;
+  aborted: (() => void) | undefined;
 }
 
 /**
@@ -120,13 +134,16 @@ export function decideCall(call: Call): Effect {
 }
 
 /**
- * Answers a call. A caller that throws must not keep the others from their answers: its error is
- * reported as one that nobody caught.
+ * Answers a call, unless it was answered before. A caller that throws must not keep the others from
+ * their answers: its error is reported as one that nobody caught.
  */
-export function reply({ done, context }: Call, answer: Answer): void {
-  if (answer.error !== undefined) context.failed(answer.error);
+export function reply(call: Call, answer: Answer): void {
+  if (call.isAnswered) return;
+  call.isAnswered = true;
+  call.leave?.(call);
+  if (answer.error !== undefined) call.context.failed(answer.error);
   try {
-    done(answer);
+    call.done(answer);
   } catch (error) {
     queueMicrotask(() => {
       throw error;
@@ -140,7 +157,7 @@ export function endedError(state: EngineState, { request }: Call): Error | undef
   if (request.signal?.aborted === true) return new AbortError(false);
   const { deadlineMs } = request;
   if (deadlineMs !== undefined && state.options.clock.monoMs() > deadlineMs) {
-    return new DeadlineError();
+    return new DeadlineError(false);
   }
   return undefined;
 }
@@ -149,16 +166,12 @@ export function endedError(state: EngineState, { request }: Call): Error | undef
 export function answerable(error: unknown): Error {
   if (error instanceof DynamoError || error instanceof AbortError) return error;
   if (error instanceof DamagedData) return error;
+  if (error instanceof StoreFailure) return storeFailure(error);
   if (error instanceof DamagedLog) return damagedLog(error);
   if (error instanceof Corruption)
     return new DamagedData(`Stored data is damaged: ${error.message}`);
   if (error instanceof AssertionFailure) {
     return internalServerError(`Internal server error: ${error.message}`);
-  }
-  if (error instanceof StoreFailure) {
-    return error.why === 'full'
-      ? internalServerError('The disk or the storage quota is full; nothing was written')
-      : internalServerError(`The store could not be used: ${error.message}`);
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -169,6 +182,12 @@ function damagedLog({ message }: DamagedLog): DamagedData {
       'that wrote it has been asked to save it. If it is gone, close all tabs and open the ' +
       'database again: all that came before the damage is kept, and the rest is set aside.',
   );
+}
+
+function storeFailure({ why, message }: StoreFailure): Error {
+  if (why === 'full') return failure(why, 'The disk or the storage quota is full');
+  const text = why === 'gone' ? message : `The store could not be used: ${message}`;
+  return internalServerError(text, { reason: why, mayHaveBeenApplied: false });
 }
 
 /** A failed assert or damaged bytes: the engine must start over from its store. */

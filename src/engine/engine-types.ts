@@ -6,6 +6,7 @@ import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Hint } from '../port/hint.ts';
 import type { Lock } from '../port/lock.ts';
+import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Store } from '../port/store.ts';
@@ -18,6 +19,8 @@ export interface EngineOptions {
   /** Who does background work; without one this engine does it whenever there is some. */
   readonly lock?: Lock | undefined;
   readonly hint?: Hint | undefined;
+  /** Told of what nobody asked about: see port/notice.ts. */
+  readonly notify?: Notify | undefined;
   /** Of writes that do not say; `relaxed` unless given. */
   readonly durability?: Durability | undefined;
   /** Of the tables of these names: kept with them, for every engine, until it is given anew. */
@@ -70,6 +73,8 @@ export interface Damage {
 }
 
 export interface EngineStatus {
+  /** Names the store, 32 hexadecimal digits: another one is another store. */
+  readonly storeId: string;
   /** Position of the last log record applied. */
   readonly head: number;
   readonly checkpoint: number;
@@ -206,6 +211,9 @@ export interface Engine {
   repair(options?: RepairOptions): Promise<RepairReport>;
   /** Resolves when no job (backfill, drop) and no checkpoint is left to do. */
   idle(): Promise<void>;
-  /** Lets calls in flight end, then closes the store. Later calls are refused. */
+  /**
+   * Lets calls in flight end, then closes the store; those that have not ended after closeWaitMs
+   * are refused. Later calls are refused at once.
+   */
   close(): Promise<void>;
 }

@@ -7,7 +7,13 @@
  */
 import { DamagedLog } from '../base/corruption.ts';
 import { DynamoError } from '../base/errors.ts';
-import { headFreshMs, hintDelayMs, queuedRequestsMax, runFaultsMax } from '../base/limits.ts';
+import {
+  closeWaitMs,
+  headFreshMs,
+  hintDelayMs,
+  queuedRequestsMax,
+  runFaultsMax,
+} from '../base/limits.ts';
 import type { CallerKind } from '../log/commit.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Answer, Request } from '../operation/request.ts';
@@ -26,6 +32,7 @@ import {
   reply,
 } from './call.ts';
 import { compact } from './compact.ts';
+import { Deadlines } from './deadlines.ts';
 import type {
   CompactReport,
   Engine,
@@ -64,6 +71,7 @@ class TableEngine implements Engine {
   readonly #turns: TurnLoop;
   readonly #background: Background;
   readonly #barrier: Barrier;
+  readonly #deadlines: Deadlines;
   /** Reads that wait for the head to be asked for. */
   #waiting: Call[] = [];
   #asking: Promise<void> | undefined;
@@ -78,6 +86,10 @@ class TableEngine implements Engine {
     this.#loader = new PageLoader(state);
     this.#background = new Background(state, this.#loader, (request) => this.call(request));
     this.#barrier = new Barrier(state);
+    this.#deadlines = new Deadlines(state, () => {
+      this.#turns.forgetEnded();
+      this.#waiting = this.#waiting.filter(({ isAnswered }) => !isAnswered);
+    });
     this.#turns = new TurnLoop(state, this.#loader, {
       published: () => this.#published(),
       cover: () => this.#barrier.cover(),
@@ -113,8 +125,10 @@ class TableEngine implements Engine {
       return;
     }
     const { row, checked } = call;
-    if (row.kind === 'write' && row.onlyReads?.(checked) !== true) this.#turns.add(call);
-    else this.#read(call);
+    if (row.kind === 'write' && row.onlyReads?.(checked) !== true) {
+      this.#deadlines.add(call);
+      this.#turns.add(call);
+    } else this.#read(call);
   }
 
   call(request: Request): Promise<object> {
@@ -129,6 +143,7 @@ class TableEngine implements Engine {
   status(): EngineStatus {
     const state = this.#state;
     return {
+      storeId: hexOf(state.meta.storeId),
       head: state.head,
       checkpoint: state.meta.checkpoint,
       sequence: state.sequence,
@@ -213,17 +228,24 @@ class TableEngine implements Engine {
   async #close(): Promise<void> {
     const state = this.#state;
     state.closing = true;
+    await this.#deadlines.within(closeWaitMs, this.#drain());
+    this.#deadlines.endAll();
+    state.durable.end(new Error('The database is closed'));
+    state.options.hint?.close();
+    await this.#deadlines.within(closeWaitMs, state.options.store.close());
+    state.closed = true;
+  }
+
+  /** Resolves when nothing is under way; never, with a store that hangs. */
+  async #drain(): Promise<void> {
     await this.#import?.abort(true);
     await this.#turns.settled();
     await this.#background.close();
     await this.#turns.settled();
     await this.#barrier.close();
-    while (this.#reading > 0 || this.#asking !== undefined) {
-      await (this.#asking ?? state.options.scheduler.delay(1));
+    while ((this.#reading > 0 || this.#asking !== undefined) && !this.#state.closed) {
+      await (this.#asking ?? this.#state.options.scheduler.delay(1));
     }
-    state.options.hint?.close();
-    await state.options.store.close();
-    state.closed = true;
   }
 
   /** The request as a call, its input checked. Throws the answer that refuses it. */
@@ -243,7 +265,20 @@ class TableEngine implements Engine {
     }
     const context = new CallContext(state, request);
     const checked = row.check(checkInput(row.input, request.input, request.form), context);
-    return { row, request, checked, context, done, faults: 0, pins: undefined };
+    return {
+      row,
+      request,
+      checked,
+      context,
+      done,
+      faults: 0,
+      pins: undefined,
+      isDecided: false,
+      isAnswered: false,
+      sinceMs: 0,
+      leave: undefined,
+      aborted: undefined,
+    };
   }
 
   #published(): void {
@@ -274,6 +309,7 @@ class TableEngine implements Engine {
   #read(call: Call): void {
     const state = this.#state;
     if (!state.options.store.exclusive && this.#mustAsk(call)) {
+      this.#deadlines.add(call);
       this.#waiting.push(call);
       if (this.#asking === undefined) this.#askHead();
       return;
@@ -311,6 +347,7 @@ class TableEngine implements Engine {
       return;
     }
     for (const call of calls) {
+      if (call.isAnswered) continue;
       const ended = endedError(this.#state, call);
       if (ended === undefined) this.#answer(call);
       else reply(call, { error: ended });
@@ -321,7 +358,9 @@ class TableEngine implements Engine {
 
   #answer(call: Call): void {
     const fault = this.#attempt(call);
-    if (fault !== undefined) void this.#answerLater(call, fault);
+    if (fault === undefined) return;
+    this.#deadlines.add(call);
+    void this.#answerLater(call, fault);
   }
 
   /** Answers, unless a page is absent: then the fault that says which. */
@@ -349,6 +388,7 @@ class TableEngine implements Engine {
         if (call.faults > runFaultsMax)
           throw new Error('too many pages were asked for by one call');
         await this.#loader.load(fault, pins);
+        if (call.isAnswered) return;
         const ended = endedError(this.#state, call);
         if (ended !== undefined) throw ended;
         fault = this.#attempt(call);
@@ -362,6 +402,10 @@ class TableEngine implements Engine {
       this.#reading -= 1;
     }
   }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function mayAskInternal(kind: CallerKind): boolean {

@@ -10,12 +10,13 @@ import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { compareReadings, latest } from '../base/hlc.ts';
 import { catchUpRecordsMax, catchUpRoundsMax, listPages, turnRecordsMax } from '../base/limits.ts';
-import { Corruption, DamagedLog } from '../base/corruption.ts';
+import { DamagedLog } from '../base/corruption.ts';
 import { readTurns } from '../log/record.ts';
 import { decodeList } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
 import { metaKey, type StoreRecord } from '../port/store.ts';
+import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
 /**
@@ -38,10 +39,10 @@ export async function catchUp(state: EngineState): Promise<void> {
       { space: 'meta', from: metaKey, to: metaKey },
     ]);
     stalled += 1;
+    state.progress.reads += 1;
     // Another catch-up or an append of ours came first: what was read may be applied already.
     if (state.head !== head) continue;
-    const stored = metas[0]?.value;
-    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const stored = ourMeta(state, metas[0]?.value);
     const meta = decodeMeta(stored);
     if (meta.trimmed > head) {
       state.startOver(meta, stored);

@@ -192,6 +192,10 @@ export class Background {
       this.#state.stopIfNewer(error);
       this.lastError = error instanceof Error ? error.message : String(error);
       this.#failures += 1;
+      // One for a series: it is tried again, and would fail for the same reason.
+      if (this.#failures === 1) {
+        this.#state.options.notify?.({ type: 'background-error', message: this.lastError });
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import { metaKey, type ScanRange, type StoreRecord } from '../port/store.ts';
 import { DamageWatch } from './damage.ts';
 import type { Pages } from '../tree/search.ts';
 import { adopt } from './follow.ts';
+import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
 /** The pages that one run has asked for: they stay in the cache until it is over. */
@@ -162,8 +163,8 @@ export class PageLoader {
     });
     ranges.push({ space: 'meta', from: metaKey, to: metaKey });
     const results = await state.options.store.scan(ranges);
-    const stored = results[runs.length]?.[0]?.value;
-    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    state.progress.reads += 1;
+    const stored = ourMeta(state, results[runs.length]?.[0]?.value);
     const meta = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
     if (meta.checkpoint !== checkpoint || state.meta.checkpoint !== checkpoint) {
       if (meta.checkpoint !== state.meta.checkpoint) await adopt(state, meta, stored);

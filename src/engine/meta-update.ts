@@ -5,9 +5,9 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import { appendRetriesMax } from '../base/limits.ts';
-import { Corruption } from '../base/corruption.ts';
 import { decodeMeta, encodeMeta, type Meta } from '../pager/meta.ts';
 import { metaKey, type SpaceRecord, StoreFailure, type WriteBatch } from '../port/store.ts';
+import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
 /** Where a copy of the meta record is, as it was when the last checkpoint was made. */
@@ -37,8 +37,7 @@ export async function updateMeta(
 ): Promise<{ readonly meta: Meta; readonly bytes: Uint8Array } | undefined> {
   const { store, scheduler } = state.options;
   for (let attempt = 0; attempt < appendRetriesMax; attempt += 1) {
-    const stored = await store.get('meta', metaKey);
-    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const stored = ourMeta(state, await store.get('meta', metaKey));
     const meta = change(decodeMeta(stored));
     if (meta === undefined) return undefined;
     const bytes = encodeMeta(meta);
@@ -47,8 +46,9 @@ export async function updateMeta(
       expectMeta: (now) => now !== undefined && equalBytes(now, stored),
       put: [...(batch.put ?? []), ...metaRecords(bytes, keepCopy)],
     });
+    if (result.kind !== 'unknown') state.progress.writes += 1;
     if (result.kind === 'done') return { meta, bytes };
-    if (result.kind === 'refused' && (result.why === 'full' || result.why === 'closed')) {
+    if (result.kind === 'refused' && result.why !== 'meta' && result.why !== 'taken') {
       throw new StoreFailure(result.why, 'the meta record could not be written', result.cause);
     }
     if (result.kind === 'refused' && result.why === 'taken') return undefined;

@@ -12,6 +12,7 @@ import { decodeMeta, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
 import { metaKey, type ScanRange, type StoreRecord } from '../port/store.ts';
+import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
 /** A checkpoint was made meanwhile: what was seen does not fit together. */
@@ -111,8 +112,8 @@ async function read(
   });
   ranges.push({ space: 'meta', from: metaKey, to: metaKey });
   const results = await state.options.store.scan(ranges);
-  const stored = results[places.length]?.[0]?.value;
-  if (stored === undefined) throw new Corruption('the store has no meta record any more');
+  state.progress.reads += 1;
+  const stored = ourMeta(state, results[places.length]?.[0]?.value);
   const now = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
   if (now.checkpoint !== meta.checkpoint) throw new WalkMoved('a checkpoint came between');
   const dead = new Set(now.dead);

@@ -12,6 +12,7 @@ import { decodeMeta } from '../pager/meta.ts';
 import { metaKey } from '../port/store.ts';
 import type { EngineOptions } from './engine-types.ts';
 import { applyRecords, catchUp } from './follow.ts';
+import { ourMeta } from './identity.ts';
 import { openPastDamage, readLogNote } from './log-damage.ts';
 import { findMeta, mendedMeta } from './open-meta.ts';
 import { EngineState } from './state.ts';
@@ -40,8 +41,7 @@ export async function recover(state: EngineState): Promise<void> {
   const { store } = state.options;
   for (let round = 0; round < catchUpRoundsMax; round += 1) {
     const { head } = state;
-    const stored = await store.get('meta', metaKey);
-    if (stored === undefined) throw new Corruption('the store has no meta record any more');
+    const stored = ourMeta(state, await store.get('meta', metaKey));
     const meta = decodeMeta(stored);
     const [records = [], metas = []] = await store.scan([
       { space: 'log', from: meta.position + 1, to: Number.MAX_SAFE_INTEGER },

@@ -59,6 +59,10 @@ export class EngineState {
   ownTurnSeen: number = 0;
   lostRaces = 0;
   checkpoints = 0;
+  /** Counts what the store has answered, so that slow can be told from stuck. */
+  readonly progress: { reads: number; writes: number } = { reads: 0, writes: 0 };
+  /** The store was cleared, and those who listen were told. */
+  toldGone: boolean = false;
   /** There may be a job: a system tree changed, or nobody has looked yet. */
   jobsNoted: boolean = true;
   /** Numbers of the bulk builds that this engine works on. */
@@ -138,6 +142,9 @@ export class EngineState {
    */
   stopIfNewer(error: unknown): void {
     if (!(error instanceof UpdateNeeded)) return;
+    if (this.stopped === undefined) {
+      this.options.notify?.({ type: 'update-needed', message: error.message });
+    }
     this.stopped ??= error;
     this.durable.end(error);
   }

@@ -12,6 +12,7 @@ import { metaKey, type SpaceKeys, StoreFailure } from '../port/store.ts';
 import type { Made } from './checkpoint.ts';
 import { readList } from './follow.ts';
 import { updateMeta } from './meta-update.ts';
+import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
 /**
@@ -113,7 +114,5 @@ async function trim(state: EngineState): Promise<void> {
 }
 
 async function currentMeta(state: EngineState): Promise<Meta> {
-  const stored = await state.options.store.get('meta', metaKey);
-  if (stored === undefined) throw new StoreFailure('closed', 'the store is gone');
-  return decodeMeta(stored);
+  return decodeMeta(ourMeta(state, await state.options.store.get('meta', metaKey)));
 }

@@ -25,18 +25,11 @@ import {
 import { PageFault } from '../pager/fault.ts';
 import { createCatalog } from '../table/catalog.ts';
 import { type AppendResult, append, prepare } from './append.ts';
-import {
-  AbortError,
-  answerable,
-  type Call,
-  decideCall,
-  endedError,
-  isOurMistake,
-  reply,
-} from './call.ts';
+import { answerable, type Call, decideCall, endedError, isOurMistake, reply } from './call.ts';
 import { completeCommits } from './commit.ts';
 import { isStrict, refuseStrict } from './durability.ts';
 import { catchUp } from './follow.ts';
+import { failure } from './failures.ts';
 import type { PageLoader, Pins } from './load.ts';
 import { recover } from './recover.ts';
 import type { EngineState } from './state.ts';
@@ -92,6 +85,14 @@ export class TurnLoop {
   startOver(): void {
     this.#doubt = true;
     this.#start();
+  }
+
+  /** Calls that were ended while they waited need not be decided. */
+  forgetEnded(): void {
+    this.#queue = this.#queue.filter((call) => {
+      if (call.isAnswered) this.#finish(call);
+      return !call.isAnswered;
+    });
   }
 
   /** Resolves when nothing is queued and nothing in flight. */
@@ -198,6 +199,10 @@ export class TurnLoop {
     let taken = 0;
     for (; taken < queue.length && turn.layer.bytes < turnBytesAim; taken += 1) {
       const call = queue[taken] as Call;
+      if (call.isAnswered) {
+        this.#finish(call);
+        continue;
+      }
       call.context.look(turn.reader, turn.catalog);
       const version = turn.layer.systemVersion;
       this.#decide(turn, call);
@@ -219,6 +224,7 @@ export class TurnLoop {
       this.#finish(call);
       const strict = isStrict(this.#state, call.request, effect);
       const wrote = commits.length > 0;
+      call.isDecided = wrote;
       turn.decided.push({ call, answer: { output: effect.output }, wrote, strict });
       turn.strict ||= strict;
       for (const commit of commits) {
@@ -252,7 +258,8 @@ export class TurnLoop {
     try {
       if (call.faults > runFaultsMax) throw new Error('too many pages were asked for by one call');
       await this.#loader.load(fault, pins);
-      this.#queue.unshift(call);
+      if (call.isAnswered) this.#finish(call);
+      else this.#queue.unshift(call);
     } catch (error) {
       this.#finish(call);
       reply(call, { error: answerable(error) });
@@ -284,6 +291,7 @@ export class TurnLoop {
       return;
     }
     this.#flight = undefined;
+    if (result.kind !== 'failed') this.#state.progress.writes += 1;
     if (result.kind === 'stored') {
       this.#losses = 0;
       this.#publish(turn, result);
@@ -363,27 +371,27 @@ export class TurnLoop {
 
   /** Calls are decided again, in their order, before those that wait. */
   #again(decided: readonly Decided[]): void {
-    this.#queue = decided.map(({ call }) => call).concat(this.#queue);
+    const calls = decided.map(({ call }) => call).filter(({ isAnswered }) => !isAnswered);
+    for (const call of calls) call.isDecided = false;
+    this.#queue = calls.concat(this.#queue);
   }
 
   /** The writers are told; who wrote nothing may have seen the dropped layer, and is run again. */
-  #fail(turn: Turn, why: 'full' | 'closed' | 'unknown'): void {
+  #fail(turn: Turn, why: keyof typeof failures): void {
     for (const { call } of turn.decided.filter(({ wrote }) => wrote)) {
-      reply(call, { error: internalServerError(failures[why]) });
+      reply(call, { error: failure(why, failures[why], why === 'unknown') });
     }
     this.#again(turn.decided.filter(({ wrote }) => !wrote));
   }
 }
 
 const failures = {
-  full: 'The disk or the storage quota is full; nothing was written',
-  closed: 'The database was closed; nothing was written',
-  unknown: 'It is not known whether the write was stored',
+  full: 'The disk or the storage quota is full',
+  closed: 'The database was closed',
+  gone: 'The data is gone: the store was cleared. Open the database again',
+  unknown: 'The connection to the store was lost',
 };
 
 function answerAll(decided: readonly Decided[]): void {
-  for (const { call, answer, wrote } of decided) {
-    const aborted = wrote && call.request.signal?.aborted === true;
-    reply(call, aborted ? { error: new AbortError(true) } : answer);
-  }
+  for (const { call, answer } of decided) reply(call, answer);
 }

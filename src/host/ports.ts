@@ -32,6 +32,10 @@ export const systemScheduler: Scheduler = {
       const timer = setTimeout(end, delayMs);
       signal?.addEventListener('abort', end);
     }),
+  every: (everyMs, act) => {
+    const timer = setInterval(act, everyMs);
+    return () => clearInterval(timer);
+  },
   breathe: () => (typeof setImmediate === 'function' ? breatheByImmediate() : breatheByMessage()),
 };
 

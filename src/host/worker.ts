@@ -10,11 +10,13 @@ import { openEngine } from '../engine/engine.ts';
 import type { Engine, Progress } from '../engine/engine-types.ts';
 import { openIndexedDB } from '../storage/indexeddb.ts';
 import { reusesLogs, rotateFirst, rotateLog } from '../storage/log-rotation.ts';
+import type { Notice, Notify } from '../port/notice.ts';
 import type { Store } from '../port/store.ts';
 import { errorBodyOf } from '../wire/answer-writer.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
 import {
   type Control,
+  type DatabaseStatus,
   isHandshake,
   type Maintenance,
   maintain,
@@ -27,15 +29,15 @@ import { serveChannel } from '../wire/serve.ts';
 import { broadcastHint } from './hint.ts';
 import { webLock } from './lock.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
+import { type OpenDatabaseEngine, SharedEngines } from './shared-engines.ts';
+
+export type { OpenDatabaseEngine } from './shared-engines.ts';
 
 /** What a host needs of the worker it runs in. */
 export interface WorkerScope {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
 }
-
-/** Opens the engine of one database. */
-export type OpenDatabaseEngine = (name: string, settings: OpenSettings) => Promise<Engine>;
 
 /** Answers the handshakes that come to `scope`, for as long as the worker lives. */
 export function startWorkerHost(
@@ -50,7 +52,7 @@ export function startWorkerHost(
     const remote: Control & { [finalizer]: () => void } = {
       hello: async () => channelVersion,
       open: (name, settings) => outcomeOf(() => session.open(name, settings)),
-      status: () => outcomeOf(async () => session.engine().status()),
+      status: () => outcomeOf(() => session.status()),
       checkpoint: () => outcomeOf(() => session.engine().checkpoint()),
       barrier: () => outcomeOf(() => session.engine().barrier()),
       maintain: (id, work, onProgress) => outcomeOf(() => session.maintain(id, work, onProgress)),
@@ -77,9 +79,13 @@ function callsOf(scope: WorkerScope): ChannelPort {
   };
 }
 
-async function openBrowserEngine(name: string, settings: OpenSettings): Promise<Engine> {
+async function openBrowserEngine(
+  name: string,
+  settings: OpenSettings,
+  notify: Notify,
+): Promise<Engine> {
   const { durability, barrierMs, region, cacheBytes, checkpointBytes } = settings;
-  const store = withNewLog(await openIndexedDB(name));
+  const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
   try {
     return await openEngine({
@@ -89,6 +95,7 @@ async function openBrowserEngine(name: string, settings: OpenSettings): Promise<
       scheduler: systemScheduler,
       lock: webLock(name),
       hint,
+      notify,
       durability,
       tableDurability: readTableDurability(settings.tableDurability),
       barrierMs,
@@ -115,21 +122,32 @@ class Session {
   #name: string | undefined;
   #engine: Engine | undefined;
   readonly #work: Map<number, AbortController> = new Map();
+  /** Passes a notice on to the page; undefined until the page is served. */
+  #tell: Notify | undefined;
+  #early: Notice[] = [];
+  #evicted: string | undefined;
 
   constructor(engines: SharedEngines, port: ChannelPort) {
     this.#engines = engines;
     this.#port = port;
   }
 
-  async open(name: string, settings: OpenSettings): Promise<void> {
+  /** The id of the store. */
+  async open(name: string, settings: OpenSettings): Promise<string> {
     this.#name = name;
     try {
-      const engine = await this.#engines.take(name, settings);
+      const engine = await this.#engines.take(name, settings, this.#hear);
       await ensureTables(engine, settings.tables ?? [], systemScheduler);
       if (this.#name === undefined) throw new Error('The page gave up opening the database');
       this.#engine = engine;
+      const { storeId } = engine.status();
+      this.#compare(name, settings.witness, storeId);
       const ports = { clock: systemClock, scheduler: systemScheduler };
-      serveChannel({ engine: withImports({ engine, ...ports }), clock: systemClock }, this.#port);
+      const known = withImports({ engine, ...ports });
+      this.#tell = serveChannel({ engine: known, clock: systemClock }, this.#port);
+      for (const notice of this.#early) this.#tell(notice);
+      this.#early = [];
+      return storeId;
     } catch (error) {
       await this.close();
       throw error;
@@ -160,48 +178,44 @@ class Session {
     this.#work.get(id)?.abort();
   }
 
+  async status(): Promise<DatabaseStatus> {
+    const status = this.engine().status();
+    const health = this.#engines.health(this.#name ?? '');
+    const dataLoss = health?.dataLoss ?? this.#evicted;
+    const persisted = await isPersisted();
+    return { ...status, connection: 'closed', reconnects: 0, ...health, dataLoss, persisted };
+  }
+
   async close(): Promise<void> {
     for (const stop of this.#work.values()) stop.abort();
     const name = this.#name;
     this.#name = undefined;
     this.#engine = undefined;
-    if (name !== undefined) await this.#engines.leave(name);
+    if (name !== undefined) await this.#engines.leave(name, this.#hear);
+  }
+
+  readonly #hear: Notify = (notice) => {
+    if (this.#tell === undefined) this.#early.push(notice);
+    else this.#tell(notice);
+  };
+
+  /** A store that is not the one the page knows of: that one is gone. */
+  #compare(name: string, witness: string | undefined, storeId: string): void {
+    if (witness === undefined || witness === storeId) return;
+    const message =
+      `The data of ${name} is gone: since it was last open here, the browser has evicted it or ` +
+      'it was cleared. A new database was begun';
+    this.#evicted = message;
+    this.#hear({ type: 'data-loss', message, why: 'evicted' });
   }
 }
 
-interface SharedEngine {
-  readonly engine: Promise<Engine>;
-  users: number;
-}
-
-/** The open engines of this worker by database name, counted. */
-class SharedEngines {
-  readonly #open: OpenDatabaseEngine;
-  readonly #engines: Map<string, SharedEngine> = new Map();
-
-  constructor(open: OpenDatabaseEngine) {
-    this.#open = open;
-  }
-
-  /** Must be followed by `leave`, even if it rejects. The first one's settings count. */
-  take(name: string, settings: OpenSettings): Promise<Engine> {
-    let shared = this.#engines.get(name);
-    if (shared === undefined) {
-      shared = { engine: this.#open(name, settings), users: 0 };
-      this.#engines.set(name, shared);
-    }
-    shared.users += 1;
-    return shared.engine;
-  }
-
-  async leave(name: string): Promise<void> {
-    const shared = this.#engines.get(name);
-    if (shared === undefined) return;
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    this.#engines.delete(name);
-    const engine = await shared.engine.catch(() => undefined);
-    await engine?.close();
+/** Undefined where the browser does not say. */
+async function isPersisted(): Promise<boolean | undefined> {
+  try {
+    return await navigator.storage.persisted();
+  } catch {
+    return undefined;
   }
 }
 

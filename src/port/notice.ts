@@ -24,6 +24,8 @@ export interface Notice {
   readonly type: NoticeType;
   /** What happened and what to do, as a sentence. */
   readonly message: string;
+  /** Of `data-loss`: before it was opened this time, or while it was open. */
+  readonly why?: 'evicted' | 'cleared' | undefined;
 }
 
 export type Notify = (notice: Notice) => void;

@@ -5,4 +5,9 @@ export interface Scheduler {
   delay(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Resolves in a task of its own, so that waiting messages and transactions get their turn. */
   breathe(): Promise<void>;
+  /**
+   * Calls `act` about every `everyMs`, until the function it answers is called. A host that has no
+   * such thing (a simulation whose time jumps) has no deadlines for calls that wait.
+   */
+  every?(everyMs: number, act: () => void): () => void;
 }

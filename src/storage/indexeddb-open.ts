@@ -8,6 +8,7 @@
 import { wrap } from 'idb';
 import { storeOpenMs } from '../base/limits.ts';
 import { type Space, StoreFailure } from '../port/store.ts';
+import { databaseNameOf, databasePrefix } from './names.ts';
 
 export interface IndexedDBOptions {
   /** Instead of the global one. Its classes (IDBKeyRange and so on) must be the global ones. */
@@ -16,14 +17,8 @@ export interface IndexedDBOptions {
   readonly openMs?: number | undefined;
 }
 
-const prefix = 'tidetable/';
 const databaseVersion = 1;
 const spaces: readonly Space[] = ['log', 'page', 'meta'];
-
-/** What the database `name` is called in IndexedDB. */
-export function databaseNameOf(name: string): string {
-  return prefix + name;
-}
 
 /**
  * A connection to the database. With `create` false one that is not there is not made: StoreFailure
@@ -92,7 +87,7 @@ export async function listIndexedDB(options: IndexedDBOptions = {}): Promise<rea
   if (factory === undefined) throw noIndexedDB();
   const names: string[] = [];
   for (const { name = '' } of await factory.databases()) {
-    if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
+    if (name.startsWith(databasePrefix)) names.push(name.slice(databasePrefix.length));
   }
   return names.sort();
 }

@@ -184,7 +184,7 @@ export class Supervisor {
   #isGone(failure: StoreFailure): void {
     if (this.#ended !== undefined) return;
     this.close(failure);
-    this.#tell('data-loss', failure.message);
+    this.#options.notify?.({ type: 'data-loss', message: failure.message, why: 'cleared' });
   }
 
   /** Somebody deletes the database: whoever holds on would block them for ever. */

@@ -9,6 +9,7 @@
  * - A call's id is used once in the life of a channel.
  */
 import type { Consistency, Durability, ValueForm } from '../operation/request.ts';
+import type { Notice } from '../port/notice.ts';
 
 /** Raised when a page and a worker of different releases could misunderstand each other. */
 export const channelVersion = 1;
@@ -65,6 +66,8 @@ export interface AnswersMessage {
   /** Ids of answers that are an empty object. */
   readonly done?: readonly number[];
   readonly bytes?: ArrayBuffer;
+  /** What no call asked about, in the order it happened. */
+  readonly notices?: readonly Notice[];
 }
 
 /** An error as data. */

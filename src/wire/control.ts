@@ -29,6 +29,19 @@ export interface OpenSettings {
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
+  /** The id of the store that the page knows of; another one in its place is data loss. */
+  readonly witness?: string | undefined;
+}
+
+/** An engine's status, and what its host knows besides. */
+export interface DatabaseStatus extends EngineStatus {
+  readonly connection: 'open' | 'lost' | 'closed';
+  /** How often a lost connection was opened again. */
+  readonly reconnects: number;
+  /** What is known of data that was lost: see the notice `data-loss`. */
+  readonly dataLoss?: string | undefined;
+  /** True when the browser has promised not to evict it; undefined when it does not say. */
+  readonly persisted?: boolean | undefined;
 }
 
 /** A result, or the error it ended in. */
@@ -55,8 +68,9 @@ export function maintain(
 export interface Control {
   /** The worker's channelVersion. */
   hello(): Promise<number>;
-  open(name: string, settings: OpenSettings): Promise<Outcome<void>>;
-  status(): Promise<Outcome<EngineStatus>>;
+  /** The store's id. */
+  open(name: string, settings: OpenSettings): Promise<Outcome<string>>;
+  status(): Promise<Outcome<DatabaseStatus>>;
   checkpoint(): Promise<Outcome<void>>;
   /** Long work; told of its progress by `onProgress`, a proxy, and ended by `cancel(id)`. */
   maintain(

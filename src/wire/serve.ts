@@ -8,8 +8,9 @@ import { answerMessageBytes, answersPerMessage, transferBytesMin } from '../base
 import type { Engine } from '../engine/engine-types.ts';
 import { type Answer, owner, type Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
+import type { Notify } from '../port/notice.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { CallMessage, CallsMessage, ChannelPort } from './channel.ts';
+import type { AnswersMessage, CallMessage, CallsMessage, ChannelPort } from './channel.ts';
 
 /** What is served, and the clock that its deadlines are on. */
 export interface Served {
@@ -17,8 +18,11 @@ export interface Served {
   readonly clock: Clock;
 }
 
-/** Serves the calls that come by `port`, until it is closed. */
-export function serveChannel({ engine, clock }: Served, port: ChannelPort): void {
+/**
+ * Serves the calls that come by `port`, until it is closed. Answers a function that passes notices
+ * on, after the answers that were given before.
+ */
+export function serveChannel({ engine, clock }: Served, port: ChannelPort): Notify {
   const writer = new AnswerWriter();
   const aborters = new Map<number, AbortController>();
 
@@ -57,6 +61,10 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): void
     for (const id of aborts) aborters.get(id)?.abort();
   });
   port.start();
+  return (notice) => {
+    flush();
+    port.postMessage({ notices: [notice] } satisfies AnswersMessage, []);
+  };
 }
 
 function requestOf(

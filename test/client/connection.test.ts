@@ -3,6 +3,7 @@ import { DynamoError } from '../../src/base/errors.ts';
 import { type CallOptions, Connection } from '../../src/client/connection.ts';
 import { DatabaseError, DynamoDBError } from '../../src/client/errors.ts';
 import type { Answer, Request } from '../../src/operation/request.ts';
+import type { Notify } from '../../src/port/notice.ts';
 import type { CallsMessage } from '../../src/wire/channel.ts';
 import { loopback } from '../../src/wire/loopback.ts';
 import { serveChannel } from '../../src/wire/serve.ts';
@@ -14,6 +15,7 @@ interface World {
   readonly messages: number[];
   /** Answers of calls that `Wait`. */
   readonly waiting: ((answer: Answer) => void)[];
+  readonly tell: Notify;
 }
 
 function world(): World {
@@ -32,8 +34,9 @@ function world(): World {
     } else if (request.operation.endsWith('Wait')) waiting.push(done);
     else done({ output: { echo: request.input } });
   };
-  serveChannel({ engine: { submit }, clock: { wallMs: () => 0, monoMs: () => 0 } }, worker);
-  return { connection: new Connection(page), requests, messages, waiting };
+  const clock = { wallMs: () => 0, monoMs: () => 0 };
+  const tell = serveChannel({ engine: { submit }, clock }, worker);
+  return { connection: new Connection(page), requests, messages, waiting, tell };
 }
 
 describe('a connection', () => {
@@ -153,6 +156,33 @@ describe('aborting', () => {
 });
 
 describe('the end of a connection', () => {
+  test('is told once, whether the worker says so or the page', async () => {
+    const { connection, tell } = world();
+    const heard: string[] = [];
+    connection.notices.on('closed', ({ message }) => heard.push(message));
+    tell({ type: 'closed', message: 'deleted elsewhere' });
+    await pause();
+    const late = connection.call('Echo', {});
+    await expect(late).rejects.toMatchObject({ why: 'closed', message: 'deleted elsewhere' });
+    connection.fail(new DatabaseError('closed', 'closed by the page'));
+    await pause();
+    expect(heard).toEqual(['deleted elsewhere']);
+  });
+
+  test('a store that was cleared is told apart from one that was evicted', async () => {
+    const { connection, tell } = world();
+    let cleared = 0;
+    connection.cleared = () => {
+      cleared += 1;
+    };
+    tell({ type: 'data-loss', message: '', why: 'evicted' });
+    await pause();
+    expect(cleared).toBe(0);
+    tell({ type: 'data-loss', message: '', why: 'cleared' });
+    await pause();
+    expect(cleared).toBe(1);
+  });
+
   test('failing rejects calls under way and later ones', async () => {
     const { connection } = world();
     const write = connection.call('PutWait', {});

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { Corruption } from '../../src/base/corruption.ts';
 import { updateMeta } from '../../src/engine/meta-update.ts';
 import { encodeMeta, type Meta } from '../../src/pager/meta.ts';
 import { metaKey, StoreFailure } from '../../src/port/store.ts';
@@ -60,6 +59,6 @@ describe('a change of the meta record', () => {
   test('of a store without one throws', async () => {
     const { state, store } = await openTestState();
     store.disk.spaces.meta.removeRange(metaKey, metaKey);
-    await expect(updateMeta(state, rise)).rejects.toThrow(Corruption);
+    await expect(updateMeta(state, rise)).rejects.toMatchObject({ why: 'gone' });
   });
 });

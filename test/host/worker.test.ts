@@ -4,6 +4,7 @@ import { Connection } from '../../src/client/connection.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
 import { type OpenDatabaseEngine, startWorkerHost } from '../../src/host/worker.ts';
+import type { Notice, NoticeType, Notify } from '../../src/port/notice.ts';
 import { createMemory, openMemory } from '../../src/storage/memory.ts';
 import type { Control } from '../../src/wire/control.ts';
 
@@ -24,7 +25,9 @@ function host() {
   const scope = new EventTarget();
   const log: string[] = [];
   const disks = new Map<string, ReturnType<typeof createMemory>>();
-  const open: OpenDatabaseEngine = async (name) => {
+  const notify = new Map<string, Notify>();
+  const open: OpenDatabaseEngine = async (name, _settings, hear) => {
+    notify.set(name, hear);
     if (name === 'broken') throw new Error('the disk is gone');
     const disk = disks.get(name) ?? createMemory();
     disks.set(name, disk);
@@ -71,7 +74,11 @@ function host() {
     const remote = wrap(control.port1) as unknown as Control & { [releaseProxy](): void };
     return { remote, connection: new Connection(data.port1) };
   };
-  return { log, meet };
+  const tell = (name: string, type: NoticeType): boolean => {
+    notify.get(name)?.({ type, message: type });
+    return notify.has(name);
+  };
+  return { log, meet, tell };
 }
 
 function listen(scope: EventTarget, type: string, heard: (event: MessageEvent) => void): void {
@@ -86,11 +93,14 @@ describe('the host in a worker', () => {
   test('opens a database with its tables and serves calls', async () => {
     const { remote, connection } = host().meet();
     expect(await remote.hello()).toBe(1);
-    expect(await remote.open('one', { tables: [table] })).toEqual({ value: undefined });
+    const opened = (await remote.open('one', { tables: [table] })) as { value: string };
+    expect(opened).toEqual({ value: expect.stringMatching(/^[0-9a-f]{32}$/) });
     await connection.call('PutItem', { TableName: 'Things', Item: { id: 'a' } });
     const output = await connection.call('GetItem', { TableName: 'Things', Key: { id: 'a' } });
     expect(output).toEqual({ Item: { id: 'a' } });
-    expect(await remote.status()).toMatchObject({ value: { closed: false } });
+    expect(await remote.status()).toMatchObject({
+      value: { closed: false, connection: 'open', reconnects: 0, storeId: opened.value },
+    });
     expect(await remote.checkpoint()).toEqual({ value: undefined });
     const sizes = await remote.maintain(1, { name: 'sizes', pages: true }, undefined);
     expect(sizes).toMatchObject({ value: { logBytes: 0, pageRecords: expect.any(Number) } });
@@ -130,6 +140,49 @@ describe('the host in a worker', () => {
     expect(await meet().remote.status()).toMatchObject({
       error: { message: 'The database is not open' },
     });
+  });
+
+  test('tells a page once when the store is not the one it knows, and says so later', async () => {
+    const { meet } = host();
+    const one = meet();
+    const heard: Notice[] = [];
+    one.connection.notices.on('data-loss', (notice) => heard.push(notice));
+    const { value: storeId } = (await one.remote.open('db', { witness: 'another' })) as {
+      value: string;
+    };
+    expect(await one.remote.status()).toMatchObject({
+      value: { dataLoss: expect.stringContaining('The data of db is gone') },
+    });
+    expect(heard).toEqual([expect.objectContaining({ type: 'data-loss', why: 'evicted' })]);
+    for (const witness of [storeId, undefined]) {
+      const two = meet();
+      await two.remote.open('db', { witness });
+      const outcome = (await two.remote.status()) as { value: { dataLoss?: string } };
+      expect(outcome.value.dataLoss).toBeUndefined();
+      await two.remote.close();
+    }
+    await one.remote.close();
+  });
+
+  test('passes notices of the store on, those of the opening too', async () => {
+    const { meet, tell } = host();
+    const { remote, connection } = meet();
+    const opening = remote.open('db', { tables: [table] });
+    for (let round = 0; round < 1000 && !tell('db', 'connection-lost'); round += 1) {
+      await systemScheduler.breathe();
+    }
+    await opening;
+    tell('db', 'reconnected');
+    expect(await remote.status()).toMatchObject({ value: { connection: 'open', reconnects: 1 } });
+    const heard: string[] = [];
+    connection.notices.on('connection-lost', ({ type }) => heard.push(type));
+    connection.notices.on('reconnected', ({ type }) => heard.push(type));
+    await Promise.resolve();
+    expect(heard).toEqual(['connection-lost', 'reconnected']);
+    tell('db', 'closed');
+    expect(await remote.status()).toMatchObject({ value: { connection: 'closed' } });
+    await expect(connection.call('ListTables', {})).rejects.toMatchObject({ why: 'closed' });
+    await remote.close();
   });
 
   test('makes everything durable when a page asks for it', async () => {

@@ -2,12 +2,12 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  databaseNameOf,
   deleteIndexedDB,
   isQuota,
   listIndexedDB,
   openDatabase,
 } from '../../src/storage/indexeddb-open.ts';
+import { databaseNameOf } from '../../src/storage/names.ts';
 import { openRaw } from '../support/idb-world.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -23,6 +23,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       );
     },
     status: (): EngineStatus => ({
+      storeId: '',
       head: 0,
       checkpoint: 0,
       sequence: 0,
