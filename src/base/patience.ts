@@ -31,6 +31,13 @@ export class Patience<T> {
     this.#since.delete(thing);
   }
 
+  /** Forgets, and answers, everything that waits. */
+  endAll(): readonly T[] {
+    const things = [...this.#since.keys()];
+    this.#since.clear();
+    return things;
+  }
+
   /** Counts the time since the tick before; answers, and forgets, what has waited too long. */
   tick(nowMs: number): readonly T[] {
     const passedMs = nowMs - (this.#lastMs ?? nowMs);

@@ -54,7 +54,9 @@ export async function append(
       continue;
     }
     if (result.why !== 'meta' && result.why !== 'taken') {
-      return { kind: 'failed', why: unsettled ? 'unknown' : result.why };
+      // In a store that is gone nothing stands, whatever became of it.
+      const isOpen = unsettled && result.why !== 'gone';
+      return { kind: 'failed', why: isOpen ? 'unknown' : result.why };
     }
     if (!unsettled && seen !== undefined && turnstile.closedBy(seen)) {
       await turnstile.standBack(seen);
@@ -62,7 +64,8 @@ export async function append(
     try {
       await catchUp(state);
     } catch (error) {
-      if (unsettled && error instanceof StoreFailure) return { kind: 'failed', why: 'unknown' };
+      const isOpen = unsettled && error instanceof StoreFailure && error.why !== 'gone';
+      if (isOpen) return { kind: 'failed', why: 'unknown' };
       throw error;
     }
     if (state.ownTurnSeen >= attempt.turn) return attempt.stored;

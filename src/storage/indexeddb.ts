@@ -12,7 +12,6 @@ import {
   type ScanRange,
   type Space,
   type Store,
-  type StoreFailure,
   type StoreRecord,
   type WriteBatch,
   type WriteResult,
@@ -86,8 +85,8 @@ class IndexedDBStore implements Store {
   async #finish(transaction: IDBTransaction, batch: WriteBatch): Promise<WriteResult> {
     const supervisor = this.#supervisor;
     const { db } = transaction;
-    let hangs: StoreFailure | undefined;
-    const late = (): StoreFailure => {
+    let hangs: Error | undefined;
+    const late = (): Error => {
       hangs = supervisor.hangs(db);
       return hangs;
     };

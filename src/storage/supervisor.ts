@@ -36,6 +36,8 @@ export class Supervisor {
   readonly #answerMs: number;
   /** Undefined while the connection is lost. */
   #db: IDBDatabase | undefined;
+  /** The last connection that the browser closed. */
+  #cut: IDBDatabase | undefined;
   #opening: Promise<IDBDatabase> | undefined;
   #ended: StoreFailure | undefined;
   /** The last meta record that was seen: it names the store. */
@@ -110,8 +112,12 @@ export class Supervisor {
     this.#tell('connection-lost', `The connection to the store was lost: ${why}`);
   }
 
-  /** The error of what has not been answered on `db` in time; another connection may do better. */
-  hangs(db: IDBDatabase): StoreFailure {
+  /**
+   * The error of what was not answered on `db`: in time, or before the browser closed it, after
+   * which nothing is. Another connection may do better.
+   */
+  hangs(db: IDBDatabase): Error {
+    if (db === this.#cut) return new Error('the browser closed the connection');
     this.drop(db, 'no answer');
     return new StoreFailure(
       'lost',
@@ -161,6 +167,9 @@ export class Supervisor {
     db.onversionchange = () => this.#giveWay(db);
     db.onclose = () => {
       this.drop(db, 'the browser closed it');
+      // Chromium leaves what was under way without an answer when the storage is cleared.
+      this.#cut = db;
+      this.watchdog.biteAll();
       // At once, so that a store that was cleared is known before anybody asks.
       this.reopen().catch(() => undefined);
     };

@@ -28,6 +28,11 @@ export class Watchdog {
     return () => this.#patience.end(own);
   }
 
+  /** Ends the waiting for everything that is watched now. */
+  biteAll(): void {
+    for (const bite of this.#patience.endAll()) bite();
+  }
+
   /** What `work` comes to, or a rejection with what `late` makes. */
   race<T>(work: Promise<T>, late: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {

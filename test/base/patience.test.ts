@@ -37,4 +37,12 @@ describe('patience', () => {
     expect(patience.tick(0)).toEqual([]);
     expect([25, 50].flatMap((nowMs) => patience.tick(nowMs))).toEqual(['a']);
   });
+
+  test('can be ended for all at once', () => {
+    const patience = new Patience<string>(50, 25);
+    patience.begin('a');
+    patience.begin('b');
+    expect(patience.endAll()).toEqual(['a', 'b']);
+    expect([patience.size, patience.tick(1000)]).toEqual([0, []]);
+  });
 });

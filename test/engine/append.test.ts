@@ -135,3 +135,12 @@ describe.each([
     await expect(recover(state)).rejects.toThrow(UpdateNeeded);
   });
 });
+
+test('a turn of unknown outcome in a store that is gone is gone', async () => {
+  const { state, store } = await openTestState();
+  const answers: readonly WriteResult[] = [unknown, { kind: 'refused', why: 'gone' }];
+  let at = 0;
+  store.hooks.write = () => answers[at++];
+  expect(await offer(state)).toEqual({ kind: 'failed', why: 'gone' });
+  expect(at).toBe(2);
+});

@@ -105,6 +105,24 @@ describe('a request that is never answered', () => {
 });
 
 describe('a connection that is lost', () => {
+  test('answers at once what was under way when the browser closed it', async () => {
+    const world = idbWorld();
+    const store = await used(world);
+    await store.write(add(1));
+    const letGo = holdOpen(world.db());
+    const batch = { add: [...(add(2).add ?? []), ...(add(3).add ?? [])] };
+    const started = performance.now();
+    const write = store.write(batch);
+    const read = store.get('log', 1);
+    world.db().onclose?.(new Event('close'));
+    expect(await write).toMatchObject({ kind: 'unknown' });
+    letGo();
+    // Reading twice harms nobody.
+    expect(await read).toEqual(value);
+    expect(performance.now() - started).toBeLessThan(4000);
+    expect(await store.get('log', 2)).toBeUndefined();
+  });
+
   test('is opened again when the browser closed it, before anybody asks', async () => {
     const world = idbWorld();
     await used(world);
