@@ -173,10 +173,14 @@ function checkTypes(
   allowed: ReadonlySet<ValueType>,
 ): void {
   for (const operand of operands) {
-    if (operand.type === 'literal' && !allowed.has(operand.value.type)) {
-      throw wrongType(kind, operator, operand.value.type);
-    }
+    // What size gives is a number before any item is seen.
+    const type = operand.type === 'size' ? 'N' : literalType(operand);
+    if (type !== undefined && !allowed.has(type)) throw wrongType(kind, operator, type);
   }
+}
+
+function literalType(operand: PathOperand | LiteralOperand): ValueType | undefined {
+  return operand.type === 'literal' ? operand.value.type : undefined;
 }
 
 function checkDistinct(

@@ -18,6 +18,14 @@ export interface Condition {
   holds(item: Item | undefined): boolean;
   /** Names of the top-level attributes it looks at. */
   readonly roots: ReadonlySet<string>;
+  /** Those of them that it looks into (a.b, a[0]). */
+  readonly nestedRoots: ReadonlySet<string>;
+}
+
+/** Of a condition that is being compiled. */
+interface Roots {
+  readonly all: Set<string>;
+  readonly nested: Set<string>;
 }
 
 type Test = (item: Item) => boolean;
@@ -26,12 +34,16 @@ type Read = (item: Item) => Value | undefined;
 const nothing: Item = new Map();
 
 export function compileCondition(bound: BoundCondition): Condition {
-  const roots = new Set<string>();
+  const roots: Roots = { all: new Set(), nested: new Set() };
   const test = compile(bound, roots);
-  return { holds: (item) => test(item ?? nothing), roots };
+  return {
+    holds: (item) => test(item ?? nothing),
+    roots: roots.all,
+    nestedRoots: roots.nested,
+  };
 }
 
-function compile(bound: BoundCondition, roots: Set<string>): Test {
+function compile(bound: BoundCondition, roots: Roots): Test {
   switch (bound.type) {
     case 'and': {
       const tests = bound.operands.map((operand) => compile(operand, roots));
@@ -88,7 +100,7 @@ type BoundFunction = Extract<
   }
 >;
 
-function compileFunction(bound: BoundFunction, roots: Set<string>): Test {
+function compileFunction(bound: BoundFunction, roots: Roots): Test {
   switch (bound.type) {
     case 'attribute_exists':
     case 'attribute_not_exists': {
@@ -115,7 +127,7 @@ function compileFunction(bound: BoundFunction, roots: Set<string>): Test {
   }
 }
 
-function compileOperand(operand: Operand, roots: Set<string>): Read {
+function compileOperand(operand: Operand, roots: Roots): Read {
   if (operand.type === 'literal') {
     const { value } = operand;
     return () => value;
@@ -126,7 +138,8 @@ function compileOperand(operand: Operand, roots: Set<string>): Read {
   }
   const { path } = operand;
   const root = path[0] as string;
-  roots.add(root);
+  roots.all.add(root);
+  if (path.length > 1) roots.nested.add(root);
   return path.length === 1 ? (item) => item.get(root) : (item) => valueAt(item, path);
 }
 

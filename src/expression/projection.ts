@@ -14,6 +14,8 @@ export interface Projection {
   project(item: Item): Item;
   /** Names of the top-level attributes it reads. */
   readonly roots: ReadonlySet<string>;
+  /** Those of them that it reaches into (a.b, a[0]). */
+  readonly nestedRoots: ReadonlySet<string>;
 }
 
 /** Throws on undefined names, and on paths that overlap or conflict. */
@@ -37,5 +39,8 @@ function projectionOf(tree: PathTree<true>): Projection {
   return {
     project: (item) => pick(tree, item),
     roots: new Set([...tree.children.keys()].map(String)),
+    nestedRoots: new Set(
+      [...tree.children].filter(([, { leaf }]) => leaf === undefined).map(([name]) => String(name)),
+    ),
   };
 }

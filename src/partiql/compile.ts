@@ -126,6 +126,9 @@ function projectionOf(columns: readonly Column[], scope: Scope): Projection {
       return picked;
     },
     roots: new Set(picks.map(({ path }) => path[0] as string)),
+    nestedRoots: new Set(
+      picks.filter(({ path }) => path.length > 1).map(({ path }) => path[0] as string),
+    ),
   };
 }
 

@@ -91,6 +91,8 @@ describe('a condition is refused', () => {
     ['contains(:bool, a)', type('contains', 'BOOL')],
     ['size(:n) = :n', type('size', 'N')],
     ['size(:bool) = :n', type('size', 'BOOL')],
+    ['begins_with(a, size(b))', type('begins_with', 'N')],
+    ['contains(size(a), b)', type('contains', 'N')],
     ['size(:null) = :n', type('size', 'NULL')],
     ['attribute_type(a, :n)', type('attribute_type', 'N')],
     ['attribute_type(a, b)', type('attribute_type', '{NS,SS,L,BS,N,M,B,BOOL,NULL,S}')],

@@ -1,5 +1,9 @@
 /**
  * The engine in memory behind its HTTP endpoint, asked as clients ask: DynamoDB's JSON in POSTs.
+ *
+ * TIDETABLE_ENDPOINT names another endpoint (DynamoDB Local, say) for the rows that go through
+ * `openEndpoint`. Tables that an earlier file left there are deleted first: it must be empty of
+ * anything that is worth keeping, and files must run one after the other.
  */
 import { serve } from '../../src/host/http.ts';
 import { openNodeDatabase } from '../../src/host/node.ts';
@@ -39,7 +43,18 @@ const signed = {
   'x-amz-date': '20260101T000000Z',
 };
 
+/** The endpoint that TIDETABLE_ENDPOINT names, else an engine of the test's own. */
 export async function openEndpoint(): Promise<Endpoint> {
+  const url = process.env['TIDETABLE_ENDPOINT'];
+  if (url === undefined || url === '') return openLocalEndpoint();
+  const endpoint = endpointAt(url);
+  const { TableNames } = await endpoint.call('ListTables', {});
+  for (const TableName of TableNames) await endpoint.call('DeleteTable', { TableName });
+  return endpoint;
+}
+
+/** An engine of this process, whatever the environment says. */
+export async function openLocalEndpoint(): Promise<Endpoint> {
   const engine = await openNodeDatabase({ memory: true });
   const server = await serve({ engine, port: 0 });
   return {

@@ -30,6 +30,7 @@ import { setOwn } from '../../value/own.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { attributesToGet, requestItemsKey } from './fields.ts';
+import { checkKeyPaths } from './key-paths.ts';
 
 export const BatchGetItem: Operation = operation({
   name: 'BatchGetItem',
@@ -167,6 +168,7 @@ function spellingOf(raw: Readonly<Record<string, unknown>>): string {
 }
 
 function planTable(part: CheckedTable, table: TableState): PlannedTable {
+  checkKeyPaths(table, part.projection);
   return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
 }
 

@@ -22,6 +22,7 @@ import {
   returnValues,
 } from './fields.ts';
 import { type CheckedWrite, type ItemWrite, performWrite, writeEffect } from './item-write.ts';
+import { underCondition } from './key-paths.ts';
 import { checkReturnsOld } from './put-item.ts';
 
 export const DeleteItem: Operation = operation({
@@ -76,11 +77,10 @@ export function checkDelete(
   );
   return {
     tableName: input.TableName,
-    plan: (table) => ({
-      ...planDelete(table, keyItem),
-      condition,
-      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-    }),
+    plan: (table) => {
+      const wish = input.ReturnValuesOnConditionCheckFailure;
+      return underCondition(planDelete(table, keyItem), condition, wish);
+    },
   };
 }
 

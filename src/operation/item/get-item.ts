@@ -16,6 +16,7 @@ import { primaryKey } from '../../table/keys.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation } from '../operation.ts';
 import { attributesToGet } from './fields.ts';
+import { checkKeyPaths } from './key-paths.ts';
 
 export const GetItem: Operation = operation({
   name: 'GetItem',
@@ -43,6 +44,7 @@ export const GetItem: Operation = operation({
   },
   plan({ input, keyItem, projection }, { catalog }) {
     const table = catalog.table(input.TableName);
+    checkKeyPaths(table, projection);
     return { input, table, key: primaryKey(table, keyItem), projection };
   },
   decide({ input, table, key, projection }, { reader }) {

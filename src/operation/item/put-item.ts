@@ -27,6 +27,7 @@ import {
   returnValues,
 } from './fields.ts';
 import { type CheckedWrite, type ItemWrite, performWrite, writeEffect } from './item-write.ts';
+import { underCondition } from './key-paths.ts';
 
 export const PutItem: Operation = operation({
   name: 'PutItem',
@@ -84,11 +85,10 @@ export function checkPut(
   return {
     tableName: input.TableName,
     item,
-    plan: (table) => ({
-      ...planPut(table, item, bytes),
-      condition,
-      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-    }),
+    plan: (table) => {
+      const wish = input.ReturnValuesOnConditionCheckFailure;
+      return underCondition(planPut(table, item, bytes), condition, wish);
+    },
   };
 }
 

@@ -23,6 +23,7 @@ import {
   placeholders,
   select,
 } from './fields.ts';
+import { checkKeyPaths } from './key-paths.ts';
 import { keyRange } from './key-range.ts';
 import { type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
@@ -69,6 +70,7 @@ export const Query: Operation = operation({
     const query = keyRange(keys, must(keyCondition, 'a Query without a key condition'));
     const isReverse = input.ScanIndexForward === false;
     const place = start && queryStart(table, index, query, start);
+    checkKeyPaths(table, projection, filter);
     checkFilter(keys, filter, input.QueryFilter !== undefined);
     checkProjected(table, index, input, projection);
     const read: PageRead = {

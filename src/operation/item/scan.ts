@@ -22,6 +22,7 @@ import {
   placeholders,
   select,
 } from './fields.ts';
+import { checkKeyPaths } from './key-paths.ts';
 import { type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
 import { rangeAfter, readStart, type Segment, scanStart } from './start-key.ts';
@@ -65,6 +66,7 @@ export const Scan: Operation = operation({
     const table = catalog.table(input.TableName);
     const index = indexToRead(table, input);
     const place = start && scanStart(table, index, part, start);
+    checkKeyPaths(table, projection, filter);
     checkProjected(table, index, input, projection);
     const range = part === undefined ? {} : hashRangeOf(part.segment, part.total);
     const read: PageRead = {

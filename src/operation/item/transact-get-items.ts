@@ -25,6 +25,7 @@ import type { TreeReader } from '../../tree/reader.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { eachOrCancel } from './cancellation.ts';
+import { checkKeyPaths } from './key-paths.ts';
 import { checkDistinct } from './transact-write-items.ts';
 
 export const TransactGetItems: Operation = operation({
@@ -55,10 +56,10 @@ export const TransactGetItems: Operation = operation({
   },
   plan({ input, gets }, { catalog }) {
     const targets = gets.map((get) => ({ ...get, table: catalog.table(get.name) }));
-    const reads = eachOrCancel(targets, (target) => ({
-      ...target,
-      key: primaryKey(target.table, target.keyItem),
-    }));
+    const reads = eachOrCancel(targets, (target) => {
+      checkKeyPaths(target.table, target.projection);
+      return { ...target, key: primaryKey(target.table, target.keyItem) };
+    });
     checkDistinct(reads);
     return { input, reads };
   },

@@ -52,6 +52,7 @@ import { CollectionTables } from './collection-metrics.ts';
 import { checkDelete, type DeleteInput } from './delete-item.ts';
 import { placeholders, returnOldOnFailure } from './fields.ts';
 import { type CheckedWrite, type ItemWrite, performWrite, type WriteResult } from './item-write.ts';
+import { underCondition } from './key-paths.ts';
 import { checkPut, type PutInput } from './put-item.ts';
 import { checkUpdate, type UpdateInput } from './update-item.ts';
 
@@ -160,11 +161,10 @@ function checkCondition(input: CheckInput, { values }: RequestContext): CheckedW
   );
   return {
     tableName: input.TableName,
-    plan: (table) => ({
-      ...planCheck(table, keyItem),
-      condition,
-      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-    }),
+    plan: (table) => {
+      const wish = input.ReturnValuesOnConditionCheckFailure;
+      return underCondition(planCheck(table, keyItem), condition, wish);
+    },
   };
 }
 

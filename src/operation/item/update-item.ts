@@ -46,6 +46,7 @@ import {
   type WriteResult,
   writeEffect,
 } from './item-write.ts';
+import { keysAreScalars, underCondition } from './key-paths.ts';
 
 export const UpdateItem: Operation = operation({
   name: 'UpdateItem',
@@ -98,11 +99,10 @@ export function checkUpdate(
   );
   const write: CheckedWrite = {
     tableName: input.TableName,
-    plan: (table) => ({
-      ...planUpdate(host, table, keyItem, update),
-      condition,
-      tellsOld: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-    }),
+    plan: (table) => {
+      const wish = input.ReturnValuesOnConditionCheckFailure;
+      return underCondition(planUpdate(host, table, keyItem, update), condition, wish);
+    },
   };
   return { write, update };
 }
@@ -138,18 +138,15 @@ export function planUpdate(
 /** Throws when an update touches the table's key, or gives an index key what it cannot hold. */
 function checkTargets(table: TableState, update: Update): void {
   const { nestedRoots: nested, roots } = update;
-  const scalars = (kind: string): string =>
-    'Key attributes must be scalars; list random access ' +
-    `'[]' and map lookup '.' are not allowed: ${kind}`;
   for (const { name } of [...table.keys.hash, ...table.keys.range]) {
-    if (nested.has(name)) throw validation(scalars(`Key: ${name}`));
+    if (nested.has(name)) throw keysAreScalars(`Key: ${name}`);
     if (roots.has(name)) {
       throw invalid(`Cannot update attribute ${name}. This attribute is part of the key`);
     }
   }
   for (const index of shownIndexes(table)) {
     for (const { name } of partsOf(index)) {
-      if (nested.has(name)) throw validation(scalars(`IndexKey: ${name}`));
+      if (nested.has(name)) throw keysAreScalars(`IndexKey: ${name}`);
     }
   }
   checkIndexLiterals(table, update.literals);

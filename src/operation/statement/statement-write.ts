@@ -49,12 +49,14 @@ export function planStatement(
   if (compiled.type === 'delete') {
     const condition = asked && {
       roots: asked.roots,
+      nestedRoots: asked.nestedRoots,
       holds: (item: Item | undefined) => item === undefined || asked.holds(item),
     };
     return { ...planDelete(table, key), condition, tellsOld };
   }
   const condition: Condition = {
     roots: asked?.roots ?? new Set(),
+    nestedRoots: asked?.nestedRoots ?? new Set(),
     holds: (item) => item !== undefined && asked?.holds(item) !== false,
   };
   return { ...planUpdate('Update', table, key, compiled.update), condition, tellsOld };

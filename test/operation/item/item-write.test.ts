@@ -14,7 +14,10 @@ function write(holds: boolean | undefined, tellsOld: boolean): ItemWrite {
     table: plain,
     key,
     keyItem: item,
-    condition: holds === undefined ? undefined : { holds: () => holds, roots: new Set() },
+    condition:
+      holds === undefined
+        ? undefined
+        : { holds: () => holds, roots: new Set(), nestedRoots: new Set() },
     tellsOld,
     apply: (_, before) => ({ change: unchangedItem(plain, before), after: before?.item() }),
   };

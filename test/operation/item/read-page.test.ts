@@ -54,7 +54,7 @@ describe('a page ends', () => {
   });
 
   test('at Limit, whatever the filter lets pass', () => {
-    const filter = { holds: () => false, roots: new Set<string>() };
+    const filter = { holds: () => false, roots: new Set<string>(), nestedRoots: new Set<string>() };
     const page = readPage(filled(5, 10), { ...whole, filter, limit: 2 });
     expect(page).toMatchObject({ count: 0, scanned: 2, items: [] });
     expect(page.last).toEqual(itemOf({ p: { S: 'x' }, s: { N: '1' } }));
@@ -78,7 +78,7 @@ describe('a page ends', () => {
 describe('items fetched for a filter', () => {
   const reader = filled(3, 5000);
   const sees = (item: ReadonlyMap<string, unknown> | undefined): boolean => item?.has('v') === true;
-  const filter = { holds: sees, roots: new Set(['v']) };
+  const filter = { holds: sees, roots: new Set(['v']), nestedRoots: new Set<string>() };
 
   test('do not widen the result', () => {
     const reachBack = { forFilter: true, forResult: false };

@@ -3,7 +3,12 @@ import { checkSelect, indexToRead, reachBackOf } from '../../../src/operation/it
 import type { IndexState } from '../../../src/table/state.ts';
 import { index, keys, table } from '../../support/tables.ts';
 
-const roots = (...names: string[]): { roots: ReadonlySet<string> } => ({ roots: new Set(names) });
+const roots = (
+  ...names: string[]
+): { roots: ReadonlySet<string>; nestedRoots: ReadonlySet<string> } => ({
+  roots: new Set(names),
+  nestedRoots: new Set(),
+});
 const condition = (...names: string[]): Parameters<typeof reachBackOf>[4] => ({
   holds: () => true,
   ...roots(...names),

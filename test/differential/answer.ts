@@ -1,0 +1,79 @@
+/**
+ * An answer as a line of text that two correct services share.
+ *
+ * Left out: request ids, pagination tokens, consumed capacity. Put in order: members of maps,
+ * elements of sets, and items where their order says nothing. Numbers of the other side are put in
+ * DynamoDB's form: DynamoDB Local answers those inside documents as they were sent.
+ */
+import { parseDecimal } from '../../src/value/decimal.ts';
+import type { Json } from './chance.ts';
+
+const unsaid = ['ConsumedCapacity', 'NextToken', 'LastEvaluatedKey'];
+
+/** `200 {…}`, or `400 Error: message {…}`. */
+export function lineOf(status: number, body: Json, unordered: boolean): string {
+  if (status !== 200) {
+    const { __type, message, Message, ...more } = body as Record<string, unknown>;
+    const name = String(__type ?? '').split('#')[1] ?? '';
+    const rest = Object.keys(more).length > 0 ? ` ${textOf(more)}` : '';
+    return `${status} ${name}: ${String(message ?? Message ?? '')}${rest}`;
+  }
+  const lists = unordered ? sortedLists(body) : body;
+  return `200 ${textOf(lists)}`;
+}
+
+/** The same body with every number in DynamoDB's form. */
+export function canonical(body: Json): Json {
+  return JSON.parse(
+    JSON.stringify(body, (name, value: unknown) => {
+      if (name === 'N' && typeof value === 'string') return parseDecimal(value);
+      const isSet = name === 'NS' && Array.isArray(value);
+      return isSet ? value.map((element) => parseDecimal(String(element))) : value;
+    }),
+  ) as Json;
+}
+
+/** What a page says that another page follows it. */
+export function nextOf(body: Json): Json | undefined {
+  if (body['LastEvaluatedKey'] !== undefined)
+    return { ExclusiveStartKey: body['LastEvaluatedKey'] };
+  return undefined;
+}
+
+/** Several pages as one. */
+export function joinPages(pages: readonly Json[]): Json {
+  const sum = (member: string): number => {
+    return pages.reduce((total, page) => total + Number(page[member] ?? 0), 0);
+  };
+  const items = pages.flatMap((page) => (page['Items'] as readonly unknown[] | undefined) ?? []);
+  const counts = { Count: sum('Count'), ScannedCount: sum('ScannedCount') };
+  return pages[0]?.['Items'] === undefined ? counts : { ...counts, Items: items };
+}
+
+function sortedLists(body: Json): Json {
+  const sorted = (list: unknown): unknown => {
+    if (!Array.isArray(list)) return list;
+    return list.map((element: unknown) => textOf(element)).sort();
+  };
+  const responses = body['Responses'];
+  if (responses !== undefined && !Array.isArray(responses)) {
+    const entries = Object.entries(responses as Json).map(([name, list]) => [name, sorted(list)]);
+    return { ...body, Responses: Object.fromEntries(entries) };
+  }
+  return { ...body, ...(body['Items'] !== undefined && { Items: sorted(body['Items']) }) };
+}
+
+const sets = ['SS', 'NS', 'BS'];
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    const entries = Object.entries(inner)
+      .filter(([name]) => !unsaid.includes(name))
+      .map(([name, member]) => {
+        const isSet = sets.includes(name) && Array.isArray(member);
+        return [name, isSet ? [...member].sort() : member] as const;
+      });
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,125 @@
+/** PartiQL statements over a table, with literals and parameters. */
+import type { Chance, Json } from './chance.ts';
+import { attributes, type Key, type Table } from './tables.ts';
+import { keyValue, value } from './values.ts';
+
+class Words {
+  readonly parameters: Json[] = [];
+  readonly chance: Chance;
+
+  constructor(chance: Chance) {
+    this.chance = chance;
+  }
+
+  value(of: Json): string {
+    const text = this.chance.chance(0.5) ? literal(of) : undefined;
+    if (text !== undefined) return text;
+    this.parameters.push(of);
+    return '?';
+  }
+
+  key(key: Key): string {
+    return `${key.name} = ${this.value(keyValue(this.chance, key.type))}`;
+  }
+}
+
+/** Some values can be written out; the others are parameters. */
+function literal(of: Json): string | undefined {
+  if (typeof of['S'] === 'string') return `'${of['S']}'`;
+  if (typeof of['N'] === 'string' && /^-?\d+(\.\d+)?$/.test(of['N'])) return of['N'];
+  if (typeof of['BOOL'] === 'boolean') return String(of['BOOL']);
+  if (of['NULL'] === true) return 'null';
+  if (Array.isArray(of['SS'])) return `<<${of['SS'].map((text) => `'${text}'`).join(', ')}>>`;
+  if (Array.isArray(of['L'])) {
+    const inner = of['L'].map((element: Json) => literal(element));
+    return inner.includes(undefined) ? undefined : `[${inner.join(', ')}]`;
+  }
+  return undefined;
+}
+
+function condition(words: Words): string {
+  const { chance } = words;
+  const name = chance.pick(attributes);
+  const of = (): string => words.value(value(chance, 2));
+  return chance.weigh([
+    [4, () => `${name} ${chance.pick(['=', '<>', '<', '<=', '>', '>='])} ${of()}`],
+    [1, () => `${name} BETWEEN ${of()} AND ${of()}`],
+    [1, () => `${name} IN [${of()}, ${of()}]`],
+    [1, () => `${name} IS ${chance.pick(['MISSING', 'NOT MISSING', 'NULL', 'NOT NULL'])}`],
+    [1, () => `begins_with(${name}, ${words.value({ S: 'a' })})`],
+    [1, () => `contains(${name}, ${words.value({ S: 'a' })})`],
+    [1, () => `${name}.x = ${of()}`],
+    [1, () => `NOT ${name} = ${of()}`],
+    [1, () => `(${name} = ${of()} OR ${name} = ${of()})`],
+  ]);
+}
+
+function where(words: Words, of: Table, whole: boolean): string {
+  const { chance } = words;
+  const keys = whole || chance.chance(0.6) ? of.keys : of.keys.slice(0, 1);
+  const terms = keys.map((key) => words.key(key));
+  if (chance.chance(0.3)) terms.push(condition(words));
+  return `WHERE ${terms.join(' AND ')}`;
+}
+
+export function select(words: Words, of: Table): string {
+  const { chance } = words;
+  const shown = chance.weigh([
+    [4, () => '*'],
+    [2, () => chance.times(1, 2, () => chance.pick(attributes)).join(', ')],
+    [1, () => `${chance.pick(attributes)}.x`],
+  ]);
+  const from = of.indexes.length > 0 && chance.chance(0.2) ? chance.pick(of.indexes) : undefined;
+  const table = from === undefined ? `"${of.name}"` : `"${of.name}"."${from.name}"`;
+  if (from !== undefined) return `SELECT * FROM ${table} WHERE ${words.key(from.keys[0] as Key)}`;
+  if (chance.chance(0.15)) return `SELECT ${shown} FROM ${table} WHERE ${condition(words)}`;
+  return `SELECT ${shown} FROM ${table} ${where(words, of, false)}`;
+}
+
+function insert(words: Words, of: Table): string {
+  const { chance } = words;
+  const members = of.keys.map((key) => `'${key.name}': ${words.value(keyValue(chance, key.type))}`);
+  for (const name of attributes) {
+    if (chance.chance(0.4)) members.push(`'${name}': ${words.value(value(chance, 1))}`);
+  }
+  return `INSERT INTO "${of.name}" VALUE {${members.join(', ')}}`;
+}
+
+function change(words: Words, of: Table): string {
+  const { chance } = words;
+  const [first, second] = [chance.pick(attributes), chance.pick(attributes)];
+  const clause = chance.weigh([
+    [4, () => `SET ${first} = ${words.value(value(chance, 1))}`],
+    [1, () => `SET ${first} = ${first} + ${words.value({ N: '1' })}`],
+    [1, () => `SET ${first} = ${second}`],
+    [1, () => `SET ${first}.x = ${words.value(value(chance, 2))}`],
+    [1, () => `REMOVE ${first}`],
+    [1, () => `REMOVE ${first}[0]`],
+    [1, () => `SET ${first} = list_append(${first}, ${words.value({ L: [{ N: '1' }] })})`],
+    [1, () => `SET ${first} = set_add(${first}, ${words.value({ SS: ['a', 'b'] })})`],
+    [1, () => `SET ${first} = set_delete(${first}, ${words.value({ SS: ['a'] })})`],
+  ]);
+  const returning = chance.chance(0.4)
+    ? ` RETURNING ${chance.pick(['ALL', 'MODIFIED'])} ${chance.pick(['OLD', 'NEW'])} *`
+    : '';
+  return `UPDATE "${of.name}" ${clause} ${where(words, of, chance.chance(0.95))}${returning}`;
+}
+
+function remove(words: Words, of: Table): string {
+  const returning = words.chance.chance(0.4) ? ' RETURNING ALL OLD *' : '';
+  return `DELETE FROM "${of.name}" ${where(words, of, words.chance.chance(0.95))}${returning}`;
+}
+
+export function statement(chance: Chance, of: Table, kinds: readonly string[]): Json {
+  const words = new Words(chance);
+  const rows: Readonly<Record<string, (words: Words, of: Table) => string>> = {
+    select,
+    insert,
+    change,
+    remove,
+  };
+  const Statement = rows[chance.pick(kinds)]?.(words, of) ?? '';
+  const { parameters } = words;
+  if (chance.chance(0.004)) parameters.push({ S: 'a' });
+  return { Statement, ...(parameters.length > 0 && { Parameters: parameters }) };
+}

@@ -1,0 +1,114 @@
+/**
+ * One seed: tables, items and requests of its own, asked of two endpoints, answers compared.
+ *
+ * After a difference on a write both sides begin anew with empty tables, so that each difference is
+ * told once and not again by every read of what it left behind. At the end the tables themselves
+ * are compared.
+ */
+import { canonical, joinPages, lineOf, nextOf } from './answer.ts';
+import { type Chance, chanceOf, type Json } from './chance.ts';
+import { explanationOf } from './explained.ts';
+import { type Asked, request } from './requests.ts';
+import { type Table, table } from './tables.ts';
+
+/** Where requests go; `status` and the parsed body come back. */
+export type Side = (operation: string, input: Json) => Promise<{ status: number; body: Json }>;
+
+export interface Difference {
+  readonly seed: number;
+  /** Which request of the seed. */
+  readonly at: number;
+  readonly asked: Asked;
+  readonly ours: string;
+  readonly theirs: string;
+  /** Why it may differ; undefined if nothing explains it. */
+  readonly explained: string | undefined;
+}
+
+export interface Verdict {
+  readonly requests: number;
+  /** How many succeeded at the first side: refusals alone would prove little. */
+  readonly accepted: number;
+  readonly differences: readonly Difference[];
+}
+
+const tablesOfSeed = 3;
+const pagesMax = 500;
+const reads = /^(Get|BatchGet|TransactGet|Query|Scan)/;
+
+export async function runSeed(
+  seed: number,
+  requests: number,
+  ours: Side,
+  theirs: Side,
+): Promise<Verdict> {
+  const chance = chanceOf(seed);
+  const differences: Difference[] = [];
+  const others: Side = async (operation, input) => {
+    const { status, body } = await theirs(operation, input);
+    return { status, body: canonical(body) };
+  };
+  let epoch = 0;
+  let tables = await makeTables(chance, `d${seed}-${epoch}`, [ours, theirs]);
+  let accepted = 0;
+  const compare = async (asked: Asked, at: number): Promise<boolean> => {
+    const [mine, other] = await Promise.all([lineAt(ours, asked), lineAt(others, asked)]);
+    if (mine.startsWith('200')) accepted += 1;
+    if (mine === other) return true;
+    const because = explanationOf(asked.operation, mine, other)?.why;
+    differences.push({ seed, at, asked, ours: mine, theirs: other, explained: because });
+    return reads.test(asked.operation) || !(mine.startsWith('200') || other.startsWith('200'));
+  };
+  for (let at = 1; at <= requests; at += 1) {
+    if (await compare(request(chance, tables), at)) continue;
+    await dropTables(tables, [ours, theirs]);
+    epoch += 1;
+    tables = await makeTables(chance, `d${seed}-${epoch}`, [ours, theirs]);
+  }
+  for (const of of tables) {
+    const input = { TableName: of.name };
+    await compare({ operation: 'Scan', input, follow: true, unordered: true }, requests + 1);
+  }
+  await dropTables(tables, [ours, theirs]);
+  return { requests: requests + tables.length, accepted, differences };
+}
+
+async function makeTables(
+  chance: Chance,
+  prefix: string,
+  sides: readonly Side[],
+): Promise<readonly Table[]> {
+  const names = Array.from({ length: tablesOfSeed }, (_unused, at) => `${prefix}-${at}`);
+  const tables = names.map((name) => table(chance, name));
+  for (const { input } of tables) {
+    const made = await Promise.all(sides.map((side) => side('CreateTable', input)));
+    for (const { status, body } of made) {
+      if (status !== 200) throw new Error(`CreateTable: ${JSON.stringify([body, input])}`);
+    }
+  }
+  return tables;
+}
+
+async function dropTables(tables: readonly Table[], sides: readonly Side[]): Promise<void> {
+  for (const { name } of tables) {
+    await Promise.all(sides.map((side) => side('DeleteTable', { TableName: name })));
+  }
+}
+
+async function lineAt(side: Side, asked: Asked): Promise<string> {
+  const { operation, input, follow, unordered } = asked;
+  const first = await side(operation, input);
+  if (first.status !== 200 || !follow) {
+    const next = first.status === 200 && operation === 'Query' ? nextOf(first.body) : undefined;
+    return lineOf(first.status, first.body, unordered) + (next ? ` ${JSON.stringify(next)}` : '');
+  }
+  const pages = [first.body];
+  for (let next = nextOf(first.body); next !== undefined; ) {
+    if (pages.length === pagesMax) return `endless ${operation}`;
+    const { status, body } = await side(operation, { ...input, ...next });
+    if (status !== 200) return lineOf(status, body, unordered);
+    pages.push(body);
+    next = nextOf(body);
+  }
+  return lineOf(200, joinPages(pages), unordered);
+}
