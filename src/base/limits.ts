@@ -358,3 +358,13 @@ export const importBatchBytes: number = 256 * KB;
 export const importBatchItems: number = 2000;
 /** How often a page asks how far its import is. */
 export const importProgressMs: number = 200;
+
+// Ours: conversion of an older format.
+/** How often a conversion tries its next step, others having come first, before it gives up. */
+export const convertTriesMax: number = 1000;
+/** Slices of one conversion. */
+export const convertSlicesMax: number = 100_000_000;
+/** How often it is looked whether another engine's conversion gets on. */
+export const convertLookMs: number = 200;
+/** Looks without a change after which it is taken over. */
+export const convertLooksMax: number = Math.ceil(reservationPatienceMs / convertLookMs);

@@ -1,6 +1,7 @@
 /**
  * What hosts give an engine and what they get: the ports below, and the Engine above them.
  */
+import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -43,10 +44,22 @@ export interface EngineOptions {
    * what came before, and sets the rest aside; `refuse` rejects with DamagedData.
    */
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
+  /** From formats of earlier releases to this one's; there has been one format so far. */
+  readonly converters?: readonly Converter[] | undefined;
+  /** Told after each slice of a conversion, which is done before the database opens. */
+  readonly onConvert?: ((progress: ConvertProgress) => void) | undefined;
   /** Told of all damage that is found, and again when something was done about it. */
   readonly onDamage?: ((damage: Damage) => void) | undefined;
   /** False: no background work of any kind starts by itself (tests). */
   readonly background?: boolean | undefined;
+}
+
+/** How far the conversion of an older store is. */
+export interface ConvertProgress {
+  readonly from: number;
+  readonly to: number;
+  /** Records converted so far. */
+  readonly records: number;
 }
 
 /** Stored data that is not what was written. */
@@ -89,6 +102,8 @@ export interface EngineStatus {
   readonly checkpoints: number;
   /** What last broke background work off; it is tried again. Undefined when it goes well. */
   readonly backgroundError?: string | undefined;
+  /** What this opening has converted, or waited for another engine to convert. */
+  readonly converted?: ConvertProgress | undefined;
   /** Empty when all is well. */
   readonly damage: readonly Damage[];
   /** `update-needed`: a newer version has taken the store over, and every call is refused. */

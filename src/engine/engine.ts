@@ -154,6 +154,7 @@ class TableEngine implements Engine {
       lostRaces: state.lostRaces,
       checkpoints: state.checkpoints,
       backgroundError: this.#background.lastError,
+      converted: state.converted,
       damage: this.#loader.damage.all,
       stopped: state.stopped === undefined ? undefined : 'update-needed',
       closed: state.closed,

@@ -11,14 +11,24 @@
 import { Corruption, DamagedData } from '../base/corruption.ts';
 import { clockZero } from '../base/hlc.ts';
 import { appendRetriesMax, listPages, metaRecoveryNumbers } from '../base/limits.ts';
-import { decodeMeta, encodeMeta, type Meta, metaFormat } from '../pager/meta.ts';
+import {
+  assertKnown,
+  decodeMeta,
+  encodeMeta,
+  formatOf,
+  type Meta,
+  metaFormat,
+} from '../pager/meta.ts';
 import { metaKey, StoreFailure, type WriteResult } from '../port/store.ts';
 import type { Damage, EngineOptions } from './engine-types.ts';
 import { logNoteKey } from './log-damage.ts';
 import { metaCopyKey, metaRecords } from './meta-update.ts';
 
 export interface FoundMeta {
+  /** Sound; of an older format, or of a conversion under way, until that is done (convert.ts). */
   readonly stored: Uint8Array;
+  /** What is in the store in its place, if that is another: it is to be written over. */
+  readonly raw: Uint8Array | undefined;
   /** It was damaged, and the copy took its place. */
   readonly mended: boolean;
   /** What is on record of damage to the log. */
@@ -37,7 +47,7 @@ export async function findMeta({ store, random, scheduler }: EngineOptions): Pro
     store.get('meta', metaKey),
     store.get('meta', logNoteKey),
   ]);
-  if (found !== undefined && isSound(found)) return { stored: found, mended: false, logNote };
+  if (found !== undefined && isSound(found)) return sound(found, logNote);
   for (let attempt = 0; attempt < appendRetriesMax; attempt += 1) {
     const [records = [], log = [], page = []] = await store.scan([
       { space: 'meta', from: metaKey, to: metaCopyKey },
@@ -47,20 +57,29 @@ export async function findMeta({ store, random, scheduler }: EngineOptions): Pro
     const at = (key: number): Uint8Array | undefined =>
       records.find((record) => record.key === key)?.value;
     const stored = at(metaKey);
-    if (stored !== undefined && isSound(stored)) return { stored, mended: false, logNote };
+    if (stored !== undefined && isSound(stored)) return sound(stored, logNote);
     const isNew = records.length === 0 && log.length === 0 && page.length === 0;
-    const value = isNew
-      ? encodeMeta(newMeta(random.bytes(16)))
-      : encodeMeta(restored(at(metaCopyKey)));
+    const copy = isNew ? undefined : soundCopy(at(metaCopyKey));
+    if (copy !== undefined && formatOf(copy) !== metaFormat) {
+      return { stored: copy, raw: stored, mended: true, logNote };
+    }
+    const meta = copy === undefined ? newMeta(random.bytes(16)) : afterCopy(decodeMeta(copy));
+    const value = encodeMeta(meta);
     const result = await store.write({
       expectMeta: (now) => (now === undefined ? stored === undefined : !isSound(now)),
       put: metaRecords(value, true),
       strict: true,
     });
-    if (result.kind === 'done') return { stored: value, mended: !isNew, logNote };
+    if (result.kind === 'done') {
+      return { stored: value, raw: value, mended: !isNew, logNote };
+    }
     await again(result, scheduler);
   }
   throw new StoreFailure('lost', 'the database could not be opened');
+}
+
+function sound(stored: Uint8Array, logNote: Uint8Array | undefined): FoundMeta {
+  return { stored, raw: stored, mended: false, logNote };
 }
 
 async function again(
@@ -76,7 +95,9 @@ async function again(
 /** False when it is damaged; throws UpdateNeeded. */
 function isSound(stored: Uint8Array): boolean {
   try {
-    decodeMeta(stored);
+    const format = formatOf(stored);
+    assertKnown(format);
+    if (format === metaFormat) decodeMeta(stored);
     return true;
   } catch (error) {
     if (error instanceof Corruption) return false;
@@ -84,14 +105,16 @@ function isSound(stored: Uint8Array): boolean {
   }
 }
 
-function restored(copy: Uint8Array | undefined): Meta {
-  if (copy === undefined || !isSound(copy)) {
-    throw new DamagedData(
-      'The meta record of this database is damaged, and so is its copy: it cannot be told which ' +
-        'of its pages count. Nothing was changed. Restore a backup, or delete the database.',
-    );
-  }
-  const meta = decodeMeta(copy);
+function soundCopy(copy: Uint8Array | undefined): Uint8Array {
+  if (copy !== undefined && isSound(copy)) return copy;
+  throw new DamagedData(
+    'The meta record of this database is damaged, and so is its copy: it cannot be told which ' +
+      'of its pages count. Nothing was changed. Restore a backup, or delete the database.',
+  );
+}
+
+/** The record that a copy stands for: what it cannot know of counts as dead, or trimmed. */
+export function afterCopy(meta: Meta): Meta {
   const first = meta.checkpoint + 1;
   const lastNumber = meta.lastNumber + metaRecoveryNumbers;
   return {

@@ -1,5 +1,6 @@
 /**
- * Opening a store, which is always a recovery: meta, then the log above its position into the tail.
+ * Opening a store, which is always a recovery: meta (of an older format: its conversion), then the
+ * log above its position into the tail.
  *
  * Cost: one get, one range read for each 64 records of log, two more for the roots of the trees.
  * What is damaged is set aside, never written over (log-damage.ts, open-meta.ts).
@@ -10,19 +11,21 @@ import { catchUpRoundsMax } from '../base/limits.ts';
 import { readTurns } from '../log/record.ts';
 import { decodeMeta } from '../pager/meta.ts';
 import { metaKey } from '../port/store.ts';
+import { openMeta } from './convert.ts';
 import type { EngineOptions } from './engine-types.ts';
 import { applyRecords, catchUp } from './follow.ts';
 import { ourMeta } from './identity.ts';
 import { openPastDamage, readLogNote } from './log-damage.ts';
-import { findMeta, mendedMeta } from './open-meta.ts';
+import { mendedMeta } from './open-meta.ts';
 import { EngineState } from './state.ts';
 import { warmRoots } from './warm.ts';
 
 /** An engine's state at the head of the log in `options.store`. */
 export async function openState(options: EngineOptions): Promise<EngineState> {
-  const { stored, mended, logNote } = await findMeta(options);
+  const { stored, mended, logNote, converted } = await openMeta(options);
   const state = new EngineState(options, decodeMeta(stored), stored);
   state.startOver(state.meta, stored);
+  state.converted = converted;
   if (mended) state.metaDamage = mendedMeta;
   if (logNote !== undefined) state.logDamage = readLogNote(logNote);
   const [caughtUp] = await Promise.allSettled([catchUp(state), warmRoots(state)]);

@@ -25,7 +25,7 @@ import { damageTree, firstUserTree, rootsTree, treeKey } from '../table/system.t
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
-import type { Damage, EngineOptions } from './engine-types.ts';
+import type { ConvertProgress, Damage, EngineOptions } from './engine-types.ts';
 import { Watermark } from './watermark.ts';
 
 export class EngineState {
@@ -77,6 +77,8 @@ export class EngineState {
   /** What was wrong when it was opened. */
   logDamage: Omit<Damage, 'foundMs'> | undefined;
   metaDamage: Omit<Damage, 'foundMs'> | undefined;
+  /** The conversion that came before it. */
+  converted: ConvertProgress | undefined;
   /** Keys out of reach, once they were looked for. */
   quarantine: Quarantine | undefined;
   readonly #roots = new Map<number, TreeRoot | undefined>();

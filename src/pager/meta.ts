@@ -71,13 +71,16 @@ export interface Meta {
 /** The format this version writes, and the highest it understands. */
 export const metaFormat: number = 1;
 
-const magic = 0x4d545454; // "TTTM"
+export const metaMagic: number = 0x4d545454; // "TTTM"
 const checksumAt = 6;
-const contentAt = 10;
+/** Where what the format says begins. */
+export const contentAt: number = 10;
+/** In the place of the format: the store is being converted to it (conversion.ts). */
+export const convertingBit: number = 0x8000;
 
 export function encodeMeta(meta: Meta): Uint8Array {
   const writer = new ByteWriter(160);
-  writer.u32(magic);
+  writer.u32(metaMagic);
   writer.u16(meta.format);
   writer.u32(0);
   writeId(writer, meta.storeId);
@@ -106,19 +109,44 @@ export function encodeMeta(meta: Meta): Uint8Array {
   writer.byte(meta.roots === undefined ? 0 : 1);
   if (meta.roots !== undefined) writeRoot(writer, meta.roots);
   if (meta.builds !== undefined && meta.builds.length > 0) writeBuilds(writer, meta.builds);
-  writer.patchU32(checksumAt, checksumOf(writer.view()));
+  sealMeta(writer);
   return writer.take();
 }
 
-/** Throws Corruption on damaged bytes, UpdateNeeded when the format is newer than ours. */
-export function decodeMeta(bytes: Uint8Array): Meta {
+/** Puts the checksum into a record that is complete but for it. */
+export function sealMeta(writer: ByteWriter): void {
+  writer.patchU32(checksumAt, checksumOf(writer.view()));
+}
+
+/**
+ * The format of a record of any format, with `convertingBit` when it is on its way there. Throws
+ * Corruption on damaged bytes.
+ */
+export function formatOf(bytes: Uint8Array): number {
   if (bytes.length < contentAt) throw new Corruption('meta: too short');
   const reader = new ByteReader(bytes);
-  if (reader.u32() !== magic) throw new Corruption('meta: not a meta record');
+  if (reader.u32() !== metaMagic) throw new Corruption('meta: not a meta record');
   const format = reader.u16();
   if (reader.u32() !== checksumOf(bytes)) throw new Corruption('meta: bad checksum');
-  if (format > metaFormat) throw new UpdateNeeded(newer(format));
-  if (format < 1) throw new Corruption('meta: format 0');
+  return format;
+}
+
+/** Throws UpdateNeeded when the format is newer than ours, or about to be. */
+export function assertKnown(format: number): void {
+  const number = format & ~convertingBit;
+  if (number > metaFormat) throw new UpdateNeeded(newer(number));
+}
+
+/**
+ * Throws Corruption on damaged bytes, UpdateNeeded when the format is newer than ours or the store
+ * is being converted.
+ */
+export function decodeMeta(bytes: Uint8Array): Meta {
+  const format = formatOf(bytes);
+  assertKnown(format);
+  if ((format & convertingBit) !== 0) throw new UpdateNeeded(newer(format & ~convertingBit));
+  if (format !== metaFormat) throw new Corruption(`meta: format ${format} is not converted yet`);
+  const reader = new ByteReader(bytes, contentAt);
   const fields = {
     format,
     storeId: reader.raw(16),
