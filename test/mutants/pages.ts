@@ -5,8 +5,8 @@ export const pagesMutants: readonly Mutant[] = [
   {
     name: 'delta-base-swept',
     file: 'src/engine/sweep.ts',
-    find: "if (kind === 'delta' || (",
-    replace: 'if ((',
+    find: "if (kind === 'delta' || isNew) return [];",
+    replace: 'if (isNew) return [];',
     breaks: 'The image below a delta is swept.',
   },
   {
