@@ -31,6 +31,8 @@ export const batchGetKeysMax: number = 100;
 export const batchGetBytesMax: number = 16 * MB;
 export const batchWriteRequestsMax: number = 25;
 export const requestBytesMax: number = 16 * MB;
+/** How far the time of a signature may be from ours (protocol.md, section 7). */
+export const signatureSkewMs: number = 15 * 60 * 1000;
 export const transactionActionsMax: number = 100;
 export const transactionBytesMax: number = 4 * MB;
 export const listTablesMax: number = 100;

@@ -16,6 +16,8 @@ Serves DynamoDB's HTTP protocol. Any credentials are accepted.
   --host H     address to listen on (default 127.0.0.1: this machine only)
   --data DIR   keep the data in this folder; made when missing
   --memory     keep the data in memory only (the default)
+  --strict-signatures
+               refuse signatures for another service or day, or 15 minutes off
   --help       print this
 `;
 
@@ -27,6 +29,7 @@ export interface ServeSettings {
   readonly host: string;
   /** Undefined: in memory. */
   readonly data: string | undefined;
+  readonly strictSignatures: boolean;
 }
 
 /** Undefined when help is asked for. Throws UsageError. */
@@ -36,6 +39,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     host: 'value',
     data: 'value',
     memory: 'flag',
+    'strict-signatures': 'flag',
     help: 'flag',
   });
   if (options.has('help')) return undefined;
@@ -47,6 +51,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     port: port === undefined ? defaultPort : portOf(port),
     host: options.get('host') ?? '127.0.0.1',
     data: options.get('data'),
+    strictSignatures: options.has('strict-signatures'),
   };
 }
 
@@ -57,13 +62,13 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     process.stdout.write(serveHelp);
     return;
   }
-  const { port, host, data } = settings;
+  const { port, host, data, strictSignatures } = settings;
   const engine = await openNodeDatabase({
     ...(data === undefined ? { memory: true } : { data }),
     ...(port === 0 ? {} : { endpoint: `${shownHost(host)}:${port}` }),
   });
   try {
-    const server = await listen(() => serve({ engine, port, host }), settings);
+    const server = await listen(() => serve({ engine, port, host, strictSignatures }), settings);
     const ended = untilSignal();
     process.stdout.write(data === undefined ? 'data: in memory\n' : `data: ${data}\n`);
     process.stdout.write(`ready http://${shownHost(host)}:${server.port}\n`);

@@ -32,7 +32,8 @@ export function bindAttributeUpdates(
 function bindAttribute(name: string, update: AttributeUpdate, read: Read): Action {
   const path = [name];
   const kind = update.Action ?? 'PUT';
-  if (update.Value === undefined || update.Value === null) {
+  // The shape took JSON's null out: one that is left is a caller's own, and means NULL.
+  if (update.Value === undefined) {
     if (kind === 'DELETE') return { type: 'remove', path };
     throw invalid('Only DELETE action is allowed when no attribute value is specified');
   }

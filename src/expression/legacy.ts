@@ -129,22 +129,24 @@ function bindExpectedAttribute(
   const { Value: raw, Exists: exists, ComparisonOperator: operator } = expected;
   const list = expected.AttributeValueList;
   const has = (member: unknown): boolean => member !== undefined && member !== null;
+  // The shape took JSON's null out: one that is left is a caller's own, and means NULL.
+  const hasValue = raw !== undefined;
   const on = (text: string): DynamoError => invalid(`${text} for Attribute: ${name}`);
-  if (has(raw) && has(list)) throw on('Value and AttributeValueList cannot be used together');
-  const values = has(raw) ? [read(raw)] : (list ?? []).map(read);
+  if (hasValue && has(list)) throw on('Value and AttributeValueList cannot be used together');
+  const values = hasValue ? [read(raw)] : (list ?? []).map(read);
   if (operator !== undefined && operator !== null) {
     if (has(exists)) throw on('Exists and ComparisonOperator cannot be used together');
-    if (operator !== 'NULL' && operator !== 'NOT_NULL' && !has(raw) && !has(list)) {
+    if (operator !== 'NULL' && operator !== 'NOT_NULL' && !hasValue && !has(list)) {
       throw on(`Value or AttributeValueList must be used with ComparisonOperator: ${operator}`);
     }
     return conditionOn(name, operator, checkedValues(operator, values));
   }
   if (has(list)) throw on('AttributeValueList can only be used with a ComparisonOperator');
   if (exists === false) {
-    if (has(raw)) throw on('Value cannot be used when Exists is false');
+    if (hasValue) throw on('Value cannot be used when Exists is false');
     return { type: 'attribute_not_exists', path: [name] };
   }
-  if (!has(raw)) throw on(`Value must be provided when Exists is ${exists ?? null}`);
+  if (!hasValue) throw on(`Value must be provided when Exists is ${exists ?? null}`);
   return conditionOn(name, 'EQ', values);
 }
 

@@ -23,7 +23,7 @@ import {
 import type { Engine } from '../engine/engine-types.ts';
 import { dispatch, type HttpResponse } from '../wire/dispatch.ts';
 import { findAsset } from './assets.ts';
-import { systemRandom } from './ports.ts';
+import { systemClock, systemRandom } from './ports.ts';
 
 export interface ServeOptions {
   /** Stays the caller's: closing the server does not close it. */
@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly host?: string | undefined;
   /** What the health line says. */
   readonly region?: string | undefined;
+  /** Refuse signatures of a wrong scope, and those more than 15 minutes old or ahead. */
+  readonly strictSignatures?: boolean | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
 }
@@ -123,7 +125,11 @@ async function handle(
       body: body ?? overflowing,
       signal: gone.signal,
     },
-    { random: systemRandom, region: options.region },
+    {
+      random: systemRandom,
+      region: options.region,
+      signatureClock: options.strictSignatures ? systemClock.wallMs : undefined,
+    },
   );
   write(response, answer, ending.aborted || body === undefined);
 }

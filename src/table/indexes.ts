@@ -14,6 +14,7 @@ import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { joinKey } from '../value/key.ts';
+import { itemSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
 import { entryTail, isEmptyKey, isOversized, keyValues } from './keys.ts';
 import type { IndexState, KeyPart, TableState } from './state.ts';
@@ -75,6 +76,20 @@ export function entryKey(
 ): Uint8Array | undefined {
   if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
   return joinKey(keyValues(hash, item), keyValues(range, item), tail ?? entryTail(table, item));
+}
+
+/**
+ * An item and its entries in the local indexes of its table, together: what DynamoDB holds to the
+ * size of one item. Costs nothing where there are no local indexes.
+ */
+export function sizeWithLocalEntries(table: TableState, size: number, item: Item): number {
+  let sum = size;
+  for (const index of table.indexes) {
+    if (index.kind !== 'local' || !hasEntry(index, item)) continue;
+    const isWhole = index.projection.type === 'ALL';
+    sum += isWhole ? size : itemSize(projectEntry(table, index, item));
+  }
+  return sum;
 }
 
 /** What happens to every index when `before` becomes `after`. Throws PageFault. */
@@ -171,6 +186,10 @@ function projectEntry(table: TableState, index: IndexState, item: Item): Item {
     if (value !== undefined) entry.set(name, value);
   }
   return entry;
+}
+
+function hasEntry({ keys: { hash, range } }: IndexState, item: Item): boolean {
+  return areKeys(hash, item, 'hash') && areKeys(range, item, 'range');
 }
 
 /** Whether an item has all the attributes, of the right types, neither empty nor too long. */

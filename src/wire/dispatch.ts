@@ -17,7 +17,7 @@ import { owner, type Request } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
 import { gunzip } from './inflate.ts';
 import { errorBody, outputToJson, parseJson } from './json.ts';
-import { signatureMissing } from './sigv4.ts';
+import { signatureRefusal } from './sigv4.ts';
 import { operationOfTarget } from './target.ts';
 
 export interface HttpRequest {
@@ -41,6 +41,8 @@ export interface DispatchOptions {
   readonly random: Random;
   /** What the health line says; `local` unless given. */
   readonly region?: string | undefined;
+  /** Epoch milliseconds; given, signatures whose scope or age is wrong are refused. */
+  readonly signatureClock?: (() => number) | undefined;
 }
 
 /** Status and body of an answer; what every answer has besides is added to it. */
@@ -100,14 +102,19 @@ async function replyTo(
   if (body === 'large') return tooLarge;
   if (body === 'broken') return refusal(notJson());
   try {
-    return await answer(engine, http, body);
+    return await answer(engine, http, body, options);
   } catch (error) {
     if (error instanceof DamagedData) return refusal(internalServerError(error.message));
     return refusal(error instanceof DynamoError ? error : internalServerError());
   }
 }
 
-async function answer(engine: Engine, http: HttpRequest, body: Uint8Array): Promise<Reply> {
+async function answer(
+  engine: Engine,
+  http: HttpRequest,
+  body: Uint8Array,
+  options: DispatchOptions,
+): Promise<Reply> {
   const parsed = body.length === 0 ? undefined : parseJson(body);
   if (parsed === undefined && body.length > 0) throw notJson();
   const name = operationOfTarget(http.headers['x-amz-target']);
@@ -116,7 +123,7 @@ async function answer(engine: Engine, http: HttpRequest, body: Uint8Array): Prom
     throw new DynamoError('UnknownOperationException', '');
   }
   const query = urlOf(http)?.searchParams ?? new URLSearchParams();
-  const unsigned = signatureMissing({ headers: http.headers, query });
+  const unsigned = signatureRefusal({ headers: http.headers, query }, options.signatureClock?.());
   if (unsigned !== undefined) throw unsigned;
   const input = parsed?.value;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) throw notJson();

@@ -4,14 +4,21 @@ import { readServeSettings } from '../../src/cli/serve.ts';
 
 describe('what serve is asked for', () => {
   test('has defaults', () => {
-    expect(readServeSettings([])).toEqual({ port: 8000, host: '127.0.0.1', data: undefined });
+    expect(readServeSettings([])).toEqual({
+      port: 8000,
+      host: '127.0.0.1',
+      data: undefined,
+      strictSignatures: false,
+    });
   });
 
   test('is what was typed', () => {
-    expect(readServeSettings(['--port', '0', '--host=::1', '--data', 'd'])).toEqual({
+    const typed = ['--port', '0', '--host=::1', '--data', 'd', '--strict-signatures'];
+    expect(readServeSettings(typed)).toEqual({
       port: 0,
       host: '::1',
       data: 'd',
+      strictSignatures: true,
     });
     expect(readServeSettings(['--memory', '--help'])).toBeUndefined();
   });

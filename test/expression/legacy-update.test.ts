@@ -16,6 +16,7 @@ describe('AttributeUpdates', () => {
   test.each<[Record<string, AttributeUpdate>, Plain]>([
     [{ t: { Value: 1 } }, { ...plain, t: 1 }],
     [{ t: { Action: 'PUT', Value: [1] } }, { ...plain, t: [1] }],
+    [{ t: { Value: null } }, { ...plain, t: null }],
     [{ n: { Action: 'ADD', Value: 2 } }, { ...plain, n: 7 }],
     [{ q: { Action: 'ADD', Value: 2 } }, { ...plain, q: 2 }],
     [{ s: { Action: 'ADD', Value: new Set(['w']) } }, { ...plain, s: new Set(['u', 'v', 'w']) }],
@@ -73,7 +74,7 @@ describe('AttributeUpdates', () => {
     ],
     [{ Action: 'ADD', Value: 'x' }, `${invalid}ADD action is not supported for the type S`],
     [{ Action: 'ADD', Value: true }, `${invalid}ADD action is not supported for the type BOOL`],
-    [{ Action: 'ADD', Value: null }, noValue],
+    [{ Action: 'ADD', Value: null }, `${invalid}ADD action is not supported for the type NULL`],
     [{ Action: 'ADD', Value: {} }, `${invalid}ADD action is not supported for the type M`],
   ])('%j is refused: %s', (element, message) => {
     expect(refusalOf(() => updates({ a: element }))).toBe(message);

@@ -222,3 +222,15 @@ describe('KeyConditions', () => {
     );
   });
 });
+
+describe('null as a value of Expected', () => {
+  test.each<[Element, boolean]>([
+    [{ Value: null }, true],
+    [{ Value: null, Exists: true }, true],
+    [{ Value: null, ComparisonOperator: 'NE' }, false],
+    [{ AttributeValueList: [null], ComparisonOperator: 'EQ' }, true],
+  ])('%j compares with NULL', (z, holds) => {
+    expect(expected({ z }).holds(stored)).toBe(holds);
+    expect(expected({ n: z }).holds(stored)).toBe(!holds);
+  });
+});

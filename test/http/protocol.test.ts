@@ -425,8 +425,8 @@ describe('a request', () => {
       headers: {
         ...json,
         'x-amz-target': `DynamoDB_20120810.${name}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=abc',
-        'x-amz-date': 'x',
+        authorization: 'AWS4-HMAC-SHA256 Credential=x/1/2/3/4, SignedHeaders=host, Signature=abc',
+        'x-amz-date': '20260101T000000Z',
       },
       body,
     });
@@ -438,8 +438,8 @@ describe('a request', () => {
     const response = await post({
       ...target,
       'content-type': 'application/json; charset=utf-8',
-      authorization: 'AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=abc',
-      'x-amz-date': 'x',
+      authorization: 'AWS4-HMAC-SHA256 Credential=x/1/2/3/4, SignedHeaders=host, Signature=abc',
+      'x-amz-date': '20260101T000000Z',
     });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');

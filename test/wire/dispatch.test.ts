@@ -152,9 +152,27 @@ describe('a call', () => {
 
   test('may be signed in its query, on any path', async () => {
     const url =
-      '//any/path?X-Amz-Algorithm=a&X-Amz-Credential=b&X-Amz-Signature=c&X-Amz-SignedHeaders=d&X-Amz-Date=e';
+      '//any/path?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x/1/2/3/4&' +
+      'X-Amz-Signature=c&X-Amz-SignedHeaders=d&X-Amz-Date=20260101T000000Z';
     const response = await send({ url, headers: unsigned });
     expect([response.status, textOf(response)]).toEqual([200, '{}']);
+  });
+
+  test('signed too long ago is refused where there is a clock', async () => {
+    const call = (minutes: number) =>
+      dispatch(
+        fakeEngine(() => ({})),
+        request({
+          headers: {
+            authorization:
+              'AWS4-HMAC-SHA256 Credential=x/20260101/local/dynamodb/aws4_request, ' +
+              'SignedHeaders=host, Signature=abc',
+          },
+        }),
+        { ...options, signatureClock: () => Date.UTC(2026, 0, 1, 0, minutes) },
+      );
+    expect((await call(15)).status).toBe(200);
+    expect(textOf(await call(16))).toContain('InvalidSignatureException","message":"Signature exp');
   });
 
   test('may be compressed', async () => {

@@ -6,7 +6,7 @@
  */
 import { mapKey } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
-import { batchWriteRequestsMax, itemBytesMax } from '../../base/limits.ts';
+import { batchWriteRequestsMax } from '../../base/limits.ts';
 import { ConsumedTables } from '../../capacity/consumed.ts';
 import {
   attributeMap,
@@ -21,12 +21,12 @@ import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem, removeItem } from '../../table/items.ts';
 import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
-import { encodeItem, StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import { type CommitDraft, type Operation, operation, type RequestContext } from '../operation.ts';
 import { CollectionTables } from './collection-metrics.ts';
 import { requestItemsKey } from './fields.ts';
 import { type ItemWrite, performWrite } from './item-write.ts';
+import { checkLocalEntries, itemBytes } from './put-item.ts';
 
 export const BatchWriteItem: Operation = operation({
   name: 'BatchWriteItem',
@@ -116,11 +116,7 @@ function checkRequest(request: WriteRequest, { values }: RequestContext): Checke
   }
   if (put === undefined) return { item: values.item(remove?.Key), bytes: undefined };
   const item = values.item(put.Item);
-  const bytes = encodeItem(item);
-  if (new StoredItem(bytes).size > itemBytesMax) {
-    throw validation('Item size has exceeded the maximum allowed size');
-  }
-  return { item, bytes };
+  return { item, bytes: itemBytes(item) };
 }
 
 function planTable(table: TableState, requests: readonly CheckedRequest[]): readonly ItemWrite[] {
@@ -130,7 +126,10 @@ function planTable(table: TableState, requests: readonly CheckedRequest[]): read
     const name = mapKey(key);
     if (seen.has(name)) throw validation('Provided list of item keys contains duplicates');
     seen.add(name);
-    if (bytes !== undefined) checkIndexKeys(table, item);
+    if (bytes !== undefined) {
+      checkIndexKeys(table, item);
+      checkLocalEntries(table, item, bytes);
+    }
     return {
       table,
       key,

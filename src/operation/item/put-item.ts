@@ -12,6 +12,7 @@ import {
   writtenTableName,
 } from '../../shape/constructors.ts';
 import { checkIndexKeys } from '../../table/index-checks.ts';
+import { hasLocalIndexes, sizeWithLocalEntries } from '../../table/indexes.ts';
 import { putItem } from '../../table/items.ts';
 import { itemKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
@@ -95,16 +96,26 @@ export function checkPut(
 /** The item's bytes; throws on an item that is too large for any table. */
 export function itemBytes(item: Item): Uint8Array {
   const bytes = encodeItem(item);
-  if (new StoredItem(bytes).size > itemBytesMax) {
-    throw validation('Item size has exceeded the maximum allowed size');
-  }
+  if (new StoredItem(bytes).size > itemBytesMax) throw tooLarge();
   return bytes;
+}
+
+/** Throws on an item that is too large together with its entries in local indexes. */
+export function checkLocalEntries(table: TableState, item: Item, bytes: Uint8Array): void {
+  if (!hasLocalIndexes(table)) return;
+  if (sizeWithLocalEntries(table, new StoredItem(bytes).size, item) > itemBytesMax)
+    throw tooLarge();
+}
+
+function tooLarge(): Error {
+  return validation('Item size has exceeded the maximum allowed size');
 }
 
 /** An unconditional put of an item whose bytes are known. */
 export function planPut(table: TableState, item: Item, bytes: Uint8Array): ItemWrite {
   const key = itemKey(table, item);
   checkIndexKeys(table, item);
+  checkLocalEntries(table, item, bytes);
   return {
     table,
     key,

@@ -23,6 +23,7 @@ import {
   partsOf,
   shownIndexes,
 } from '../../table/index-checks.ts';
+import { sizeWithLocalEntries } from '../../table/indexes.ts';
 import { putItem, unchangedItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
@@ -129,7 +130,7 @@ export function planUpdate(
       if (after === old) return { change: unchangedItem(table, before), after };
       assert(after !== undefined, 'an update that removed its item');
       if (update !== undefined) checkUpdatedIndexKeys(table, update.roots, after);
-      checkSize(host, after, keyItem, update);
+      checkSize(host, table, after, keyItem, update);
       return { change: putItem(reader, table, key, before, after), after };
     },
   };
@@ -160,16 +161,17 @@ const removeOrDeleteBytes = 2;
 
 function checkSize(
   host: 'UpdateItem' | 'Update',
+  table: TableState,
   after: Item,
   keyItem: Item,
   update: Update | undefined,
 ): void {
   const size = itemSize(after);
-  let weight = size;
+  let weight = sizeWithLocalEntries(table, size, after);
   if (host === 'UpdateItem' && update !== undefined) {
     const actions =
       update.setAndAddCount * setOrAddBytes + update.removeAndDeleteCount * removeOrDeleteBytes;
-    weight = Math.max(size, size - itemSize(keyItem) + keylessBytes + actions);
+    weight = Math.max(weight, size - itemSize(keyItem) + keylessBytes + actions);
   }
   if (weight > itemBytesMax) {
     throw validation('Item size to update has exceeded the maximum allowed size');
