@@ -8,9 +8,11 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { type DynamoError, validation } from '../base/errors.ts';
+import { itemBytesMax } from '../base/limits.ts';
 import { addDecimals, subtractDecimals } from '../value/decimal.ts';
 import { checkNesting } from '../value/names.ts';
 import { type SetValue, subtractSets, uniteSets } from '../value/set.ts';
+import { valueSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
 import { type PathTree, valueAt } from './path-tree.ts';
 import type { Path } from './refusals.ts';
@@ -57,12 +59,30 @@ export function applyActions(
   const creates = actions.some(({ type }) => type === 'set' || type === 'add');
   if (creating && !creates && actions.length > 0) return undefined;
   const start = before ?? key;
-  const assigned = actions.map((action) =>
-    action.type === 'set' ? evaluate(action.source, start) : undefined,
-  );
+  const assigned = assign(actions, start);
   const after = changeItem({ actions, assigned, mismatch, creating }, places, start);
   checkDepths(actions, after);
   return after;
+}
+
+/**
+ * What the SETs assign. All of it stays in the item, and one value may be assigned often: what is
+ * too much together is refused before anything walks through it.
+ */
+function assign(actions: readonly Action[], before: Item): readonly (Value | undefined)[] {
+  let size = 0;
+  return actions.map((action) => {
+    if (action.type !== 'set') return undefined;
+    const value = evaluate(action.source, before);
+    size += valueSize(value);
+    if (size > itemBytesMax) throw updateTooLarge();
+    return value;
+  });
+}
+
+/** The refusal of an update whose item would be larger than an item may be. */
+export function updateTooLarge(): DynamoError {
+  return validation('Item size to update has exceeded the maximum allowed size');
 }
 
 function evaluate(source: Source, item: Item): Value {
@@ -82,6 +102,8 @@ function evaluate(source: Source, item: Item): Value {
       const left = evaluate(source.left, item);
       const right = evaluate(source.right, item);
       if (left.type !== 'L' || right.type !== 'L') throw wrongOperand('expression');
+      // Calls nest, so a list could grow as the square of the text; an element is a byte at least.
+      if (left.value.length + right.value.length > itemBytesMax) throw updateTooLarge();
       return { type: 'L', value: [...left.value, ...right.value] };
     }
     case 'sum': {

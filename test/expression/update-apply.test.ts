@@ -162,3 +162,27 @@ test('nesting that a SET puts together is limited', () => {
       'Attributes in the item have nested levels beyond supported limit',
   );
 });
+
+describe('what is assigned together is limited before it is walked through', () => {
+  const tooLarge = 'Item size to update has exceeded the maximum allowed size';
+  const nulls = (count: number): Plain => ({ l: Array.from({ length: count }, () => null) });
+  const refused = (text: string, of: Plain): string =>
+    refusalOf(() => update(text, of).apply(worked, workedKey));
+  const nested = (depth: number): string =>
+    depth === 0 ? ':l' : `list_append(${nested(depth - 1)}, :l)`;
+
+  test.each([
+    ['lists that calls make of one another', `SET q = ${nested(200)}`],
+    ['lists side by side', `SET ${[...Array(150)].map((_, at) => `q${at} = list_append(:l, :l)`)}`],
+    ['one value, often', `SET ${[...Array(290)].map((_, at) => `q${at} = :l`)}`],
+    ['one value, often, in a map', `SET ${[...Array(290)].map((_, at) => `m.q${at} = :l`)}`],
+  ])('%s', (_name, text) => {
+    expect(refused(text, nulls(100_000))).toBe(tooLarge);
+  });
+
+  test('to what an item may have, not less', () => {
+    // A list is 3 bytes, each null in it 2.
+    expect(refused('SET q = list_append(:l, :l)', nulls(102_300))).toBe('no refusal');
+    expect(refused('SET q = list_append(:l, :l)', nulls(102_400))).toBe(tooLarge);
+  });
+});

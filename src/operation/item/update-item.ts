@@ -9,6 +9,7 @@ import { invalid, validation } from '../../base/errors.ts';
 import { itemBytesMax } from '../../base/limits.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import type { Update } from '../../expression/update.ts';
+import { updateTooLarge } from '../../expression/update-apply.ts';
 import {
   attributeMap,
   returnConsumedCapacity,
@@ -174,7 +175,7 @@ function checkSize(
     weight = Math.max(weight, size - itemSize(keyItem) + keylessBytes + actions);
   }
   if (weight > itemBytesMax) {
-    throw validation('Item size to update has exceeded the maximum allowed size');
+    throw updateTooLarge();
   }
 }
 
