@@ -69,7 +69,7 @@ function readStatement(reader: TokenReader): Statement {
 
 function parseSelect(reader: TokenReader): SelectStatement {
   let columnFault: string | undefined;
-  const columns: Column[] = [];
+  const columns = new Map<string, Column>();
   const isAll = reader.takeSign('*');
   if (!isAll) {
     do columnFault ??= parseColumn(reader, columns);
@@ -84,15 +84,15 @@ function parseSelect(reader: TokenReader): SelectStatement {
   return {
     type: 'select',
     ...target,
-    columns: isAll ? undefined : columns,
+    columns: isAll ? undefined : [...columns.values()],
     where,
     orderBy,
     columnFault,
   };
 }
 
-/** Adds a column; answers with what is wrong with it. */
-function parseColumn(reader: TokenReader, columns: Column[]): string | undefined {
+/** Adds a column under its name; answers with what is wrong with it. */
+function parseColumn(reader: TokenReader, columns: Map<string, Column>): string | undefined {
   const { token } = reader;
   if (token.kind === 'word' && isCall(reader)) {
     reader.advance();
@@ -111,10 +111,8 @@ function parseColumn(reader: TokenReader, columns: Column[]): string | undefined
   const last = steps.findLastIndex((step) => typeof step === 'string');
   const indexes = steps.slice(last + 1).map((index) => `[${index}]`);
   const name = `${steps[last]}${indexes.join('')}`;
-  if (columns.some((column) => column.name === name)) {
-    reader.note(`Duplicate identifiers in select clause: ${name}`);
-  }
-  columns.push({ name, path });
+  if (columns.has(name)) reader.note(`Duplicate identifiers in select clause: ${name}`);
+  columns.set(name, { name, path });
   return undefined;
 }
 

@@ -5,7 +5,7 @@
  * condition; what needs the stored item (paths, operand types, the size that results) after it.
  */
 import { assert } from '../../base/assert.ts';
-import { invalid, validation } from '../../base/errors.ts';
+import { invalid } from '../../base/errors.ts';
 import { itemBytesMax } from '../../base/limits.ts';
 import { parseExpressions } from '../../expression/request.ts';
 import type { Update } from '../../expression/update.ts';
