@@ -22,7 +22,7 @@ export const appendMutants: readonly Mutant[] = [
   {
     name: 'unknown-denied',
     file: 'src/engine/append.ts',
-    find: "why: unsettled ? 'unknown' : result.why",
+    find: "why: isOpen ? 'unknown' : result.why",
     replace: 'why: result.why',
     breaks: 'A write that may stand is said not to.',
   },
