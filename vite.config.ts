@@ -20,6 +20,12 @@ function source(entry: string): string {
   return `${new URL('./src/', import.meta.url).pathname}${entry}.ts`;
 }
 
+const aliases = [
+  { find: /^tidetable$/, replacement: source('index') },
+  { find: /^tidetable\/(aws|node|testing)$/, replacement: source('$1') },
+];
+const processOfAPage = new URL('./test/support/process.ts', import.meta.url).pathname;
+
 type BrowserName = 'chromium' | 'firefox' | 'webkit';
 
 function inBrowser(
@@ -30,6 +36,8 @@ function inBrowser(
     extends: true,
     // Each its own: servers that share one overwrite each other's bundled dependencies.
     cacheDir: `node_modules/.vite/${browser}`,
+    // OneTable's metrics ask for a process while they load.
+    resolve: { alias: [...aliases, { find: /^(node:)?process$/, replacement: processOfAPage }] },
     test: {
       name: browser,
       include: ['test/browser/**/*.test.ts'],
@@ -68,15 +76,13 @@ if (found.webkit !== undefined) {
 
 export default defineConfig({
   // Examples import the package by its name, as their readers will.
-  resolve: {
-    alias: [
-      { find: /^tidetable$/, replacement: source('index') },
-      { find: /^tidetable\/(aws|node|testing)$/, replacement: source('$1') },
-    ],
-  },
+  resolve: { alias: aliases },
   // A dependency that is found late would reload the page in the middle of its tests.
   optimizeDeps: {
-    include: ['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
+    include: [
+      ...['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
+      ...['buffer/', 'dynamodb-onetable', 'dynamodb-toolbox', 'dynamoose', 'electrodb'],
+    ],
   },
   test: {
     // Generous: a test says what holds, and a machine may be busy.
