@@ -301,6 +301,16 @@ export const compactRoundsMax: number = 10_000;
 export const counterStepMax: number = 10_000;
 /** Slices of one comparison of a table with its indexes. */
 export const scrubSlicesMax: number = 10_000_000;
+/** A scrub begins by itself after so long without a write, and so long after the last one. */
+export const scrubIdleMs: number = 60_000;
+export const scrubDayMs: number = 24 * 60 * 60 * 1000;
+/** A pause after each of its slices, and a longer one when a call came meanwhile. */
+export const scrubPaceMs: number = 20;
+export const scrubYieldMs: number = 250;
+/** How long it holds the lock at a time. */
+export const scrubHoldMs: number = 1000;
+/** How often it is looked whether one is due. */
+export const scrubLookMs: number = 60 * 60 * 1000;
 /** Entries that one commit puts back. */
 export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */

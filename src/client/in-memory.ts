@@ -67,6 +67,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     region,
     cacheBytes,
     checkpointBytes,
+    scrub: false,
   });
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();

@@ -32,6 +32,7 @@ import { Leads, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 
 import { updateMeta } from './meta-update.ts';
+import { scrubRecords } from './scrub-watch.ts';
 import { SliceWriter } from './slices.ts';
 import { type EngineState, LayeredReader } from './state.ts';
 
@@ -303,6 +304,7 @@ class CheckpointRun {
 
   async #commit(roots: TreeRoot | undefined): Promise<void> {
     const state = this.#state;
+    const { scrubbedMs } = state;
     const committed = await updateMeta(
       state,
       (meta) => {
@@ -319,9 +321,10 @@ class CheckpointRun {
           unswept: [...meta.unswept, this.#number],
         };
       },
-      { strict: true, keepCopy: true },
+      { strict: true, keepCopy: true, put: scrubRecords(state) },
     );
     if (committed === undefined) throw new ReservationLost();
+    state.scrubStoredMs = scrubbedMs;
     state.durable.raise(this.#sequence);
     state.checkpoints += 1;
     // A read of ours may have met the new checkpoint first, and adopted it.

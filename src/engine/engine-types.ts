@@ -50,8 +50,30 @@ export interface EngineOptions {
   readonly onConvert?: ((progress: ConvertProgress) => void) | undefined;
   /** Told of all damage that is found, and again when something was done about it. */
   readonly onDamage?: ((damage: Damage) => void) | undefined;
+  /**
+   * The scrub that begins by itself: after `idleMs` without a write (60,000 unless given), at most
+   * every `everyMs` (a day). False: only when it is asked for.
+   */
+  readonly scrub?: ScrubTimes | false | undefined;
   /** False: no background work of any kind starts by itself (tests). */
   readonly background?: boolean | undefined;
+}
+
+export interface ScrubTimes {
+  readonly idleMs?: number | undefined;
+  readonly everyMs?: number | undefined;
+}
+
+/** The scrub that begins by itself. */
+export interface ScrubStatus {
+  /** One was begun and is not over, though it may be waiting for a quiet moment. */
+  readonly running: boolean;
+  /** Epoch milliseconds of the end of the last one, as far as this engine knows. */
+  readonly endedMs: number | undefined;
+  /** What the last one of this engine found; undefined before. */
+  readonly report: ScrubReport | undefined;
+  /** What broke the last one off. */
+  readonly error: string | undefined;
 }
 
 /** How far the conversion of an older store is. */
@@ -104,6 +126,7 @@ export interface EngineStatus {
   readonly backgroundError?: string | undefined;
   /** What this opening has converted, or waited for another engine to convert. */
   readonly converted?: ConvertProgress | undefined;
+  readonly scrub?: ScrubStatus | undefined;
   /** Empty when all is well. */
   readonly damage: readonly Damage[];
   /** `update-needed`: a newer version has taken the store over, and every call is refused. */

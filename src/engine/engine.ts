@@ -110,6 +110,7 @@ class TableEngine implements Engine {
     if (logDamage !== undefined) this.#loader.damage.note('log', logDamage);
     if (metaDamage !== undefined) this.#loader.damage.note('meta', metaDamage);
     this.#state.options.hint?.listen((position) => {
+      this.#background.scrub.heard(position);
       if (position === checkpointWanted) void this.#background.relieve();
       if (position > this.#state.head && this.#asking === undefined) this.#askHead();
     });
@@ -155,6 +156,7 @@ class TableEngine implements Engine {
       checkpoints: state.checkpoints,
       backgroundError: this.#background.lastError,
       converted: state.converted,
+      scrub: this.#background.scrub.status,
       damage: this.#loader.damage.all,
       stopped: state.stopped === undefined ? undefined : 'update-needed',
       closed: state.closed,
@@ -264,6 +266,7 @@ class TableEngine implements Engine {
     if (this.#turns.queued + this.#waiting.length + this.#reading >= queuedRequestsMax) {
       throw new DynamoError('RequestLimitExceeded', 'Too many calls are waiting for this engine');
     }
+    state.calls += 1;
     const context = new CallContext(state, request);
     const checked = row.check(checkInput(row.input, request.input, request.form), context);
     return {

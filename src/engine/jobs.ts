@@ -30,6 +30,7 @@ import type { Sparse } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import { type AskImport, BuildWatch } from './builds.ts';
 import type { EngineState } from './state.ts';
+import { ScrubWatch } from './scrub-watch.ts';
 import { sweep } from './sweep.ts';
 
 const engineCaller: Caller = { kind: 'engine', principal: 'engine' };
@@ -41,6 +42,8 @@ export class Background {
   readonly #checkpointer: Checkpointer;
   /** Of bulk builds; an import asks it too. */
   readonly builds: BuildWatch;
+  readonly scrub: ScrubWatch;
+  #waitsForScrub = false;
   #waitsForBuilds = false;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
@@ -58,12 +61,16 @@ export class Background {
     this.#loader = loader;
     this.#ask = ask;
     this.#checkpointer = new Checkpointer(state, loader);
+    this.scrub = new ScrubWatch(state, loader, (operation, input) =>
+      this.request(operation, input),
+    );
     this.builds = new BuildWatch(state, loader, this.askImport);
   }
 
   /** A turn was published. */
   notePublished(): void {
     this.#publishedMs = this.#state.options.clock.monoMs();
+    this.scrub.noteWritten();
     this.wake();
   }
 
@@ -72,7 +79,8 @@ export class Background {
     const { options, closing, stopped, logBytes, checkpointBytes } = this.#state;
     if (options.background === false || closing || stopped !== undefined) return;
     if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
-    if (!this.#isDue()) {
+    if (!this.#isDue() && !this.scrub.isDue) {
+      this.#wakeForScrub();
       if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
     }
@@ -177,6 +185,17 @@ export class Background {
     });
   }
 
+  /** A pending wait holds up no program that would end. */
+  #wakeForScrub(): void {
+    if (this.#waitsForScrub || !this.scrub.isOn) return;
+    this.#waitsForScrub = true;
+    const { scheduler } = this.#state.options;
+    void scheduler.delay(this.scrub.waitMs, this.#stop.signal, true).then(() => {
+      this.#waitsForScrub = false;
+      this.wake();
+    });
+  }
+
   async #hold(): Promise<void> {
     const { lock, scheduler } = this.#state.options;
     const { signal } = this.#stop;
@@ -276,6 +295,7 @@ export class Background {
       }
       if (!(await this.#advance())) {
         if (await this.builds.look()) this.#wakeForBuilds();
+        if (this.scrub.isDue) await this.scrub.work(signal, () => this.#isDue());
         return;
       }
       await state.options.scheduler.breathe();

@@ -7,7 +7,13 @@
  * and other work passes between them.
  */
 import { DamagedData, DamagedPage } from '../base/corruption.ts';
-import { counterStepMax, scrubSlicesMax, tablesMax, walkTriesMax } from '../base/limits.ts';
+import {
+  counterStepMax,
+  scrubSlicesMax,
+  tablesMax,
+  walkPagesAtOnce,
+  walkTriesMax,
+} from '../base/limits.ts';
 import type { ScrubOutput } from '../operation/internal/scrub.ts';
 import type { TreeRoot } from '../pager/meta.ts';
 import type { TableState } from '../table/state.ts';
@@ -34,6 +40,23 @@ export async function scrub(
   ask: Ask,
   options: WorkOptions = {},
 ): Promise<ScrubReport> {
+  const steps = scrubSteps(state, loader, ask, options);
+  let step = await steps.next();
+  while (step.done !== true) {
+    await state.options.scheduler.breathe();
+    step = await steps.next();
+  }
+  state.scrubbedMs = state.options.clock.wallMs();
+  return step.value;
+}
+
+/** The same in slices: whoever runs it lets others pass between them. */
+export async function* scrubSteps(
+  state: EngineState,
+  loader: PageLoader,
+  ask: Ask,
+  options: WorkOptions = {},
+): AsyncGenerator<void, ScrubReport, void> {
   const tables = await loader.run(() => {
     const catalog = state.catalog();
     return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
@@ -45,33 +68,34 @@ export async function scrub(
   let done = 0;
   const total = trees.size * 2;
   for (const tree of trees) {
-    const found = await countTree(state, loader, tree, options);
+    const found = yield* countTree(state, loader, tree, options);
     sum.pages += found.tally.pages;
     sum.damagedPages += found.tally.damaged;
     if (await correct(ask, tree, found.root, found.tally)) sum.counters += 1;
     done += 1;
     options.onProgress?.({ done, total });
+    yield;
   }
   for (const table of tables) {
     for (const Index of [undefined, ...table.indexes.map(({ name }) => name)]) {
-      const { checked, mended } = await compare(state, ask, table, Index, options);
+      const { checked, mended } = yield* compare(ask, table, Index, options);
       if (Index === undefined) sum.items += checked;
       else sum.entries += checked;
       sum.mended += mended;
       done += 1;
       options.onProgress?.({ done, total });
+      yield;
     }
   }
   return sum;
 }
 
-async function compare(
-  state: EngineState,
+async function* compare(
   ask: Ask,
   { name: Table }: TableState,
   Index: string | undefined,
   { signal }: WorkOptions,
-): Promise<{ readonly checked: number; readonly mended: number }> {
+): AsyncGenerator<void, { readonly checked: number; readonly mended: number }, void> {
   let checked = 0;
   let mended = 0;
   let After: string | undefined;
@@ -83,7 +107,7 @@ async function compare(
     mended += output.Mended;
     After = output.Next;
     if (After === undefined) break;
-    await state.options.scheduler.breathe();
+    yield;
   }
   return { checked, mended };
 }
@@ -98,13 +122,18 @@ async function askPastDamage(ask: Ask, input: object): Promise<ScrubOutput> {
   }
 }
 
+interface Counted {
+  readonly root: TreeRoot | undefined;
+  readonly tally: Tally;
+}
+
 /** Reads a whole tree under one checkpoint, as the store has it. */
-async function countTree(
+async function* countTree(
   state: EngineState,
   loader: PageLoader,
   tree: number,
   { signal }: WorkOptions,
-): Promise<{ readonly root: TreeRoot | undefined; readonly tally: Tally }> {
+): AsyncGenerator<void, Counted, void> {
   for (let tries = 0; tries < walkTriesMax; tries += 1) {
     const tally: Tally = { entries: 0, bytes: 0, pages: 0, damaged: 0 };
     const { meta } = state;
@@ -115,6 +144,7 @@ async function countTree(
         found = root;
         for await (const visit of walkTree(state, meta, root, { signal })) {
           await count(loader, visit, tally);
+          if (tally.pages % walkPagesAtOnce === 0) yield;
         }
       }
       return { root: found, tally };

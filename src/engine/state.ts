@@ -69,6 +69,11 @@ export class EngineState {
   readonly ownBuilds: Set<number> = new Set();
   /** Numbers of those that it gave up, and could not undo. */
   readonly deadBuilds: Set<number> = new Set();
+  /** Calls that were accepted. */
+  calls = 0;
+  /** Epoch milliseconds at which the last whole scrub ended, and what the store knows of it. */
+  scrubbedMs: number | undefined;
+  scrubStoredMs: number | undefined;
   closing = false;
   closed = false;
   /** Why this engine does nothing more: a newer version has taken the store over. */

@@ -8,6 +8,10 @@ import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 
+interface NodeTimer {
+  unref(): void;
+}
+
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monoMs: () => performance.now(),
@@ -18,18 +22,20 @@ export const systemRandom: Random = {
 };
 
 export const systemScheduler: Scheduler = {
-  delay: (delayMs, signal) =>
+  delay: (delayMs, signal, idle) =>
     new Promise((resolve) => {
       if (signal?.aborted) {
         resolve();
         return;
       }
       const end = (): void => {
-        clearTimeout(timer);
+        clearTimeout(timer as number);
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, delayMs);
+      const timer: unknown = setTimeout(end, delayMs);
+      // A number in browsers, an object in Node.
+      if (idle === true && typeof timer === 'object') (timer as NodeTimer).unref();
       signal?.addEventListener('abort', end);
     }),
   every: (everyMs, act) => {

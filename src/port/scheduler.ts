@@ -1,8 +1,11 @@
 /** The Scheduler port: how the engine lets time pass and lets others run. */
 
 export interface Scheduler {
-  /** Resolves after at least `delayMs`; earlier when `signal` is aborted. Never rejects. */
-  delay(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves after at least `delayMs`; earlier when `signal` is aborted. Never rejects. One that is
+   * `idle` does not keep a program from ending.
+   */
+  delay(delayMs: number, signal?: AbortSignal, idle?: boolean): Promise<void>;
   /** Resolves in a task of its own, so that waiting messages and transactions get their turn. */
   breathe(): Promise<void>;
   /**

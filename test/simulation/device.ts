@@ -259,6 +259,7 @@ export class Device {
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
+        scrub: false,
         lock: shape.locks ? this.#lock.of(store) : undefined,
         hint: shape.hints ? this.#hint(store) : undefined,
       });

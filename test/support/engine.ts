@@ -130,7 +130,7 @@ function optionsOf(more: RigOptions): { options: EngineOptions; store: TestStore
   Object.assign(store.hooks, storeHooks);
   const random = prng(seed ?? seeds);
   const ports = { store, random, clock: time.clock, scheduler: time.scheduler };
-  return { options: { ...ports, background: false, ...rest }, store, time };
+  return { options: { ...ports, background: false, scrub: false, ...rest }, store, time };
 }
 
 /** An engine over a disk, its own unless one is given; nothing happens in the background. */
