@@ -58,10 +58,12 @@ export class DamageWatch {
   note(key: string, damage: Omit<Damage, 'foundMs'>): void {
     if (!this.#shown.has(key) && this.#shown.size >= damageShownMax) return;
     const before = this.#shown.get(key);
-    const { clock, onDamage } = this.#state.options;
+    const { clock, onDamage, notify } = this.#state.options;
     const noted: Damage = { ...damage, foundMs: before?.foundMs ?? clock.wallMs() };
     this.#shown.set(key, noted);
-    if (before?.state !== noted.state) onDamage?.(noted);
+    if (before?.state === noted.state) return;
+    onDamage?.(noted);
+    notify?.({ type: 'damage', message: noted.what });
   }
 
   /** It is as it should be, or nobody needs it any more. */

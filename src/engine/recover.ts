@@ -26,6 +26,11 @@ export async function openState(options: EngineOptions): Promise<EngineState> {
   const state = new EngineState(options, decodeMeta(stored), stored);
   state.startOver(state.meta, stored);
   state.converted = converted;
+  if (converted !== undefined) {
+    const { from, to, records } = converted;
+    const message = `Format ${from} became format ${to}; ${records} records were converted`;
+    options.notify?.({ type: 'converted', message });
+  }
   if (mended) state.metaDamage = mendedMeta;
   if (logNote !== undefined) state.logDamage = readLogNote(logNote);
   const [caughtUp] = await Promise.allSettled([catchUp(state), warmRoots(state)]);

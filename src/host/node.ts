@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
-import type { Engine } from '../engine/engine-types.ts';
+import type { Engine, ScrubTimes } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
@@ -29,6 +29,9 @@ export interface NodeDatabaseOptions {
   readonly durability?: Durability | undefined;
   /** Of tables by name, where it is to be another; kept with the table. */
   readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
+  /** As EngineOptions has them. */
+  readonly damagedLog?: 'cut' | 'refuse' | undefined;
+  readonly scrub?: ScrubTimes | false | undefined;
   /** How long after a relaxed write a barrier makes it durable; 1000 unless given. */
   readonly barrierMs?: number | undefined;
 }

@@ -85,6 +85,7 @@ async function openBrowserEngine(
   notify: Notify,
 ): Promise<Engine> {
   const { durability, barrierMs, region, cacheBytes, checkpointBytes } = settings;
+  const { damagedLog, scrub } = settings;
   const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
   try {
@@ -102,6 +103,8 @@ async function openBrowserEngine(
       region,
       cacheBytes,
       checkpointBytes,
+      damagedLog,
+      scrub,
     });
   } catch (error) {
     hint?.close();

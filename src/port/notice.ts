@@ -10,6 +10,8 @@
  * - `data-loss`: the store is not the one that was there: it was evicted or cleared.
  * - `update-needed`: a newer release has changed the store's format; this one stops.
  * - `background-error`: a checkpoint, a sweep or a job failed; it is tried again.
+ * - `damage`: stored data is not what was written, or something was done about it.
+ * - `converted`: the store had an older format.
  * - `closed`: nothing is answered any more.
  */
 export type NoticeType =
@@ -18,6 +20,8 @@ export type NoticeType =
   | 'data-loss'
   | 'update-needed'
   | 'background-error'
+  | 'damage'
+  | 'converted'
   | 'closed';
 
 export interface Notice {

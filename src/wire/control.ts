@@ -6,7 +6,13 @@
  * the worker serves this page alone, and calls go by the worker's own messages: a hop less than a
  * port. Errors are data here too, so that nobody's Comlink has to be taught about them.
  */
-import type { Engine, EngineStatus, Progress, WorkOptions } from '../engine/engine-types.ts';
+import type {
+  Engine,
+  EngineStatus,
+  Progress,
+  ScrubTimes,
+  WorkOptions,
+} from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { ErrorBody } from './channel.ts';
 
@@ -29,6 +35,9 @@ export interface OpenSettings {
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
+  /** EngineOptions says what they do. */
+  readonly damagedLog?: 'cut' | 'refuse' | undefined;
+  readonly scrub?: ScrubTimes | false | undefined;
   /** The id of the store that the page knows of; another one in its place is data loss. */
   readonly witness?: string | undefined;
 }

@@ -79,9 +79,14 @@ describe('a store of an older format', () => {
     const disk = oldStore();
     const records = keysOf(disk, 'page').length + keysOf(disk, 'log').length;
     const told: ConvertProgress[] = [];
-    const rig = await openNew(disk, { onConvert: (progress) => told.push(progress) });
+    const notices: string[] = [];
+    const rig = await openNew(disk, {
+      onConvert: (progress) => told.push(progress),
+      notify: ({ type }) => void notices.push(type),
+    });
     expect(told.length).toBeGreaterThan(5);
     expect(told.at(-1)).toEqual({ from: 0, to: 1, records });
+    expect(notices).toEqual(['converted']);
     expect(rig.engine.status().converted).toEqual(told.at(-1));
     for (const { put: puts = [] } of rig.store.batches) expect(puts.length).toBeLessThan(8);
     expect(metaOf(disk).format).toBe(metaFormat);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Damage } from '../../src/engine/engine-types.ts';
+import type { Notice } from '../../src/port/notice.ts';
 import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
   ask,
@@ -58,7 +59,9 @@ describe('a damaged leaf of a table', () => {
     const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
     damagePage(disk, leaf?.id ?? 0);
     const told: Damage[] = [];
-    const rig = await openRig({ disk, onDamage: (one) => told.push(one) });
+    const notices: Notice[] = [];
+    const notify = (notice: Notice): void => void notices.push(notice);
+    const rig = await openRig({ disk, notify, onDamage: (one) => told.push(one) });
     const before = tally(await outcomes(rig, 600));
     expect(before['DamagedData']).toBe(leaf?.page?.count);
     expect(before['found']).toBe(600 - (leaf?.page?.count ?? 0));
@@ -68,6 +71,7 @@ describe('a damaged leaf of a table', () => {
     await rig.engine.idle();
     expect(rig.engine.status().damage).toMatchObject([{ state: 'quarantined', page: leaf?.id }]);
     expect(told.map(({ state }) => state)).toEqual(['found', 'quarantined']);
+    expect(notices).toEqual(told.map(({ what }) => ({ type: 'damage', message: what })));
     // Known to every engine, before a checkpoint and after it.
     const bad = (await outcomes(rig, 600)).indexOf('DamagedData');
     const good = (await outcomes(rig, 600)).indexOf('found');

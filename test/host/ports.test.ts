@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
 
 describe('the ports of the machine', () => {
@@ -47,4 +47,15 @@ describe('the ports of the machine', () => {
       globalThis.setImmediate = setImmediate;
     }
   });
+});
+
+test('an idle delay keeps no program from ending, another one does', () => {
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const stop = new AbortController();
+  void systemScheduler.delay(60_000, stop.signal, true);
+  void systemScheduler.delay(60_000, stop.signal);
+  const timers = set.mock.results.map(({ value }) => value as NodeJS.Timeout);
+  expect(timers.map((timer) => timer.hasRef())).toEqual([false, true]);
+  stop.abort();
+  set.mockRestore();
 });
