@@ -379,4 +379,4 @@ export const convertSlicesMax: number = 100_000_000;
 /** How often it is looked whether another engine's conversion gets on. */
 export const convertLookMs: number = 200;
 /** Looks without a change after which it is taken over. */
-export const convertLooksMax: number = Math.ceil(reservationPatienceMs / convertLookMs);
+export const convertLooksMax: number = reservationPatienceMs / convertLookMs;

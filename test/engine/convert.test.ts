@@ -12,6 +12,7 @@ import {
   damage,
   fill,
   find,
+  gate,
   type Hooks,
   keysOf,
   makeTable,
@@ -143,6 +144,30 @@ describe('a store of an older format', () => {
     expect(looks.length).toBeGreaterThan(convertLooksMax);
     expect(await countOf(other)).toBe(held.items);
     await expectWhole(disk);
+  });
+
+  test.each([1, 3, 7])('of write %i that came too late nothing is stored', async (nth) => {
+    for (const died of [false, true]) {
+      const disk = oldStore();
+      const late = gate();
+      let writes = 0;
+      const storeHooks: Hooks = {
+        write: async () => {
+          writes += 1;
+          if (writes === nth) await late.opened;
+          return undefined;
+        },
+      };
+      const opening = openNew(disk, { storeHooks });
+      await quiet(60);
+      expect(writes).toBe(nth);
+      // Meanwhile another engine goes to the end, or a step further.
+      if (died) expect(await dieAt(disk, 2, false)).toBe(true);
+      else await openNew(disk);
+      late.open();
+      expect(await countOf(await opening)).toBe(held.items);
+      await expectWhole(disk);
+    }
   });
 
   test.each<[string, Hooks]>([
