@@ -75,7 +75,7 @@ export const BatchGetItem: Operation = operation({
     let room = batchGetBytesMax;
     for (const part of planned) {
       const read = readTable(reader, part, room);
-      room -= read.bytes;
+      room = read.full ? -1 : room - read.bytes;
       setOwn(responses, part.name, read.items);
       if (read.left.length > 0) {
         setOwn(unprocessed, part.name, { ...part.options, Keys: read.left });
@@ -121,6 +121,8 @@ interface TableRead {
   readonly left: readonly Item[];
   readonly bytes: number;
   readonly units: number;
+  /** There was an item too much: the answer takes no more, not from other tables either. */
+  readonly full: boolean;
 }
 
 function checkTable(
@@ -172,19 +174,21 @@ function planTable(part: CheckedTable, table: TableState): PlannedTable {
   return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
 }
 
-/** Reads until `room` bytes are full; the item that fills it is still answered. */
+/** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */
 function readTable(reader: TreeReader, part: PlannedTable, room: number): TableRead {
   const { table, keys, encoded, projection, isConsistent } = part;
   const items: (Item | StoredItem)[] = [];
   let bytes = 0;
   let units = 0;
   for (const [at, key] of encoded.entries()) {
-    if (bytes >= room) return { items, left: keys.slice(at), bytes, units };
     const stored = findItem(reader, table, key);
+    if (bytes + (stored?.size ?? 0) > room) {
+      return { items, left: keys.slice(at), bytes, units, full: true };
+    }
     units += readUnits(stored?.size ?? 0, isConsistent);
     if (stored === undefined) continue;
     bytes += stored.size;
     items.push(projection === undefined ? stored : projection.project(stored.item()));
   }
-  return { items, left: [], bytes, units };
+  return { items, left: [], bytes, units, full: false };
 }

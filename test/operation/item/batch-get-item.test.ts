@@ -122,9 +122,24 @@ describe('BatchGetItem', () => {
     const Big = { Keys: keysOf(45), ConsistentRead: true };
     const answer = world.call('BatchGetItem', { RequestItems: { Big } });
     const found = (answer['Responses'] as { Big: object[] }).Big.length;
-    expect(found).toBe(43);
+    // 42 items of 399,003 bytes are less than 16 MB, 43 are more.
+    expect(found).toBe(42);
     expect(answer['UnprocessedKeys']).toEqual({
-      Big: { Keys: keysOf(2, 43), ConsistentRead: true },
+      Big: { Keys: keysOf(3, 42), ConsistentRead: true },
     });
+  });
+
+  test('that is full takes nothing from another table', () => {
+    world.table('Big', ['p:S']);
+    for (let n = 0; n < 43; n += 1) {
+      const Item = { ...p(`${n}`), v: { B: 'AAAA'.repeat(133_000) } };
+      world.call('PutItem', { TableName: 'Big', Item });
+    }
+    const Tab = { Keys: [p('a'), p('nothing')] };
+    const answer = world.call('BatchGetItem', {
+      RequestItems: { Big: { Keys: keysOf(43) }, Tab },
+    });
+    expect(answer['Responses']).toMatchObject({ Tab: [] });
+    expect(answer['UnprocessedKeys']).toEqual({ Big: { Keys: keysOf(1, 42) }, Tab });
   });
 });
