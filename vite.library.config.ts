@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vite';
-import { entries, external } from './build/entries.ts';
+import { entries, external, optimization } from './build/entries.ts';
 
 const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 
@@ -17,6 +17,7 @@ export default defineConfig({
     lib: { formats: ['es'], entry: input },
     rolldownOptions: {
       external: [...external],
+      optimization,
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },

@@ -12,8 +12,13 @@ export const entries: Readonly<Record<string, string>> = {
 /** Gzip bytes of what an entry loads at once; chunks that it imports later are not counted. */
 export const budgets: Readonly<Record<string, number>> = {
   index: 6 * 1024,
-  // 75 KB for tables and items; PartiQL takes 11 more.
-  worker: 86 * 1024,
+  // What it is made of: docs/adr/0014-what-the-worker-weighs.md.
+  worker: 110 * 1024,
+};
+
+/** Limits are numbers: written where they are used, they are no chunk that others must load. */
+export const optimization: { readonly inlineConst: { readonly mode: 'all' } } = {
+  inlineConst: { mode: 'all' },
 };
 
 export const external: readonly (string | RegExp)[] = [

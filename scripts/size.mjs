@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
-import { budgets, entries, external } from '../build/entries.ts';
+import { budgets, entries, external, optimization } from '../build/entries.ts';
 
 /** The chunks of one entry, bundled alone. */
 async function bundle(file) {
@@ -21,7 +21,7 @@ async function bundle(file) {
       target: 'es2022',
       lib: { formats: ['es'], entry: file },
       // Vite itself leaves the white space in a library.
-      rolldownOptions: { external: [...external], output: { minify: true } },
+      rolldownOptions: { external: [...external], optimization, output: { minify: true } },
     },
   });
   const outputs = Array.isArray(result) ? result : [result];

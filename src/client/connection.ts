@@ -17,7 +17,7 @@ import type {
   ErrorBody,
 } from '../wire/channel.ts';
 import type { Notice } from '../port/notice.ts';
-import { CallError, DatabaseError, errorOf } from './errors.ts';
+import { CallError, DatabaseError, errorOf, textOf } from './errors.ts';
 import { Notices } from './notices.ts';
 
 export interface CallOptions {
@@ -63,14 +63,14 @@ export class Connection {
   #drained: (() => void) | undefined;
   /** Messages that came. */
   heard = 0;
-  readonly #isBusy: () => void;
+  readonly #isBusy: (() => void) | undefined;
 
   /** Calls `isBusy` when a call is made and none was under way. */
-  constructor(port: ChannelPort, isBusy: () => void = () => {}) {
+  constructor(port: ChannelPort, isBusy?: () => void) {
     this.#port = port;
     this.#isBusy = isBusy;
     port.addEventListener('message', ({ data }) => this.#receive(data as AnswersMessage));
-    port.start();
+    port.start?.();
   }
 
   get busy(): boolean {
@@ -80,9 +80,7 @@ export class Connection {
   call(operation: string, input: unknown, options: CallOptions = {}): Promise<object> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const { signal, attributeValues } = options;
-    if (signal?.aborted === true) {
-      return Promise.reject(new CallError('AbortError', false, signal.reason));
-    }
+    if (signal?.aborted === true) return Promise.reject(this.aborted(signal));
     const id = ++this.#lastId;
     const form: ValueForm =
       attributeValues === 'json' ? 'json' : attributeValues === true ? 'wire' : 'plain';
@@ -91,7 +89,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const wire = form !== 'plain';
       const pending: Pending = { resolve, reject, wire, isWrite, sent: false };
-      if (this.#pending.size === 0) this.#isBusy();
+      if (this.#pending.size === 0) this.#isBusy?.();
       this.#pending.set(id, pending);
       this.#calls.push(
         extras === undefined ? [id, operation, input, form] : [id, operation, input, form, extras],
@@ -100,6 +98,11 @@ export class Connection {
       this.#schedule();
       if (this.#calls.length >= callsPerMessageMax) this.#send();
     });
+  }
+
+  /** The error of what was ended by `signal` before anything was written. */
+  aborted(signal: AbortSignal): CallError {
+    return new CallError('AbortError', false, signal.reason);
   }
 
   /** Refuses later calls with `reason`; resolves when those under way are settled. */
@@ -121,7 +124,7 @@ export class Connection {
       const mayHaveBeenApplied = isWrite && sent;
       this.#settle(id)?.reject(new DatabaseError(why, message, { cause, mayHaveBeenApplied }));
     }
-    this.#port.close();
+    this.#port.close?.();
   }
 
   #watch(id: number, pending: Pending, { signal, timeoutMs }: CallOptions): void {
@@ -154,34 +157,29 @@ export class Connection {
   #send(): void {
     const calls = this.#calls;
     const aborts = this.#aborts;
-    if (calls.length + aborts.length === 0) return;
     this.#calls = [];
     this.#aborts = [];
+    if (calls.length + aborts.length > 0) this.#post(calls, aborts);
+  }
+
+  #post(calls: readonly CallMessage[], aborts: readonly number[]): void {
     try {
       this.#port.postMessage(aborts.length === 0 ? { calls } : { calls, aborts }, []);
-      for (const [id] of calls) this.#sent(id);
-    } catch {
-      // Something in one of them cannot be cloned. Nothing was sent, so each goes alone.
-      if (aborts.length > 0) this.#port.postMessage({ aborts }, []);
-      for (const call of calls) this.#sendAlone(call);
-    }
-  }
-
-  #sendAlone(call: CallMessage): void {
-    const [id, operation] = call;
-    try {
-      this.#port.postMessage({ calls: [call] }, []);
-      this.#sent(id);
+      for (const [id] of calls) {
+        const pending = this.#pending.get(id);
+        if (pending !== undefined) pending.sent = true;
+      }
     } catch (cause) {
-      const what = cause instanceof Error ? cause.message : String(cause);
-      const message = `The input of ${operation} cannot be sent to the database: ${what}`;
-      this.#settle(id)?.reject(new TypeError(message, { cause }));
+      // Something in one of them cannot be cloned. Nothing was sent, so each goes alone.
+      const [first] = calls;
+      if (first !== undefined && calls.length + aborts.length === 1) {
+        const what = `The input of ${first[1]} cannot be sent to the database: ${textOf(cause)}`;
+        this.#settle(first[0])?.reject(new TypeError(what, { cause }));
+      } else {
+        if (aborts.length > 0) this.#post([], aborts);
+        for (const call of calls) this.#post([call], []);
+      }
     }
-  }
-
-  #sent(id: number): void {
-    const pending = this.#pending.get(id);
-    if (pending !== undefined) pending.sent = true;
   }
 
   #hear(notice: Notice): void {
@@ -228,7 +226,7 @@ export class Connection {
 /** What the worker must know besides; most calls say nothing. */
 function extrasOf(options: CallOptions): CallExtras | undefined {
   const { signal, timeoutMs, durability, consistency } = options;
-  const abortable = signal !== undefined || timeoutMs !== undefined;
-  if (!abortable && durability === undefined && consistency === undefined) return undefined;
+  if ((signal ?? timeoutMs ?? durability ?? consistency) === undefined) return undefined;
+  const abortable = (signal ?? timeoutMs) !== undefined;
   return { timeoutMs, durability, consistency, abortable };
 }

@@ -69,11 +69,14 @@ export interface Database extends OperationMethods {
   close(): Promise<void>;
 }
 
+/** Options of any of the four. */
+export type MaintenanceOptions = SizesOptions & RepairOptions;
+
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
-  status(): Promise<DatabaseStatus>;
-  checkpoint(): Promise<void>;
-  maintain(work: Maintenance, options: WorkOptions): Promise<unknown>;
+  readonly status: () => Promise<DatabaseStatus>;
+  readonly checkpoint: () => Promise<void>;
+  maintain(name: Maintenance['name'], options: MaintenanceOptions): Promise<unknown>;
   /** Called once, when no call is under way. */
   close(): Promise<void>;
   /** Called at last, when closing is over or has taken too long. */
@@ -140,21 +143,17 @@ export function createDatabase(
       const { runImport } = await import('./import.ts');
       return runImport(connection, table, source, options);
     },
-    status: () => control.status(),
-    checkpoint: () => control.checkpoint(),
-    ...Object.fromEntries(
-      maintenance.map((name) => [
-        name,
-        ({ signal, onProgress, ...own }: WorkOptions = {}) =>
-          control.maintain({ ...own, name } as Maintenance, { signal, onProgress }),
-      ]),
-    ),
+    status: control.status,
+    checkpoint: control.checkpoint,
     on: (type: NoticeType, listener: Notify) => connection.notices.on(type, listener),
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+  for (const name of maintenance) {
+    database[name] = (options: MaintenanceOptions = {}) => control.maintain(name, options);
+  }
   for (const operation of operations) {
     database[(operation[0] as string).toLowerCase() + operation.slice(1)] = (
       input: object = {},

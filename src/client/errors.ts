@@ -68,6 +68,11 @@ export class DatabaseError extends Error {
   }
 }
 
+/** What somebody threw, as text. */
+export function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 const applied = '; the write may have been applied all the same';
 
 /** The error that was sent as `body`. */

@@ -14,7 +14,6 @@ import {
 import type { ImportResult, ImportState } from '../engine/import-types.ts';
 import type { ImportAnswer, ImportFormat } from '../wire/import.ts';
 import type { Connection } from './connection.ts';
-import { CallError } from './errors.ts';
 import type { CreateTableInput } from './table-types.ts';
 
 /**
@@ -52,7 +51,7 @@ export async function runImport(
   options: ImportOptions = {},
 ): Promise<ImportResult> {
   const { signal, format, importId, maxErrors } = options;
-  if (signal?.aborted === true) throw new CallError('AbortError', false, signal.reason);
+  if (signal?.aborted === true) throw connection.aborted(signal);
   const made = typeof table === 'object' && (await isNew(connection, table));
   const begun = (await connection.call('ImportBegin', {
     TableName: typeof table === 'object' ? table.TableName : table,
@@ -109,7 +108,7 @@ class Running {
       return result;
     } catch (error) {
       await this.#call('ImportAbort', { Keep: true }).catch(() => undefined);
-      if (signal?.aborted === true) throw new CallError('AbortError', false, signal.reason);
+      if (signal?.aborted === true) throw this.#connection.aborted(signal);
       throw error;
     } finally {
       clearInterval(timer);

@@ -12,7 +12,6 @@ import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
-import { maintain } from '../wire/control.ts';
 import { withImports } from '../wire/import.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
@@ -76,7 +75,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
-    maintain: (work, options) => maintain(engine, work, options),
+    maintain: (name, options) => engine[name](options),
     close: () => engine.close(),
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });

@@ -6,19 +6,14 @@
  * and the error names the remedy. Nothing here runs on import.
  */
 import { proxy, releaseProxy, wrap } from 'comlink';
-import {
-  databaseNameMax,
-  silentTicksMax,
-  workerSilenceTickMs,
-  workerStartMs,
-} from '../base/limits.ts';
-import type { WorkOptions } from '../engine/engine-types.ts';
-import { type ChannelPort, channelVersion } from '../wire/channel.ts';
-import type { Control, Maintenance, OpenSettings, Outcome } from '../wire/control.ts';
+import { databaseNameMax, workerStartMs } from '../base/limits.ts';
+import { channelVersion } from '../wire/channel.ts';
+import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
-import { DatabaseError, errorOf } from './errors.ts';
+import { DatabaseError, errorOf, textOf } from './errors.ts';
 import type { CreateTableInput } from './table-types.ts';
+import { within } from './within.ts';
 import { mark } from './witness.ts';
 
 export interface OpenOptions extends Omit<OpenSettings, 'tables' | 'witness'> {
@@ -36,10 +31,6 @@ export interface OpenOptions extends Omit<OpenSettings, 'tables' | 'witness'> {
   /** How long the worker may take to start. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }
-
-const remedy =
-  'If a Content-Security-Policy forbids it, allow `worker-src blob:`, or serve a copy of ' +
-  "tidetable/worker yourself and pass `worker: new Worker(url, { type: 'module' })`.";
 
 /**
  * Opens the database of this origin with this name (1 to 255 characters), and makes it when
@@ -59,7 +50,9 @@ export async function open(name: string, options: OpenOptions = {}): Promise<Dat
     return await openThrough(link, name, options);
   } catch (error) {
     link.end(new DatabaseError('open', `The database ${name} was not opened`, { cause: error }));
-    throw error;
+    throw link.failure !== undefined && error === link.failure
+      ? await withRemedy(link.failure)
+      : error;
   }
 }
 
@@ -67,15 +60,20 @@ async function workerOf({ worker }: OpenOptions): Promise<Worker> {
   if (typeof worker === 'object') return worker;
   try {
     if (worker !== undefined) return worker();
-    if (typeof Worker === 'undefined') {
-      throw new Error('there are no workers here (in Node: tidetable/node or tidetable/testing)');
-    }
+    if (typeof Worker === 'undefined') throw new Error('there are no workers here');
     const { createInlineWorker } = await import('./inline-worker.ts');
     return createInlineWorker();
   } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new DatabaseError('open', `The worker could not be made: ${what}. ${remedy}`, { cause });
+    const message = `The worker could not be made: ${textOf(cause)}`;
+    throw await withRemedy(new DatabaseError('open', message, { cause }));
   }
+}
+
+/** Of a worker that did not start: what to do about it is loaded now that it is needed. */
+async function withRemedy(error: DatabaseError): Promise<DatabaseError> {
+  const loaded = within(workerStartMs, import('./start-remedy.ts')).catch(() => undefined);
+  const remedy = (await loaded)?.startRemedy() ?? '';
+  return new DatabaseError('open', `${error.message}.${remedy}`, error);
 }
 
 async function openThrough(
@@ -86,54 +84,33 @@ async function openThrough(
   const { worker, signal, timeoutMs = workerStartMs, persist, ...given } = options;
   const { control } = link;
   const settings: OpenSettings = { ...given, witness: mark(name) };
-  const ask = (): Promise<Outcome<string>> => link.race(() => control.open(name, settings), signal);
+  const ask = (): Promise<string> => link.ask(() => control.open(name, settings), signal);
   // The inlined worker is of this release, so it need not say so first: a round trip less.
   const asked = worker === undefined ? ask() : undefined;
   asked?.catch(() => undefined);
-  const version = await link.race(() => control.hello(), signal, timeoutMs);
+  const late = setTimeout(() => link.fail(` within ${timeoutMs} ms`), timeoutMs);
+  const greeted = link.race(() => control.hello(), signal).finally(() => clearTimeout(late));
+  const version = await greeted;
   if (version !== channelVersion) {
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
-  mark(name, resultOf(await (asked ?? ask())));
+  mark(name, await (asked ?? ask()));
+  const { keepSafe } = await import('./watch.ts');
+  keepSafe(link, persist);
   link.connection.cleared = () => mark(name, '');
-  if (persist !== false) navigator.storage?.persist?.().catch(() => undefined);
   link.started = true;
-  link.watchPage();
   return createDatabase(name, given.region ?? 'local', link.connection, {
-    status: async () => resultOf(await link.race(() => control.status())),
-    checkpoint: async () => resultOf(await link.race(() => control.checkpoint())),
-    maintain: (work, options) => maintainThrough(link, work, options),
+    status: () => link.ask(() => control.status()),
+    checkpoint: () => link.ask(() => control.checkpoint()),
+    maintain: async (name, options) => {
+      const { maintainThrough } = await import('./maintain.ts');
+      return maintainThrough(link, proxy, name, options);
+    },
     close: async () => {
-      if (!link.ended) resultOf(await link.race(() => control.close()));
+      if (!link.ended) await link.ask(() => control.close());
     },
     end: (reason) => link.end(reason),
   });
-}
-
-let works = 0;
-
-/** Long work in the worker; the signal ends it there too. */
-async function maintainThrough(
-  link: WorkerLink,
-  work: Maintenance,
-  { signal, onProgress }: WorkOptions,
-): Promise<unknown> {
-  signal?.throwIfAborted();
-  works += 1;
-  const id = works;
-  const cancel = (): void => void link.control.cancel(id);
-  signal?.addEventListener('abort', cancel);
-  try {
-    const told = onProgress && proxy(onProgress);
-    return resultOf(await link.race(() => link.control.maintain(id, work, told), signal));
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
-}
-
-function resultOf<T>(outcome: Outcome<T>): T {
-  if (outcome.error !== undefined) throw errorOf(outcome.error);
-  return outcome.value;
 }
 
 /** A worker with the two ports of one database, and what to do when it dies. */
@@ -141,144 +118,99 @@ class WorkerLink {
   readonly control: Control & { [releaseProxy](): void };
   readonly connection: Connection;
   started = false;
-  readonly #worker: Worker;
-  readonly #isOurs: boolean;
-  readonly #controlPort: MessagePort;
-  /** Rejects what waits for the worker. */
-  readonly #waiting: Set<(error: unknown) => void> = new Set();
-  #ended: DatabaseError | undefined;
-  #watching: ReturnType<typeof setTimeout> | undefined;
-  /** What was heard when it was last looked, and how often that was the same. */
-  #heard = 0;
-  #silentTicks = 0;
-  readonly #failed = (event: Event): void => {
-    const what = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
-    this.end(
-      this.started
-        ? new DatabaseError('worker', `The database's worker died${what}. Open it again.`)
-        : new DatabaseError('open', `The worker did not start${what}. ${remedy}`),
-    );
-  };
-
-  readonly #hidden = ({ type }: Event): void => {
-    if (type === 'visibilitychange' && document.visibilityState !== 'hidden') return;
-    // Nobody waits for it, and a barrier that fails is tried again by the engine.
-    this.control.barrier().catch(() => undefined);
-  };
+  /** Why it was ended, when the worker failed. */
+  failure: DatabaseError | undefined;
+  /** Aborted by `end`, with its reason: what waits is rejected, and every listener goes. */
+  readonly life: AbortController = new AbortController();
+  /** How many wait for the worker, besides calls. */
+  waiting = 0;
+  #watched = false;
+  /** Only an ErrorEvent says more. */
+  readonly #failed = ({ message }: Event & { readonly message?: string }): void =>
+    this.fail(message ? `: ${message}` : '');
 
   constructor(worker: Worker, isOurs: boolean) {
-    this.#worker = worker;
-    this.#isOurs = isOurs;
     const control = new MessageChannel();
-    this.#controlPort = control.port1;
     // Comlink's own type loses unions on the way.
     this.control = wrap(control.port1) as unknown as typeof this.control;
-    worker.addEventListener('error', this.#failed);
-    worker.addEventListener('messageerror', this.#failed);
+    const { signal } = this.life;
+    signal.addEventListener('abort', () => {
+      this.control[releaseProxy]();
+      control.port1.close();
+      if (isOurs) worker.terminate();
+    });
+    worker.addEventListener('error', this.#failed, { signal });
+    worker.addEventListener('messageerror', this.#failed, { signal });
     // Where browsers have this event, it tells of a worker that was terminated or lost.
-    control.port1.addEventListener('close', this.#failed);
-    const hello = { tidetable: channelVersion };
+    control.port1.addEventListener('close', this.#failed, { signal });
     const watch = (): void => this.#watch();
+    const ports = [control.port2];
     if (isOurs) {
       // A worker of our own: its messages are all ours, and a port would cost a hop.
-      this.connection = new Connection(ownCalls(worker), watch);
-      worker.postMessage(hello, [control.port2]);
+      this.connection = new Connection(worker, watch);
     } else {
       const data = new MessageChannel();
-      data.port1.addEventListener('messageerror', this.#failed);
+      data.port1.addEventListener('messageerror', this.#failed, { signal });
       this.connection = new Connection(data.port1, watch);
-      worker.postMessage(hello, [control.port2, data.port2]);
+      ports.push(data.port2);
     }
+    worker.postMessage({ tidetable: channelVersion }, ports);
   }
 
   get ended(): boolean {
-    return this.#ended !== undefined;
+    return this.life.signal.aborted;
   }
 
-  /** `work`, or the worker's death, the signal's abort or the time limit, whichever is first. */
-  race<T>(work: () => Promise<T>, signal?: AbortSignal, limitMs?: number): Promise<T> {
+  /** What `work` comes to; rejects with the worker's death or the signal's abort, when first. */
+  async ask<T>(work: () => Promise<Outcome<T>>, signal?: AbortSignal): Promise<T> {
+    const { error, value } = (await this.race(work, signal)) as Outcome<T> & { value: T };
+    if (error !== undefined) throw errorOf(error);
+    return value;
+  }
+
+  /** `work`, or the worker's death or the signal's abort, whichever is first. */
+  race<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const over = new AbortController();
+    this.waiting += 1;
+    this.#watch();
     return new Promise<T>((resolve, reject) => {
-      const aborted = (): void => settle(reject)(signal?.reason);
-      const late = (): void => {
-        const message = `The worker did not start within ${limitMs} ms. ${remedy}`;
-        settle(reject)(new DatabaseError('open', message));
-      };
-      const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
-      const settle =
-        <V>(how: (value: V) => void) =>
-        (value: V): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', aborted);
-          this.#waiting.delete(ended);
-          how(value);
-        };
-      const ended = settle(reject);
-      this.#waiting.add(ended);
-      this.#watch();
-      signal?.addEventListener('abort', aborted);
-      if (this.#ended !== undefined) ended(this.#ended);
-      else if (signal?.aborted === true) aborted();
-      else work().then(settle(resolve), settle(reject));
+      for (const each of [this.life.signal, signal]) {
+        each?.addEventListener('abort', () => reject(each.reason), { signal: over.signal });
+        if (each?.aborted) return void reject(each.reason);
+      }
+      work().then(resolve, reject);
+    }).finally(() => {
+      this.waiting -= 1;
+      over.abort();
     });
   }
 
-  /** A page that is hidden may never come back: what it wrote is made durable. */
-  watchPage(): void {
-    if (typeof document === 'undefined') return;
-    document.addEventListener('visibilitychange', this.#hidden);
-    globalThis.addEventListener('pagehide', this.#hidden);
-  }
-
-  /**
-   * While anything waits for the worker: looks whether it says something, asks it to, and in the
-   * end gives it up. No event tells of a worker that was terminated, or that hangs. Ticks and not
-   * the time are counted, so that a page that was frozen gives nothing up on waking.
-   */
+  /** While anything waits for the worker, it is watched by what loads beside its start. */
   #watch(): void {
-    if (this.#ended !== undefined) return;
-    this.#watching ??= setTimeout(() => {
-      this.#watching = undefined;
-      const { busy, heard } = this.connection;
-      const waits = busy || this.#waiting.size > 0;
-      this.#silentTicks = waits && heard === this.#heard ? this.#silentTicks + 1 : 0;
-      this.#heard = heard;
-      if (this.#silentTicks >= silentTicksMax) this.end(silent());
-      if (!waits) return;
-      if (this.#silentTicks === 1) void this.control.hello().then(() => this.connection.heard++);
-      this.#watch();
-    }, workerSilenceTickMs);
+    if (this.#watched) return;
+    this.#watched = true;
+    const over = (reason?: string): void => {
+      this.#watched = false;
+      if (reason !== undefined) this.end(new DatabaseError('worker', reason));
+    };
+    // Where it cannot be loaded, the next call tries again.
+    import('./watch.ts').then(
+      ({ watchSilence }) => watchSilence(this, over),
+      () => over(),
+    );
   }
 
   end(reason: DatabaseError): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = reason;
-    if (typeof document !== 'undefined') {
-      document.removeEventListener('visibilitychange', this.#hidden);
-      globalThis.removeEventListener('pagehide', this.#hidden);
-    }
-    clearTimeout(this.#watching);
-    const worker = this.#worker;
-    worker.removeEventListener('error', this.#failed);
-    worker.removeEventListener('messageerror', this.#failed);
-    this.#controlPort.removeEventListener('close', this.#failed);
-    for (const reject of [...this.#waiting]) reject(reason);
+    if (this.ended) return;
+    this.life.abort(reason);
     this.connection.fail(reason);
-    this.control[releaseProxy]();
-    this.#controlPort.close();
-    if (this.#isOurs) worker.terminate();
   }
-}
 
-function silent(): DatabaseError {
-  return new DatabaseError('worker', "The database's worker does not answer; open it again");
-}
-
-/** The messages of a worker that serves this database alone, as a channel for calls. */
-function ownCalls(worker: Worker): ChannelPort {
-  return {
-    postMessage: (message, transfer) => worker.postMessage(message, transfer),
-    addEventListener: (type, listener) => worker.addEventListener(type, listener),
-    start: () => {},
-    close: () => {},
-  };
+  /** Ends it, because the worker died, or did not start. */
+  fail(how: string): void {
+    this.failure = this.started
+      ? new DatabaseError('worker', `The database's worker died${how}. Open it again.`)
+      : new DatabaseError('open', `The worker did not start${how}`);
+    this.end(this.failure);
+  }
 }

@@ -5,11 +5,11 @@
  * another has been evicted; without a mark it is a first visit. A page without localStorage has no
  * witness, and every new store is a first visit.
  */
-import { databaseNameOf } from '../storage/names.ts';
+import { databasePrefix } from '../storage/names.ts';
 
 /** The mark as it was; with a `storeId` it is that from now on, and with an empty one none. */
 export function mark(name: string, storeId?: string): string | undefined {
-  const key = databaseNameOf(name);
+  const key = databasePrefix + name;
   try {
     const before = localStorage.getItem(key);
     if (storeId) localStorage.setItem(key, storeId);

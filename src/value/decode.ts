@@ -6,14 +6,13 @@
  * one string at the first text, a character a byte, and ASCII texts are slices of it. The bytes
  * come from our own worker and are trusted: `codec.ts` is the decoder that checks.
  */
-import { nameAt } from './intern.ts';
+import { nameAt, utf8 } from './intern.ts';
 import { plainNumber } from './number-value.ts';
 import { setOwn } from './own.ts';
 import * as tags from './tags.ts';
 
 // A decoder of latin1 is one of windows-1252: one unit a byte all the same, and ASCII is itself.
 const latin1 = new TextDecoder('latin1');
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Decodes items of one buffer as `plain.ts` (toPlain) or `wire.ts` (toWire) would show them. */
 export class ItemDecoder {
@@ -42,85 +41,80 @@ export class ItemDecoder {
       const from = this.#at;
       this.#at += header >> 1;
       const name = nameAt(this.#bytes, from, this.#at, (header & 1) === 0);
-      setOwn(object, name, this.#wire ? this.#wireValue() : this.#plainValue());
+      setOwn(object, name, this.#value());
     }
     return object;
   }
 
-  #plainValue(): unknown {
+  #value(): unknown {
     const tag = this.#bytes[this.#at++] as number;
+    const inner = this.#inner(tag);
+    if (!this.#wire) return inner;
     switch (tag) {
       case tags.nullTag:
-        return null;
-      case tags.listTag:
-        return this.#list(() => this.#plainValue());
-      case tags.stringSetTag:
-      case tags.numberSetTag:
-        return new Set(this.#list(() => this.#plainValue()));
-      case tags.binarySetTag:
-        return new Set(this.#list(() => this.#block().slice()));
-      case tags.integerTag:
-        return this.#integer();
-      case tags.decimalTag:
-        return plainNumber(this.#ascii());
-      default:
-        return this.#simple(tag);
-    }
-  }
-
-  #wireValue(): unknown {
-    const tag = this.#bytes[this.#at++] as number;
-    switch (tag) {
-      case tags.nullTag:
-        return { NULL: true };
+        return { NULL: inner };
       case tags.falseTag:
       case tags.trueTag:
-        return { BOOL: tag === tags.trueTag };
+        return { BOOL: inner };
       case tags.asciiTag:
       case tags.utf8Tag:
-        return { S: this.#simple(tag) };
+        return { S: inner };
       case tags.integerTag:
       case tags.decimalTag:
-        return { N: this.#digits(tag) };
+        return { N: inner };
       case tags.binaryTag:
-        return { B: this.#simple(tag) };
+        return { B: inner };
       case tags.listTag:
-        return { L: this.#list(() => this.#wireValue()) };
+        return { L: inner };
       case tags.mapTag:
-        return { M: this.#attributes() };
+        return { M: inner };
       case tags.stringSetTag:
-        return { SS: this.#list(() => this.#simple(this.#bytes[this.#at++] as number)) };
+        return { SS: inner };
       case tags.numberSetTag:
-        return { NS: this.#list(() => this.#digits(this.#bytes[this.#at++] as number)) };
+        return { NS: inner };
       default:
-        return { BS: this.#list(() => this.#block().slice()) };
+        return { BS: inner };
     }
   }
 
-  /** What is inside the wire form of a text, truth, binary or map, and all of its plain form. */
-  #simple(tag: number): unknown {
+  /** The plain form, or what is inside the wire form: a truth, texts of digits, lists for sets. */
+  #inner(tag: number): unknown {
     switch (tag) {
       case tags.asciiTag:
         return this.#ascii();
+      case tags.integerTag:
+        return this.#wire ? String(this.#integer()) : this.#integer();
+      case tags.decimalTag:
+        return this.#wire ? this.#ascii() : plainNumber(this.#ascii());
+      case tags.mapTag:
+        return this.#attributes();
+      case tags.listTag:
+        return this.#list(() => this.#value());
       case tags.utf8Tag:
         return utf8.decode(this.#block());
       case tags.binaryTag:
         return this.#block().slice();
-      case tags.mapTag:
-        return this.#attributes();
+      case tags.nullTag:
+        return this.#wire || null;
+      case tags.stringSetTag:
+      case tags.numberSetTag:
+        return this.#set(() => this.#inner(this.#bytes[this.#at++] as number));
+      case tags.binarySetTag:
+        return this.#set(() => this.#block().slice());
       default:
         return tag === tags.trueTag;
     }
+  }
+
+  #set(read: () => unknown): unknown {
+    const members = this.#list(read);
+    return this.#wire ? members : new Set(members);
   }
 
   #list(read: () => unknown): unknown[] {
     const list: unknown[] = [];
     for (let left = this.#varint(); left > 0; left -= 1) list.push(read());
     return list;
-  }
-
-  #digits(tag: number): string {
-    return tag === tags.integerTag ? String(this.#integer()) : this.#ascii();
   }
 
   #integer(): number {

@@ -7,17 +7,17 @@
 import { nameSlots } from '../base/limits.ts';
 
 const slots: string[] = new Array<string>(nameSlots).fill('');
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+export const utf8: TextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The name at `bytes` from `from` to `to`; `ascii` says that every byte is a character. */
 export function nameAt(bytes: Uint8Array, from: number, to: number, ascii: boolean): string {
-  if (!ascii) return decoder.decode(bytes.subarray(from, to));
+  if (!ascii) return utf8.decode(bytes.subarray(from, to));
   let hash = to - from;
   for (let at = from; at < to; at += 1) hash = (hash * 31 + (bytes[at] as number)) | 0;
   const slot = hash & (nameSlots - 1);
   const known = slots[slot] as string;
   if (isAt(known, bytes, from, to)) return known;
-  const name = decoder.decode(bytes.subarray(from, to));
+  const name = utf8.decode(bytes.subarray(from, to));
   slots[slot] = name;
   return name;
 }

@@ -7,6 +7,8 @@ import type { ItemDecoder } from '../value/decode.ts';
 import { setOwn } from '../value/own.ts';
 import type { AnswerMessage, ItemPath, ItemPlace } from './channel.ts';
 
+type Inner = Record<string | number, unknown>;
+
 /** The output or ErrorBody of `answer`; the message's own object, completed in place. */
 export function readAnswer(answer: AnswerMessage, decoder: ItemDecoder): object {
   const [, , output] = answer;
@@ -22,10 +24,6 @@ export function readAnswer(answer: AnswerMessage, decoder: ItemDecoder): object 
 }
 
 function setDeep(output: object, path: readonly (string | number)[], items: unknown): void {
-  let parent = output as Record<string, unknown>;
-  const last = path.length - 1;
-  for (let at = 0; at < last; at += 1) {
-    parent = parent[path[at] as string] as Record<string, unknown>;
-  }
-  setOwn(parent, path[last] as string, items);
+  const parent = path.slice(0, -1).reduce((outer, key) => outer[key] as Inner, output as Inner);
+  setOwn(parent, path[path.length - 1] as string, items);
 }

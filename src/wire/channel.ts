@@ -14,12 +14,12 @@ import type { Notice } from '../port/notice.ts';
 /** Raised when a page and a worker of different releases could misunderstand each other. */
 export const channelVersion = 1;
 
-/** What the channel needs of a port; a MessagePort has it. */
+/** What the channel needs of a port; a MessagePort has it, and so has a Worker. */
 export interface ChannelPort {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
-  start(): void;
-  close(): void;
+  start?(): void;
+  close?(): void;
 }
 
 /** What most calls leave unsaid. */

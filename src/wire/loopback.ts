@@ -36,7 +36,7 @@ class LoopbackPort implements ChannelPort {
   }
 }
 
-export function loopback(): readonly [ChannelPort, ChannelPort] {
+export function loopback(): readonly [Required<ChannelPort>, Required<ChannelPort>] {
   const one = new LoopbackPort();
   const two = new LoopbackPort();
   one.other = two;

@@ -60,7 +60,7 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): Noti
     }
     for (const id of aborts) aborters.get(id)?.abort();
   });
-  port.start();
+  port.start?.();
   return (notice) => {
     flush();
     port.postMessage({ notices: [notice] } satisfies AnswersMessage, []);

@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentTicksMax, workerSilenceTickMs } from '../../src/base/limits.ts';
 import { type Database, open } from '../../src/index.ts';
 import { channelVersion } from '../../src/wire/channel.ts';
@@ -66,13 +66,19 @@ describe('a worker that says nothing', () => {
   async function pass(ticks: number): Promise<void> {
     for (let tick = 0; tick < ticks; tick += 1) {
       vi.advanceTimersByTime(workerSilenceTickMs);
-      await new Promise((resolve) => {
-        setImmediate(() => setImmediate(() => setImmediate(resolve)));
-      });
+      await breathe();
     }
   }
 
+  function breathe(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(() => setImmediate(() => setImmediate(resolve)));
+    });
+  }
+
   async function openMute(): Promise<{ worker: MuteWorker; db: Database }> {
+    // Loaded before: how long the loading takes is nothing that fake timers know.
+    await import('../../src/client/watch.ts');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const worker = new MuteWorker();
     const db = await open('notes', { worker: () => worker as unknown as Worker });
@@ -86,6 +92,7 @@ describe('a worker that says nothing', () => {
     const note = (error: unknown): void => void ended.push(error);
     db.putItem({ TableName: 'T', Item: { id: '1' } } as never).catch(note);
     db.status().catch(note);
+    await breathe();
     worker.dead = true;
     await pass(silentTicksMax - 1);
     expect(ended).toEqual([]);
@@ -117,4 +124,65 @@ describe('a worker that says nothing', () => {
     expect(worker.asked).toBe(0);
     expect(worker.terminated).toBe(false);
   });
+});
+
+describe('a worker that does not start', () => {
+  const remedy = /worker-src blob:.*tidetable\/worker/;
+
+  class DeadWorker extends EventTarget {
+    terminated = false;
+    postMessage(): void {}
+    terminate(): void {
+      this.terminated = true;
+    }
+  }
+
+  beforeEach(() => void vi.stubGlobal('Worker', DeadWorker));
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('within its time is terminated, and the error names the remedy', async () => {
+    const worker = new DeadWorker();
+    const opening = open('notes', { worker: () => worker as unknown as Worker, timeoutMs: 5 });
+    const message = expect.stringMatching(
+      new RegExp(`^The worker did not start within 5 ms\\. If .*${remedy.source}`),
+    );
+    await expect(opening).rejects.toMatchObject({ name: 'DatabaseError', why: 'open', message });
+    expect(worker.terminated).toBe(true);
+  });
+
+  test('because of an error says so, and names the remedy', async () => {
+    const worker = new DeadWorker();
+    const opening = open('notes', { worker: () => worker as unknown as Worker });
+    setTimeout(() => worker.dispatchEvent(new Event('error')));
+    const message = expect.stringMatching(
+      new RegExp(`^The worker did not start\\. If .*${remedy.source}`),
+    );
+    await expect(opening).rejects.toMatchObject({ name: 'DatabaseError', why: 'open', message });
+    expect(worker.terminated).toBe(true);
+  });
+
+  test('because it cannot be made says why, with the cause', async () => {
+    const cause = new Error('not here');
+    const worker = (): Worker => {
+      throw cause;
+    };
+    const message = expect.stringMatching(
+      new RegExp(`^The worker could not be made: not here\\. If .*${remedy.source}`),
+    );
+    await expect(open('notes', { worker })).rejects.toMatchObject({ why: 'open', message, cause });
+  });
+
+  test('before opening was aborted is given up with the reason', async () => {
+    const worker = new DeadWorker();
+    const { signal, abort } = abortable();
+    const opening = open('notes', { worker: () => worker as unknown as Worker, signal });
+    setTimeout(() => abort(new Error('not today')));
+    await expect(opening).rejects.toThrow('not today');
+    expect(worker.terminated).toBe(true);
+  });
+
+  function abortable(): { signal: AbortSignal; abort: (reason: Error) => void } {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+  }
 });
