@@ -1,5 +1,5 @@
 /**
- * What to do about a worker that does not start. Loaded when one did not: it is text, and seldom read.
+ * What to do about a worker that does not start. Loaded when one did not: it is text, seldom read.
  */
 
 /** Sentences that follow what happened, with the space between. */

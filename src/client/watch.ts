@@ -1,10 +1,10 @@
 /**
  * What an open database does beside its calls: it watches its worker, and keeps its data safe.
  *
- * A worker is watched while anything waits for it: whether it says something; it is asked to, and in
- * the end given up. No event tells of one that was terminated, or that hangs. Ticks and not the time
- * are counted, so that a page that was frozen gives nothing up on waking. A chunk of its own that
- * loads while the worker starts, so it imports nothing that the entry has.
+ * A worker is watched while anything waits for it: whether it says something; it is asked to, and
+ * in the end given up. No event tells of one that was terminated, or that hangs. Ticks and not the
+ * time are counted, so that a page that was frozen gives nothing up on waking. A chunk of its own
+ * that loads while the worker starts, so it imports nothing that the entry has.
  */
 import { silentTicksMax, workerSilenceTickMs } from '../base/limits.ts';
 import type { Control } from '../wire/control.ts';

@@ -21,7 +21,7 @@ import { getOne, scanAll } from './indexeddb-read.ts';
 import { beginWrite, carryOut } from './indexeddb-write.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-export { deleteIndexedDB, type IndexedDBOptions, listIndexedDB } from './indexeddb-open.ts';
+export { deleteIndexedDB, type IndexedDBOptions } from './indexeddb-open.ts';
 
 /** Rejects with a StoreFailure where there is no IndexedDB, or it cannot be opened. */
 export async function openIndexedDB(
