@@ -4,8 +4,8 @@
  * Chromium's LevelDB writes a log record in two system calls. A browser killed between them leaves
  * half a record at the log's end; the next browser reads all before it, goes on writing behind it,
  * and the browser after that finds the log damaged and deletes everything that the origin stored
- * (docs/adr/0008). A log that is no longer written to is safe. Deleting a database, even an empty
- * one, compacts its keys, and that begins with a new log: about 20 ms, once for each browser start.
+ * (docs/adr/0008). A log that is no longer written to is safe. Deleting a database that holds a
+ * record compacts its keys, and that begins with a new log: about 20 ms, once a browser start.
  */
 import { rotationLimitMs } from '../base/limits.ts';
 import type { Scheduler } from '../port/scheduler.ts';
@@ -16,7 +16,7 @@ export const rotationDatabase = 'tidetable:rotation';
 
 /** True where IndexedDB is kept in LevelDB logs that are written to again after a crash. */
 export function reusesLogs(userAgent: string): boolean {
-  return /\bChrom(?:e|ium)\//.test(userAgent);
+  return /Chrom(?:e|ium)\//.test(userAgent);
 }
 
 /**
@@ -49,8 +49,8 @@ export function rotateFirst(
 }
 
 /**
- * Creates and deletes an empty database. With Web Locks only the first engine of a browser does
- * so: it holds the lock for as long as it lives.
+ * Creates and deletes a database of one record. With Web Locks only the first engine of a browser
+ * does so: it holds the lock for as long as it lives.
  */
 export async function rotateLog(factory: IDBFactory, locks?: LockManager): Promise<void> {
   if (locks === undefined) {
@@ -70,6 +70,9 @@ export async function rotateLog(factory: IDBFactory, locks?: LockManager): Promi
 
 async function createAndDelete(factory: IDBFactory): Promise<void> {
   const opened = factory.open(rotationDatabase);
+  opened.onupgradeneeded = () => {
+    opened.result.createObjectStore('log').put(0, 0);
+  };
   const db = await ended(opened);
   db.close();
   await ended(factory.deleteDatabase(rotationDatabase));

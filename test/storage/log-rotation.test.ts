@@ -1,4 +1,4 @@
-import { IDBFactory } from 'fake-indexeddb';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rotationLimitMs } from '../../src/base/limits.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
@@ -25,6 +25,7 @@ const scheduler: Scheduler = {
 describe('reusesLogs', () => {
   test.each([
     ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36', true],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/156.0.0.0 Safari', true],
     ['Mozilla/5.0 (Linux; Android 16; wv) AppleWebKit/537.36 Version/4.0 Chrome/156.0', true],
     ['Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0', false],
     ['Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15', false],
@@ -118,9 +119,11 @@ describe('rotateLog', () => {
     ['deleteDatabase', rotationDatabase],
   ];
 
-  test('creates a database and deletes it', async () => {
+  test('creates a database of one record and deletes it', async () => {
     const { factory, calls } = spied();
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put');
     await rotateLog(factory);
+    expect(put).toHaveBeenCalledTimes(1);
     expect(calls).toEqual(once);
     expect(await factory.databases()).toEqual([]);
   });
