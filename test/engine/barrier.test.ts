@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { barrierDelayMs, barrierRetriesMax } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
@@ -27,10 +28,15 @@ async function timed(more: RigOptions = {}): Promise<Timed> {
   const clock = new TestClock();
   clock.freeze();
   const rig = await openRig({ background: true, clock, scheduler: clock, ...more });
+  const settle = async (): Promise<void> => {
+    // The clock breathes by timers, so that only timers can tell that it has breathed.
+    for (let tick = 0; tick < 5; tick += 1) await timer(0);
+    await quiet();
+  };
   const pass = async (ms: number): Promise<void> => {
-    await quiet();
+    await settle();
     clock.advance(ms);
-    await quiet();
+    await settle();
   };
   return { ...rig, pass };
 }
