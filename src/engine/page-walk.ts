@@ -12,6 +12,7 @@ import { decodeMeta, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
 import { metaKey, type ScanRange, type StoreRecord } from '../port/store.ts';
+import { adopt } from './follow.ts';
 import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
@@ -115,7 +116,11 @@ async function read(
   state.progress.reads += 1;
   const stored = ourMeta(state, results[places.length]?.[0]?.value);
   const now = equalBytes(stored, state.metaBytes) ? state.meta : decodeMeta(stored);
-  if (now.checkpoint !== meta.checkpoint) throw new WalkMoved('a checkpoint came between');
+  if (now.checkpoint !== meta.checkpoint) {
+    // Whoever walks again is to stand on it, or would be thrown off by it for ever.
+    await adopt(state, now, stored);
+    throw new WalkMoved('a checkpoint came between');
+  }
   const dead = new Set(now.dead);
   return places.map((place, index) => visitOf(place, results[index] ?? [], meta.checkpoint, dead));
 }

@@ -5,6 +5,7 @@
  * by anyone: they are walked over, when that is asked for.
  */
 import { tablesMax, walkTriesMax } from '../base/limits.ts';
+import type { TreeRoot } from '../pager/meta.ts';
 import type { TreeCounters } from '../tree/reader.ts';
 import { walkRoots } from './damage.ts';
 import type { PageSizes, SizeReport, SizesOptions, TreeSizes } from './engine-types.ts';
@@ -53,17 +54,17 @@ async function pagesByTree(
   for (let tries = 0; tries < walkTriesMax; tries += 1) {
     const { meta } = state;
     const sizes = new Map<number, Required<PageSizes>>();
-    let done = 0;
     try {
-      for await (const { tree, root } of walkRoots(state, meta)) {
+      const roots: { readonly tree: number; readonly root: TreeRoot }[] = [];
+      for await (const one of walkRoots(state, meta)) roots.push(one);
+      for (const { tree, root } of roots) {
         const sum = { pageRecords: 0, pageBytes: 0 };
         sizes.set(tree, sum);
         for await (const { records, bytes } of walkTree(state, meta, root, { signal })) {
           sum.pageRecords += records;
           sum.pageBytes += bytes;
         }
-        done += 1;
-        onProgress?.({ done, total: meta.roots?.entries ?? done });
+        onProgress?.({ done: sizes.size, total: roots.length });
       }
       return sizes;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { strayPages } from '../simulation/pages.ts';
+import { moveUnder } from '../support/damage.ts';
 import { ask, countOf, fill, keysOf, makeTable, openRig, type Rig } from '../support/engine.ts';
 
 const count = 100_000;
@@ -53,6 +54,17 @@ describe('a compaction', () => {
     }
     return rig;
   }
+
+  test('looks anew when another engine makes a checkpoint meanwhile', async () => {
+    const rig = await scattered();
+    const { disk } = rig.store;
+    const there = await countOf(rig);
+    await moveUnder(rig, 3);
+    const report = await rig.engine.compact();
+    expect(report.bytesAfter).toBeLessThan(report.bytesBefore);
+    expect(await countOf(await openRig({ disk }))).toBe(there + 3);
+    expect(strayPages(disk)).toEqual([]);
+  });
 
   test('makes one full image of every leaf, and says what that gave', async () => {
     const rig = await scattered();

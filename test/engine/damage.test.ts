@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { DamagedData, DamagedPage } from '../../src/base/corruption.ts';
+import { damageShownMax } from '../../src/base/limits.ts';
+import { DamageWatch } from '../../src/engine/damage.ts';
 import type { Damage } from '../../src/engine/engine-types.ts';
 import type { Notice } from '../../src/port/notice.ts';
-import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
+import { StoreFailure } from '../../src/port/store.ts';
+import { damagePage, moveUnder, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
   ask,
   countOf,
@@ -12,6 +16,7 @@ import {
   makeTable,
   metaOf,
   openRig,
+  openTestState,
   put,
   refusal,
   type Rig,
@@ -148,6 +153,74 @@ describe('a damaged leaf of a table', () => {
     expect(tally(await outcomes(other, 200))).toEqual({ found: 200 });
     await other.engine.idle();
     expect(other.engine.status().damage).toEqual([]);
+  });
+});
+
+describe('damage', () => {
+  test('is placed although another engine makes checkpoints meanwhile', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    const other = await openRig({ disk });
+    damagePage(disk, leaf?.id ?? 0);
+    // The first read brings the page; those after it look for whose it is.
+    await moveUnder(other, 3);
+    const found = tally(await outcomes(other, 600));
+    expect(found['DamagedData']).toBe(leaf?.page?.count);
+    expect(other.engine.status().damage).toMatchObject([{ table: 'Things', page: leaf?.id }]);
+  });
+
+  test('of a page whose tree cannot be found for checkpoints is told as it is', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    const { state, store } = await openTestState({ disk });
+    await moveUnder({ store }, Number.POSITIVE_INFINITY);
+    const watch = new DamageWatch(state);
+    const met = new DamagedPage(leaf?.id ?? 0, 'bad checksum');
+    const error = await watch.explain(met, (read) => Promise.resolve(read()));
+    expect(error).toBeInstanceOf(DamagedData);
+    expect(error.message).toMatch(/bad checksum; whose page it is cannot be told\. Try again/);
+    expect(watch.isPending).toBe(false);
+    expect(watch.all).toEqual([]);
+  });
+
+  test('is told of by its table only when the catalog can be read', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    damagePage(disk, leaf?.id ?? 0);
+    const { state } = await openTestState({ disk });
+    const met = new DamagedPage(leaf?.id ?? 0, 'bad checksum');
+    const unread = new DamageWatch(state);
+    const failing = (error: Error) => () => Promise.reject(error);
+    await unread.explain(met, failing(new DamagedData('the catalog is damaged')));
+    expect(unread.all).toMatchObject([{ tree: tableTree, page: leaf?.id, state: 'found' }]);
+    expect(unread.all[0]).not.toHaveProperty('table');
+    // What is no damage is not taken for it.
+    const gone = unread.explain(met, failing(new StoreFailure('lost', 'gone')));
+    expect(await refusal(gone)).toBe('StoreFailure gone');
+  });
+
+  test('is shown up to a bound, and each state of it is told once', async () => {
+    const told: Damage[] = [];
+    const { state } = await openTestState({ onDamage: (one) => told.push(one) });
+    const watch = new DamageWatch(state);
+    const what = 'a page';
+    for (let page = 0; page <= damageShownMax; page += 1) {
+      watch.note(`page ${page}`, { kind: 'page', state: 'found', what, page });
+    }
+    expect(watch.all).toHaveLength(damageShownMax);
+    expect(told).toHaveLength(damageShownMax);
+    watch.note('page 0', { kind: 'page', state: 'found', what: 'again', page: 0 });
+    expect(told).toHaveLength(damageShownMax);
+    watch.note('page 0', { kind: 'page', state: 'quarantined', what, page: 0 });
+    expect(told.at(-1)).toMatchObject({ page: 0, state: 'quarantined' });
+    // Room again: the next one is shown.
+    watch.forget(1);
+    watch.note('page 999', { kind: 'page', state: 'found', what, page: 999 });
+    expect(watch.all).toHaveLength(damageShownMax);
+    expect(told.at(-1)).toMatchObject({ page: 999 });
   });
 });
 

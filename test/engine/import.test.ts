@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ImportResult, ImportSettings } from '../../src/engine/import-types.ts';
+import { importErrorSamples } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { StoredItem } from '../../src/value/codec.ts';
@@ -226,6 +227,25 @@ describe('an import', () => {
     const result = await importAll(rig, [...items, {}]);
     expect(result).toMatchObject({ way: 'log', importedItemCount: 500, errorCount: 1 });
     await expectModel(rig, modelOf([before as Plain, ...items]));
+  });
+
+  test('names the first of very many refused items, and counts them all', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const bad = Array.from({ length: importErrorSamples + 20 }, () => ({}));
+    const result = await importAll(rig, [...bad, { p: 'a', s: 1 }]);
+    expect(result).toMatchObject({ importedItemCount: 1, errorCount: bad.length });
+    expect(result.errors).toHaveLength(importErrorSamples);
+    expect(result.errors.at(-1)?.index).toBe(importErrorSamples - 1);
+  });
+
+  test('is not begun by an engine that is closing', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const session = rig.engine
+      .close()
+      .then(() => rig.engine.import({ table: TableName, form: 'plain' }));
+    expect(await refusal(session)).toMatch(/closed/);
   });
 
   test('is not begun while another one is, nor of a table that is not there', async () => {

@@ -163,6 +163,71 @@ describe('a damaged turn of the log', () => {
     expect(keysOf(disk, 'meta')).toEqual([metaKey, metaCopyKey]);
   });
 
+  test('is named: a record missing above the checkpoint, a last turn that is cut short', async () => {
+    const { rig } = await logged(3);
+    await rig.engine.checkpoint();
+    for (let id = 3; id < 6; id += 1) await put(rig, `k${id}`);
+    const { disk } = rig.store;
+    const next = metaOf(disk).position + 1;
+    disk.spaces.log.removeRange(next, next);
+    const other = await openRig({ disk });
+    expect(other.engine.status().damage[0]?.what).toContain(`: record ${next} is missing.`);
+    expect(await isThere(other, 0, 6)).toEqual([true, true, true, false, false, false]);
+    const { rig: third } = await logged(2);
+    await fill(third, 1, 300_000, 50);
+    const { head } = third.engine.status();
+    third.store.disk.spaces.log.removeRange(head, head);
+    const fourth = await openRig({ disk: third.store.disk });
+    expect(fourth.engine.status().damage[0]?.what).toContain(': its last turn is not whole.');
+    expect(await isThere(fourth, 0, 2)).toEqual([true, true]);
+  });
+
+  test('is set aside once, by whichever of two engines that open is first', async () => {
+    const { rig, positions } = await logged(6);
+    const { disk } = rig.store;
+    damage(disk, 'log', positions[3] ?? 0);
+    let first: Rig | undefined;
+    const second = await openRig({
+      disk,
+      storeHooks: {
+        write: async ({ put: records = [] }) => {
+          if (first !== undefined || !records.some(({ key }) => key >= asideKey)) return undefined;
+          first = await openRig({ disk });
+          await put(first, 'mine');
+          return undefined;
+        },
+      },
+    });
+    expect(first).toBeDefined();
+    for (const each of [second, await openRig({ disk })]) {
+      expect(await isThere(each, 0, 6)).toEqual([true, true, true, false, false, false]);
+      expect(await find(each, 'mine')).toBeDefined();
+    }
+    expect(keysOf(disk, 'meta').filter((key) => key === logNoteKey)).toHaveLength(1);
+  });
+
+  test('is left as it is when the store fails while it is looked at', async () => {
+    const { rig, positions } = await logged(4);
+    const { disk } = rig.store;
+    damage(disk, 'log', positions[2] ?? 0);
+    const before = [keysOf(disk, 'log'), keysOf(disk, 'meta')];
+    let fails = false;
+    const hint: Hint = {
+      // The opener asks for help: it has seen the damage.
+      tell: () => {
+        fails = true;
+      },
+      listen: () => undefined,
+      close: () => undefined,
+    };
+    const read = (): void => {
+      if (fails) throw new StoreFailure('lost', 'the disk has gone');
+    };
+    const error = await refusal(openRig({ disk, hint, storeHooks: { read } }));
+    expect(error).toMatch(/^StoreFailure the disk has gone/);
+    expect([keysOf(disk, 'log'), keysOf(disk, 'meta')]).toEqual(before);
+  });
+
   test('is set aside whole or not yet, whichever write is the last', async () => {
     for (let nth = 1; nth <= 8; nth += 1) {
       const { rig, positions } = await logged(6);

@@ -2,8 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { walkPagesAtOnce } from '../../src/base/limits.ts';
 import { walkRoots } from '../../src/engine/damage.ts';
 import { type Visit, WalkMoved, type WalkOptions, walkTree } from '../../src/engine/page-walk.ts';
+import { buildOverflow } from '../../src/pager/node.ts';
+import { pageRange } from '../../src/pager/versions.ts';
 import { damagePage } from '../support/damage.ts';
-import { fill, makeTable, openRig, openTestState, put, type Rig } from '../support/engine.ts';
+import {
+  fill,
+  keysOf,
+  makeTable,
+  openRig,
+  openTestState,
+  put,
+  type Rig,
+} from '../support/engine.ts';
 
 async function stored(): Promise<Rig> {
   const rig = await openRig();
@@ -64,5 +74,27 @@ describe('a walk', () => {
     await expect(walk(rig, {}, () => rig.engine.checkpoint())).rejects.toThrow(WalkMoved);
     const signal = AbortSignal.abort();
     await expect(walk(rig, { signal })).rejects.toThrow('aborted');
+  });
+
+  test('tells a page that is missing, and one that is not what its parent says', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const leaves = (await walk(rig)).visits.filter(({ height }) => height === 1);
+    const [missing = 0, wrong = 0] = leaves.slice(2).map(({ id }) => id);
+    const { from, to } = pageRange(missing, 2 ** 24 - 1);
+    disk.spaces.page.removeRange(from, to);
+    const [key = 0] = keysOf(disk, 'page').filter((at) => Math.floor(at / 2 ** 24) === wrong);
+    disk.spaces.page.put(key, buildOverflow(wrong, key % 2 ** 24, new Uint8Array(9)));
+    const bad = (await walk(rig)).visits.filter(({ damage }) => damage !== undefined);
+    expect(bad.map(({ id, damage }) => [id, damage?.message])).toEqual([
+      [missing, `page ${missing} is missing`],
+      [wrong, `page ${wrong}: overflow, not leaf`],
+    ]);
+  });
+
+  test('over a store that no checkpoint was made of visits nothing', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    expect((await walk(rig)).visits).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import {
   damage,
   fill,
   find,
+  keysOf,
   makeTable,
   metaOf,
   openRig,
@@ -37,6 +38,18 @@ describe('opening', () => {
     expect([tries, state.head]).toEqual([1, 0]);
   });
 
+  test('is not taken for damage when the store fails while the log is read', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const { disk } = rig.store;
+    const records = keysOf(disk, 'log');
+    const read = (spaces: readonly string[]): void => {
+      if (spaces.includes('log')) throw new StoreFailure('lost', 'the disk has gone');
+    };
+    await expect(openRig({ disk, storeHooks: { read } })).rejects.toThrow(StoreFailure);
+    expect(keysOf(disk, 'log')).toEqual(records);
+  });
+
   test.each(['full', 'closed'] as const)('a new store that is %s fails', async (why) => {
     const { state, store } = await openTestState();
     store.disk.spaces.meta.removeRange(0, 0);
@@ -46,6 +59,17 @@ describe('opening', () => {
 });
 
 describe('starting over', () => {
+  test('from a log whose last turn is not whole changes nothing in memory', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await fill(rig, 1, 300_000);
+    const { state, store } = await openTestState({ disk: rig.store.disk });
+    const before = [state.head, state.sequence, state.tail.bytes];
+    store.disk.spaces.log.removeRange(state.head, state.head);
+    await expect(recover(state)).rejects.toThrow(/the turn at log position \d+ is not whole/);
+    expect([state.head, state.sequence, state.tail.bytes]).toEqual(before);
+  });
+
   test('brings memory back to what the store says', async () => {
     const rig = await openRig();
     await makeTable(rig);

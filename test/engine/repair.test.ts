@@ -86,6 +86,95 @@ describe('a repair', () => {
     await isSound(await openRig({ disk: rig.store.disk }), found);
   });
 
+  test('with salvage takes no cell whose key was spoilt for another item', async () => {
+    const { rig, lost, page, before } = await damaged();
+    const { disk } = rig.store;
+    for (const [key, value] of before) {
+      if (Math.floor(key / 2 ** 24) === page) disk.spaces.page.put(key, value);
+    }
+    const [leaf] = (await pagesAt(disk, 100, 1)).filter(({ id }) => id === page);
+    const spoilt = leaf?.page?.key(3).byteOffset ?? 0;
+    const at = spoilt - (leaf?.page?.bytes.byteOffset ?? 0);
+    for (const key of before.keys()) {
+      if (Math.floor(key / 2 ** 24) === page) damage(disk, 'page', key, at);
+    }
+    await outcomes(rig, count);
+    const report = await rig.engine.repair({ salvage: true });
+    expect(report.ranges).toMatchObject([{ page, restored: lost - 1, isWhole: false }]);
+    expect(tally(await outcomes(rig, count))).toEqual({ found: count - 1, absent: 1 });
+    await isSound(await openRig({ disk }), count - 1);
+  });
+
+  test('with salvage takes what lies below a damaged inner page', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    const long = 'p'.repeat(1900);
+    const ids = Array.from({ length: 400 }, (_, id) => id);
+    await Promise.all(ids.map((id) => put(first, `${long}${id}`)));
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [inner] = await pagesAt(disk, 100, 2);
+    damagePage(disk, inner?.id ?? 0);
+    const rig = await openRig({ disk });
+    const isFound = async (id: number): Promise<boolean> => {
+      try {
+        return (await find(rig, `${long}${id}`)) !== undefined;
+      } catch {
+        return false;
+      }
+    };
+    const there = async (): Promise<number> =>
+      (await Promise.all(ids.map(isFound))).filter(Boolean).length;
+    const reached = await there();
+    expect(reached).toBeLessThan(400);
+    const report = await rig.engine.repair({ salvage: true });
+    const [range] = report.ranges;
+    expect(range).toMatchObject({ table: 'Things', page: inner?.id, isWhole: false });
+    expect(range?.restored).toBeGreaterThan(0);
+    // One byte was spoilt: at most one of its children cannot be found.
+    const found = await there();
+    expect(found).toBe(reached + (range?.restored ?? 0));
+    expect(await countOf(await openRig({ disk }))).toBe(found);
+  });
+
+  test('with salvage gives up a large value of a damaged leaf, and keeps its neighbours', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    await fill(first, 20);
+    await put(first, 'large', { v: { S: 'y'.repeat(100_000) } });
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    // A byte of the page's own header, not of a cell: only the checksum is wrong.
+    const [leaf] = await pagesAt(disk, 100, 1);
+    for (const key of keysOf(disk, 'page')) {
+      if (Math.floor(key / 2 ** 24) === leaf?.id) damage(disk, 'page', key, 16);
+    }
+    const rig = await openRig({ disk });
+    expect(tally(await outcomes(rig, 20))).toEqual({ DamagedData: 20 });
+    await rig.engine.repair({ salvage: true });
+    expect(tally(await outcomes(rig, 20))).toEqual({ found: 20 });
+    expect(await find(rig, 'large')).toBeUndefined();
+    expect(await countOf(await openRig({ disk }))).toBe(20);
+  });
+
+  test('with salvage takes the image below deltas: what they changed is as it was', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    await fill(first, 20, 500);
+    await first.engine.checkpoint();
+    await put(first, 'k3', { v: { S: 'new' } });
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [leaf] = await pagesAt(disk, 100, 1);
+    expect(leaf?.page?.deltas).toBe(1);
+    damagePage(disk, leaf?.id ?? 0);
+    const rig = await openRig({ disk });
+    expect(tally(await outcomes(rig, 20))).toEqual({ DamagedData: 20 });
+    const report = await rig.engine.repair({ salvage: true });
+    expect(report.ranges[0]?.restored).toBeGreaterThanOrEqual(19);
+    expect(await refusal(put(rig, 'k3'))).toBeUndefined();
+  });
+
   test('of a page that reads well again brings all of it back', async () => {
     const { rig, page, before } = await damaged();
     await outcomes(rig, count);

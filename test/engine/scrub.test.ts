@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { damagePage, pagesAt } from '../support/damage.ts';
+import { damagePage, moveUnder, pagesAt } from '../support/damage.ts';
 import { ask, countOf, indexInput, makeTable, openRig, put, type Rig } from '../support/engine.ts';
 
 async function withIndex(count = 300): Promise<Rig> {
@@ -74,5 +74,26 @@ describe('a scrub', () => {
   test('ends when it is told to', async () => {
     const rig = await withIndex(10);
     await expect(rig.engine.scrub({ signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  });
+
+  test('reads a tree anew when another engine makes a checkpoint meanwhile', async () => {
+    const rig = await withIndex();
+    await moveUnder(rig, 1);
+    const report = await rig.engine.scrub();
+    expect(report).toMatchObject({ items: 302, damagedPages: 0, mended: 0, counters: 0 });
+    await moveUnder(rig, Number.POSITIVE_INFINITY);
+    await expect(rig.engine.scrub()).rejects.toThrow(/too fast for a scrub/);
+  });
+
+  test('leaves the counters alone when a piece of a large value is damaged', async () => {
+    const rig = await withIndex();
+    const { disk } = rig.store;
+    const [piece] = await pagesAt(disk, 100, 0);
+    damagePage(disk, piece?.id ?? 0);
+    const other = await openRig({ disk });
+    const [before] = (await other.engine.sizes()).tables;
+    expect(await other.engine.scrub()).toMatchObject({ damagedPages: 1, counters: 0 });
+    expect((await other.engine.sizes()).tables[0]?.itemBytes).toBe(before?.itemBytes);
+    expect(other.engine.status().damage).toMatchObject([{ page: piece?.id, table: 'Things' }]);
   });
 });

@@ -3,7 +3,7 @@ import { walkRoots } from '../../src/engine/damage.ts';
 import { type Visit, walkTree } from '../../src/engine/page-walk.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
-import { ask, damage, keysOf, openTestState, type Rig } from './engine.ts';
+import { ask, damage, keysOf, openRig, openTestState, put, type Rig } from './engine.ts';
 
 /** The pages of one tree at the store's checkpoint. */
 export async function pagesOf(disk: MemoryDisk, tree: number): Promise<readonly Visit[]> {
@@ -52,4 +52,16 @@ export function tally(outcomes: readonly string[]): Readonly<Record<string, numb
   const counts = new Map<string, number>();
   for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return Object.fromEntries(counts);
+}
+
+/** Another engine writes and makes a checkpoint at each of the next `times` reads of pages. */
+export async function moveUnder({ store }: Pick<Rig, 'store'>, times: number): Promise<void> {
+  const other = await openRig({ disk: store.disk });
+  let done = 0;
+  store.hooks.read = async (spaces) => {
+    if (done >= times || !spaces.includes('page')) return;
+    done += 1;
+    await put(other, `moved${done}`);
+    await other.engine.checkpoint();
+  };
 }
