@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { compactStallsMax } from '../../src/base/limits.ts';
+import { compact } from '../../src/engine/compact.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { moveUnder } from '../support/damage.ts';
-import { ask, countOf, fill, keysOf, makeTable, openRig, type Rig } from '../support/engine.ts';
+import {
+  ask,
+  countOf,
+  fill,
+  keysOf,
+  makeTable,
+  openRig,
+  openTestState,
+  type Rig,
+} from '../support/engine.ts';
 
 const count = 100_000;
 
@@ -54,6 +65,19 @@ describe('a compaction', () => {
     }
     return rig;
   }
+
+  test('ends when checkpoints no longer bring it further', async () => {
+    const rig = await scattered();
+    const { state } = await openTestState({ disk: rig.store.disk });
+    let made = 0;
+    const make = (): Promise<void> => {
+      made += 1;
+      return Promise.resolve();
+    };
+    const report = await compact(state, make);
+    expect(made).toBe(1 + compactStallsMax);
+    expect(report.bytesAfter).toBe(report.bytesBefore);
+  });
 
   test('looks anew when another engine makes a checkpoint meanwhile', async () => {
     const rig = await scattered();

@@ -202,6 +202,26 @@ describe('damage', () => {
     expect(await refusal(gone)).toBe('StoreFailure gone');
   });
 
+  test('is looked for again when the store failed the first time', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    damagePage(disk, leaf?.id ?? 0);
+    const { state, store } = await openTestState({ disk });
+    const watch = new DamageWatch(state);
+    const met = new DamagedPage(leaf?.id ?? 0, 'bad checksum');
+    const look = (): Promise<Error> => watch.explain(met, () => Promise.reject(met));
+    store.hooks.read = () => {
+      throw new StoreFailure('lost', 'gone');
+    };
+    expect(await refusal(look())).toBe('StoreFailure gone');
+    expect(watch.all).toEqual([]);
+    store.hooks.read = () => undefined;
+    const plain = new DamagedData('the catalog is damaged');
+    await watch.explain(met, () => Promise.reject(plain));
+    expect(watch.all).toMatchObject([{ tree: tableTree, page: leaf?.id }]);
+  });
+
   test('is shown up to a bound, and each state of it is told once', async () => {
     const told: Damage[] = [];
     const { state } = await openTestState({ onDamage: (one) => told.push(one) });

@@ -239,6 +239,16 @@ describe('an import', () => {
     expect(result.errors.at(-1)?.index).toBe(importErrorSamples - 1);
   });
 
+  test('of too many refused items into a table with items leaves those as they were', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const [before = {}] = itemsOf(1);
+    await ask(rig, 'PutItem', { TableName, Item: before }, { form: 'plain' });
+    const work = importAll(rig, [{}, {}], { maxErrors: 1 });
+    expect(await refusal(work)).toMatch(/^ValidationException/);
+    await expectModel(rig, modelOf([before]));
+  });
+
   test('is not begun by an engine that is closing', async () => {
     const rig = await openRig();
     await makeTable(rig);

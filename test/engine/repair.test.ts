@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { logNoteKey } from '../../src/engine/log-damage.ts';
+import { cellStart } from '../../src/pager/page.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
@@ -105,7 +106,10 @@ describe('a repair', () => {
     await isSound(await openRig({ disk }), count - 1);
   });
 
-  test('with salvage takes what lies below a damaged inner page', async () => {
+  test.each([
+    ['the end of its last cell', () => -1],
+    ['the length of a key', (bytes: Uint8Array) => cellStart(bytes, 1) + 1],
+  ])('with salvage takes what lies below an inner page damaged at %s', async (_name, at) => {
     const first = await openRig();
     await makeTable(first);
     const long = 'p'.repeat(1900);
@@ -114,7 +118,10 @@ describe('a repair', () => {
     await first.engine.checkpoint();
     const { disk } = first.store;
     const [inner] = await pagesAt(disk, 100, 2);
-    damagePage(disk, inner?.id ?? 0);
+    for (const key of keysOf(disk, 'page')) {
+      if (Math.floor(key / 2 ** 24) !== inner?.id) continue;
+      damage(disk, 'page', key, at(disk.spaces.page.get(key) ?? new Uint8Array()));
+    }
     const rig = await openRig({ disk });
     const isFound = async (id: number): Promise<boolean> => {
       try {

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { damagePage, moveUnder, pagesAt } from '../support/damage.ts';
-import { ask, countOf, indexInput, makeTable, openRig, put, type Rig } from '../support/engine.ts';
+import { StoreFailure } from '../../src/port/store.ts';
+import {
+  ask,
+  countOf,
+  indexInput,
+  makeTable,
+  openRig,
+  put,
+  refusal,
+  type Rig,
+} from '../support/engine.ts';
 
 async function withIndex(count = 300): Promise<Rig> {
   const rig = await openRig();
@@ -95,5 +105,26 @@ describe('a scrub', () => {
     expect(await other.engine.scrub()).toMatchObject({ damagedPages: 1, counters: 0 });
     expect((await other.engine.sizes()).tables[0]?.itemBytes).toBe(before?.itemBytes);
     expect(other.engine.status().damage).toMatchObject([{ page: piece?.id, table: 'Things' }]);
+  });
+
+  test('fails when its store fails at any read, blames nothing on damage, and can be done again', async () => {
+    const { store } = await withIndex();
+    const sound = { items: 301, entries: 301, damagedPages: 0, mended: 0, counters: 0 };
+    let failed = 0;
+    for (let nth = 1; nth <= 12; nth += 1) {
+      const rig = await openRig({ disk: store.disk });
+      let reads = 0;
+      rig.store.hooks.read = () => {
+        reads += 1;
+        if (reads === nth) throw new StoreFailure('lost', 'gone');
+      };
+      const error = await refusal(rig.engine.scrub());
+      if (error !== undefined) failed += 1;
+      // A request of the engine to itself is answered like anybody's.
+      expect(error ?? '').toMatch(/^$|^StoreFailure gone$|^InternalServerError The store could n/);
+      expect(rig.engine.status().damage).toEqual([]);
+      expect(await rig.engine.scrub()).toMatchObject(sound);
+    }
+    expect(failed).toBeGreaterThan(3);
   });
 });
