@@ -41,6 +41,8 @@ function inBrowser(
     test: {
       name: browser,
       include: ['test/browser/**/*.test.ts'],
+      // What needs DevTools of the page.
+      exclude: browser === 'chromium' ? [] : ['test/browser/chromium/**'],
       browser: {
         enabled: true,
         headless: true,

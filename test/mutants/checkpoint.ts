@@ -5,8 +5,8 @@ export const checkpointMutants: readonly Mutant[] = [
   {
     name: 'commit-relaxed',
     file: 'src/engine/checkpoint.ts',
-    find: '{ strict: true, keepCopy: true }',
-    replace: '{ keepCopy: true }',
+    find: '{ strict: true, keepCopy: true, put:',
+    replace: '{ keepCopy: true, put:',
     breaks: 'A checkpoint calls durable what power loss can undo.',
   },
   {
