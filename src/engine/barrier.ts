@@ -3,8 +3,9 @@
  *
  * A relaxed turn is answered when it is stored, which power loss may undo. So a barrier follows at
  * most `barrierMs` after the first turn that nothing has covered since: a strict turn or a
- * checkpoint covers as well, and then none is due. It puts the mark (log/mark.ts), expecting only
- * that the store is still the one this engine opened: it meets no writer of log or meta.
+ * checkpoint covers as well, and then none is due. It puts the mark (log/mark.ts), one record in a
+ * transaction that is committed at once: an engine that is frozen in its barrier holds up nobody.
+ * That the store is still ours is judged afterwards; the mark says to which store it belongs.
  * Invariants
  * - What a barrier claims was stored before the barrier was issued.
  * - When everything applied is durable nothing is written, and nobody waits on a timer.
@@ -106,9 +107,9 @@ export class Barrier {
 
   /** Another engine may have covered everything. */
   async #readMark(): Promise<void> {
-    const { durable, options } = this.#state;
+    const { durable, options, meta } = this.#state;
     const bytes = await options.store.get('meta', markKey).catch(() => undefined);
-    durable.raise(decodeMark(bytes));
+    durable.raise(decodeMark(meta.storeId, bytes));
   }
 
   #write(): Promise<Outcome> {
@@ -129,13 +130,13 @@ export class Barrier {
     if (state.stopped !== undefined) return 'never';
     try {
       const result = await state.options.store.write({
-        expectMeta: (stored) => this.#isOurStore(stored),
-        put: [{ space: 'meta', key: markKey, value: encodeMark(sequence) }],
+        readMeta: true,
+        put: [{ space: 'meta', key: markKey, value: encodeMark(state.meta.storeId, sequence) }],
         strict: true,
       });
       if (result.kind === 'unknown') return 'failed';
       if (result.kind === 'refused') return result.why === 'full' ? 'failed' : 'never';
-      if (!result.durable) return 'never';
+      if (!result.durable || !this.#isOurStore(result.meta)) return 'never';
     } catch (error) {
       state.stopIfNewer(error);
       return 'never';

@@ -109,7 +109,7 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   const fence = tear.to + 1;
   const note = noteOf(tear);
   // A barrier may have covered what is lost: its number is not to be given out again.
-  const covered = decodeMark(await store.get('meta', markKey));
+  const covered = decodeMark(state.meta.storeId, await store.get('meta', markKey));
   const sequence = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
   const moved = await updateMeta(
     state,

@@ -4,6 +4,7 @@ import { barrierDelayMs, barrierRetriesMax } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { TestClock } from '../../src/client/test-clock.ts';
 import { decodeMark } from '../../src/log/mark.ts';
+import { decodeMeta } from '../../src/pager/meta.ts';
 import { markKey, metaKey, type WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import {
@@ -63,7 +64,9 @@ function isCovered({ engine }: Rig): boolean {
 }
 
 function markOf(disk: MemoryDisk): number {
-  return decodeMark(disk.spaces.meta.get(markKey));
+  const meta = disk.spaces.meta.get(metaKey);
+  if (meta === undefined) throw new Error('no meta');
+  return decodeMark(decodeMeta(meta).storeId, disk.spaces.meta.get(markKey));
 }
 
 describe('a barrier', () => {
@@ -176,18 +179,25 @@ describe('a barrier that fails', () => {
     expect(isCovered(rig)).toBe(true);
   }, 60_000);
 
-  test('on a store that took the place of ours claims nothing, and writes nothing', async () => {
+  test('on a store that took the place of ours claims nothing, here or there', async () => {
     const rig = await ready();
     await put(rig, 'a');
     const { disk } = rig.store;
-    const before = markOf(disk);
     const other = encodeMeta({ ...metaOf(disk), storeId: new Uint8Array(16).fill(7) });
     disk.spaces.meta.put(metaKey, other);
     await rig.pass(barrierDelayMs);
-    expect([isCovered(rig), markOf(disk)]).toEqual([false, before]);
+    expect([isCovered(rig), markOf(disk)]).toEqual([false, 0]);
     disk.spaces.meta.removeRange(metaKey, metaKey);
     await expect(rig.engine.barrier()).rejects.toThrow('could not be made durable');
-    expect(markOf(disk)).toBe(before);
+  });
+
+  test('waits for nothing: its transaction can be committed as soon as it is issued', async () => {
+    const rig = await ready();
+    await put(rig, 'a');
+    await rig.pass(barrierDelayMs);
+    const batch = rig.store.batches.findLast(isBarrier);
+    expect(batch?.expectMeta).toBeUndefined();
+    expect([batch?.put?.length, batch?.add, batch?.remove]).toEqual([1, undefined, undefined]);
   });
 });
 

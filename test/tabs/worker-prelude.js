@@ -1,7 +1,8 @@
 /**
  * Runs in a tab's worker before the engine: stops the worker where it hurts, once.
  *
- * `traps.armed` names the place; whoever armed it has attached a debugger.
+ * `traps.armed` names the place; whoever armed it has attached a debugger. `traps.longestMs` is
+ * the longest time for which a transaction waited for this worker.
  * - `checkpoint`: pages of a checkpoint are written, and the engine has not heard of it yet: it
  *   holds the background lock and the reservation, and no transaction that others wait for. The
  *   debugger pauses the worker.
@@ -11,20 +12,20 @@
  */
 (() => {
   const lingerMs = 2000;
-  /** Transactions that end only when this worker goes on. */
-  const open = new Set();
+  /** Transactions that end only when this worker goes on, with the time at which each began. */
+  const open = new Map();
   const withPages = new WeakSet();
-  const traps = { armed: '', lingering: false, open: () => open.size };
+  const traps = { armed: '', lingering: false, longestMs: 0 };
   globalThis.traps = traps;
 
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function begin(...given) {
     const made = transaction.apply(this, given);
-    open.add(made);
-    made.addEventListener('abort', () => open.delete(made));
+    open.set(made, performance.now());
+    made.addEventListener('abort', () => ended(made));
     // The first listener: it is called before the engine's.
     made.addEventListener('complete', (event) => {
-      open.delete(made);
+      ended(made);
       if (!withPages.has(made) || open.size > 0) return;
       if (springs('checkpoint')) pause();
       else if (springs('linger')) linger(made, event);
@@ -35,8 +36,15 @@
   const { commit } = IDBTransaction.prototype;
   IDBTransaction.prototype.commit = function end() {
     commit.call(this);
-    open.delete(this);
+    ended(this);
   };
+
+  function ended(made) {
+    const began = open.get(made);
+    if (began === undefined) return;
+    open.delete(made);
+    traps.longestMs = Math.max(traps.longestMs, performance.now() - began);
+  }
 
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function putTrapped(...given) {
