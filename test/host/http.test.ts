@@ -63,6 +63,16 @@ describe('the HTTP server', () => {
     expect(engine.requests[0]?.input).toEqual({ Limit: 3 });
   });
 
+  test('tells a client that asks first to go on', async () => {
+    const { server } = await start();
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `POST / HTTP/1.1\r\nHost: x\r\n${lines.join('')}Connection: close\r\n`;
+    const text = `${head}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}`;
+    expect(await sendRaw(server.port, text)).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/,
+    );
+  });
+
   test('answers GET / with the health line', async () => {
     const { url } = await start(undefined, { region: 'eu-west-1' });
     for (const accept of ['*/*', 'text/html']) {

@@ -86,6 +86,132 @@ describe('legacy parameters', () => {
     expect(await db.invalid('Scan', scan(filter))).toBe(message);
   });
 
+  // What each operator takes: how many values, and of which types.
+  const samples: readonly (readonly [string, object])[] = [
+    ['S', S('a')],
+    ['N', N(1)],
+    ['B', { B: 'AA==' }],
+    ['SS', { SS: ['a'] }],
+    ['NS', { NS: ['1'] }],
+    ['BS', { BS: ['AA=='] }],
+    ['L', { L: [] }],
+    ['M', { M: {} }],
+    ['BOOL', { BOOL: true }],
+    ['NULL', { NULL: true }],
+  ];
+  const every = 'S N B SS NS BS L M BOOL NULL';
+  const operators: readonly (readonly [string, number, string])[] = [
+    ['EQ', 1, every],
+    ['NE', 1, every],
+    ['LE', 1, 'S N B'],
+    ['LT', 1, 'S N B'],
+    ['GE', 1, 'S N B'],
+    ['GT', 1, 'S N B'],
+    ['BETWEEN', 2, 'S N B'],
+    ['IN', 1, 'S N B'],
+    ['BEGINS_WITH', 1, 'S B'],
+    ['CONTAINS', 1, 'S N B'],
+    ['NOT_CONTAINS', 1, 'S N B'],
+    ['NULL', 0, ''],
+    ['NOT_NULL', 0, ''],
+  ];
+  test.each(operators)('%s takes %i values, of types %s', async (operator, count, types) => {
+    const attempt = async (list: readonly object[]) => {
+      const n = { ComparisonOperator: operator, AttributeValueList: list };
+      const { status, text } = await db.post('Scan', JSON.stringify(scan({ n })));
+      return status === 200 ? 'accepted' : JSON.parse(text).message;
+    };
+    const wrongCount = `${P}Invalid number of argument(s) for the ${operator} ComparisonOperator`;
+    for (const many of [0, 1, 2, 3]) {
+      const accepted = operator === 'IN' ? many > 0 : many === count;
+      expect([many, await attempt(Array.from({ length: many }, () => S('a')))]).toEqual([
+        many,
+        accepted ? 'accepted' : wrongCount,
+      ]);
+    }
+    for (const [type, sample] of count === 0 ? [] : samples) {
+      expect([type, await attempt(Array.from({ length: count }, () => sample))]).toEqual([
+        type,
+        types.split(' ').includes(type)
+          ? 'accepted'
+          : `${P}ComparisonOperator ${operator} is not valid for ${type} AttributeValue type`,
+      ]);
+    }
+  });
+
+  test.each(['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'SS', 'NS', 'BS', 'L'])(
+    'AttributeUpdates take a value of type %s where they can',
+    async (type) => {
+      const Value = samples.find(([name]) => name === type)?.[1];
+      const attempt = async (Action: string) => {
+        const AttributeUpdates = { fresh: { Action, Value } };
+        const input = { TableName: 'Tab', Key, AttributeUpdates };
+        const { status, text } = await db.post('UpdateItem', JSON.stringify(input));
+        return status === 200 ? 'accepted' : JSON.parse(text).message;
+      };
+      const isSet = /^.S$/.test(type);
+      expect([await attempt('DELETE'), await attempt('ADD'), await attempt('PUT')]).toEqual([
+        isSet ? 'accepted' : `${P}DELETE action with value is not supported for the type ${type}`,
+        isSet || type === 'N' || type === 'L'
+          ? 'accepted'
+          : `${P}ADD action is not supported for the type ${type}`,
+        'accepted',
+      ]);
+      await db.call('PutItem', { TableName: 'Tab', Item: item });
+    },
+  );
+
+  test.each<[object, object | undefined]>([
+    [{ n: { Action: 'DELETE' } }, undefined],
+    [{ s: { Action: 'DELETE', Value: { SS: ['u'] } } }, undefined],
+    [{ n: { Action: 'DELETE' }, q: { Action: 'PUT', Value: N(1) } }, { q: N(1) }],
+    [{ q: { Action: 'ADD', Value: N(1) } }, { q: N(1) }],
+    [{ q: { Action: 'ADD', Value: L(1) } }, { q: L(1) }],
+    [{ q: { Value: S('v') } }, { q: S('v') }],
+    [{}, {}],
+  ])('AttributeUpdates %j on an item that is not there make %j', async (updates, made) => {
+    const other = { p: S('new') };
+    await db.call('UpdateItem', { TableName: 'Tab', Key: other, AttributeUpdates: updates });
+    const { Item } = await db.call('GetItem', { TableName: 'Tab', Key: other });
+    await db.call('DeleteItem', { TableName: 'Tab', Key: other });
+    expect(Item).toEqual(made && { ...other, ...made });
+  });
+
+  test.each([
+    ['UPDATED_OLD', { n: N(5) }],
+    ['UPDATED_NEW', { n: N(6), q: S('v') }],
+    ['ALL_OLD', item],
+  ])('%s of AttributeUpdates are whole attributes', async (ReturnValues, Attributes) => {
+    const AttributeUpdates = {
+      n: { Action: 'ADD', Value: N(1) },
+      q: { Value: S('v') },
+      zz: { Action: 'DELETE' },
+    };
+    const input = { TableName: 'Tab', Key, AttributeUpdates, ReturnValues };
+    expect(await db.call('UpdateItem', input)).toEqual({ Attributes });
+  });
+
+  // The faults of values are told bare, wherever a value stands.
+  const badValue =
+    'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes';
+  test.each<[string, object]>([
+    ['GetItem', { Key: { p: {} } }],
+    ['PutItem', { Item: item, Expected: { n: { Value: {} } } }],
+    ['PutItem', { Item: item, Expected: { n: condition('IN', N(1), {}) } }],
+    ['UpdateItem', { Key, AttributeUpdates: { n: { Value: {} } } }],
+    ['Scan', { ScanFilter: { n: condition('EQ', {}) } }],
+    ['Query', { KeyConditions: { p: condition('EQ', {}) } }],
+    [
+      'Query',
+      {
+        KeyConditions: { p: condition('EQ', S('k')) },
+        QueryFilter: { n: condition('EQ', {}) },
+      },
+    ],
+  ])('a value in %s %j is refused as in an item', async (operation, input) => {
+    expect(await db.invalid(operation, { TableName: 'Tab', ...input })).toBe(badValue);
+  });
+
   const on = (text: string) => `${P}${text} for Attribute: n`;
   test.each<[object, string]>([
     [

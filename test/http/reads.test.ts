@@ -346,6 +346,10 @@ describe('a Query is refused', () => {
       'Filter Expression can only contain non-primary key attributes: Primary key attribute: s',
     ],
     [
+      request({ KeyConditionExpression: 'p = :x', FilterExpression: 's.t = :1' }),
+      'Filter Expression can only contain non-primary key attributes: Primary key attribute: s',
+    ],
+    [
       query('p = :x', { ProjectionExpression: 's', Select: 'COUNT' }),
       'Cannot specify the ProjectionExpression when choosing to get only the Count',
     ],
