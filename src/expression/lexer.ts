@@ -36,14 +36,8 @@ function readToken(text: string, start: number): Token {
     if (end === start + 1) return token('unknown', text, start, end);
     return token(code === 0x23 ? 'hash' : 'colon', text, start, end);
   }
-  if (isDigit(code)) {
-    const end = wordEnd(text, start);
-    for (let at = start; at < end; at += 1) {
-      if (!isDigit(text.charCodeAt(at))) return token('unknown', text, start, end);
-    }
-    return token('integer', text, start, end);
-  }
-  if (code === 0x5f) return token('unknown', text, start, wordEnd(text, start));
+  // Digits end where a letter begins, and an underscore begins nothing: `1a` is two tokens.
+  if (isDigit(code)) return token('integer', text, start, digitsEnd(text, start));
   const pair = text.slice(start, start + 2);
   if (pair === '<>' || pair === '<=' || pair === '>=') {
     return token('sign', text, start, start + 2);
@@ -73,6 +67,12 @@ function wordEnd(text: string, start: number): number {
     if (!isLetter(code) && !isDigit(code) && code !== 0x5f) break;
     at += 1;
   }
+  return at;
+}
+
+function digitsEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && isDigit(text.charCodeAt(at))) at += 1;
   return at;
 }
 

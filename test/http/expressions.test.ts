@@ -331,7 +331,9 @@ describe('conditions', () => {
     ['', `${tail}The expression can not be empty;`],
     ['n = ', `${tail}Syntax error; token: "<EOF>", near: "= "`],
     ['n = :1 AND', `${tail}Syntax error; token: "<EOF>", near: "AND"`],
-    ['_n = :1', `${tail}Syntax error; token: "_n", near: "_n ="`],
+    ['_n = :1', `${tail}Syntax error; token: "_", near: "_n"`],
+    ['m.1a = :1', `${tail}Syntax error; token: "1", near: ".1a"`],
+    ['l[1a] = :1', `${tail}Syntax error; token: "a", near: "1a]"`],
     [
       'contains(a)',
       `${tail}Incorrect number of operands for operator or function; operator or function: ` +

@@ -67,7 +67,6 @@ describe('a batch', () => {
         "SELECT * FROM Two.gsi WHERE c = 'x'",
         "SELECT * FROM Two WHERE p = 'x' AND s = '1'",
         'SELECT * FROM Tab WHERE p = ?',
-        { Statement: get, Parameters: [{ SS: [] }] },
         `EXISTS(${get} AND n = 1)`,
       ],
       [
@@ -82,7 +81,6 @@ describe('a batch', () => {
         mustBeKey('Two'),
         fail(mismatch, 'Two'),
         fail("Number of parameters in request and statement don't match."),
-        fail(`${P}An string set  may not be empty`),
         fail('EXISTS can only be used in ExecuteTransaction write requests.'),
       ],
     ],
@@ -146,6 +144,11 @@ describe('a batch', () => {
       'Provided list of item keys contains duplicates',
     ],
     ['one item read twice', batchOf(get, get), 'Provided list of item keys contains duplicates'],
+    [
+      'a parameter that is no value',
+      batchOf('SLECT', { Statement: get, Parameters: [{ SS: [] }] }),
+      `${P}An string set  may not be empty`,
+    ],
     [
       'no statement',
       batchOf(),
@@ -221,10 +224,6 @@ describe('a transaction', () => {
   const invalid = (Message: string) => ({ Code: 'ValidationError', Message });
   const insert = "INSERT INTO Tab VALUE {'p': 'b'}";
   const change = "UPDATE Tab SET n = 2 WHERE p = 'a'";
-  const gone = {
-    Code: 'ResourceNotFound',
-    Message: 'Requested resource not found',
-  };
   test.each<[string, readonly (string | object)[], readonly object[]]>([
     [
       'an INSERT of what is there',
@@ -254,11 +253,6 @@ describe('a transaction', () => {
       [invalid(mismatch), invalid(mismatch), invalid(`${P}Missing the key s in the item`), none],
     ],
     ['a key of a wrong type', [get, 'SELECT * FROM Tab WHERE p = 1'], [none, invalid(mismatch)]],
-    [
-      'a table that is not there',
-      [insert, "DELETE FROM gone WHERE p = 'a'", "UPDATE gone SET a = 1 WHERE p = 'b'"],
-      [none, gone, gone],
-    ],
     [
       'an operand of a wrong type',
       ["UPDATE Tab SET n = t + 1 WHERE p = 'a'"],
@@ -299,6 +293,14 @@ describe('a transaction', () => {
       at(0, 'Reads on indices are not supported within transactions.'),
     ],
     [['SELECT * FROM Tab WHERE'], at(0, `${bad}Unexpected term`)],
+    [
+      ["SELECT * FROM Two.gsi WHERE c = 'x'", 'SELECT * FROM Tab WHERE p = ?'],
+      at(0, 'Reads on indices are not supported within transactions.'),
+    ],
+    [
+      ["SELECT * FROM Two.gsi WHERE c = 'x'", 'SELECT * FROM Tab WHERE'],
+      at(1, `${bad}Unexpected term`),
+    ],
     [["SELECT * FROM Two WHERE p = 'x'"], at(0, mustBeKey)],
     [[`${get} AND n = 1`], at(0, mustBeKey)],
     [['SELECT * FROM Tab'], at(0, mustBeKey)],
@@ -325,6 +327,14 @@ describe('a transaction', () => {
   ])('%j is refused', async (statements, message) => {
     expect(await db.invalid('ExecuteTransaction', transactionOf(...statements))).toBe(message);
     expect([await itemOf('a'), await itemOf('b')]).toEqual([stored, undefined]);
+  });
+
+  test('of a table that is not there is refused, and not cancelled', async () => {
+    const input = transactionOf(insert, "DELETE FROM gone WHERE p = 'a'");
+    expect(await db.refuse('ExecuteTransaction', input)).toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Requested resource not found',
+    });
   });
 
   test.each([[0], [101]])('of %d statements is refused', async (count) => {

@@ -464,8 +464,9 @@ describe('legacy KeyConditions', () => {
   });
 
   test.each<[object, string]>([
+    [legacy({ p: on('NE', S('x')) }), 'Query key condition not supported'],
     [
-      legacy({ p: on('NE', S('x')) }),
+      legacy({ p: on('EQ', S('x')), s: on('NE', N(3)) }),
       'Attempted conditional constraint is not an indexable operation',
     ],
     [legacy({ p: on('GT', S('x')) }), 'Query key condition not supported'],

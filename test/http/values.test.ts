@@ -415,6 +415,19 @@ describe('keys of indexes', () => {
   ])('%s with %# is refused', async (expression, values, message) => {
     expect(await db.invalid('UpdateItem', update(expression, values))).toBe(message);
   });
+
+  test('a key that does not fit is told before a path into one', async () => {
+    const ProjectionExpression = 'pk.x';
+    const message = 'The provided key element does not match the schema';
+    const one = { TableName: 'Idx', Key: { other: { S: 'u' } }, ProjectionExpression };
+    const batch = { Keys: [{ other: { S: 'u' } }], ProjectionExpression };
+    expect(await db.invalid('GetItem', one)).toBe(message);
+    expect(await db.invalid('BatchGetItem', { RequestItems: { Idx: batch } })).toBe(message);
+    const told = await db.refuse('TransactGetItems', { TransactItems: [{ Get: one }] });
+    expect(told.body['CancellationReasons']).toEqual([
+      { Code: 'ValidationError', Message: message },
+    ]);
+  });
 });
 
 describe('the size of an item', () => {

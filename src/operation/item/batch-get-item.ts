@@ -170,8 +170,9 @@ function spellingOf(raw: Readonly<Record<string, unknown>>): string {
 }
 
 function planTable(part: CheckedTable, table: TableState): PlannedTable {
+  const encoded = part.keys.map((key) => primaryKey(table, key));
   checkKeyPaths(table, part.projection);
-  return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
+  return { ...part, table, encoded };
 }
 
 /** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */

@@ -44,8 +44,9 @@ export const GetItem: Operation = operation({
   },
   plan({ input, keyItem, projection }, { catalog }) {
     const table = catalog.table(input.TableName);
+    const key = primaryKey(table, keyItem);
     checkKeyPaths(table, projection);
-    return { input, table, key: primaryKey(table, keyItem), projection };
+    return { input, table, key, projection };
   },
   decide({ input, table, key, projection }, { reader }) {
     const stored = findItem(reader, table, key);

@@ -91,12 +91,12 @@ function checkOperators(
   range: readonly KeyTerm[],
   isLegacy: boolean,
 ): void {
-  for (const { operator } of isLegacy ? [...hash, ...range] : []) {
-    if (rangeOperators.has(operator)) continue;
-    throw validation('Attempted conditional constraint is not an indexable operation');
-  }
   for (const { operator } of hash) {
     if (operator !== '=') throw validation('Query key condition not supported');
+  }
+  for (const { operator } of isLegacy ? range : []) {
+    if (rangeOperators.has(operator)) continue;
+    throw validation('Attempted conditional constraint is not an indexable operation');
   }
 }
 

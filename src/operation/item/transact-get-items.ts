@@ -57,8 +57,9 @@ export const TransactGetItems: Operation = operation({
   plan({ input, gets }, { catalog }) {
     const targets = gets.map((get) => ({ ...get, table: catalog.table(get.name) }));
     const reads = eachOrCancel(targets, (target) => {
+      const key = primaryKey(target.table, target.keyItem);
       checkKeyPaths(target.table, target.projection);
-      return { ...target, key: primaryKey(target.table, target.keyItem) };
+      return { ...target, key };
     });
     checkDistinct(reads);
     return { input, reads };

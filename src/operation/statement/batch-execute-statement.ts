@@ -1,8 +1,8 @@
 /**
  * BatchExecuteStatement: up to 25 statements, all reads or all writes, each for itself.
  *
- * What is wrong with a statement is told in its place among the answers
- * (reference/transactions-batch-partiql.md, section 9).
+ * What is wrong with a statement is told in its place among the answers, but a parameter that is no
+ * value refuses the request (reference/transactions-batch-partiql.md, section 9).
  */
 import { mapKey } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
@@ -14,16 +14,11 @@ import { boolean, list, returnConsumedCapacity, struct } from '../../shape/const
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
+import type { Value } from '../../value/value.ts';
 import { statementReasonOf } from '../item/cancellation.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import { type ItemWrite, performWrite } from '../item/item-write.ts';
-import {
-  type CommitDraft,
-  type DecideContext,
-  type Operation,
-  operation,
-  type RequestContext,
-} from '../operation.ts';
+import { type CommitDraft, type DecideContext, type Operation, operation } from '../operation.ts';
 import { onlyKey } from './statement-get.ts';
 import {
   compileInput,
@@ -53,7 +48,8 @@ export const BatchExecuteStatement: Operation = operation({
     ReturnConsumedCapacity: returnConsumedCapacity,
   }),
   check(input, context) {
-    const steps = input.Statements.map((each) => checkStatement(each, context));
+    const parameters = input.Statements.map((each) => readParameters(each, context));
+    const steps = input.Statements.map((each, at) => checkStatement(each, parameters[at] ?? []));
     const kinds = new Set(steps.flatMap(({ compiled }) => compiled?.type ?? []));
     if (kinds.has('select') && kinds.size > 1) {
       throw validation('Read and write requests together in the same batch is not supported.');
@@ -130,7 +126,7 @@ function attempt<T, R>(step: Step<T>, go: (compiled: T) => R): Step<R> {
 
 function checkStatement(
   input: StatementInput & { readonly ConsistentRead?: boolean | undefined },
-  context: RequestContext,
+  parameters: readonly Value[],
 ): Step<Exclude<Compiled, { type: 'exists' }>> {
   const isConsistent = input.ConsistentRead === true;
   const start: Step<StatementInput> = {
@@ -140,7 +136,7 @@ function checkStatement(
     fault: undefined,
   };
   const step = attempt(start, () => {
-    const compiled = compileInput(input, readParameters(input, context));
+    const compiled = compileInput(input, parameters);
     if (compiled.type !== 'exists') return compiled;
     throw validation('EXISTS can only be used in ExecuteTransaction write requests.');
   });

@@ -8,16 +8,12 @@
 import { DynamoError, validation } from '../../base/errors.ts';
 import { clientTokenLengthMax, transactionActionsMax } from '../../base/limits.ts';
 import type { Compiled, CompiledSelect, CompiledWrite } from '../../partiql/compile.ts';
+import { parseStatement } from '../../partiql/parser.ts';
 import { list, returnConsumedCapacity, string, struct } from '../../shape/constructors.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import type { Value } from '../../value/value.ts';
-import {
-  type CancellationReason,
-  cancelled,
-  noReason,
-  statementReasonOf,
-} from '../item/cancellation.ts';
+import { type CancellationReason, cancelled, noReason, reasonOf } from '../item/cancellation.ts';
 import type { ClientToken } from '../item/client-token.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import type { ItemWrite } from '../item/item-write.ts';
@@ -56,8 +52,11 @@ export const ExecuteTransaction: Operation = operation({
   check(input, context) {
     const inputs = input.TransactStatements;
     const parameters = inputs.map((each) => readParameters(each, context));
+    // Every statement is read before one of them is looked at closely.
+    for (const [at, { Statement }] of inputs.entries())
+      inPlace(at, () => parseStatement(Statement));
     const statements = inputs.map((each, at) => ({
-      compiled: inPlace(at, () => compileInput(each, parameters[at] ?? [])),
+      compiled: inPlace(at, () => compileAlone(each, parameters[at] ?? [])),
       tellsOld: each.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
     }));
     const reads = statements.filter(({ compiled }) => compiled.type === 'select').length;
@@ -116,20 +115,27 @@ function tokenOf(
   return { token, digest: digestOfStatements(statements) };
 }
 
-/** Throws the first refusal of a statement, or else all reasons to cancel. */
+/** What a statement may not be in a transaction, whatever its table. */
+function compileAlone(input: StatementInput, parameters: readonly Value[]): Compiled {
+  const compiled = compileInput(input, parameters);
+  if (compiled.type === 'select' || compiled.type === 'exists') checkNoIndex(compiled.index);
+  else checkNoReturning(compiled);
+  return compiled;
+}
+
+/** Throws the first missing table or refusal of a statement, or else all reasons to cancel. */
 function planAll(
   statements: readonly TransactStatement[],
   { catalog }: PlanContext,
 ): readonly Task[] {
-  const plans = statements.map(({ compiled, tellsOld }, at) => {
-    const table = orFault(() => catalog.table(compiled.table));
-    if (table instanceof DynamoError) return table;
-    return inPlace(at, () => planOne(compiled, table, tellsOld));
-  });
+  const tables = statements.map(({ compiled }) => catalog.table(compiled.table));
+  const plans = statements.map(({ compiled, tellsOld }, at) =>
+    inPlace(at, () => planOne(compiled, tables[at] as TableState, tellsOld)),
+  );
   const tasks: Task[] = [];
   const reasons = plans.map((plan): CancellationReason => {
-    const task = plan instanceof DynamoError ? plan : orFault(plan);
-    if (task instanceof DynamoError) return statementReasonOf(task);
+    const task = orFault(plan);
+    if (task instanceof DynamoError) return reasonOf(task);
     tasks.push(task);
     return noReason;
   });
@@ -144,13 +150,11 @@ function planOne(compiled: Compiled, table: TableState, tellsOld: boolean): () =
     case 'select':
       return planGet(compiled, table);
     case 'exists': {
-      checkNoIndex(compiled.index);
       const check = planExists(compiled, table, tellsOld);
       if (check !== undefined) return () => ({ name, write: check() });
       throw validation('EXISTS() must contain a single item read with additional condition');
     }
     default:
-      checkNoReturning(compiled);
       return () => ({
         name,
         write: planStatement(compiled, table, { tellsOld, inTransaction: true }),
@@ -159,7 +163,6 @@ function planOne(compiled: Compiled, table: TableState, tellsOld: boolean): () =
 }
 
 function planGet(compiled: CompiledSelect, table: TableState): () => Task {
-  checkNoIndex(compiled.index);
   const key = onlyKey(compiled, table, 'ExecuteTransaction');
   const { table: name, projection } = compiled;
   return () => ({ name, table, key: primaryKey(table, key), projection });
