@@ -11,11 +11,24 @@ import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
 import { deniesWrite, isDynamo, itemOf, type Judge, type Reply } from './judge.ts';
 import type { Ledger, Op } from './ledger.ts';
-import { type Asked, draw, goOn, removedKeys, repeat, type Shape, tableA } from './operations.ts';
+import {
+  type Asked,
+  draw,
+  drawRead,
+  goOn,
+  removedKeys,
+  repeat,
+  type Shape,
+  tableA,
+} from './operations.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { Upkeep } from './upkeep.ts';
 
 const killed = Symbol('killed');
 const barrierShare = 0.004;
+/** Where most operations are reads: how many come before, and how many of the others are not. */
+const fillingMax = 300;
+const writeShare = 0.1;
 const abortSite = siteOf('abort');
 const reads: ReadonlySet<string> = new Set([
   'GetItem',
@@ -25,6 +38,29 @@ const reads: ReadonlySet<string> = new Set([
   'DescribeTable',
 ]);
 
+/** What is peculiar to the clients of one world. */
+export interface Habits {
+  /** Each client asks one tab, as a page does its own. */
+  readonly keepsTab: boolean;
+  /** The first client's tab makes a checkpoint every few calls, and the others only follow. */
+  readonly oneKeepsUp: boolean;
+  /** After the first operations most are reads, so that pages stay as they are for long. */
+  readonly readsMostly: boolean;
+}
+
+/** Share of operations on the database as a whole, and that of who keeps up. */
+const upkeepShare = 0.002;
+const keepsUpShare = 0.3;
+
+export function drawHabits(random: Prng): Habits {
+  const oneKeepsUp = random.chance(1 / 8);
+  return {
+    oneKeepsUp,
+    keepsTab: oneKeepsUp || random.chance(0.5),
+    readsMostly: random.chance(oneKeepsUp ? 0.5 : 0.2),
+  };
+}
+
 export interface Parts {
   readonly scheduler: SeededScheduler;
   readonly ledger: Ledger;
@@ -32,6 +68,7 @@ export interface Parts {
   readonly judge: Judge;
   readonly device: Device;
   readonly shape: Shape;
+  readonly habits: Habits;
 }
 
 /** Something to be asked, and the marker that its items carry. */
@@ -45,12 +82,14 @@ export class Clients {
   #markers = 0;
   readonly #parts: Parts;
   readonly #random: Prng;
+  readonly #upkeep: Upkeep;
   /** Keys that somebody removes: of those of one key, one at a time, as they leave no marker. */
   readonly #removing = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#random = parts.scheduler.random;
+    this.#upkeep = new Upkeep(parts);
   }
 
   /** One client asks until `operations` were asked by all. */
@@ -58,23 +97,31 @@ export class Clients {
     let next: Next | undefined;
     while (this.asked < operations) {
       this.#disturb();
-      if (this.#random.chance(barrierShare)) await this.#barrier();
+      const slot = this.#parts.habits.keepsTab ? client : undefined;
+      if (this.#random.chance(barrierShare)) await this.#barrier(slot);
       this.asked += 1;
       const id = this.asked;
+      const { oneKeepsUp } = this.#parts.habits;
+      if (this.#random.chance(oneKeepsUp && client === 0 ? keepsUpShare : upkeepShare)) {
+        await this.#upkeep.ask(client, id, await this.#tab(slot));
+        continue;
+      }
       const { asked, marker } = next ?? this.#draw();
-      const reply = await this.ask(client, id, marker, asked);
+      const reply = await this.ask(client, id, marker, asked, await this.#tab(slot));
       next = reply === undefined ? undefined : this.#followUp(asked, marker, reply);
     }
   }
 
   #draw(): Next {
-    const { ledger, shape } = this.#parts;
+    const { ledger, shape, habits } = this.#parts;
     const marker = this.#nextMarker();
     // At first, and after the store was emptied.
     if (!ledger.state.tables.has('Alpha') && this.#random.chance(0.5)) {
       return { asked: { operation: 'CreateTable', input: tableA }, marker };
     }
-    return { asked: draw(this.#random, shape, marker), marker };
+    const reads = habits.readsMostly && this.asked > fillingMax && !this.#random.chance(writeShare);
+    const drawn = reads ? drawRead(this.#random, shape) : draw(this.#random, shape, marker);
+    return { asked: drawn, marker };
   }
 
   #nextMarker(): number {
@@ -83,9 +130,9 @@ export class Clients {
   }
 
   /** As a page does that is hidden: what was stored by then may not be lost. */
-  async #barrier(): Promise<void> {
+  async #barrier(slot: number | undefined): Promise<void> {
     const { ledger, device } = this.#parts;
-    const tab = await device.anyTab();
+    const tab = await device.anyTab(slot);
     const { length, life } = ledger;
     await new Promise<void>((resolve) => {
       const cut = (): void => resolve();
@@ -129,13 +176,24 @@ export class Clients {
     return { asked: goOn(asked, last), marker };
   }
 
+  async #tab(slot: number | undefined): Promise<Tab> {
+    const { device } = this.#parts;
+    let tab = await device.anyTab(slot);
+    // It may have died, or begun to close, in the very same step.
+    while (!device.tabs.includes(tab)) tab = await device.anyTab(slot);
+    return tab;
+  }
+
   /** Asks one of the tabs. Undefined when it died, or when somebody removes one of the keys. */
-  async ask(client: number, id: number, marker: number, asked: Asked): Promise<Reply | undefined> {
+  async ask(
+    client: number,
+    id: number,
+    marker: number,
+    asked: Asked,
+    tab: Tab,
+  ): Promise<Reply | undefined> {
     const { ledger, scheduler, device } = this.#parts;
     const removals = removedKeys(asked);
-    let tab = await device.anyTab();
-    // It may have died, or begun to close, in the very same step.
-    while (!device.tabs.includes(tab)) tab = await device.anyTab();
     if (removals.some((key) => this.#removing.has(key))) return undefined;
     const { operation, input } = asked;
     const removes = removals.length > 0;

@@ -6,8 +6,9 @@ import { hexOf } from '../../src/base/bytes.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
-import type { Hint } from '../../src/port/hint.ts';
+import type { Scheduler } from '../../src/port/scheduler.ts';
 import type { Faults } from './faults.ts';
+import { SimHints } from './hints.ts';
 import type { Ledger } from './ledger.ts';
 import { SimLock } from './lock.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
@@ -44,6 +45,8 @@ export interface DeviceShape {
   readonly strict: boolean;
   readonly locks: boolean;
   readonly hints: boolean;
+  /** Whether calls that wait for the store have deadlines. */
+  readonly deadlines: boolean;
   /** A wall clock shows multiples of this. */
   readonly clockStepMs: number;
 }
@@ -53,7 +56,6 @@ const yearMs = 365 * 24 * 3600 * 1000;
 /** How long a user looks at a tab that does not answer. */
 const patienceMs = 20_000;
 const waitSite = siteOf('device');
-const hintSite = siteOf('hint');
 
 export class Device {
   readonly disk: SimDisk;
@@ -68,9 +70,11 @@ export class Device {
   readonly #shape: DeviceShape;
   readonly #random: Prng;
   readonly #living = new Map<SimStore, Life>();
-  readonly #hearing = new Map<SimStore, (position: number) => void>();
+  readonly #hints: SimHints;
   readonly #lock = new SimLock();
   #leapMs = 0;
+  /** Who wants the disk to be whole. */
+  #wholes = 0;
   #born = 0;
 
   constructor(scheduler: SeededScheduler, ledger: Ledger, faults: Faults, shape: DeviceShape) {
@@ -79,6 +83,7 @@ export class Device {
     this.#faults = faults;
     this.#shape = shape;
     this.#random = scheduler.random;
+    this.#hints = new SimHints(scheduler);
     this.disk = new SimDisk(this.#random);
   }
 
@@ -88,11 +93,12 @@ export class Device {
     await this.anyTab();
   }
 
-  /** A tab that lives; waits for one. */
-  async anyTab(): Promise<Tab> {
+  /** A tab that lives, that of `slot` if one is given; waits for it. */
+  async anyTab(slot?: number): Promise<Tab> {
     for (;;) {
       const living = this.tabs.filter((tab) => tab !== undefined);
-      const tab = living[this.#random.below(living.length)];
+      const own = slot === undefined ? undefined : this.tabs[slot % this.#shape.tabs];
+      const tab = slot === undefined ? living[this.#random.below(living.length)] : own;
       if (tab !== undefined) return tab;
       await this.#scheduler.wait(waitSite, 1);
     }
@@ -182,7 +188,19 @@ export class Device {
     return this.#living.get(store)?.orphan === true;
   }
 
+  /** The disk is repaired, and nothing on it goes bad until the function it answers is called. */
+  holdWhole(): () => void {
+    this.disk.repair();
+    this.#wholes += 1;
+    let held = true;
+    return () => {
+      if (held) this.#wholes -= 1;
+      held = false;
+    };
+  }
+
   decay(): void {
+    if (this.#wholes > 0) return;
     this.disk.decay();
     void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
   }
@@ -235,7 +253,6 @@ export class Device {
     const skewMs = source.below(20_000);
     const life: Life = { slot, tab: undefined, leaving: false, hung: false, orphan: false };
     const store = this.#store(name, life);
-    const wait = siteOf(`${name} waits`);
     let id: Uint8Array = new Uint8Array();
     const wallMs = (): number => {
       const ms = epochMs + scheduler.nowMs + skewMs + this.#leapMs;
@@ -252,16 +269,20 @@ export class Device {
           },
         },
         clock: { wallMs, monoMs: () => scheduler.nowMs },
-        scheduler: {
-          delay: (ms, signal) => store.pause(wait, ms, signal),
-          breathe: () => store.pause(wait, 0),
-        },
+        scheduler: this.#timers(store, siteOf(`${name} waits`)),
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
         scrub: false,
+        onDamage: ({ what }) => {
+          if (!this.#faults.mayDamage) this.#ledger.violate(`damage that nobody did: ${what}`);
+        },
+        notify: ({ type, message }) => {
+          if (type !== 'background-error' || this.#faults.mayFail) return;
+          this.#ledger.violate(`background work broke off: ${message}`);
+        },
         lock: shape.locks ? this.#lock.of(store) : undefined,
-        hint: shape.hints ? this.#hint(store) : undefined,
+        hint: shape.hints ? this.#hints.of(store) : undefined,
       });
     } catch (error) {
       this.#living.delete(store);
@@ -288,24 +309,26 @@ export class Device {
     return store;
   }
 
-  #hint(store: SimStore): Hint {
-    return {
-      tell: (position) => {
-        for (const [other, heard] of this.#hearing) {
-          if (other === store || this.#random.chance(0.3)) continue;
-          const delayMs = this.#random.below(20);
-          void this.#scheduler.wait(hintSite, delayMs).then(() => {
-            if (!other.dead) heard(position);
-          });
-        }
-      },
-      listen: (heard) => {
-        this.#hearing.set(store, heard);
-      },
-      close: () => {
-        this.#hearing.delete(store);
-      },
+  /** Time as the engine of one tab sees it: it stands still while the tab does. */
+  #timers(store: SimStore, site: number): Scheduler {
+    const timers: Scheduler = {
+      delay: (ms, signal) => store.pause(site, ms, signal),
+      breathe: () => store.pause(site, 0),
     };
+    if (!this.#shape.deadlines) return timers;
+    const every = (everyMs: number, act: () => void): (() => void) => {
+      let stopped = false;
+      const tick = (): void => {
+        if (stopped) return;
+        act();
+        void store.pause(site, everyMs).then(tick);
+      };
+      void store.pause(site, everyMs).then(tick);
+      return () => {
+        stopped = true;
+      };
+    };
+    return { ...timers, every };
   }
 
   #endAll(): void {
@@ -317,7 +340,7 @@ export class Device {
     const life = this.#living.get(store);
     if (life === undefined) return;
     this.#living.delete(store);
-    this.#hearing.delete(store);
+    this.#hints.forget(store);
     store.dead = true;
     if (life.tab !== undefined) this.#bury(life.tab, life.orphan);
     this.#lock.release(store);

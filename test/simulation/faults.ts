@@ -164,6 +164,11 @@ export class Faults {
     return failing.some((fault) => this.rates[fault] !== undefined);
   }
 
+  /** Whether bytes go bad in this world, stored ones or those on the way. */
+  get mayDamage(): boolean {
+    return this.rates.flip !== undefined || this.rates.decay !== undefined;
+  }
+
   /** What befalls a request; `inBurst` says that one of the tab's has just failed. */
   at(site: Site, inBurst: boolean): RequestFault | undefined {
     this.#count(`${site}|`);

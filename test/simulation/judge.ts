@@ -2,6 +2,7 @@
  * The judge of answers: every one must be the model's in some state between asking and answering
  * (linearizability of an operation), and every acknowledged write must be in the ledger.
  */
+import { DamagedData } from '../../src/base/corruption.ts';
 import { DynamoError } from '../../src/base/errors.ts';
 import { AbortError } from '../../src/engine/call.ts';
 import { StoredItem } from '../../src/value/codec.ts';
@@ -22,18 +23,25 @@ const schemaOperations: ReadonlySet<string> = new Set([
   'UpdateTable',
 ]);
 
+/** What a world may do to the answers of its engines. */
+export interface Excuses {
+  /** Errors of the world are to be expected. */
+  readonly mayFail: boolean;
+  /** Bytes go bad. */
+  readonly mayDamage: boolean;
+  /** Tokens are not forgotten early. */
+  readonly tokensLast: boolean;
+  /** Something is out of reach just now. */
+  readonly isDamaged: () => boolean;
+}
+
 export class Judge {
   readonly #ledger: Ledger;
-  /** Whether errors of the world are to be expected, and tokens may be forgotten early. */
-  readonly #mayFail: boolean;
-  readonly #tokensLast: boolean;
-  readonly #isDamaged: () => boolean;
+  readonly #excuses: Excuses;
 
-  constructor(ledger: Ledger, mayFail: boolean, tokensLast: boolean, isDamaged: () => boolean) {
+  constructor(ledger: Ledger, excuses: Excuses) {
     this.#ledger = ledger;
-    this.#mayFail = mayFail;
-    this.#tokensLast = tokensLast;
-    this.#isDamaged = isDamaged;
+    this.#excuses = excuses;
   }
 
   /**
@@ -54,8 +62,16 @@ export class Judge {
 
   #checkFailure(op: Op, error: Error): void {
     if (deniesWrite(error) && op.commits.length > 0) this.violate(op, 'was written, and denied it');
-    if (error.name === 'AbortError' || error.name === 'TimeoutError' || this.#mayFail) return;
-    this.violate(op, `failed in a world without faults: ${error.message}`);
+    const fault = this.unexcused(error);
+    if (fault !== undefined) this.violate(op, fault);
+  }
+
+  /** What is wrong with a failure, if this world does not explain it. */
+  unexcused(error: Error): string | undefined {
+    const { mayFail, mayDamage } = this.#excuses;
+    if (error instanceof DamagedData && !mayDamage) return `met damage of ours: ${error.message}`;
+    if (error.name === 'AbortError' || error.name === 'TimeoutError' || mayFail) return undefined;
+    return `failed in a world without faults: ${error.message}`;
   }
 
   #checkWritten(op: Op, reply: Reply): void {
@@ -74,7 +90,7 @@ export class Judge {
       if (this.#isAnswerIn(state, op, reply)) return at;
     }
     // A table does not count what is damaged.
-    if (op.operation === 'DescribeTable' && this.#isDamaged()) return 0;
+    if (op.operation === 'DescribeTable' && this.#excuses.isDamaged()) return 0;
     this.violate(op, `answered ${show(reply)}, which no state in its time would (${from})`);
     return 0;
   }
@@ -86,7 +102,7 @@ export class Judge {
       return isSilent(state, outcome) && matches(operation, outcome, reply);
     };
     if (answers(state)) return true;
-    if (this.#tokensLast || input['ClientRequestToken'] === undefined) return false;
+    if (this.#excuses.tokensLast || input['ClientRequestToken'] === undefined) return false;
     return answers({ ...state, tokens: emptyState.tokens });
   }
 

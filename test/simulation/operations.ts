@@ -21,7 +21,7 @@ export interface Shape {
 export function drawShape(random: Prng): Shape {
   const roll = random.below(10);
   const partitions = 1 + random.below(8);
-  const sorts = 2 + random.below(roll < 3 ? 40 : 12);
+  const sorts = 2 + random.below(roll < 3 ? 40 : roll === 8 ? 120 : 12);
   if (roll < 6) return { partitions, sorts, textMax: 400, binaryMax: 9000 };
   if (roll < 9) return { partitions, sorts, textMax: 3000, binaryMax: 40_000 };
   return { partitions, sorts, textMax: 400, binaryMax: 395_000 };
@@ -68,16 +68,21 @@ const indexRemoval = {
 
 type Draw = (random: Prng, shape: Shape, id: number) => Asked;
 
-/** Each with its share, in hundredths. */
-const draws: readonly (readonly [number, Draw])[] = [
-  [18, (random, shape, id) => ({ operation: 'PutItem', input: put(random, shape, id) })],
-  [16, (random, shape, id) => ({ operation: 'UpdateItem', input: update(random, shape, id) })],
-  [9, (random, shape) => ({ operation: 'DeleteItem', input: remove(random, shape) })],
+type Draws = readonly (readonly [number, Draw])[];
+
+/** Each with its share. */
+const readDraws: Draws = [
   [10, get],
   [4, batchGet],
   [3, transactGet],
   [10, query],
   [6, scan],
+];
+const draws: Draws = [
+  ...readDraws,
+  [18, (random, shape, id) => ({ operation: 'PutItem', input: put(random, shape, id) })],
+  [16, (random, shape, id) => ({ operation: 'UpdateItem', input: update(random, shape, id) })],
+  [9, (random, shape) => ({ operation: 'DeleteItem', input: remove(random, shape) })],
   [10, transaction],
   [8, batch],
   [2, (random) => ({ operation: 'DescribeTable', input: { TableName: table(random) } })],
@@ -89,12 +94,21 @@ const draws: readonly (readonly [number, Draw])[] = [
 
 /** Operation number `id`, drawn from `random`. */
 export function draw(random: Prng, shape: Shape, id: number): Asked {
-  let roll = random.below(100);
-  for (const [share, make] of draws) {
-    if (roll < share) return make(random, shape, id);
+  return pick(random, draws)(random, shape, id);
+}
+
+/** One that changes nothing. */
+export function drawRead(random: Prng, shape: Shape): Asked {
+  return pick(random, readDraws)(random, shape, 0);
+}
+
+function pick(random: Prng, among: Draws): Draw {
+  let roll = random.below(among.reduce((sum, [share]) => sum + share, 0));
+  for (const [share, make] of among) {
+    if (roll < share) return make;
     roll -= share;
   }
-  throw new Error('the shares are of a hundred');
+  throw new Error('a roll beyond all shares');
 }
 
 /** The same transaction again, or another under its token. */

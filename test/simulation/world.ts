@@ -5,8 +5,8 @@
  * Everything follows from the seed: which faults there are and how often, how many tabs, how large
  * caches and items are, and every choice of the scheduler.
  */
-import { prng } from '../../src/base/prng.ts';
-import { Clients } from './clients.ts';
+import { type Prng, prng } from '../../src/base/prng.ts';
+import { Clients, drawHabits, type Habits } from './clients.ts';
 import { Device } from './device.ts';
 import { drawRates, Faults, type Fired, type Rates } from './faults.ts';
 import { Judge } from './judge.ts';
@@ -41,6 +41,8 @@ export interface Verdict {
 }
 
 const operationsDefault = 300;
+/** Nothing is ever evicted. */
+const roomyCacheBytes = 16 * 1024 * 1024;
 /** Steps that an operation may take on average, before a world counts as stuck. */
 const stepsPerOperation = 500;
 const stepsMin = 200_000;
@@ -53,19 +55,23 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const faults = new Faults(scheduler.random, rates);
   const tokensLast = rates['clock-leap'] === undefined && rates['clock-step'] === undefined;
   const ledger = new Ledger(() => scheduler.nowMs, tokensLast);
+  const habits = drawHabits(drawn);
   const device = new Device(scheduler, ledger, faults, {
     seed,
     tabs: 1 + drawn.below(4),
-    cacheBytes: 40_000 + drawn.below(400_000),
-    checkpointBytes: 1_000 + drawn.below(drawn.chance(0.6) ? 6_000 : 100_000),
+    cacheBytes: drawn.chance(0.3) ? roomyCacheBytes : 40_000 + drawn.below(400_000),
+    checkpointBytes: checkpointBytesOf(habits, drawn),
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
     hints: drawn.chance(0.5),
+    deadlines: drawn.chance(0.5),
     clockStepMs: drawn.chance(0.3) ? 100 : 1,
   });
-  const judge = new Judge(ledger, faults.mayFail, tokensLast, () => device.isDamaged);
+  const { mayFail, mayDamage } = faults;
+  const isDamaged = (): boolean => device.isDamaged;
+  const judge = new Judge(ledger, { mayFail, mayDamage, tokensLast, isDamaged });
   const shape = drawShape(drawn);
-  const clients = new Clients({ scheduler, ledger, faults, judge, device, shape });
+  const clients = new Clients({ scheduler, ledger, faults, judge, device, shape, habits });
   await play(1 + drawn.below(8), operations, clients, device, ledger, scheduler);
   device.finish();
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
@@ -80,6 +86,11 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     schemaChanges: ledger.schemaChanges,
     fired: faults.fired,
   };
+}
+
+/** The tabs that follow the one that keeps up make no checkpoints of their own. */
+function checkpointBytesOf({ oneKeepsUp }: Habits, random: Prng): number {
+  return oneKeepsUp ? 1_000_000 : 1_000 + random.below(random.chance(0.6) ? 6_000 : 100_000);
 }
 
 async function play(

@@ -1,0 +1,93 @@
+/**
+ * Operations on a simulated database as a whole: checkpoint, compaction, scrub, sizes and repair.
+ *
+ * They change nothing that a client can see, so the ledger has no row for them: the judge of the
+ * other answers sees what they spoil, and here it is judged what they say.
+ */
+import type { Prng } from '../../src/base/prng.ts';
+import type { RepairReport } from '../../src/engine/engine-types.ts';
+import type { Device, Tab } from './device.ts';
+import type { Faults } from './faults.ts';
+import type { Judge } from './judge.ts';
+import type { Ledger } from './ledger.ts';
+import type { SeededScheduler } from './scheduler.ts';
+
+/** Each of them, the checkpoint more often: it is what the others are made of. */
+const kinds = ['checkpoint', 'checkpoint', 'compact', 'scrub', 'sizes', 'repair'] as const;
+type Kind = (typeof kinds)[number];
+
+interface Parts {
+  readonly scheduler: SeededScheduler;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  readonly judge: Judge;
+  readonly device: Device;
+}
+
+/** What is judged of what they say. */
+type Report = Partial<Pick<RepairReport, 'scrub' | 'ranges'>>;
+
+export class Upkeep {
+  readonly #parts: Parts;
+  readonly #random: Prng;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#random = parts.scheduler.random;
+  }
+
+  /** Asks `tab` for one of them; resolves when it has answered, or is dead. */
+  async ask(client: number, id: number, tab: Tab): Promise<void> {
+    const { ledger, device } = this.#parts;
+    const kind = kinds[this.#random.below(kinds.length)] as Kind;
+    const { life } = ledger;
+    const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
+    // A repair finds the disk whole, so that nothing need be given up.
+    const release = kind === 'repair' ? device.holdWhole() : undefined;
+    await new Promise<void>((resolve) => {
+      const cut = (): void => resolve();
+      tab.cuts.add(cut);
+      const over = (wrong: () => string | undefined): void => {
+        tab.cuts.delete(cut);
+        const what = isOurs() ? wrong() : undefined;
+        if (what !== undefined) ledger.violate(`client ${client}: ${kind} ${id} ${what}`);
+        resolve();
+      };
+      this.#begin(kind, tab).then(
+        (report) => over(() => this.#wrong(report)),
+        (error: Error) => over(() => this.#unexcused(error)),
+      );
+    });
+    release?.();
+  }
+
+  async #begin(kind: Kind, { engine }: Tab): Promise<Report> {
+    switch (kind) {
+      case 'scrub':
+        return { scrub: await engine.scrub() };
+      case 'repair':
+        return engine.repair();
+      case 'sizes':
+        await engine.sizes({ pages: this.#random.chance(0.5) });
+        return {};
+      default:
+        await engine[kind]();
+        return {};
+    }
+  }
+
+  #wrong({ scrub, ranges = [] }: Report): string | undefined {
+    const given = ranges.find(({ isWhole }) => !isWhole);
+    if (given !== undefined) return `gave up page ${given.page}, which was whole`;
+    if (scrub === undefined || this.#parts.faults.mayDamage) return undefined;
+    const { mended, counters, damagedPages } = scrub;
+    if (mended + counters + damagedPages === 0) return undefined;
+    return `mended ${mended} entries and ${counters} counters, ${damagedPages} pages damaged`;
+  }
+
+  /** Checkpoints of other tabs may come faster than a walk over all pages. */
+  #unexcused(error: Error): string | undefined {
+    if (error.message.includes('too fast')) return undefined;
+    return this.#parts.judge.unexcused(error);
+  }
+}
