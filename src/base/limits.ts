@@ -31,6 +31,8 @@ export const batchGetKeysMax: number = 100;
 export const batchGetBytesMax: number = 16 * MB;
 export const batchWriteRequestsMax: number = 25;
 export const requestBytesMax: number = 16 * MB;
+/** A longer answer is compressed for who asks (protocol.md, section 2). */
+export const plainAnswerBytesMax: number = 4 * 1024;
 /** How far the time of a signature may be from ours (protocol.md, section 7). */
 export const signatureSkewMs: number = 15 * 60 * 1000;
 export const transactionActionsMax: number = 100;

@@ -23,6 +23,7 @@ import {
 import type { Engine } from '../engine/engine-types.ts';
 import { dispatch, type HttpResponse } from '../wire/dispatch.ts';
 import { findAsset } from './assets.ts';
+import { nodeCodings } from './codings.ts';
 import { systemClock, systemRandom } from './ports.ts';
 
 export interface ServeOptions {
@@ -127,6 +128,7 @@ async function handle(
     },
     {
       random: systemRandom,
+      codings: nodeCodings,
       region: options.region,
       signatureClock: options.strictSignatures ? systemClock.wallMs : undefined,
     },
@@ -172,6 +174,9 @@ function headersOf(request: IncomingMessage): Readonly<Record<string, string | u
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  // Where it is sent twice, Node joins what DynamoDB reads the first of.
+  const accepted = request.headersDistinct['accept-encoding']?.[0];
+  if (accepted !== undefined) headers['accept-encoding'] = accepted;
   return headers;
 }
 

@@ -10,13 +10,13 @@ import { emptyBytes, utf8 } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
 import { DamagedData } from '../base/corruption.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
-import { requestBytesMax } from '../base/limits.ts';
+import { plainAnswerBytesMax, requestBytesMax } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { findOperation } from '../operation/registry.ts';
 import { owner, type Request } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
-import { gunzip } from './inflate.ts';
 import { errorBody, outputToJson, parseJson } from './json.ts';
+import { type Codings, codingOf, type Decoded, codingWanted } from './coding.ts';
 import { signatureRefusal } from './sigv4.ts';
 import { operationOfTarget } from './target.ts';
 
@@ -39,6 +39,7 @@ export interface HttpResponse {
 export interface DispatchOptions {
   /** For request ids. */
   readonly random: Random;
+  readonly codings: Codings;
   /** What the health line says; `local` unless given. */
   readonly region?: string | undefined;
   /** Epoch milliseconds; given, signatures whose scope or age is wrong are refused. */
@@ -69,17 +70,23 @@ export async function dispatch(
   const mediaType = mediaTypeOf(http);
   const reply = await replyTo(engine, http, mediaType, options);
   const contentType = mediaTypes.has(mediaType) ? mediaType : 'application/json';
+  const coding =
+    reply.body.length > plainAnswerBytesMax
+      ? codingWanted(http.headers['accept-encoding'])
+      : undefined;
+  const body = coding ? await options.codings.encode(coding, reply.body) : reply.body;
   return {
     status: reply.status,
     headers: {
       'x-amzn-requestid': requestId(options.random),
-      'x-amz-crc32': String(crc32(reply.body)),
+      'x-amz-crc32': String(crc32(body)),
       'content-type': contentType,
-      'content-length': String(reply.body.length),
+      ...(coding && { 'content-encoding': coding }),
+      'content-length': String(body.length),
       server: 'Server',
       ...originHeaders(http),
     },
-    body: reply.body,
+    body,
   };
 }
 
@@ -98,15 +105,22 @@ async function replyTo(
     return { status: 200, body: utf8(`healthy: dynamodb.${region}.amazonaws.com `) };
   }
   if (http.method !== 'POST' || !mediaTypes.has(mediaType)) return notFound;
-  const body = isGzip(http) ? await gunzip(http.body, requestBytesMax) : http.body;
+  const body = await decodedBody(http, options.codings);
   if (body === 'large') return tooLarge;
-  if (body === 'broken') return refusal(notJson());
+  if (body === 'broken') return refusal(internalServerError());
   try {
     return await answer(engine, http, body, options);
   } catch (error) {
     if (error instanceof DamagedData) return refusal(internalServerError(error.message));
     return refusal(error instanceof DynamoError ? error : internalServerError());
   }
+}
+
+/** A body that cannot be decoded is the service's own failure, and so is an unknown coding. */
+async function decodedBody(http: HttpRequest, codings: Codings): Promise<Decoded> {
+  const coding = codingOf(http.headers['content-encoding']);
+  if (coding === 'none') return http.body;
+  return coding === 'unknown' ? 'broken' : codings.decode(coding, http.body, requestBytesMax);
 }
 
 async function answer(
@@ -148,10 +162,6 @@ function mediaTypeOf(http: HttpRequest): string {
   return (http.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
-function isGzip(http: HttpRequest): boolean {
-  return http.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
-}
-
 /** Undefined for a request line that is no URL. */
 function urlOf(http: HttpRequest): URL | undefined {
   // A path may start with two slashes, which alone would be read as a host.
@@ -161,8 +171,11 @@ function urlOf(http: HttpRequest): URL | undefined {
 
 function originHeaders(http: HttpRequest): Readonly<Record<string, string>> {
   if (http.headers['origin'] === undefined) return {};
-  const any = { 'access-control-allow-origin': '*' };
-  if (http.method !== 'OPTIONS') return { ...any, 'access-control-expose-headers': exposedHeaders };
+  const any = {
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': exposedHeaders,
+  };
+  if (http.method !== 'OPTIONS') return any;
   const names = http.headers['access-control-request-headers'];
   const method = http.headers['access-control-request-method'];
   return {
