@@ -38,7 +38,6 @@ export const signatureSkewMs: number = 15 * 60 * 1000;
 export const transactionActionsMax: number = 100;
 export const transactionBytesMax: number = 4 * MB;
 export const listTablesMax: number = 100;
-export const tagsPageMax: number = 10;
 export const segmentsMax: number = 1_000_000;
 
 // DynamoDB: tables (section 10).

@@ -13,7 +13,7 @@ import type {
   ExpressionKind,
   OperandNode,
 } from './ast.ts';
-import { refusal } from './refusals.ts';
+import { misused, refusal } from './refusals.ts';
 import { isUpdateFunction, TokenReader } from './token-reader.ts';
 
 type Node = ConditionNode | OperandNode;
@@ -203,13 +203,6 @@ function checkOperands(kind: ExpressionKind, operands: readonly OperandNode[]): 
       if (inner.type === 'call') throw misused(kind, inner.name);
     }
   }
-}
-
-function misused(kind: ExpressionKind, name: string): Error {
-  return refusal(
-    kind,
-    `The function is not allowed to be used this way in an expression; function: ${name}`,
-  );
 }
 
 function updateOnly(kind: ExpressionKind, name: string): Error {

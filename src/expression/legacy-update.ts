@@ -5,6 +5,7 @@
  * to a list with ADD; their refusals of stored types have words of their own.
  */
 import { invalid } from '../base/errors.ts';
+import { checkName } from '../value/names.ts';
 import type { Value, ValueType } from '../value/value.ts';
 import type { Read } from './legacy.ts';
 import { rootsTree } from './path-tree.ts';
@@ -30,7 +31,7 @@ export function bindAttributeUpdates(
 }
 
 function bindAttribute(name: string, update: AttributeUpdate, read: Read): Action {
-  const path = [name];
+  const path = [checkName(name)];
   const kind = update.Action ?? 'PUT';
   // The shape took JSON's null out: one that is left is a caller's own, and means NULL.
   if (update.Value === undefined) {

@@ -6,6 +6,7 @@
  */
 import { type DynamoError, invalid, validation } from '../base/errors.ts';
 import { orderValues } from '../value/compare.ts';
+import { checkName } from '../value/names.ts';
 import type { Value, ValueType } from '../value/value.ts';
 import type { Comparator } from './ast.ts';
 import type { BoundCondition, Operand } from './bind.ts';
@@ -116,6 +117,7 @@ export function bindKeyConditions(conditions: Named<LegacyCondition>, read: Read
 export function checkAttributesToGet(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
+    checkName(name);
     if (seen.has(name)) throw invalid(`Duplicate value in attribute name: ${name}`);
     seen.add(name);
   }

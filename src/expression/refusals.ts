@@ -32,6 +32,14 @@ export function wrongCount(kind: ExpressionKind, operator: string, count: number
   );
 }
 
+/** A known function that may not stand where it does. */
+export function misused(kind: ExpressionKind, name: string): DynamoError {
+  return refusal(
+    kind,
+    `The function is not allowed to be used this way in an expression; function: ${name}`,
+  );
+}
+
 export function pathRequired(kind: ExpressionKind, operator: string): DynamoError {
   return refusal(
     kind,

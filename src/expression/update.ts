@@ -9,7 +9,7 @@
 import { typeWords, type Item, type Value, type ValueType } from '../value/value.ts';
 import type { ActionNode, ExpressionKind, OperandNode, UpdateTree } from './ast.ts';
 import { type PathTree, pathTree, pick } from './path-tree.ts';
-import { type Path, pathRequired, refusal, wrongCount, wrongType } from './refusals.ts';
+import { misused, type Path, pathRequired, refusal, wrongCount, wrongType } from './refusals.ts';
 import { checkDefined, resolvePath, resolveValue, type Scope } from './scope.ts';
 import { isConditionFunction } from './token-reader.ts';
 import { type Action, applyActions, type Mismatch, type Source } from './update-apply.ts';
@@ -183,7 +183,13 @@ function checkUse(node: OperandNode): void {
         `The function is not allowed in an update expression; function: ${node.name}`,
       );
     }
-    for (const inner of node.args) checkUse(inner);
+    for (const inner of node.args) {
+      // It may stand in if_not_exists and the other way round, but not in itself.
+      if (inner.type === 'call' && node.name === 'list_append' && inner.name === node.name) {
+        throw misused('Update', inner.name);
+      }
+      checkUse(inner);
+    }
   }
 }
 

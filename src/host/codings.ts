@@ -1,8 +1,8 @@
 /**
  * The content codings of HTTP bodies, by node:zlib.
  *
- * Like the service it takes several gzip members as one body, which web streams refuse. Inflating stops at the bound, for a few bytes can stand for
- * gigabytes of zeros.
+ * Like the service it takes several gzip members as one body, which web streams refuse. Inflating
+ * stops at the bound, for a few bytes can stand for gigabytes of zeros.
  */
 import { promisify } from 'node:util';
 import { deflate, gunzip, gzip, inflate } from 'node:zlib';

@@ -16,6 +16,7 @@ import {
   maxValue,
   minLength,
   minValue,
+  missingParameter,
   notNull,
   pattern,
   violated,
@@ -47,6 +48,9 @@ function checkStruct(walk: Walk, shape: StructShape, value: Members): void {
     const member = value[name];
     if (member === undefined && !field.isRequired) continue;
     walk.path.push(name);
+    if (member === undefined && field.kind === 'string' && field.demanded === true) {
+      throw missingParameter(name);
+    }
     if (member === undefined) report(walk, field, undefined, notNull);
     else checkOwn(walk, field, member);
     walk.path.pop();

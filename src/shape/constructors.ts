@@ -23,6 +23,8 @@ export interface StringShape extends Base {
   readonly arn?: boolean | undefined;
   /** Its violations are reported without those of other members. */
   readonly alone?: boolean | undefined;
+  /** That it is absent has words of its own, and goes before every other violation. */
+  readonly demanded?: boolean | undefined;
 }
 export interface BooleanShape extends Base {
   readonly kind: 'boolean';
@@ -105,7 +107,7 @@ function shape<T>(draft: Draft): Shape<T> {
 }
 
 export function string(
-  limits: { min?: number; max?: number; pattern?: string; arn?: boolean; alone?: boolean } = {},
+  limits: Partial<Omit<StringShape, 'kind' | 'values' | 'isRequired'>> = {},
 ): Shape<string> {
   return shape({ kind: 'string', ...limits });
 }
@@ -166,8 +168,11 @@ const tableNameLimits = { min: 1, max: 255, pattern: '[a-zA-Z0-9_.-]+', arn: tru
 export const tableName: Shape<string> = string(tableNameLimits);
 /** The same for Put-, Update- and DeleteItem, which report a bad one without other violations. */
 export const writtenTableName: Shape<string> = string({ ...tableNameLimits, alone: true });
+/** The same where a table is described, changed or deleted. */
+export const ownTableName: Shape<string> = string({ ...tableNameLimits, demanded: true });
 /** TableName where a table is made. */
 export const newTableName: Shape<string> = string({
+  demanded: true,
   min: 3,
   max: 255,
   pattern: '[a-zA-Z0-9_.-]+',

@@ -4,7 +4,7 @@
  * Nothing here judges: `check.ts` and `attribute-value.ts` say which type was not expected,
  * `constraints.ts` which constraint failed. Texts are built only when there is something to refuse.
  */
-import { DynamoError } from '../base/errors.ts';
+import { DynamoError, validation } from '../base/errors.ts';
 import { nestingDepthMax } from '../base/limits.ts';
 import type { AnyShape, ListShape, MapShape, NumberShape, StringShape } from './constructors.ts';
 
@@ -48,6 +48,11 @@ function tokenOf(raw: unknown): string {
   if (typeof raw === 'boolean') return raw ? 'TRUE_VALUE' : 'FALSE_VALUE';
   if (typeof raw === 'string') return 'STRING_VALUE';
   return Number.isInteger(raw) || typeof raw === 'bigint' ? 'NUMBER_VALUE' : 'DECIMAL_VALUE';
+}
+
+/** Where operations on tables say it, instead of `notNull`. */
+export function missingParameter(name: string): DynamoError {
+  return validation(`The parameter '${name}' is required but was not present in the request`);
 }
 
 export const notNull = 'Member must not be null';

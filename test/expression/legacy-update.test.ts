@@ -80,6 +80,14 @@ describe('AttributeUpdates', () => {
     expect(refusalOf(() => updates({ a: element }))).toBe(message);
   });
 
+  test('are refused where a name may not name an attribute', () => {
+    const long = 'é'.repeat(32_768);
+    expect(refusalOf(() => updates({ [long]: { Value: 1 } }))).toBe(
+      'Attribute name exceeds the maximum of 65535 bytes',
+    );
+    expect(refusalOf(() => updates({ '': { Action: 'DELETE' } }))).toBe('Empty attribute name');
+  });
+
   test('say of themselves what an expression does', () => {
     const made = updates({
       a: { Value: 1 },

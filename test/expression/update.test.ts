@@ -31,6 +31,8 @@ const count = (operator: string, operands: number): string =>
 const paths = (what: string, one: string, two: string): string =>
   `Two document paths ${what} with each other; must remove or rewrite one of these paths; ` +
   `path one: ${one}, path two: ${two}`;
+const misused = (name: string): string =>
+  `The function is not allowed to be used this way in an expression; function: ${name}`;
 const notHere = (name: string): string =>
   `The function is not allowed in an update expression; function: ${name}`;
 const undefinedName =
@@ -62,6 +64,8 @@ describe('an update is refused', () => {
       'SET a = if_not_exists(if_not_exists(b, :n), :n)',
       'Operator or function requires a document path; operator or function: if_not_exists',
     ],
+    ['SET a = list_append(list_append(b, :l), :l)', misused('list_append')],
+    ['SET a = list_append(:l, list_append(b, :l))', misused('list_append')],
     ['SET a = if_not_exists(b)', count('if_not_exists', 1)],
     ['SET a = list_append(b, c, d)', count('list_append', 3)],
     ['ADD a :s', clause('ADD', 'STRING')],

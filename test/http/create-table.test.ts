@@ -48,6 +48,11 @@ describe('CreateTable is refused', () => {
         `greater than or equal to 3`,
     ],
     [
+      'no name, whatever else is missing',
+      { KeySchema: undefined },
+      "The parameter 'TableName' is required but was not present in the request",
+    ],
+    [
       'no KeySchema',
       table({ KeySchema: undefined }),
       `${constraint} null at 'keySchema' failed to satisfy constraint: Member must not be null`,
@@ -76,19 +81,40 @@ describe('CreateTable is refused', () => {
       'Given value 1000000000001 for ReadCapacityUnits is out of bounds',
     ],
     [
-      '6: no key is defined',
-      table({ KeySchema: schemaOf(['x:S']) }),
+      '6: no definition',
+      table({ AttributeDefinitions: [] }),
       'Invalid KeySchema: Some index key attribute have no definition',
     ],
     [
-      '7: one key is not defined',
+      '6: fewer definitions than keys',
       table({ KeySchema: schemaOf(['p:S', 'x:S']) }),
-      `${P}Some index key attributes are not defined in AttributeDefinitions. Keys: [p, x], ` +
+      'Invalid KeySchema: Some index key attribute have no definition',
+    ],
+    [
+      '6: fewer definitions than keys of one name',
+      table({ KeySchema: schemaOf(['p:S', 'p:S']) }),
+      'Invalid KeySchema: Some index key attribute have no definition',
+    ],
+    [
+      '7: the key is not defined, something else is',
+      table({ KeySchema: schemaOf(['x:S']) }),
+      `${P}Some index key attributes are not defined in AttributeDefinitions. Keys: [x], ` +
         `AttributeDefinitions: [p]`,
     ],
     [
+      '7: one key is not defined',
+      table({ KeySchema: schemaOf(['p:S', 'x:S']), ...defined('p:S', 's:S') }),
+      `${P}Some index key attributes are not defined in AttributeDefinitions. Keys: [p, x], ` +
+        `AttributeDefinitions: [p, s]`,
+    ],
+    [
       '8: the keys have one name',
-      table({ KeySchema: schemaOf(['p:S', 'p:S']) }),
+      table({ KeySchema: schemaOf(['p:S', 'p:S']), ...defined('p:S', 's:S') }),
+      'Both the Hash Key and the Range Key element in the KeySchema have the same name',
+    ],
+    [
+      '8: the keys have one name and one type',
+      table({ KeySchema: schemaOf(['p:S', 'p:S'], 2), ...defined('p:S', 's:S') }),
       'Both the Hash Key and the Range Key element in the KeySchema have the same name',
     ],
     [
@@ -206,6 +232,11 @@ describe('CreateTable is refused', () => {
       `${P}Attribute Name is duplicated: p`,
     ],
     [
+      '30: a definition twice, with two types and no index',
+      table(defined('p:S', 'p:N')),
+      `${P}Attribute Name is duplicated: p`,
+    ],
+    [
       '31: a hash after a range',
       table({
         ...globals({
@@ -237,6 +268,14 @@ describe('CreateTable is refused', () => {
           KeySchema: schemaOf(['a:S', 'b:S', 'b:S']),
           Projection: all,
         }),
+        ...defined('p:S', 'a:S', 'b:S'),
+      }),
+      'The KeySchema contains multiple key attributes with the same name',
+    ],
+    [
+      '33: before a definition that nothing uses',
+      table({
+        ...globals({ IndexName: 'gsi', KeySchema: schemaOf(['a:S', 'a:S'], 2), Projection: all }),
         ...defined('p:S', 'a:S', 'b:S'),
       }),
       'The KeySchema contains multiple key attributes with the same name',

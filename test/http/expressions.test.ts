@@ -172,6 +172,11 @@ describe('updates', () => {
         `list_append, number of operands: 1`,
     ],
     [
+      'SET q = list_append(list_append(a, :pre), :pre)',
+      `${tail}The function is not allowed to be used this way in an expression; function: ` +
+        'list_append',
+    ],
+    [
       'SET q = list_append(:v, a)',
       `${wrongType}operator or function: list_append, operand type: S`,
     ],

@@ -291,6 +291,8 @@ describe('legacy parameters', () => {
     [{ n: { Action: 'ADD', Value: S('a') } }, `${P}ADD action is not supported for the type S`],
     [{ t: { Action: 'ADD', Value: N(1) } }, 'Type mismatch for attribute to update'],
     [{ p: { Value: S('x') } }, `${P}Cannot update attribute p. This attribute is part of the key`],
+    [{ '': { Value: S('x') } }, 'Empty attribute name'],
+    [{ '': { Action: 'DELETE' } }, 'Empty attribute name'],
   ])('AttributeUpdates %j are refused', async (AttributeUpdates, message) => {
     expect(await db.invalid('UpdateItem', { TableName: 'Tab', Key, AttributeUpdates })).toBe(
       message,
@@ -304,6 +306,9 @@ describe('legacy parameters', () => {
     });
     expect(await db.invalid('GetItem', { ...get, AttributesToGet: ['n', 'n'] })).toBe(
       `${P}Duplicate value in attribute name: n`,
+    );
+    expect(await db.invalid('GetItem', { ...get, AttributesToGet: ['n', ''] })).toBe(
+      'Empty attribute name',
     );
     expect(await db.invalid('GetItem', { ...get, AttributesToGet: [] })).toBe(
       "1 validation error detected: Value '[]' at 'attributesToGet' failed to satisfy " +

@@ -121,6 +121,15 @@ describe('a table', () => {
     expect(TableDescription.TableStatus).toBe('DELETING');
   });
 
+  test.each(['DescribeTable', 'DeleteTable', 'UpdateTable'])(
+    'without a name: %s',
+    async (operation) => {
+      expect(await db.invalid(operation, {})).toBe(
+        "The parameter 'TableName' is required but was not present in the request",
+      );
+    },
+  );
+
   test.each(['DescribeTable', 'DeleteTable'])('that is missing: %s', async (operation) => {
     expect(await db.refuse(operation, { TableName: 'Gone' })).toMatchObject({
       name: 'ResourceNotFoundException',

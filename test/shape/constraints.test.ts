@@ -47,7 +47,7 @@ const shape = struct({
   }),
 });
 
-function messageOf(of: typeof shape | typeof written, raw: object): string | undefined {
+function messageOf(of: Parameters<typeof checkInput>[0], raw: object): string | undefined {
   try {
     checkInput(of, raw, 'json');
   } catch (error) {
@@ -235,6 +235,22 @@ describe('several violations', () => {
     const message = messageOf(shape, { Names: Array.from({ length: 12 }, () => '') }) ?? '';
     expect(message.startsWith('10 validation errors detected: ')).toBe(true);
     expect(message.split('; ').length).toBe(10);
+  });
+});
+
+describe('a member that is demanded', () => {
+  const demanding = struct({ Size: integer({ min: 1 }).required, Name: newTableName.required });
+
+  test('is told of alone when it is absent', () => {
+    for (const Name of [null, undefined]) {
+      expect(messageOf(demanding, { Size: 0, Name })).toBe(
+        "The parameter 'Name' is required but was not present in the request",
+      );
+    }
+  });
+
+  test('is judged with the others when it is there', () => {
+    expect(messageOf(demanding, { Name: 'ab' })).toContain('2 validation errors detected: ');
   });
 });
 

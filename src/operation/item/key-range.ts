@@ -62,7 +62,10 @@ function checkTerms({ hash, range }: KeySchema, terms: readonly KeyTerm[]): void
         `defined in the schema (${parts.length})`,
     );
   }
-  for (const part of hash) if (termOf(terms, part) === undefined) throw missed(part);
+  for (const part of hash) {
+    if (termOf(terms, part) !== undefined) continue;
+    throw hash.length > 1 ? unequal(hash, terms) : missed(part);
+  }
   // A condition on something else stands where one on a range attribute should.
   if (terms.every(({ name }) => parts.some((part) => part.name === name))) return;
   for (const part of range) if (termOf(terms, part) === undefined) throw missed(part);
@@ -91,8 +94,8 @@ function checkOperators(
   range: readonly KeyTerm[],
   isLegacy: boolean,
 ): void {
-  for (const { operator } of hash) {
-    if (operator !== '=') throw validation('Query key condition not supported');
+  if (hash.some(({ operator }) => operator !== '=')) {
+    throw hash.length > 1 ? unequal(hash, hash) : validation('Query key condition not supported');
   }
   for (const { operator } of isLegacy ? range : []) {
     if (rangeOperators.has(operator)) continue;
@@ -144,6 +147,15 @@ function first({ values }: KeyTerm): KeyValue {
 
 function termOf(terms: readonly KeyTerm[], part: KeyPart): KeyTerm | undefined {
   return terms.find(({ name }) => name === part.name);
+}
+
+/** Of a hash key of several attributes: those without an equality. */
+function unequal(hash: readonly { readonly name: string }[], terms: readonly KeyTerm[]): Error {
+  const equal = terms.filter(({ operator }) => operator === '=').map(({ name }) => name);
+  const open = hash.map(({ name }) => name).filter((name) => !equal.includes(name));
+  return validation(
+    `HASH key attributes ${open.join(', ')} must have equality conditions specified in the query`,
+  );
 }
 
 function missed({ name }: KeyPart): Error {

@@ -58,6 +58,7 @@ export function checkNewTable(input: NewTable): void {
   checkSomeDefined(keys, definitions);
   checkAllDefined(keys, definitions);
   checkSimpleOrder(keys);
+  checkDefinedOnce(definitions);
   if (local === undefined && global === undefined && definitions.length !== keys.length) {
     throw invalid(
       'Number of attributes in KeySchema does not exactly match number of attributes defined in ' +
@@ -71,7 +72,6 @@ export function checkNewTable(input: NewTable): void {
     [...(local ?? []), ...(global ?? [])].map((index) => projectionOf(index.Projection)),
   );
   checkDefinitions(input);
-  for (const index of global ?? []) checkGlobalParts(index.KeySchema);
   checkStream(input.StreamSpecification);
   sseOf(input.SSESpecification);
   checkMaximumsAndWarmth(input);
@@ -120,7 +120,7 @@ function checkLocalIndexes(
   }
 }
 
-/** Rows 25 to 28, and 15 to 23 of the global indexes. */
+/** Rows 25 to 28 and 31 to 33, and 15 to 23 of the global indexes. */
 function checkGlobalIndexes(
   input: NewTable,
   indexes: readonly GlobalIndexInput[],
@@ -132,6 +132,7 @@ function checkGlobalIndexes(
     checkName(index.IndexName, names);
     checkGlobalUnits(index, billingOf(input));
   }
+  for (const { KeySchema } of indexes) checkGlobalParts(KeySchema);
   checkGlobalCount(indexes.length);
 }
 
@@ -148,7 +149,14 @@ function checkName(name: string, names: Set<string>): void {
   names.add(name);
 }
 
-/** Rows 29 and 30. */
+/** Row 30, which is told before rows 12 and 29 are judged. */
+function checkDefinedOnce(definitions: readonly DefinitionInput[]): void {
+  const defined = namesOf(definitions);
+  const twice = defined.find((name, at) => defined.indexOf(name) < at);
+  if (twice !== undefined) throw invalid(`Attribute Name is duplicated: ${twice}`);
+}
+
+/** Row 29. */
 function checkDefinitions(input: NewTable): void {
   const indexes = [...(input.LocalSecondaryIndexes ?? []), ...(input.GlobalSecondaryIndexes ?? [])];
   const used = new Set([
@@ -162,8 +170,6 @@ function checkDefinitions(input: NewTable): void {
         `keys used: [${[...used].join(', ')}]`,
     );
   }
-  const twice = defined.find((name, at) => defined.indexOf(name) < at);
-  if (twice !== undefined) throw invalid(`Attribute Name is duplicated: ${twice}`);
 }
 
 /** Rows 34 and 35. */

@@ -5,7 +5,7 @@
  * so whatever happens next, either the table is whole or all its pages are to be freed.
  */
 import { resourceInUse, validation } from '../../base/errors.ts';
-import { struct, tableName } from '../../shape/constructors.ts';
+import { ownTableName, struct } from '../../shape/constructors.ts';
 import type { TableState } from '../../table/state.ts';
 import { catalogKey, catalogTree } from '../../table/system.ts';
 import { dropTrees, removeSystemItem } from '../../table/system-items.ts';
@@ -16,7 +16,7 @@ import { describeDeleted } from './table-description.ts';
 export const DeleteTable: Operation = operation({
   name: 'DeleteTable',
   kind: 'write',
-  input: struct({ TableName: tableName.required }),
+  input: struct({ TableName: ownTableName.required }),
   check: (input) => input,
   plan(input, { catalog }) {
     const table = knownTable(catalog, input.TableName);

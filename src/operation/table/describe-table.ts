@@ -1,5 +1,5 @@
 /** DescribeTable: schema, status and live counts of one table. */
-import { struct, tableName } from '../../shape/constructors.ts';
+import { ownTableName, struct } from '../../shape/constructors.ts';
 import { type Operation, operation } from '../operation.ts';
 import { knownTable } from './stored.ts';
 import { describeTable } from './table-description.ts';
@@ -7,7 +7,7 @@ import { describeTable } from './table-description.ts';
 export const DescribeTable: Operation = operation({
   name: 'DescribeTable',
   kind: 'read',
-  input: struct({ TableName: tableName.required }),
+  input: struct({ TableName: ownTableName.required }),
   check: (input) => input,
   plan: (input, { catalog }) => knownTable(catalog, input.TableName),
   decide: (table, { reader, nowMs }) => ({

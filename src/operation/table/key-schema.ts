@@ -11,12 +11,12 @@ import { indexHashPartsMax, indexRangePartsMax } from '../../base/limits.ts';
 import type { KeyPart, KeySchema } from '../../table/state.ts';
 import type { DefinitionInput, KeyElement } from './shapes.ts';
 
-/** Row 6, of a table alone: none of its keys is defined. */
+/** Row 6, of a table alone: it has more keys than definitions, whatever their names. */
 export function checkSomeDefined(
   keys: readonly KeyElement[],
   definitions: readonly DefinitionInput[],
 ): void {
-  if (keys.every(({ AttributeName }) => !isDefined(AttributeName, definitions))) {
+  if (keys.length > definitions.length) {
     throw validation('Invalid KeySchema: Some index key attribute have no definition');
   }
 }
@@ -36,7 +36,7 @@ export function checkAllDefined(
 /** Rows 8 to 10 and 16, of a table or local index: one hash, then at most one range. */
 export function checkSimpleOrder(keys: readonly KeyElement[]): void {
   const [first, second] = keys;
-  checkHashAndRange(keys);
+  checkTwoNames(keys);
   if (first?.KeyType !== 'HASH') {
     throw validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   }
@@ -47,7 +47,7 @@ export function checkSimpleOrder(keys: readonly KeyElement[]): void {
 
 /** Rows 8 and 9 of a global index, whose second part may be another hash. */
 export function checkGlobalStart(keys: readonly KeyElement[]): void {
-  checkHashAndRange(keys);
+  if (keys[0]?.KeyType !== keys[1]?.KeyType) checkTwoNames(keys);
   if (keys[0]?.KeyType !== 'HASH') {
     throw validation('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   }
@@ -90,11 +90,10 @@ export function namesOf(of: readonly { readonly AttributeName: string }[]): read
   return of.map(({ AttributeName }) => AttributeName);
 }
 
-/** Row 8: the pair of a hash and a range, in whatever order. */
-function checkHashAndRange(keys: readonly KeyElement[]): void {
+/** Row 8. */
+function checkTwoNames(keys: readonly KeyElement[]): void {
   const [first, second] = keys;
-  const isPair = keys.length === 2 && first?.KeyType !== second?.KeyType;
-  if (isPair && first?.AttributeName === second?.AttributeName) {
+  if (keys.length === 2 && first?.AttributeName === second?.AttributeName) {
     throw validation(
       'Both the Hash Key and the Range Key element in the KeySchema have the same name',
     );

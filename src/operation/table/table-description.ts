@@ -39,12 +39,6 @@ export function describeTable(
     KeySchema: keySchemaOutput(table.keys),
     CreationDateTime: table.createdAt,
     WarmThroughput: warmOutput(warmThroughputOf(table)),
-    ...(table.payPerRequestSince !== undefined && {
-      BillingModeSummary: {
-        BillingMode: table.billing,
-        LastUpdateToPayPerRequestDateTime: table.payPerRequestSince,
-      },
-    }),
     ...(table.tableClass !== undefined && { TableClassSummary: { TableClass: table.tableClass } }),
     ...(settings.OnDemandThroughput && { OnDemandThroughput: settings.OnDemandThroughput }),
     ...(settings.SSESpecification && {
@@ -130,6 +124,12 @@ function identity(
     TableSizeBytes: bytes,
     ProvisionedThroughput: throughputOutput(table.throughput, settingsOf(table), '', nowMs),
     DeletionProtectionEnabled: table.deletionProtection,
+    ...(table.payPerRequestSince !== undefined && {
+      BillingModeSummary: {
+        BillingMode: table.billing,
+        LastUpdateToPayPerRequestDateTime: table.payPerRequestSince,
+      },
+    }),
   };
 }
 

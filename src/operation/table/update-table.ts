@@ -6,7 +6,14 @@
  * DynamoDB's does. Units and encryption are recorded and echoed, not enforced.
  */
 import { invalid, resourceInUse, validation } from '../../base/errors.ts';
-import { boolean, type InputOf, list, oneOf, struct, tableName } from '../../shape/constructors.ts';
+import {
+  boolean,
+  type InputOf,
+  list,
+  oneOf,
+  ownTableName,
+  struct,
+} from '../../shape/constructors.ts';
 import type { TableState } from '../../table/state.ts';
 import { type Operation, operation } from '../operation.ts';
 import {
@@ -47,7 +54,7 @@ import { changeIndexes, checkAllIndexUnits, checkIndexActions } from './update-i
 
 const inputShape = struct({
   AttributeDefinitions: attributeDefinitions,
-  TableName: tableName.required,
+  TableName: ownTableName.required,
   BillingMode: billingMode,
   ProvisionedThroughput: provisionedThroughput,
   GlobalSecondaryIndexUpdates: globalIndexUpdates,

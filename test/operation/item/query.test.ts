@@ -469,7 +469,9 @@ describe('keys of several attributes', () => {
   test('need the whole hash, and equality before another condition', () => {
     make();
     const half = { ...on('a = :a', {}), ExpressionAttributeValues: { ':a': { S: 'a' } } };
-    expect(world.invalid('Query', half)).toBe('Query condition missed key schema element: b');
+    expect(world.invalid('Query', half)).toBe(
+      'HASH key attributes b must have equality conditions specified in the query',
+    );
     const message =
       'RANGE key attributes x must have equality conditions specified in the query because a ' +
       'condition is present on key attribute y';

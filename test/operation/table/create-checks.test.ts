@@ -88,11 +88,11 @@ const rows: readonly (readonly [row: string, input: object, message: string])[] 
   ],
   [
     '7',
-    simpleTable({ KeySchema: [range('a'), range('b')] }),
+    ranged({ KeySchema: [range('a'), range('d')] }),
     `${invalidValues}Some index key attributes are not defined in AttributeDefinitions. Keys: ` +
-      '[a, b], AttributeDefinitions: [a]',
+      '[a, d], AttributeDefinitions: [a, b]',
   ],
-  ['8', simpleTable({ KeySchema: [range('a'), hash('a')] }), sameName],
+  ['8', ranged({ KeySchema: [range('a'), hash('a')] }), sameName],
   ['9', simpleTable({ KeySchema: [range('a')] }), firstNotHash],
   ['10', ranged({ KeySchema: [hash('a'), hash('b')] }, 'c'), secondNotRange],
   [
@@ -248,8 +248,8 @@ const rows: readonly (readonly [row: string, input: object, message: string])[] 
   ],
   [
     '29',
-    ranged(globals(globalIndex('global', [hash('b'), range('a')])), 'c', 'c'),
-    `${invalidValues}Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c, c], ` +
+    ranged(globals(globalIndex('global', [hash('b'), range('a')])), 'c', 'd'),
+    `${invalidValues}Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c, d], ` +
       'keys used: [a, b]',
   ],
   [

@@ -32,6 +32,10 @@ describe('DeleteTable', () => {
         WriteCapacityUnits: 0,
       },
       DeletionProtectionEnabled: false,
+      BillingModeSummary: {
+        BillingMode: 'PAY_PER_REQUEST',
+        LastUpdateToPayPerRequestDateTime: expect.any(Number),
+      },
     });
     expect(refusal(() => world.run('DescribeTable', named))).toEqual(missing);
     expect(refusal(() => world.run('GetItem', { ...named, Key: { a: { S: '1' } } }))).toEqual({
