@@ -37,6 +37,8 @@ export const plainAnswerBytesMax: number = 4 * 1024;
 export const signatureSkewMs: number = 15 * 60 * 1000;
 export const transactionActionsMax: number = 100;
 export const transactionBytesMax: number = 4 * MB;
+/** Of a table with local indexes: items of one partition key with their entries there. */
+export const collectionBytesMax: number = 10 * KB * MB;
 export const listTablesMax: number = 100;
 export const segmentsMax: number = 1_000_000;
 

@@ -3,6 +3,7 @@
  */
 import { AssertionFailure } from '../base/assert.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
+import { collectionBytesMax } from '../base/limits.ts';
 import { type Prng, prng } from '../base/prng.ts';
 import { Corruption, DamagedData, DamagedLog } from '../base/corruption.ts';
 import type {
@@ -88,6 +89,10 @@ export class CallContext implements DecideContext {
 
   get endpoint(): string {
     return this.#state.options.endpoint ?? endpointDefault;
+  }
+
+  get collectionBytesMax(): number {
+    return this.#state.options.collectionBytesMax ?? collectionBytesMax;
   }
 
   get catalog(): Catalog {

@@ -26,6 +26,7 @@ import {
 import { decodeMeta, encodeMeta, formatOf, metaFormat } from '../pager/meta.ts';
 import { metaKey, type SpaceRecord, StoreFailure, type WriteBatch } from '../port/store.ts';
 import type { Converter } from './converter.ts';
+import { converters as released } from './converters.ts';
 import type { ConvertProgress, EngineOptions } from './engine-types.ts';
 import { metaRecords } from './meta-update.ts';
 import { afterCopy, findMeta, type FoundMeta } from './open-meta.ts';
@@ -199,7 +200,7 @@ class ConversionRun {
 
   /** Converters from a format to the present one. */
   #path(from: number): readonly Converter[] {
-    const { converters = [] } = this.#options;
+    const { converters = released } = this.#options;
     const path: Converter[] = [];
     for (let at = from; at < metaFormat; ) {
       const next = converters.find((converter) => converter.from === at);

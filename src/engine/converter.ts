@@ -1,4 +1,6 @@
-/** What a release knows of making records of one format into those of the next (convert.ts). */
+/**
+ * What a release knows of making records of one format into those of the next (convert.ts).
+ */
 import type { SpaceKeys, SpaceRecord, Store } from '../port/store.ts';
 
 export interface Converter {

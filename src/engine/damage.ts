@@ -148,6 +148,9 @@ function errorOf(
   );
 }
 
+/** Stands for the counters of item collections, which are made anew as an index is. */
+const collectionSizes = '(sizes of item collections)';
+
 /** Names of the table and index that a tree belongs to, as far as they can be read. */
 async function ownerOf(
   state: EngineState,
@@ -162,6 +165,7 @@ async function ownerOf(
         if (table?.tree === tree) return { table: name };
         const index = table?.indexes.find((one) => one.tree === tree);
         if (index !== undefined) return { table: name, index: index.name };
+        if (table?.collections?.tree === tree) return { table: name, index: collectionSizes };
       }
       return {};
     });

@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly region?: string | undefined;
   readonly account?: string | undefined;
   readonly endpoint?: string | undefined;
+  /** What an item collection may have at most, bytes; DynamoDB's 10 GB unless given (tests). */
+  readonly collectionBytesMax?: number | undefined;
   /** Bound of cached pages, bytes. */
   readonly cacheBytes?: number | undefined;
   /** Log bytes at which a checkpoint starts. */
@@ -44,7 +46,7 @@ export interface EngineOptions {
    * what came before, and sets the rest aside; `refuse` rejects with DamagedData.
    */
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
-  /** From formats of earlier releases to this one's; there has been one format so far. */
+  /** From earlier formats to this one's; those of the release (converters.ts) unless given. */
   readonly converters?: readonly Converter[] | undefined;
   /** Told after each slice of a conversion, which is done before the database opens. */
   readonly onConvert?: ((progress: ConvertProgress) => void) | undefined;

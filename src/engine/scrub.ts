@@ -62,7 +62,11 @@ export async function* scrubSteps(
     return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
   });
   const trees = new Set(
-    tables.flatMap(({ tree, indexes }) => [tree, ...indexes.map((i) => i.tree)]),
+    tables.flatMap(({ tree, indexes, collections }) => [
+      tree,
+      ...indexes.map((i) => i.tree),
+      ...(collections === undefined ? [] : [collections.tree]),
+    ]),
   );
   const sum = { pages: 0, damagedPages: 0, items: 0, entries: 0, mended: 0, counters: 0 };
   let done = 0;

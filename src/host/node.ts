@@ -30,6 +30,7 @@ export interface NodeDatabaseOptions {
   /** Of tables by name, where it is to be another; kept with the table. */
   readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
   /** As EngineOptions has them. */
+  readonly collectionBytesMax?: number | undefined;
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   readonly scrub?: ScrubTimes | false | undefined;
   /** How long after a relaxed write a barrier makes it durable; 1000 unless given. */

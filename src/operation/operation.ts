@@ -37,6 +37,8 @@ export interface RequestContext {
   /** Host and port that DescribeEndpoints names. */
   readonly endpoint: string;
   readonly values: ValueReader;
+  /** What an item collection may have at most. */
+  readonly collectionBytesMax: number;
   /** What the database was opened with for the table of this name. */
   tableDurability(name: string): TableState['durability'];
   /** A generator of this request's own; the same numbers in every run of it. */

@@ -11,6 +11,7 @@ import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import type { Catalog } from './catalog.ts';
+import { advanceCount } from './count-collections.ts';
 import { tableItem } from './description.ts';
 import { indexEntry } from './indexes.ts';
 import { type BackfillJob, findJob, jobItem } from './jobs.ts';
@@ -29,6 +30,7 @@ export function advanceJob(reader: TreeReader, catalog: Catalog, id: string): Ba
   const job = findJob(reader, id);
   if (job === undefined) return { mutations: [], done: true };
   const table = catalog.find(job.table);
+  if (job.kind === 'collections') return advanceCount(reader, table, id, job);
   const index = table?.indexes.find(({ tree }) => tree === job.tree);
   if (table?.id !== job.tableId || index === undefined || !index.backfilling) {
     return { mutations: removeSystemItem(reader, jobsTree, jobKey(id)), done: true };

@@ -41,6 +41,10 @@ export function tableItem(table: TableState): Item {
   }
   if (table.tableClass !== undefined) item.set('tableClass', text(table.tableClass));
   if (table.durability !== undefined) item.set('durability', text(table.durability));
+  if (table.collections !== undefined) {
+    item.set('collections', number(table.collections.tree));
+    if (table.collections.counting) item.set('counting', { type: 'BOOL', value: true });
+  }
   return item;
 }
 
@@ -50,6 +54,7 @@ export function tableOfItem(item: Item): TableState {
   const since = item.get('payPerRequestSince');
   const tableClass = item.get('tableClass');
   const durability = item.get('durability');
+  const collections = item.get('collections');
   return {
     name: textOf(item.get('name')),
     id: textOf(item.get('id')),
@@ -67,6 +72,10 @@ export function tableOfItem(item: Item): TableState {
     tags: new Map([...mapOf(item.get('tags'))].map(([key, tag]) => [key, textOf(tag)])),
     settings: JSON.parse(textOf(item.get('settings'))) as TableState['settings'],
     durability: durability && (textOf(durability) as NonNullable<TableState['durability']>),
+    collections: collections && {
+      tree: numberOf(collections),
+      counting: item.get('counting') !== undefined,
+    },
   };
 }
 

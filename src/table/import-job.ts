@@ -17,6 +17,7 @@ import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
 import type { Catalog } from './catalog.ts';
+import { forgetCounters } from './collections.ts';
 import { tableItem } from './description.ts';
 import { importJobPrefix } from './jobs.ts';
 import type { TableState } from './state.ts';
@@ -163,8 +164,9 @@ export function attachImport(
   return {
     job: rest.job,
     mutations: [
-      putTable(reader, { ...table, status: 'ACTIVE', tree, indexes }),
+      putTable(reader, { ...table, status: 'ACTIVE', tree, indexes, collections: undefined }),
       ...dropTrees(reader, old),
+      ...forgetCounters(reader, table.collections),
       ...rest.mutations,
     ],
     attach: roots,

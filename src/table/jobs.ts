@@ -24,6 +24,18 @@ export interface BackfillJob {
   readonly cursor: Uint8Array | undefined;
 }
 
+/** Count the item collections of `table` from the items after `cursor` (collections.ts). */
+export interface CollectionsJob {
+  readonly kind: 'collections';
+  readonly table: string;
+  readonly tableId: string;
+  /** Of the counters. */
+  readonly tree: number;
+  readonly cursor: Uint8Array | undefined;
+}
+
+export type Job = BackfillJob | CollectionsJob;
+
 /** What the ids of imports (import-job.ts) begin with: they come after all others. */
 export const importJobPrefix = 'import/';
 
@@ -32,7 +44,12 @@ export function backfillJobId(tree: number): string {
   return `backfill/${tree}`;
 }
 
-/** The id of a backfill that is pending: the first in byte order. */
+/** The same of the job that fills a tree of counters. */
+export function collectionsJobId(tree: number): string {
+  return `collections/${tree}`;
+}
+
+/** The id of a job of these kinds that is pending: the first in byte order. */
 export function firstJob(reader: TreeReader): string | undefined {
   const cursor = reader.range(jobsTree, { to: jobKey(importJobPrefix) });
   return cursor.next() ? textOf(cursor.key) : undefined;
@@ -44,7 +61,7 @@ export function jobProgress(reader: TreeReader): string {
   return cursor.next() ? `${textOf(cursor.key)} ${mapKey(cursor.value)}` : '';
 }
 
-export function findJob(reader: TreeReader, job: string): BackfillJob | undefined {
+export function findJob(reader: TreeReader, job: string): Job | undefined {
   const bytes = reader.get(jobsTree, jobKey(job));
   return bytes && jobOf(decodeItem(bytes));
 }
@@ -57,34 +74,33 @@ export function droppedTrees(reader: TreeReader, limit: number): readonly number
   return trees;
 }
 
-export function jobItem(job: BackfillJob): Item {
+export function jobItem(job: Job): Item {
   const item = new Map<string, Value>([
     ['kind', { type: 'S', value: job.kind }],
     ['table', { type: 'S', value: job.table }],
     ['tableId', { type: 'S', value: job.tableId }],
-    ['index', { type: 'S', value: job.index }],
     ['tree', { type: 'N', value: String(job.tree) }],
   ]);
+  if (job.kind === 'backfill') item.set('index', { type: 'S', value: job.index });
   if (job.cursor !== undefined) item.set('cursor', { type: 'B', value: job.cursor });
   return item;
 }
 
-function jobOf(item: Item): BackfillJob {
+function jobOf(item: Item): Job {
   const text = (name: string): string => {
     const value = item.get(name);
     assert(value?.type === 'S', `a job lacks ${name}`);
     return value.value;
   };
   const kind = text('kind');
-  assert(kind === 'backfill', `a job of kind ${kind}`);
+  assert(kind === 'backfill' || kind === 'collections', `a job of kind ${kind}`);
   const cursor = item.get('cursor');
   assert(cursor === undefined || cursor.type === 'B', 'a job whose cursor is no key');
-  return {
-    kind,
+  const fields = {
     table: text('table'),
     tableId: text('tableId'),
-    index: text('index'),
     tree: Number(item.get('tree')?.value),
     cursor: cursor?.value,
   };
+  return kind === 'backfill' ? { kind, ...fields, index: text('index') } : { kind, ...fields };
 }

@@ -16,7 +16,7 @@ import { storedKey } from './keys.ts';
 import type { IndexState, TableState } from './state.ts';
 
 export interface ScrubSlice {
-  readonly mutations: readonly Mutation[];
+  readonly mutations: Mutation[];
   readonly checked: number;
   /** The key to go on after; undefined at the end. */
   readonly last: Uint8Array | undefined;

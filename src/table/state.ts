@@ -42,6 +42,13 @@ export interface IndexState {
   readonly throughput?: Throughput | undefined;
 }
 
+/** The counters of item collections (collections.ts). */
+export interface CollectionsState {
+  readonly tree: number;
+  /** A job is still counting what was there before they began. */
+  readonly counting: boolean;
+}
+
 export interface TableState {
   readonly name: string;
   /** UUID. */
@@ -52,6 +59,8 @@ export interface TableState {
   readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'building';
   readonly keys: KeySchema;
   readonly indexes: readonly IndexState[];
+  /** Undefined until the first write to a table with local indexes. */
+  readonly collections?: CollectionsState | undefined;
   /** Epoch seconds. */
   readonly createdAt: number;
   readonly billing: 'PROVISIONED' | 'PAY_PER_REQUEST';

@@ -86,7 +86,7 @@ describe('a store of an older format', () => {
       notify: ({ type }) => void notices.push(type),
     });
     expect(told.length).toBeGreaterThan(5);
-    expect(told.at(-1)).toEqual({ from: 0, to: 1, records });
+    expect(told.at(-1)).toEqual({ from: 0, to: metaFormat, records });
     expect(notices).toEqual(['converted']);
     expect(rig.engine.status().converted).toEqual(told.at(-1));
     for (const { put: puts = [] } of rig.store.batches) expect(puts.length).toBeLessThan(8);
@@ -241,13 +241,13 @@ describe('a store of an older format', () => {
 });
 
 describe('an engine that is too old', () => {
-  /** What an engine of format 2 writes first. */
+  /** What an engine of the next format writes first. */
   async function beginNext(disk: MemoryDisk): Promise<void> {
     const { state } = await openTestState({ disk });
     const bytes = encodeConversion({
       storeId: state.meta.storeId,
-      from: 1,
-      to: 2,
+      from: metaFormat,
+      to: metaFormat + 1,
       head: state.head,
       engine: state.id,
       slices: 0,
@@ -266,7 +266,8 @@ describe('an engine that is too old', () => {
     await makeTable(rig);
     await beginNext(rig.store.disk);
     const refused = await refusal(openRig({ disk: rig.store.disk }));
-    expect(refused).toMatch(/^UpdateNeeded .* format 2;/);
+    expect(refused).toContain(`to format ${metaFormat + 1};`);
+    expect(refused).toMatch(/^UpdateNeeded /);
   });
 
   test.each([1, 90_000])(

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { metaFormat } from '../../src/pager/meta.ts';
+import { formatOf, metaFormat } from '../../src/pager/meta.ts';
 import { checkPageRecord, type PageRecordKind } from '../../src/pager/page.ts';
-import { countOf, find, keysOf, metaOf, openRig, put } from '../support/engine.ts';
-import { held, makeGolden, packed, unpacked } from './make.ts';
+import { metaKey } from '../../src/port/store.ts';
+import { ask, countOf, find, keysOf, metaOf, openRig, put } from '../support/engine.ts';
+import { collections, held, makeGolden, packed, unpacked } from './make.ts';
 
 /** The newest format that has a file; a new one adds a file, and keeps those before it. */
 const formats = Array.from({ length: metaFormat }, (_, index) => index + 1);
@@ -27,7 +28,7 @@ describe('a golden store', () => {
     }
     expect([...kinds].sort()).toEqual(['delta', 'inner', 'leaf', 'list', 'overflow']);
     expect(keysOf(disk, 'log').length).toBeGreaterThan(2);
-    expect(metaOf(disk).format).toBe(format);
+    expect(formatOf(disk.spaces.meta.get(metaKey) ?? new Uint8Array())).toBe(format);
   });
 
   test.each(formats)('of format %i is opened, read, found sound and written on', async (format) => {
@@ -42,11 +43,24 @@ describe('a golden store', () => {
     expect(await find(rig, 'k3')).toBeUndefined();
     expect(String((await find(rig, 'large'))?.get('v')?.value)).toHaveLength(held.large);
     expect(String((await find(rig, 'long'))?.get('v')?.value)).toHaveLength(100_000);
+    expect(metaOf(disk).format).toBe(metaFormat);
     await put(rig, 'new');
     await rig.engine.checkpoint();
     const report = await rig.engine.scrub();
     expect(report).toMatchObject({ damagedPages: 0, mended: 0, counters: 0 });
     expect(await countOf(await openRig({ disk }))).toBe(held.items + 1);
     expect(rig.engine.status().damage).toEqual([]);
+  });
+
+  test('of format 2 has counters of item collections, and goes on with them', async () => {
+    const disk = unpacked(readFileSync(fileOf(2)));
+    const { bytes, table: TableName } = collections;
+    const Item = { p: { S: 'a' }, s: { N: '99' } };
+    // Seven bytes more than a limit that the collection fills.
+    const full = await openRig({ disk, collectionBytesMax: bytes });
+    await expect(ask(full, 'PutItem', { TableName, Item })).rejects.toThrow('Collection size');
+    await full.engine.close();
+    const rig = await openRig({ disk, collectionBytesMax: bytes + 7 });
+    await ask(rig, 'PutItem', { TableName, Item });
   });
 });

@@ -8,12 +8,31 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { ask, indexInput, makeTable, openRig, put, type Rig } from '../support/engine.ts';
+import { schemaOf, tableOf } from '../support/endpoint.ts';
 
 const spaces = ['log', 'page', 'meta'] as const;
 const count = 240;
 
 /** What the store holds, for the test of it. */
 export const held = { items: count - 10 + 2, changed: 'second', large: 70_000 };
+
+/** From format 2 on: a table with a local index, and with counters of its item collections. */
+export const collections = { table: 'Local', items: 7, bytes: 98 };
+
+const localTable = tableOf(
+  collections.table,
+  ['p:S', 's:N'],
+  {
+    LocalSecondaryIndexes: [
+      {
+        IndexName: 'lsi',
+        KeySchema: schemaOf(['p:S', 'c:S']),
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  },
+  ['c:S'],
+);
 
 /** Leaves, inner and overflow pages, deltas, lists, an index, a mark, a turn of many records. */
 export async function makeGolden(): Promise<MemoryDisk> {
@@ -27,6 +46,11 @@ export async function makeGolden(): Promise<MemoryDisk> {
   await put(rig, 'large', { v: { S: 'y'.repeat(held.large) } });
   await rig.engine.checkpoint();
   await ask(rig, 'UpdateTable', indexInput);
+  await ask(rig, 'CreateTable', localTable);
+  for (let id = 0; id < collections.items; id += 1) {
+    const Item = { p: { S: 'a' }, s: { N: String(id + 1) }, c: { S: 'c' } };
+    await ask(rig, 'PutItem', { TableName: collections.table, Item });
+  }
   await rig.engine.idle();
   for (let id = 0; id < 10; id += 1) {
     await ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: `k${id}` } } });

@@ -385,6 +385,8 @@ function indexesOf(description: Item): ReadonlyMap<string, ModelIndex> {
   for (const entry of listed.value) {
     if (entry.type !== 'M') continue;
     const status = entry.value.get('status')?.value === 'ACTIVE' ? 'ACTIVE' : 'CREATING';
+    // Of local indexes the model knows nothing: a scrub compares them with their table.
+    if (entry.value.get('kind')?.value === 'local') continue;
     indexes.set(String(entry.value.get('name')?.value), { hash: 'g', range: 'r', status });
   }
   return indexes;

@@ -39,7 +39,25 @@ export const tableA = {
   ],
   BillingMode: 'PAY_PER_REQUEST',
 };
-export const tableB = { ...tableA, TableName: 'Beta' };
+/** With a local index, which the model knows nothing of: it gives the table item collections. */
+export const tableB = {
+  ...tableA,
+  TableName: 'Beta',
+  AttributeDefinitions: [
+    ...tableA.AttributeDefinitions,
+    { AttributeName: 'r', AttributeType: 'N' },
+  ],
+  LocalSecondaryIndexes: [
+    {
+      IndexName: 'byR',
+      KeySchema: [
+        { AttributeName: 'p', KeyType: 'HASH' },
+        { AttributeName: 'r', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
 
 const indexUpdate = {
   TableName: 'Alpha',

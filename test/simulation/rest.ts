@@ -1,6 +1,6 @@
 /**
- * When all is quiet again: every engine, and a fresh one, shows what the model holds, and the store
- * holds what is reachable and no more.
+ * When all is quiet again: every engine, and a fresh one, shows what the model holds, the store
+ * holds what is reachable and no more, and a scrub finds nothing to mend.
  */
 import { owner } from '../../src/operation/request.ts';
 import { equalItems } from '../../src/value/compare.ts';
@@ -41,7 +41,13 @@ export async function comeToRest(
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
   await sweepAll(device, ledger, scheduler, fresh);
   for (const tab of tabs) await compare(ledger, tab);
-  await compare(ledger, await device.extra());
+  const last = await device.extra();
+  await compare(ledger, last);
+  // Indexes, and the counters of trees and of item collections.
+  const { damagedPages, mended, counters } = await last.engine.scrub();
+  if (damagedPages + mended + counters > 0) {
+    ledger.violate(`a scrub found ${damagedPages} pages, ${mended} entries, ${counters} counters`);
+  }
 }
 
 /** After some checkpoints without faults, the store holds what is reachable and no more. */

@@ -6,7 +6,7 @@
  * anything that is worth keeping, and files must run one after the other.
  */
 import { serve } from '../../src/host/http.ts';
-import { openNodeDatabase } from '../../src/host/node.ts';
+import { type NodeDatabaseOptions, openNodeDatabase } from '../../src/host/node.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -54,8 +54,10 @@ export async function openEndpoint(): Promise<Endpoint> {
 }
 
 /** An engine of this process, whatever the environment says. */
-export async function openLocalEndpoint(): Promise<Endpoint> {
-  const engine = await openNodeDatabase({ memory: true });
+export async function openLocalEndpoint(
+  options: Omit<NodeDatabaseOptions, 'data'> = {},
+): Promise<Endpoint> {
+  const engine = await openNodeDatabase({ memory: true, ...options });
   const server = await serve({ engine, port: 0 });
   return {
     ...endpointAt(`http://127.0.0.1:${server.port}`),

@@ -36,6 +36,7 @@ export class ItemWorld extends World {
       endpoint: 'localhost:8000',
       values: wireReader,
       random: () => prng(1),
+      collectionBytesMax: this.collectionBytesMax,
       tableDurability: () => undefined,
       catalog: createCatalog(this.reader),
       reader: this.reader,

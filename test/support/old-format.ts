@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { ByteReader, ByteWriter } from '../../src/base/bytes.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import type { ConvertedSlice, Converter, SliceInput } from '../../src/engine/converter.ts';
-import { encodeMeta, sealMeta } from '../../src/pager/meta.ts';
+import { encodeMeta, metaFormat, sealMeta } from '../../src/pager/meta.ts';
 import { metaKey, type Space, type SpaceRecord } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import { unpacked } from '../golden/make.ts';
@@ -14,9 +14,11 @@ import { keysOf, metaOf } from './engine.ts';
 
 const spaces: readonly Space[] = ['page', 'log'];
 
-/** The golden store of format 1 as format 0 would have had it. */
+/** The golden store of the present format as format 0 would have had it. */
 export function oldStore(): MemoryDisk {
-  return agedBy(unpacked(readFileSync(new URL('../golden/store-1.gz', import.meta.url))));
+  return agedBy(
+    unpacked(readFileSync(new URL(`../golden/store-${metaFormat}.gz`, import.meta.url))),
+  );
 }
 
 /** The same disk, in format 0. */
@@ -36,15 +38,15 @@ export function backwards(bytes: Uint8Array | undefined): Uint8Array {
   return (bytes ?? new Uint8Array()).slice().reverse();
 }
 
-/** From format 0 to 1, so many records a slice. */
+/** From format 0 to the present, so many records a slice. */
 export function converterOf(recordsMax: number): Converter {
   return {
     from: 0,
-    to: 1,
+    to: metaFormat,
     meta: (old) => {
       const writer = new ByteWriter(old.length);
       writer.raw(old.subarray(0, 4));
-      writer.u16(1);
+      writer.u16(metaFormat);
       writer.raw(old.subarray(6));
       sealMeta(writer);
       return writer.take();

@@ -2,6 +2,7 @@
  * Runs operations over a MapReader the way the engine does: check input, check, plan, decide,
  * apply.
  */
+import { collectionBytesMax } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import type { Operation, RequestContext } from '../../src/operation/operation.ts';
 import { findOperation } from '../../src/operation/registry.ts';
@@ -15,6 +16,7 @@ import { MapReader } from './map-reader.ts';
 export class World {
   readonly reader: MapReader = new MapReader();
   nowMs = 1_700_000_000_000;
+  collectionBytesMax = collectionBytesMax;
   #seed = 1;
 
   /** The output, items as Items or StoredItems; throws the DynamoError. */
@@ -35,6 +37,7 @@ export class World {
       endpoint: 'localhost:8000',
       values: form === 'plain' ? plainReader : wireReader,
       random: () => prng(seed),
+      collectionBytesMax: this.collectionBytesMax,
       tableDurability: () => undefined,
     };
     const checked = row.check(checkInput(row.input, input, form), context);

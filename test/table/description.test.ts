@@ -50,8 +50,11 @@ describe("a table's description", () => {
       ]),
       settings: { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } },
       durability: 'strict',
+      collections: { tree: 104, counting: true },
     });
     expect(decodeTable(encodeTable(table))).toEqual(table);
+    const counted = { ...table, collections: { tree: 104, counting: false } };
+    expect(decodeTable(encodeTable(counted))).toEqual(counted);
   });
 
   test('survives with nothing that may be left out', () => {
@@ -69,12 +72,15 @@ describe("a table's description", () => {
         payPerRequestSince: 1_700_000_000.123,
         tableClass: 'STANDARD',
         durability: 'relaxed',
+        collections: { tree: 104, counting: true },
         settings: { LatestStreamLabel: 'x' },
       }),
     );
     expect([...item.keys()].sort()).toEqual([
       'arn',
       'billing',
+      'collections',
+      'counting',
       'createdAt',
       'deletionProtection',
       'durability',

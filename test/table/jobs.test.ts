@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   type BackfillJob,
   backfillJobId,
+  type CollectionsJob,
+  collectionsJobId,
   findJob,
   firstJob,
   jobItem,
@@ -21,6 +23,15 @@ const job: BackfillJob = {
   cursor: undefined,
 };
 
+const { table, tableId } = job;
+const count: CollectionsJob = {
+  kind: 'collections',
+  table,
+  tableId,
+  tree: 103,
+  cursor: undefined,
+};
+
 function put(reader: MapReader, id: string, item: Item): void {
   reader.apply([putSystemItem(reader, jobsTree, jobKey(id), item)]);
 }
@@ -33,6 +44,10 @@ describe('jobs', () => {
     put(reader, 'b', jobItem(moved));
     expect(findJob(reader, 'a')).toEqual(job);
     expect(findJob(reader, 'b')).toEqual(moved);
+    put(reader, 'd', jobItem(count));
+    put(reader, 'e', jobItem({ ...count, cursor: new Uint8Array([7]) }));
+    expect(findJob(reader, 'd')).toEqual(count);
+    expect(findJob(reader, 'e')).toEqual({ ...count, cursor: new Uint8Array([7]) });
     expect(findJob(reader, 'c')).toBeUndefined();
   });
 
@@ -55,6 +70,10 @@ describe('jobs', () => {
   test('come in the order of their ids', () => {
     const reader = new MapReader();
     expect(firstJob(reader)).toBeUndefined();
+    put(reader, 'import/100', jobItem(job));
+    expect(firstJob(reader)).toBeUndefined();
+    put(reader, collectionsJobId(100), jobItem(count));
+    expect(firstJob(reader)).toBe(collectionsJobId(100));
     put(reader, backfillJobId(102), jobItem(job));
     put(reader, backfillJobId(101), jobItem(job));
     expect(firstJob(reader)).toBe(backfillJobId(101));

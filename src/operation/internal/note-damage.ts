@@ -9,6 +9,7 @@ import { fromHex } from '../../base/bytes.ts';
 import { tablesMax } from '../../base/limits.ts';
 import { long, string, struct } from '../../shape/constructors.ts';
 import type { Catalog } from '../../table/catalog.ts';
+import { uncount } from '../../table/collections.ts';
 import { damageItem, damageKey } from '../../table/damage.ts';
 import { rebuildIndex } from '../../table/rebuild.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
@@ -38,6 +39,9 @@ export const NoteDamage: Operation = operation({
     if (owner?.index !== undefined) {
       return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));
     }
+    // Counters are counted anew, and so are those of a table whose items may be lost.
+    const uncounted = owner === undefined ? [] : uncount(reader, owner.table);
+    if (owner?.table.collections?.tree === tree) return noted('rebuilding', uncounted);
     const item = damageItem({
       tree,
       page,
@@ -47,7 +51,8 @@ export const NoteDamage: Operation = operation({
       table: owner?.table.name,
       foundMs: nowMs,
     });
-    return noted('quarantined', [putSystemItem(reader, damageTree, damageKey(tree, page), item)]);
+    const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
+    return noted('quarantined', [put, ...uncounted]);
   },
 });
 
@@ -62,9 +67,11 @@ function ownerOf(
 ): { readonly table: TableState; readonly index: IndexState | undefined } | undefined {
   for (const name of catalog.names(undefined, tablesMax)) {
     const table = catalog.find(name);
-    if (table?.tree === tree) return { table, index: undefined };
-    const index = table?.indexes.find((one) => one.tree === tree);
-    if (table !== undefined && index !== undefined) return { table, index };
+    if (table === undefined) continue;
+    const { collections } = table;
+    if (table.tree === tree || collections?.tree === tree) return { table, index: undefined };
+    const index = table.indexes.find((one) => one.tree === tree);
+    if (index !== undefined) return { table, index };
   }
   return undefined;
 }

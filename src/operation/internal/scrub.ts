@@ -5,6 +5,8 @@
 import { fromHex, hexOf } from '../../base/bytes.ts';
 import { counterStepMax } from '../../base/limits.ts';
 import { long, string, struct } from '../../shape/constructors.ts';
+import { uncount } from '../../table/collections.ts';
+import { wrongCounters } from '../../table/count-collections.ts';
 import { counterMutations, scrubEntries, scrubItems } from '../../table/scrub.ts';
 import { type Operation, operation } from '../operation.ts';
 
@@ -32,6 +34,8 @@ export const Scrub: Operation = operation({
       index === undefined
         ? scrubItems(reader, table, after)
         : scrubEntries(reader, table, index, after);
+    const wrong = index === undefined ? wrongCounters(reader, table, after) : 0;
+    if (wrong > 0) mutations.push(...uncount(reader, table));
     const output: ScrubOutput = {
       Checked: checked,
       Mended: mutations.length,

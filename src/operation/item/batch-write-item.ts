@@ -16,6 +16,7 @@ import {
   returnItemCollectionMetrics,
   struct,
 } from '../../shape/constructors.ts';
+import { CollectionLedger } from '../../table/collections.ts';
 import { durabilityOf } from '../../table/durability.ts';
 import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem, removeItem } from '../../table/items.ts';
@@ -23,7 +24,7 @@ import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import type { Item } from '../../value/value.ts';
 import { type CommitDraft, type Operation, operation, type RequestContext } from '../operation.ts';
-import { CollectionTables } from './collection-metrics.ts';
+import { collectionTables } from './collection-metrics.ts';
 import { requestItemsKey } from './fields.ts';
 import { type ItemWrite, performWrite } from './item-write.ts';
 import { checkLocalEntries, itemBytes } from './put-item.ts';
@@ -73,20 +74,22 @@ export const BatchWriteItem: Operation = operation({
     );
     return { input, writes };
   },
-  decide({ input, writes }, { reader }) {
+  decide({ input, writes }, { reader, collectionBytesMax }) {
     const consumed = new ConsumedTables();
-    const collections = new CollectionTables();
+    const ledger = new CollectionLedger(reader, collectionBytesMax);
     const commits: CommitDraft[] = [];
     for (const { name, write } of writes) {
-      const { change } = performWrite(reader, write);
-      if (change.draft.mutations.length > 0) commits.push(change.draft);
+      const { change, before, after } = performWrite(reader, write);
+      const draft = ledger.add({ ...write, before, after }, change.draft);
+      if (draft.mutations.length > 0) commits.push(draft);
       consumed.add(name, write.table, change.units);
-      collections.add(reader, name, write.table, write.keyItem);
     }
+    commits.push(...ledger.beginnings());
+    const metrics = collectionTables(input.ReturnItemCollectionMetrics, ledger, writes);
     return {
       output: {
         UnprocessedItems: {},
-        ...collections.member(input.ReturnItemCollectionMetrics),
+        ...metrics,
         ...consumed.member(input.ReturnConsumedCapacity),
       },
       commits,

@@ -2,13 +2,13 @@
  * ItemCollectionMetrics: how large the items are that share a partition key, in a table with local
  * indexes (reference/query-scan-indexes.md, section 7).
  *
- * The estimate is a range in whole gigabytes. Its upper end is the table with its local indexes,
- * which is exact for what counts: a collection is never larger than that.
+ * The estimate is a range in whole gigabytes that the size lies in: one gigabyte wide where the
+ * collection is counted, wider while it is not (table/collections.ts).
  */
 import { hexOf } from '../../base/bytes.ts';
+import type { CollectionLedger } from '../../table/collections.ts';
 import { hasLocalIndexes } from '../../table/indexes.ts';
 import type { TableState } from '../../table/state.ts';
-import type { TreeReader } from '../../tree/reader.ts';
 import { encodeItem } from '../../value/codec.ts';
 import { setOwn } from '../../value/own.ts';
 import type { Item } from '../../value/value.ts';
@@ -20,58 +20,64 @@ export interface CollectionMetrics {
 
 type Wish = 'SIZE' | 'NONE' | undefined;
 
+/** A write of a call, with its table's name as the caller wrote it. */
+interface NamedTarget {
+  readonly name: string;
+  readonly write: { readonly table: TableState; readonly keyItem: Item };
+}
+
 const gigabyte = 2 ** 30;
 
 /** `{ ItemCollectionMetrics }`, or nothing where it was not asked or there are no collections. */
 export function collectionMember(
   wish: Wish,
-  reader: TreeReader,
+  ledger: CollectionLedger,
   table: TableState,
   item: Item,
 ): { readonly ItemCollectionMetrics?: CollectionMetrics } {
   if (wish !== 'SIZE' || !hasLocalIndexes(table)) return {};
-  return { ItemCollectionMetrics: collectionMetrics(reader, table, item) };
+  return { ItemCollectionMetrics: collectionMetrics(ledger, table, item) };
 }
 
-/** Gathers the collections that the requests of one call touch, each once, by table. */
-export class CollectionTables {
-  readonly #tables = new Map<string, Map<string, CollectionMetrics>>();
-
-  add(reader: TreeReader, name: string, table: TableState, item: Item): void {
-    if (!hasLocalIndexes(table)) return;
-    let collections = this.#tables.get(name);
-    if (collections === undefined) {
-      collections = new Map();
-      this.#tables.set(name, collections);
-    }
-    const metrics = collectionMetrics(reader, table, item);
+/**
+ * `{ ItemCollectionMetrics: { table: [...] } }` of the collections that a call touches, each once,
+ * or nothing where there is nothing to tell.
+ */
+export function collectionTables(
+  wish: Wish,
+  ledger: CollectionLedger,
+  writes: readonly NamedTarget[],
+): {
+  readonly ItemCollectionMetrics?: Readonly<Record<string, readonly CollectionMetrics[]>>;
+} {
+  if (wish !== 'SIZE') return {};
+  const tables = new Map<string, Map<string, CollectionMetrics>>();
+  for (const { name, write } of writes) {
+    if (!hasLocalIndexes(write.table)) continue;
+    const collections = tables.get(name) ?? new Map<string, CollectionMetrics>();
+    tables.set(name, collections);
+    const metrics = collectionMetrics(ledger, write.table, write.keyItem);
     collections.set(hexOf(encodeItem(metrics.ItemCollectionKey)), metrics);
   }
-
-  /** `{ ItemCollectionMetrics: { table: [...] } }`, or nothing where there is nothing to tell. */
-  member(wish: Wish): {
-    readonly ItemCollectionMetrics?: Readonly<Record<string, readonly CollectionMetrics[]>>;
-  } {
-    if (wish !== 'SIZE' || this.#tables.size === 0) return {};
-    const member: Record<string, readonly CollectionMetrics[]> = {};
-    for (const [name, collections] of this.#tables) {
-      setOwn(member, name, [...collections.values()]);
-    }
-    return { ItemCollectionMetrics: member };
-  }
+  if (tables.size === 0) return {};
+  const member: Record<string, readonly CollectionMetrics[]> = {};
+  for (const [name, collections] of tables) setOwn(member, name, [...collections.values()]);
+  return { ItemCollectionMetrics: member };
 }
 
-function collectionMetrics(reader: TreeReader, table: TableState, item: Item): CollectionMetrics {
-  let bytes = reader.counters(table.tree).bytes;
-  for (const { kind, tree } of table.indexes) {
-    if (kind === 'local') bytes += reader.counters(tree).bytes;
-  }
+function collectionMetrics(
+  ledger: CollectionLedger,
+  table: TableState,
+  item: Item,
+): CollectionMetrics {
+  const { least, most } = ledger.boundsOf(table, item);
+  const low = Math.floor(least / gigabyte);
   const key = table.keys.hash.flatMap(({ name }) => {
     const value = item.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
     ItemCollectionKey: new Map(key),
-    SizeEstimateRangeGB: [0, Math.max(1, Math.ceil(bytes / gigabyte))],
+    SizeEstimateRangeGB: [low, Math.max(low + 1, Math.ceil(most / gigabyte))],
   };
 }

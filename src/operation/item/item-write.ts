@@ -9,6 +9,7 @@
 import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts';
 import { DynamoError } from '../../base/errors.ts';
 import type { Condition } from '../../expression/condition.ts';
+import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, type ItemChange } from '../../table/items.ts';
 import type { TableState } from '../../table/state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -68,19 +69,21 @@ export interface WriteInput {
 export function writeEffect(
   input: WriteInput,
   write: ItemWrite,
-  { change }: WriteResult,
+  { change, before, after }: WriteResult,
   attributes: Item | StoredItem | undefined,
-  { reader }: DecideContext,
+  { reader, collectionBytesMax }: DecideContext,
 ): Effect {
-  const { table, keyItem } = write;
+  const { table, key, keyItem } = write;
+  const ledger = new CollectionLedger(reader, collectionBytesMax);
+  const draft = ledger.add({ table, key, keyItem, before, after }, change.draft);
   const output = {
     ...(attributes === undefined ? {} : { Attributes: attributes }),
     ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, change.units),
-    ...collectionMember(input.ReturnItemCollectionMetrics, reader, table, keyItem),
+    ...collectionMember(input.ReturnItemCollectionMetrics, ledger, table, keyItem),
   };
   const { durability } = table;
-  if (change.draft.mutations.length === 0) return { output, durability };
-  return { output, durability, commits: [change.draft] };
+  if (draft.mutations.length === 0) return { output, durability };
+  return { output, durability, commits: [draft, ...ledger.beginnings()] };
 }
 
 function conditionFailed(write: ItemWrite, before: StoredItem | undefined): DynamoError {

@@ -24,6 +24,7 @@ import {
   struct,
   tableName,
 } from '../../shape/constructors.ts';
+import { CollectionLedger } from '../../table/collections.ts';
 import { durabilityOf } from '../../table/durability.ts';
 import { findItem, unchangedItem } from '../../table/items.ts';
 import { checkEmptyKeys, primaryKey } from '../../table/keys.ts';
@@ -48,7 +49,7 @@ import {
   reasonOf,
 } from './cancellation.ts';
 import { type ClientToken, digestOf, rememberToken, wasDone } from './client-token.ts';
-import { CollectionTables } from './collection-metrics.ts';
+import { collectionTables } from './collection-metrics.ts';
 import { checkDelete, type DeleteInput } from './delete-item.ts';
 import { placeholders, returnOldOnFailure } from './fields.ts';
 import { type CheckedWrite, type ItemWrite, performWrite, type WriteResult } from './item-write.ts';
@@ -236,26 +237,27 @@ function carryOut(
   input: TransactionInput,
   token: ClientToken | undefined,
   writes: readonly NamedWrite[],
-  { reader, nowMs }: DecideContext,
+  { reader, nowMs, collectionBytesMax }: DecideContext,
 ): Effect {
   const consumed = new ConsumedTables();
-  const collections = new CollectionTables();
+  const ledger = new CollectionLedger(reader, collectionBytesMax);
   const commits: CommitDraft[] = [];
-  for (const [at, { change }] of performAll(reader, writes).entries()) {
+  const results = performAll(reader, writes);
+  for (const [at, { change, before, after }] of results.entries()) {
     const { name, write } = writes[at] as NamedWrite;
     const units = transactionWriteUnits(change.units);
-    if (change.draft.mutations.length > 0) {
-      commits.push({ ...change.draft, units: totalUnits(units) * 2 });
-    }
+    const draft = ledger.add({ ...write, before, after }, change.draft, 'later');
+    if (draft.mutations.length > 0) commits.push({ ...draft, units: totalUnits(units) * 2 });
     consumed.add(name, write.table, units);
-    collections.add(reader, name, write.table, write.keyItem);
   }
+  checkGrowth(ledger, writes, results);
+  commits.push(...ledger.beginnings());
   if (token !== undefined) {
     commits.push({ table: 0, mutations: rememberToken(reader, token, nowMs), units: 0 });
   }
   const output = {
     ...consumed.member(input.ReturnConsumedCapacity, 'write'),
-    ...collections.member(input.ReturnItemCollectionMetrics),
+    ...collectionTables(input.ReturnItemCollectionMetrics, ledger, writes),
   };
   return { output, commits, transaction: true, durability: durabilityOfAll(writes) };
 }
@@ -284,6 +286,27 @@ function performAll(
   });
   if (results.length < writes.length) throw cancelled(reasons, sizeRead);
   return results;
+}
+
+/** Throws when a collection has become too large, with a reason for each action that adds to it. */
+function checkGrowth(
+  ledger: CollectionLedger,
+  writes: readonly NamedWrite[],
+  results: readonly WriteResult[],
+): void {
+  const reasons = results.map(({ before, after }, at): CancellationReason => {
+    try {
+      ledger.checkGrowth({ ...(writes[at] as NamedWrite).write, before, after });
+      return noReason;
+    } catch (fault) {
+      return reasonOf(fault);
+    }
+  });
+  if (reasons.every((reason) => reason === noReason)) return;
+  throw cancelled(
+    reasons,
+    results.reduce((sum, { before }) => sum + (before?.size ?? 0), 0),
+  );
 }
 
 /** Sent before, and done: nothing happens, and what it costs is to have looked. */

@@ -11,6 +11,7 @@ import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import type { Compiled, CompiledSelect, CompiledWrite } from '../../partiql/compile.ts';
 import { boolean, list, returnConsumedCapacity, struct } from '../../shape/constructors.ts';
+import { CollectionLedger } from '../../table/collections.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
@@ -70,9 +71,10 @@ export const BatchExecuteStatement: Operation = operation({
   },
   decide({ input, planned }, context) {
     const consumed = new ConsumedTables();
+    const ledger = new CollectionLedger(context.reader, context.collectionBytesMax);
     const commits: CommitDraft[] = [];
     const responses = planned.map((step) => {
-      const done = attempt(step, (task) => perform(task, consumed, commits, context));
+      const done = attempt(step, (task) => perform(task, consumed, ledger, commits, context));
       const { name, fault, compiled: item } = done;
       return {
         ...(name === undefined ? {} : { TableName: name }),
@@ -80,6 +82,7 @@ export const BatchExecuteStatement: Operation = operation({
         ...(item === undefined || item === null ? {} : { Item: item }),
       };
     });
+    commits.push(...ledger.beginnings());
     const output = {
       Responses: responses,
       ...consumed.member(input.ReturnConsumedCapacity),
@@ -161,6 +164,7 @@ function checkDistinct(steps: readonly Step<Get | Write>[]): void {
 function perform(
   task: Get | Write,
   consumed: ConsumedTables,
+  ledger: CollectionLedger,
   commits: CommitDraft[],
   { reader }: DecideContext,
 ): object | null {
@@ -173,7 +177,9 @@ function perform(
     return (stored && projection ? projection.project(stored.item()) : stored) ?? null;
   }
   const result = performWrite(reader, task.write);
-  const { draft, units } = result.change;
+  const { before, after } = result;
+  const { units } = result.change;
+  const draft = ledger.add({ ...task.write, before, after }, result.change.draft);
   if (draft.mutations.length > 0) commits.push(draft);
   consumed.add(compiled.table, table, units);
   return returnedBy(task.compiled, result) ?? null;

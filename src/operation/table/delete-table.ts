@@ -6,6 +6,7 @@
  */
 import { resourceInUse, validation } from '../../base/errors.ts';
 import { ownTableName, struct } from '../../shape/constructors.ts';
+import { forgetCounters } from '../../table/collections.ts';
 import type { TableState } from '../../table/state.ts';
 import { catalogKey, catalogTree } from '../../table/system.ts';
 import { dropTrees, removeSystemItem } from '../../table/system-items.ts';
@@ -31,6 +32,7 @@ export const DeleteTable: Operation = operation({
         systemCommit([
           ...removeSystemItem(reader, catalogTree, catalogKey(table.name)),
           ...dropTrees(reader, trees),
+          ...forgetCounters(reader, table.collections),
         ]),
       ],
     };

@@ -3,6 +3,8 @@ import { NoteDamage } from '../../../src/operation/internal/note-damage.ts';
 import { findOperation } from '../../../src/operation/registry.ts';
 import { createCatalog } from '../../../src/table/catalog.ts';
 import { readDamage } from '../../../src/table/damage.ts';
+import { firstJob } from '../../../src/table/jobs.ts';
+import { localWorld, stateOf } from '../../support/collections.ts';
 import { World } from '../../support/run.ts';
 import { attribute, globalIndex, hash, simpleTable } from '../../support/table-inputs.ts';
 
@@ -47,5 +49,22 @@ describe('NoteDamage', () => {
     expect(index()?.tree).not.toBe(tree);
     expect(note(tree)).toEqual({ Damage: 'gone' });
     expect(readDamage(world.reader)).toEqual([]);
+  });
+
+  test('of counters of item collections, or of their items, has them counted anew', () => {
+    const world = localWorld();
+    const put = (s: string) =>
+      world.call('PutItem', { TableName: 'Loc', Item: { p: { S: 'a' }, s: { N: s } } });
+    const note = (Tree: number): object => world.run('NoteDamage', { Tree, ...where }, 'plain');
+    put('1');
+    const tree = stateOf(world).collections?.tree ?? 0;
+    expect(note(tree)).toEqual({ Damage: 'rebuilding' });
+    expect(stateOf(world).collections).toBeUndefined();
+    expect(note(tree)).toEqual({ Damage: 'gone' });
+    put('2');
+    expect(stateOf(world).collections).toMatchObject({ counting: true });
+    expect(note(stateOf(world).tree)).toEqual({ Damage: 'quarantined' });
+    expect(stateOf(world).collections).toBeUndefined();
+    expect(firstJob(world.reader)).toBeUndefined();
   });
 });

@@ -1,0 +1,31 @@
+/**
+ * The converters that this release has (docs/adr/0013), from the oldest format that it opens on.
+ *
+ * 1 to 2: tables with local indexes may have counters of their item collections, which an engine of
+ * format 1 would not keep. No record changes but the meta record's number: the counters of a table
+ * begin with its next write (table/collections.ts, docs/formats/meta.md).
+ */
+import { ByteWriter } from '../base/bytes.ts';
+import { sealMeta } from '../pager/meta.ts';
+import type { Converter } from './converter.ts';
+
+const formatAt = 4;
+
+export const converters: readonly Converter[] = [
+  {
+    from: 1,
+    to: 2,
+    meta: (old) => withFormat(old, 2),
+    slice: () => Promise.resolve({ records: 0, next: undefined }),
+  },
+];
+
+/** The same record under another number: its fields are those of the format before. */
+function withFormat(meta: Uint8Array, format: number): Uint8Array {
+  const writer = new ByteWriter(meta.length);
+  writer.raw(meta.subarray(0, formatAt));
+  writer.u16(format);
+  writer.raw(meta.subarray(formatAt + 2));
+  sealMeta(writer);
+  return writer.take();
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { converters } from '../../src/engine/converters.ts';
+import { formatOf, metaFormat } from '../../src/pager/meta.ts';
+import { metaKey } from '../../src/port/store.ts';
+import { unpacked } from '../golden/make.ts';
+
+describe('the converters of this release', () => {
+  test('lead from the first format to the present one, a number at a time', () => {
+    const steps = converters.map(({ from, to }) => [from, to]);
+    const formats = Array.from({ length: metaFormat - 1 }, (_, at) => [at + 1, at + 2]);
+    expect(steps).toEqual(formats);
+  });
+
+  test('1 to 2 gives the meta record its number, and leaves everything else as it is', async () => {
+    const disk = unpacked(readFileSync(new URL('../golden/store-1.gz', import.meta.url)));
+    const old = disk.spaces.meta.get(metaKey) ?? new Uint8Array();
+    const [converter] = converters;
+    const next = converter?.meta(old) ?? new Uint8Array();
+    expect([formatOf(old), formatOf(next)]).toEqual([1, 2]);
+    expect(next.subarray(10)).toEqual(old.subarray(10));
+    const store = { get: () => Promise.reject(), scan: () => Promise.reject() };
+    expect(await converter?.slice({ store, cursor: new Uint8Array(), head: 1 })).toEqual({
+      records: 0,
+      next: undefined,
+    });
+  });
+});
