@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
 import type { Answer } from '../../src/operation/request.ts';
-import { encodeMeta } from '../../src/pager/meta.ts';
+import { encodeMeta, metaFormat } from '../../src/pager/meta.ts';
 import { metaKey, StoreFailure } from '../../src/port/store.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import {
@@ -299,7 +299,7 @@ describe('a store that a newer version took over', () => {
   const encoded = (rig: Rig): Uint8Array => {
     const meta = metaOf(rig.store.disk);
     // docs/formats/meta.md: who raises the format moves the log out of reach.
-    return encodeMeta({ ...meta, format: 2, position: 2 ** 40, trimmed: 2 ** 40 });
+    return encodeMeta({ ...meta, format: metaFormat + 1, position: 2 ** 40, trimmed: 2 ** 40 });
   };
   const big = (rig: Rig) =>
     ask(rig, 'BatchWriteItem', {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catchUp } from '../../src/engine/follow.ts';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
-import { encodeMeta } from '../../src/pager/meta.ts';
+import { encodeMeta, metaFormat } from '../../src/pager/meta.ts';
 import { metaKey } from '../../src/port/store.ts';
 import {
   ask,
@@ -96,7 +96,7 @@ describe('following the log', () => {
     const rig = await openRig();
     await makeTable(rig);
     const { meta } = rig.store.disk.spaces;
-    const newer = encodeMeta({ ...metaOf(rig.store.disk), format: 2 });
+    const newer = encodeMeta({ ...metaOf(rig.store.disk), format: metaFormat + 1 });
     meta.put(metaKey, newer);
     expect(await refusal(find(rig, 'a'))).toMatch(/^UpdateNeeded/);
     await expect(openRig({ disk: rig.store.disk })).rejects.toThrow(UpdateNeeded);

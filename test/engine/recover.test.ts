@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Corruption } from '../../src/base/corruption.ts';
 import { openState, recover } from '../../src/engine/recover.ts';
+import { metaFormat } from '../../src/pager/meta.ts';
 import { StoreFailure } from '../../src/port/store.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import {
@@ -26,7 +27,7 @@ describe('opening', () => {
 
   test('tries again after an unknown outcome', async () => {
     const { store } = await openTestState();
-    expect(metaOf(store.disk).format).toBe(1);
+    expect(metaOf(store.disk).format).toBe(metaFormat);
     const again = await openTestState();
     again.store.disk.spaces.meta.removeRange(0, 0);
     let tries = 0;
