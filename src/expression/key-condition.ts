@@ -5,7 +5,7 @@
  * attribute and values is allowed (reference/query-scan-indexes.md, section 1). What needs the
  * table's schema - which attribute is which key, of which type - is the operation's.
  */
-import { unreachable } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { type DynamoError, validation } from '../base/errors.ts';
 import type { Value } from '../value/value.ts';
 import type { Comparator } from './ast.ts';
@@ -37,17 +37,11 @@ const mirrored: Readonly<Record<Exclude<Comparator, '<>'>, KeyOperator>> = {
   '>=': '<=',
 };
 
-/** Throws on anything that is not a condition on keys, whatever the keys are. */
-export function keyConditionOf(bound: BoundCondition): KeyCondition {
-  const terms = new Map<string, KeyTerm>();
-  collect(bound, terms);
-  return { terms: [...terms.values()], legacy: false };
-}
-
-function collect(bound: BoundCondition, terms: Map<string, KeyTerm>): void {
+/** Throws on an operator that no key condition may have, wherever in it that stands. */
+export function checkKeyOperators(bound: BoundCondition): void {
   switch (bound.type) {
     case 'and':
-      for (const operand of bound.operands) collect(operand, terms);
+      for (const operand of bound.operands) checkKeyOperators(operand);
       break;
     case 'or':
     case 'not':
@@ -58,8 +52,28 @@ function collect(bound: BoundCondition, terms: Map<string, KeyTerm>): void {
     case 'attribute_type':
     case 'contains':
       throw notAllowed(bound.type);
-    case 'compare': {
+    case 'compare':
       if (bound.operator === '<>') throw notAllowed('<>');
+      break;
+    default:
+  }
+}
+
+/** Throws on anything that is not a condition on keys, whatever the keys are. */
+export function keyConditionOf(bound: BoundCondition): KeyCondition {
+  checkKeyOperators(bound);
+  const terms = new Map<string, KeyTerm>();
+  collect(bound, terms);
+  return { terms: [...terms.values()], legacy: false };
+}
+
+function collect(bound: BoundCondition, terms: Map<string, KeyTerm>): void {
+  switch (bound.type) {
+    case 'and':
+      for (const operand of bound.operands) collect(operand, terms);
+      break;
+    case 'compare': {
+      assert(bound.operator !== '<>', 'a key condition with <>');
       const operands = [bound.left, bound.right];
       const { name, values, at } = parts(operands, undefined);
       put(terms, {
@@ -80,7 +94,7 @@ function collect(bound: BoundCondition, terms: Map<string, KeyTerm>): void {
       break;
     }
     default:
-      unreachable(bound);
+      assert(false, `a key condition with ${bound.type}`);
   }
 }
 

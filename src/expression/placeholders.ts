@@ -76,6 +76,13 @@ function isPlaceholder(key: string, sigil: '#' | ':'): boolean {
   return key.startsWith(sigil) && key.length <= placeholderBytesMax && /^.[A-Za-z0-9_]+$/.test(key);
 }
 
+/** How the messages about a value end that are told as they are. */
+const bareEnds: readonly string[] = [
+  'Null attribute value types must have the value of true',
+  ' set  may not be empty',
+  'Binary sets should not be empty',
+];
+
 function readMember<T>(member: string, key: string, read: () => T): T {
   try {
     return read();
@@ -84,7 +91,7 @@ function readMember<T>(member: string, key: string, read: () => T): T {
       !(error instanceof DynamoError) ||
       error.name !== 'ValidationException' ||
       error.message.startsWith('Nesting Levels have exceeded supported limits') ||
-      error.message.endsWith('Null attribute value types must have the value of true');
+      bareEnds.some((end) => error.message.endsWith(end));
     if (bare) throw error;
     throw validation(`${member} contains invalid value: ${error.message} for key ${key}`);
   }

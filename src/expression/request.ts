@@ -11,7 +11,7 @@ import type { Value } from '../value/value.ts';
 import type { Placeholders } from './ast.ts';
 import { bindCondition } from './bind.ts';
 import { type Condition, compileCondition } from './condition.ts';
-import { type KeyCondition, keyConditionOf } from './key-condition.ts';
+import { checkKeyOperators, type KeyCondition, keyConditionOf } from './key-condition.ts';
 import {
   bindExpected,
   bindKeyConditions,
@@ -300,6 +300,7 @@ function bindExpressions(
     parsed.projection = bindProjection(tree, scope);
   }
   // Which operators a key condition may have is asked when every expression has been read.
-  if (boundKeys !== undefined) parsed.keyCondition = keyConditionOf(boundKeys);
+  if (boundKeys !== undefined) checkKeyOperators(boundKeys);
   checkUsed(scope, trees);
+  if (boundKeys !== undefined) parsed.keyCondition = keyConditionOf(boundKeys);
 }

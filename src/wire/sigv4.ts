@@ -126,8 +126,11 @@ function formRefusal({ algorithm, credential, date }: Signature): DynamoError | 
   return undefined;
 }
 
+/** Age goes before scope. */
 function scopeRefusal(signature: Signature, nowMs: number): DynamoError | undefined {
   const { credential, date, signedHeaders } = signature;
+  const untimely = date === undefined ? undefined : ageRefusal(date, nowMs);
+  if (untimely !== undefined) return untimely;
   const [, day = '', , service, terminator = ''] = credential.split('/');
   const faults: string[] = [];
   if (service !== 'dynamodb') {
@@ -148,7 +151,7 @@ function scopeRefusal(signature: Signature, nowMs: number): DynamoError | undefi
   if (!signedHeaders.toLowerCase().split(';').includes('host')) {
     return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.");
   }
-  return date === undefined ? undefined : ageRefusal(date, nowMs);
+  return undefined;
 }
 
 function ageRefusal(date: string, nowMs: number): DynamoError | undefined {

@@ -71,6 +71,14 @@ def pytest_configure(config):
     config.pluginmanager.register(Outcomes(), "tidetable-outcomes")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # The suite's own mark of a test that the real service is known to fail.
+        if "dynamodb_bug" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip_env(reason="dynamodb_bug"))
+
+
 if SUITE == "alternator":
     # The suite's own switch for "this is the real service" looks at the host's name.
     @pytest.fixture(scope="session")
@@ -98,10 +106,22 @@ if SUITE == "alternator":
             raise NoHostAvailable()
 
     stand_in("cassandra", ConsistencyLevel=Absent, InvalidRequest=Exception)
-    stand_in("cassandra.cluster", Cluster=Cluster, NoHostAvailable=NoHostAvailable)
+    stand_in(
+        "cassandra.cluster",
+        Cluster=Cluster,
+        ConsistencyLevel=Absent,
+        ExecutionProfile=Absent,
+        EXEC_PROFILE_DEFAULT=None,
+        NoHostAvailable=NoHostAvailable,
+    )
     stand_in("cassandra.auth", PlainTextAuthProvider=lambda **kwargs: None)
+    stand_in("cassandra.policies", RoundRobinPolicy=Absent)
     stand_in("cassandra.query", SimpleStatement=Absent)
 
     import test.alternator.util as util
 
     util.is_aws = lambda dynamodb: True
+
+if SUITE == "moto":
+    # Only tests that freeze the clock need it, and those never run against the service.
+    stand_in("freezegun", freeze_time=lambda *args, **kwargs: lambda test: test)

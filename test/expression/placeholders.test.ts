@@ -59,7 +59,7 @@ describe('ExpressionAttributeValues', () => {
       { ':v': { N: 'x' } },
       `${wrapped}The parameter cannot be converted to a numeric value: x for key :v`,
     ],
-    [{ ':v': { SS: [] } }, `${wrapped}${p}An string set  may not be empty for key :v`],
+    [{ ':v': { SS: [] } }, `${p}An string set  may not be empty`],
     [{ ':v': { NULL: false } }, `${p}Null attribute value types must have the value of true`],
     [
       { ':v': nested(33) },

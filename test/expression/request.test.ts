@@ -164,6 +164,11 @@ describe('the order of judgement', () => {
     ],
     [
       'Query',
+      { KeyConditionExpression: 'a = b', ExpressionAttributeNames: { '#a': 'a' } },
+      'Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}',
+    ],
+    [
+      'Query',
       { KeyConditionExpression: 'a <> b', ...v },
       'Invalid operator used in KeyConditionExpression: <>',
     ],

@@ -140,7 +140,7 @@ describe('what is refused', () => {
 
   test('ALL_PROJECTED_ATTRIBUTES without an index, in words of its own', async () => {
     expect(await db.invalid('Scan', { TableName: 'Tab', Select: 'ALL_PROJECTED_ATTRIBUTES' })).toBe(
-      'ALL_PROJECTED_ATTRIBUTES can be used only when Scanning using an IndexName',
+      'ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName',
     );
   });
 });

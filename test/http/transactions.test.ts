@@ -192,12 +192,17 @@ describe('a transaction is refused', () => {
       ),
       'Value provided in ExpressionAttributeValues unused in expressions: keys: {:1}',
     ],
-    [
-      'with an empty key',
-      write(put({ p: S('') })),
+    ...[
+      put({ p: S('') }),
+      change({ p: S('') }, 'SET n = :1', one),
+      remove({ p: S('') }),
+      check({ p: S('') }, 'attribute_exists(n)'),
+    ].map((action): [string, object, string] => [
+      `with an empty key in ${Object.keys(action)[0]}`,
+      write(action),
       'One or more parameter values are not valid. The AttributeValue for a key attribute cannot ' +
         'contain an empty string value. Key: p',
-    ],
+    ]),
     [
       'with a token that is too long',
       { ...write(put(a)), ClientRequestToken: 't'.repeat(37) },

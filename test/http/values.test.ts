@@ -83,7 +83,7 @@ describe('the shape of an attribute value', () => {
   });
 
   test.each(rows)('%j is refused in ExpressionAttributeValues', async (v, message) => {
-    const bare = /^Nesting|Null attribute/.test(message);
+    const bare = /^Nesting|Null attribute|not be empty$/.test(message);
     const wrapped = `ExpressionAttributeValues contains invalid value: ${message} for key :v`;
     expect(
       await db.invalid('Scan', {

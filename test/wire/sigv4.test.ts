@@ -156,6 +156,13 @@ describe('where there is a clock, a signature', () => {
         '(20251231T234400Z + 15 min.)',
     ],
     [
+      'that is old, whatever its scope is',
+      signedAs('20260101/local/dynamodb/aws4_request', '20260102/local/s3/aws'),
+      at + 15 * minute + 1000,
+      'Signature expired: 20260101T000000Z is now earlier than 20260101T000001Z ' +
+        '(20260101T001501Z - 15 min.)',
+    ],
+    [
       'without its host',
       signedAs('host;', ''),
       at,

@@ -77,6 +77,7 @@ export function checkDelete(
   );
   return {
     tableName: input.TableName,
+    item: keyItem,
     plan: (table) => {
       const wish = input.ReturnValuesOnConditionCheckFailure;
       return underCondition(planDelete(table, keyItem), condition, wish);

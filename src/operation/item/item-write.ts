@@ -20,7 +20,7 @@ import { collectionMember } from './collection-metrics.ts';
 
 export interface CheckedWrite {
   readonly tableName: string;
-  /** The whole item of a Put. */
+  /** The item of a Put, the Key of another action: what it shows of the key before the plan. */
   readonly item?: Item;
   /** Finds the key, and tests it and what the indexes say. Throws ValidationException. */
   plan(table: TableState): ItemWrite;

@@ -26,10 +26,7 @@ export function checkSelect(operation: 'Query' | 'Scan', input: SelectInput): vo
     throw validation(`Cannot specify the ${given} when choosing to get ${wanted}`);
   }
   if (select === 'ALL_PROJECTED_ATTRIBUTES' && input.IndexName === undefined) {
-    throw validation(
-      'ALL_PROJECTED_ATTRIBUTES can be used only when ' +
-        `${operation === 'Query' ? 'Querying' : 'Scanning'} using an IndexName`,
-    );
+    throw validation('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
   }
   if (select === 'SPECIFIC_ATTRIBUTES' && given === undefined) {
     // Only Query has the envelope of a constraint (reference/protocol.md, section 6).

@@ -162,6 +162,7 @@ function checkCondition(input: CheckInput, { values }: RequestContext): CheckedW
   );
   return {
     tableName: input.TableName,
+    item: keyItem,
     plan: (table) => {
       const wish = input.ReturnValuesOnConditionCheckFailure;
       return underCondition(planCheck(table, keyItem), condition, wish);

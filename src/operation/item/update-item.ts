@@ -101,6 +101,7 @@ export function checkUpdate(
   );
   const write: CheckedWrite = {
     tableName: input.TableName,
+    item: keyItem,
     plan: (table) => {
       const wish = input.ReturnValuesOnConditionCheckFailure;
       return underCondition(planUpdate(host, table, keyItem, update), condition, wish);

@@ -45,8 +45,8 @@ describe('a path into a key is refused in', () => {
     ['Query', { ...on, KeyConditionExpression: 'p = :a', ProjectionExpression, ...one }, 'Key: p'],
     [
       'Query',
-      { ...on, KeyConditionExpression: 'p = :a', FilterExpression: 'p.x = :a', ...one },
-      'Key: p',
+      { ...on, KeyConditionExpression: 'p = :a', FilterExpression: 'g.x = :a', ...one },
+      'IndexKey: g',
     ],
     ['PutItem', { ...on, Item: Key, ConditionExpression }, 'Key: s'],
     ['DeleteItem', { ...on, Key, ConditionExpression: 'size(g[1]) = g' }, 'IndexKey: g'],

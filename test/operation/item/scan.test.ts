@@ -97,7 +97,7 @@ describe('a Scan is refused', () => {
     [
       'with ALL_PROJECTED_ATTRIBUTES of a table',
       scan({ TableName: 'none', Select: 'ALL_PROJECTED_ATTRIBUTES' }),
-      'ALL_PROJECTED_ATTRIBUTES can be used only when Scanning using an IndexName',
+      'ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName',
     ],
     [
       'with SPECIFIC_ATTRIBUTES and no projection',
