@@ -11,6 +11,7 @@ export {
 } from './client/errors.ts';
 export type * from './client/item-types.ts';
 export type * from './client/statement-types.ts';
+export type * from './client/stream-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
 export type {
   ImportCounts,

@@ -29,6 +29,8 @@ export type ErrorName =
   | 'TransactionCanceledException'
   | 'TransactionInProgressException'
   | 'IdempotentParameterMismatchException'
+  | 'ExpiredIteratorException'
+  | 'TrimmedDataAccessException'
   | 'InternalServerError'
   | 'ServiceUnavailable';
 
@@ -72,6 +74,8 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   TransactionCanceledException: modelledCapital,
   TransactionInProgressException: modelledCapital,
   IdempotentParameterMismatchException: modelledCapital,
+  ExpiredIteratorException: modelled,
+  TrimmedDataAccessException: modelled,
   InternalServerError: { prefix: dynamo, status: 500, text: 'message' },
   ServiceUnavailable: { prefix: coral, status: 503, text: 'message' },
 };

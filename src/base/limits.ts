@@ -383,3 +383,28 @@ export const convertSlicesMax: number = 100_000_000;
 export const convertLookMs: number = 200;
 /** Looks without a change after which it is taken over. */
 export const convertLooksMax: number = reservationPatienceMs / convertLookMs;
+
+// DynamoDB: streams (reference/streams-ttl-backup-globaltables.md, section 2).
+export const streamRetentionMs: number = 24 * 60 * 60 * 1000;
+export const shardLifeMs: number = 4 * 60 * 60 * 1000;
+export const iteratorLifeMs: number = 15 * 60 * 1000;
+export const streamRecordsMax: number = 1000;
+export const streamRecordsBytesMax: number = 1 * MB;
+export const listStreamsMax: number = 100;
+export const listShardsMax: number = 100;
+/** A partition that is larger splits. */
+export const partitionBytesDefault: number = 10 * 1024 * MB;
+
+// Ours: streams.
+/** Hashes of keys are below this. */
+export const hashesEnd: number = 2 ** 32;
+/** Live shards of a stream. */
+export const streamShardsMax: number = 256;
+/** Shards that one step of upkeep closes, or trims. */
+export const shardsPerStep: number = 64;
+/** Milliseconds in a row in which a table may have got a stream each. */
+export const streamLabelTriesMax: number = 100_000;
+/** Steps of upkeep in a row, and how often it is looked whether there is one, at most and least. */
+export const upkeepStepsMax: number = 10_000;
+export const upkeepLookMs: number = 60 * 60 * 1000;
+export const upkeepPauseMs: number = 1000;

@@ -109,6 +109,10 @@ const operations: readonly string[] = [
   'ExecuteStatement',
   'BatchExecuteStatement',
   'ExecuteTransaction',
+  'ListStreams',
+  'DescribeStream',
+  'GetShardIterator',
+  'GetRecords',
 ];
 
 export function createDatabase(

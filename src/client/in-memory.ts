@@ -31,6 +31,8 @@ export interface InMemoryOptions {
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
+  /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
+  readonly partitionBytes?: number | undefined;
   /** The disk of another database, which it shares as two tabs share theirs. */
   readonly disk?: MemoryDisk | undefined;
   /** The clock of another database. */
@@ -49,7 +51,8 @@ export interface TestDatabase extends Database {
 }
 
 export async function openInMemory(options: InMemoryOptions = {}): Promise<TestDatabase> {
-  const { tables = [], durability, barrierMs, region, cacheBytes, checkpointBytes, seed } = options;
+  const { tables = [], durability, barrierMs, region, seed } = options;
+  const { cacheBytes, checkpointBytes, partitionBytes } = options;
   const disk = options.disk ?? createMemory({ undo: true });
   const clock = options.clock ?? new TestClock();
   const faults = new TestFaults();
@@ -66,6 +69,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     region,
     cacheBytes,
     checkpointBytes,
+    partitionBytes,
     scrub: false,
   });
   await ensureTables(engine, tables, clock);

@@ -6,6 +6,7 @@
  */
 import type { CallOptions } from './connection.ts';
 import type * as item from './item-types.ts';
+import type * as stream from './stream-types.ts';
 import type * as statement from './statement-types.ts';
 import type * as table from './table-types.ts';
 import type { PlainItem } from './value-types.ts';
@@ -81,4 +82,21 @@ export interface OperationMethods {
     input: statement.ExecuteTransactionInput,
     options?: CallOptions,
   ): Promise<statement.ExecuteTransactionOutput<I>>;
+
+  listStreams(
+    input?: stream.ListStreamsInput,
+    options?: CallOptions,
+  ): Promise<stream.ListStreamsOutput>;
+  describeStream(
+    input: stream.DescribeStreamInput,
+    options?: CallOptions,
+  ): Promise<stream.DescribeStreamOutput>;
+  getShardIterator(
+    input: stream.GetShardIteratorInput,
+    options?: CallOptions,
+  ): Promise<stream.GetShardIteratorOutput>;
+  getRecords<I = PlainItem>(
+    input: stream.GetRecordsInput,
+    options?: CallOptions,
+  ): Promise<stream.GetRecordsOutput<I>>;
 }

@@ -52,7 +52,7 @@ export class TestClock implements Clock, Scheduler {
     this.#wakeDue();
   }
 
-  delay(delayMs: number, signal?: AbortSignal): Promise<void> {
+  delay(delayMs: number, signal?: AbortSignal, idle = false): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve();
@@ -71,6 +71,8 @@ export class TestClock implements Clock, Scheduler {
         : setTimeout(() => {
             if (!this.#isFrozen) wake();
           }, delayMs);
+      // In Node a timer is an object that can let the process end.
+      if (idle && typeof timer === 'object') (timer as { unref?(): void }).unref?.();
       signal?.addEventListener('abort', wake);
       this.#sleepers.add(sleeper);
     });

@@ -4,6 +4,10 @@
  * 1 to 2: tables with local indexes may have counters of their item collections, which an engine of
  * format 1 would not keep. No record changes but the meta record's number: the counters of a table
  * begin with its next write (table/collections.ts, docs/formats/meta.md).
+ *
+ * 2 to 3: an engine of format 2 would write to a table whose stream is on without making records.
+ * Nothing else changes; streams that the store was told of begin with its opening
+ * (operation/internal/advance-streams.ts).
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { sealMeta } from '../pager/meta.ts';
@@ -16,6 +20,12 @@ export const converters: readonly Converter[] = [
     from: 1,
     to: 2,
     meta: (old) => withFormat(old, 2),
+    slice: () => Promise.resolve({ records: 0, next: undefined }),
+  },
+  {
+    from: 2,
+    to: 3,
+    meta: (old) => withFormat(old, 3),
     slice: () => Promise.resolve({ records: 0, next: undefined }),
   },
 ];

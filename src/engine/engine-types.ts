@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   /** From earlier formats to this one's; those of the release (converters.ts) unless given. */
   readonly converters?: readonly Converter[] | undefined;
+  /** A partition that is larger splits, and so does its shard; 10 GB unless given. */
+  readonly partitionBytes?: number | undefined;
   /** Told after each slice of a conversion, which is done before the database opens. */
   readonly onConvert?: ((progress: ConvertProgress) => void) | undefined;
   /** Told of all damage that is found, and again when something was done about it. */

@@ -106,6 +106,8 @@ class TableEngine implements Engine {
       await this.call({ operation: 'SetDurability', input, form: 'plain', caller });
     }
     this.#barrier.noteFollowed();
+    // No write may come before the streams that a store of an older format was told of.
+    if (this.#state.converted !== undefined) await this.#background.streams.work();
     const { logDamage, metaDamage } = this.#state;
     if (logDamage !== undefined) this.#loader.damage.note('log', logDamage);
     if (metaDamage !== undefined) this.#loader.damage.note('meta', metaDamage);

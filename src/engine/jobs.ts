@@ -31,6 +31,7 @@ import type { PageLoader } from './load.ts';
 import { type AskImport, BuildWatch } from './builds.ts';
 import type { EngineState } from './state.ts';
 import { ScrubWatch } from './scrub-watch.ts';
+import { StreamWatch } from './stream-watch.ts';
 import { sweep } from './sweep.ts';
 
 const engineCaller: Caller = { kind: 'engine', principal: 'engine' };
@@ -43,6 +44,7 @@ export class Background {
   /** Of bulk builds; an import asks it too. */
   readonly builds: BuildWatch;
   readonly scrub: ScrubWatch;
+  readonly streams: StreamWatch;
   #waitsForScrub = false;
   #waitsForBuilds = false;
   readonly #stop = new AbortController();
@@ -61,9 +63,10 @@ export class Background {
     this.#loader = loader;
     this.#ask = ask;
     this.#checkpointer = new Checkpointer(state, loader);
-    this.scrub = new ScrubWatch(state, loader, (operation, input) =>
-      this.request(operation, input),
-    );
+    const own = (operation: string, input: object): Promise<object> =>
+      this.request(operation, input);
+    this.scrub = new ScrubWatch(state, loader, own);
+    this.streams = new StreamWatch(state, loader, own);
     this.builds = new BuildWatch(state, loader, this.askImport);
   }
 
@@ -81,6 +84,7 @@ export class Background {
     if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue() && !this.scrub.isDue) {
       this.#wakeForScrub();
+      this.streams.wakeWhenDue(() => this.wake(), this.#stop.signal);
       if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
     }
@@ -139,6 +143,7 @@ export class Background {
   /** Does what there is to do, to the end; for tests and for closing. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+    this.streams.lookSoon();
     await this.#work(this.#stop.signal);
     if (this.#making !== undefined) await this.#making;
   }
@@ -152,6 +157,7 @@ export class Background {
   /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isPending) return true;
+    if (this.streams.isDue) return true;
     const { logBytes, checkpointBytes, options } = this.#state;
     if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
     const quietMs = options.clock.monoMs() - this.#publishedMs;
@@ -293,6 +299,7 @@ export class Background {
         await this.checkpointPastDamage();
         continue;
       }
+      if (this.streams.isDue) await this.streams.work(signal);
       if (!(await this.#advance())) {
         if (await this.builds.look()) this.#wakeForBuilds();
         if (this.scrub.isDue) await this.scrub.work(signal, () => this.#isDue());
@@ -338,6 +345,7 @@ export class Background {
       return;
     }
     if (outcome.kind !== 'done') return;
+    this.streams.lookSoon();
     await sweep(state, outcome.made);
     if (outcome.dropped.length === 0 || state.closing) return;
     // Not waited for: the turn it will be part of may itself wait for this checkpoint. If it fails,

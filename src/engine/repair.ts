@@ -73,7 +73,7 @@ async function repairRange(
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
       return { Key: hexOf(key), Value: hexOf(value) };
     });
-    const output = (await ask('Restore', { Table: table, Entries })) as {
+    const output = (await ask('Restore', { Table: table, Tree: tree, Entries })) as {
       readonly Restored: number;
     };
     restored += output.Restored;

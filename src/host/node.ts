@@ -33,6 +33,8 @@ export interface NodeDatabaseOptions {
   readonly collectionBytesMax?: number | undefined;
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   readonly scrub?: ScrubTimes | false | undefined;
+  /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
+  readonly partitionBytes?: number | undefined;
   /** How long after a relaxed write a barrier makes it durable; 1000 unless given. */
   readonly barrierMs?: number | undefined;
 }

@@ -84,7 +84,7 @@ async function openBrowserEngine(
   settings: OpenSettings,
   notify: Notify,
 ): Promise<Engine> {
-  const { durability, barrierMs, region, cacheBytes, checkpointBytes } = settings;
+  const { durability, barrierMs, region, cacheBytes, checkpointBytes, partitionBytes } = settings;
   const { damagedLog, scrub } = settings;
   const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
@@ -103,6 +103,7 @@ async function openBrowserEngine(
       region,
       cacheBytes,
       checkpointBytes,
+      partitionBytes,
       damagedLog,
       scrub,
     });

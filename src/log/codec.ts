@@ -9,7 +9,8 @@
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
-import type { Attach, CallerKind, Commit, Mutation } from './commit.ts';
+import { callerKinds } from './change.ts';
+import type { Attach, Commit, Mutation, Recorded } from './commit.ts';
 
 // Flags of a commit.
 const sameReplica = 1;
@@ -28,8 +29,10 @@ const hasSizeAfter = 4;
 const hasBefore = 8;
 const ofTable = 16;
 const sameValue = 32;
+const isRecorded = 64;
 
-const callers: readonly CallerKind[] = ['user', 'ttl', 'sync', 'backfill', 'engine'];
+/** How many choices of images there are. */
+const imageKinds = 4;
 
 export function encodeCommits(commits: readonly Commit[]): Uint8Array {
   const writer = new ByteWriter(1024);
@@ -59,7 +62,7 @@ function writeCommit(writer: ByteWriter, commit: Commit, last: Commit | undefine
   const flags = flagsOf(commit, last);
   const { stamp } = commit;
   writer.byte(flags);
-  writer.byte(callers.indexOf(commit.caller));
+  writer.byte(callerKinds.indexOf(commit.caller));
   if (!(flags & sameReplica)) {
     assert(stamp.replica.length === 16, 'a replica id has 16 bytes');
     writer.raw(stamp.replica);
@@ -109,7 +112,7 @@ function readCommit(reader: ByteReader, last: Commit | undefined): Commit {
   const needsLast = (flags & (sameReplica | nextSequence | sameMs | sameTable)) !== 0;
   if (needsLast && last === undefined) throw new Corruption('log: a first commit has none before');
   const before = last as Commit;
-  const caller = callers[reader.byte()];
+  const caller = callerKinds[reader.byte()];
   if (caller === undefined) throw new Corruption('log: unknown caller');
   const replica = flags & sameReplica ? before.stamp.replica : reader.raw(16);
   const sequence = flags & nextSequence ? before.sequence + 1 : reader.varint();
@@ -148,13 +151,14 @@ function writeMutation(
   table: number,
   last: Uint8Array | undefined,
 ): void {
-  const { tree, key, value, sizeBefore, sizeAfter, before } = mutation;
+  const { tree, key, value, sizeBefore, sizeAfter, before, recorded } = mutation;
   let flags = 0;
   if (value !== undefined) flags |= value === last ? sameValue : hasValue;
   if (sizeBefore !== undefined) flags |= hasSizeBefore;
   if (sizeAfter !== undefined) flags |= hasSizeAfter;
   if (before !== undefined) flags |= hasBefore;
   if (tree === table) flags |= ofTable;
+  if (recorded !== undefined) flags |= isRecorded;
   writer.byte(flags);
   if (tree !== table) writer.varint(tree);
   writer.block(key);
@@ -162,6 +166,7 @@ function writeMutation(
   if (sizeBefore !== undefined) writer.varint(sizeBefore);
   if (sizeAfter !== undefined) writer.varint(sizeAfter);
   if (before !== undefined) writer.block(before);
+  if (recorded !== undefined) writer.varint(recorded.tree * imageKinds + recorded.images);
 }
 
 function readMutation(reader: ByteReader, table: number, last: Uint8Array | undefined): Mutation {
@@ -176,7 +181,14 @@ function readMutation(reader: ByteReader, table: number, last: Uint8Array | unde
     sizeBefore: flags & hasSizeBefore ? reader.varint() : undefined,
     sizeAfter: flags & hasSizeAfter ? reader.varint() : undefined,
     before: flags & hasBefore ? reader.block() : undefined,
+    recorded: flags & isRecorded ? readRecorded(reader) : undefined,
   };
+}
+
+function readRecorded(reader: ByteReader): Recorded {
+  const number = reader.varint();
+  const images = number % imageKinds;
+  return { tree: (number - images) / imageKinds, images };
 }
 
 function readAttach(reader: ByteReader): readonly Attach[] {

@@ -11,6 +11,13 @@ import type { Stamp } from '../base/hlc.ts';
  */
 export type CallerKind = 'user' | 'ttl' | 'sync' | 'backfill' | 'engine';
 
+/** That a change is a record of a stream: of which shard's tree, with which images. */
+export interface Recorded {
+  readonly tree: number;
+  /** `keepsAfter` and `keepsBefore` of log/change.ts, or neither. */
+  readonly images: number;
+}
+
 export interface Mutation {
   readonly tree: number;
   readonly key: Uint8Array;
@@ -22,6 +29,8 @@ export interface Mutation {
   readonly sizeAfter: number | undefined;
   /** The value that was there, where a reader of the log asks for it. */
   readonly before?: Uint8Array | undefined;
+  /** Of a change of an item whose table has a stream: log/change.ts makes the record of it. */
+  readonly recorded?: Recorded | undefined;
 }
 
 /** A tree of a bulk build that this commit puts within reach: its root, as pager/root.ts has it. */

@@ -10,7 +10,8 @@
  * - Positions never fall from one `apply` to the next.
  */
 import { systemTreesMax, tailEntryBytes } from '../base/limits.ts';
-import type { Attach, Commit, Mutation } from './commit.ts';
+import { changeRecord } from './change.ts';
+import type { Attach, Commit, Mutation, Recorded } from './commit.ts';
 import { type EntryCursor, type EntryRange, OrderedEntries, type TailEntry } from './ordered.ts';
 
 export type { EntryCursor, EntryRange, TailEntry } from './ordered.ts';
@@ -69,6 +70,9 @@ export class Layer {
       this.#put(layer, { key: mutation.key, value: mutation.value, position });
       count(layer, mutation, position);
       if (mutation.tree < systemTreesMax) this.#systemVersion += 1;
+      if (mutation.recorded !== undefined) {
+        this.#record(commit, mutation, mutation.recorded, position);
+      }
     }
     for (const root of commit.attach ?? []) this.#attach(root, position);
   }
@@ -134,6 +138,14 @@ export class Layer {
     for (const [tree, { position: at }] of this.#attached ?? []) {
       if (at <= position) this.#attached?.delete(tree);
     }
+  }
+
+  /** The stream's record follows from the change: wherever that is applied, it is there. */
+  #record(commit: Commit, mutation: Mutation, { tree, images }: Recorded, position: number): void {
+    const { key, value, size } = changeRecord(commit, mutation, images);
+    const layer = this.#layer(tree);
+    this.#put(layer, { key, value, position });
+    note(layer, position, 1, size);
   }
 
   #attach(root: Attach, position: number): void {

@@ -6,6 +6,7 @@
  */
 import { AdvanceImport } from './internal/advance-import.ts';
 import { AdvanceJob } from './internal/advance-job.ts';
+import { AdvanceStreams } from './internal/advance-streams.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
 import { NoteDamage } from './internal/note-damage.ts';
 import { GiveUp, Restore } from './internal/restore.ts';
@@ -25,6 +26,10 @@ import type { Operation } from './operation.ts';
 import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
 import { ExecuteStatement } from './statement/execute-statement.ts';
 import { ExecuteTransaction } from './statement/execute-transaction.ts';
+import { DescribeStream } from './stream/describe-stream.ts';
+import { GetRecords } from './stream/get-records.ts';
+import { GetShardIterator } from './stream/get-shard-iterator.ts';
+import { ListStreams } from './stream/list-streams.ts';
 import { CreateTable } from './table/create-table.ts';
 import { DeleteTable } from './table/delete-table.ts';
 import { DescribeEndpoints } from './table/describe-endpoints.ts';
@@ -52,6 +57,11 @@ export const operations: readonly Operation[] = [
   BatchExecuteStatement,
   ExecuteStatement,
   ExecuteTransaction,
+  // stream
+  DescribeStream,
+  GetRecords,
+  GetShardIterator,
+  ListStreams,
   // table
   CreateTable,
   DeleteTable,
@@ -66,6 +76,7 @@ export const operations: readonly Operation[] = [
   // internal
   AdvanceImport,
   AdvanceJob,
+  AdvanceStreams,
   ForgetDropped,
   NoteDamage,
   Restore,

@@ -14,6 +14,7 @@ import type {
   KeySchema,
   Projection,
   TableState,
+  TableStream,
   Throughput,
 } from './state.ts';
 
@@ -45,6 +46,7 @@ export function tableItem(table: TableState): Item {
     item.set('collections', number(table.collections.tree));
     if (table.collections.counting) item.set('counting', { type: 'BOOL', value: true });
   }
+  if (table.stream !== undefined) item.set('stream', streamValue(table.stream));
   return item;
 }
 
@@ -55,6 +57,7 @@ export function tableOfItem(item: Item): TableState {
   const tableClass = item.get('tableClass');
   const durability = item.get('durability');
   const collections = item.get('collections');
+  const stream = item.get('stream');
   return {
     name: textOf(item.get('name')),
     id: textOf(item.get('id')),
@@ -76,6 +79,7 @@ export function tableOfItem(item: Item): TableState {
       tree: numberOf(collections),
       counting: item.get('counting') !== undefined,
     },
+    stream: stream && streamOf(stream),
   };
 }
 
@@ -117,6 +121,29 @@ function indexOf(value: Value): IndexState {
     status: textOf(index.get('status')) as IndexState['status'],
     backfilling: booleanOf(index.get('backfilling')),
     throughput: throughput && throughputOf(throughput),
+  };
+}
+
+function streamValue({ label, view, shards }: TableStream): Value {
+  return {
+    type: 'M',
+    value: new Map([
+      ['label', text(label)],
+      ['view', text(view)],
+      ['shards', list(shards.map(({ from, tree }) => list([number(from), number(tree)])))],
+    ]),
+  };
+}
+
+function streamOf(value: Value): TableStream {
+  const stream = mapOf(value);
+  return {
+    label: textOf(stream.get('label')),
+    view: textOf(stream.get('view')) as TableStream['view'],
+    shards: listOf(stream.get('shards')).map((shard) => {
+      const [from, tree] = listOf(shard);
+      return { from: numberOf(from), tree: numberOf(tree) };
+    }),
   };
 }
 

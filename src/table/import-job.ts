@@ -84,11 +84,15 @@ export function importJobs(reader: TreeReader): readonly ImportJob[] {
   return jobs;
 }
 
-/** Whether a build can give `table` its items: otherwise they go through the log. */
+/**
+ * Whether a build can give `table` its items: otherwise they go through the log, as they do where a
+ * stream is to have them.
+ */
 export function isBuildable(reader: TreeReader, table: TableState): boolean {
   const trees = [table.tree, ...table.indexes.map(({ tree }) => tree)];
   return (
     table.status === 'ACTIVE' &&
+    table.stream === undefined &&
     trees.every((tree) => reader.counters(tree).entries === 0) &&
     table.indexes.every(({ status, backfilling }) => status === 'ACTIVE' && !backfilling)
   );

@@ -14,6 +14,7 @@ import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
 import { indexChanges } from './indexes.ts';
+import { recordOf } from './recording.ts';
 import type { TableState } from './state.ts';
 import { totalUnits, type WriteUnits, writeUnits } from './write-units.ts';
 
@@ -64,7 +65,7 @@ export function putItem(
     value: bytes,
     sizeBefore: before?.size,
     sizeAfter: stored.size,
-    ...imageOf(table, before),
+    ...recordOf(table, key, before?.bytes),
   });
 }
 
@@ -84,7 +85,7 @@ export function removeItem(
     value: undefined,
     sizeBefore: before.size,
     sizeAfter: undefined,
-    ...imageOf(table, before),
+    ...recordOf(table, key, before.bytes),
   });
 }
 
@@ -115,14 +116,4 @@ function change(
     },
     units,
   };
-}
-
-/** The old value rides along only where a stream will read it. */
-function imageOf(table: TableState, before: StoredItem | undefined): { before?: Uint8Array } {
-  const stream = table.settings['StreamSpecification'];
-  const isOn =
-    typeof stream === 'object' &&
-    stream !== null &&
-    (stream as { readonly StreamEnabled?: unknown }).StreamEnabled === true;
-  return isOn && before !== undefined ? { before: before.bytes } : {};
 }

@@ -49,6 +49,24 @@ export interface CollectionsState {
   readonly counting: boolean;
 }
 
+export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
+
+/** A shard that takes records: those of the hashes from `from` to the next shard's. */
+export interface LiveShard {
+  /** 0 to 2^32 - 1; the first shard's is 0. */
+  readonly from: number;
+  readonly tree: number;
+}
+
+/** The stream of a table, while it is on (src/stream has what else is known of it). */
+export interface TableStream {
+  /** Names it among the streams that the table has had. */
+  readonly label: string;
+  readonly view: StreamView;
+  /** Ascending; at least one. */
+  readonly shards: readonly LiveShard[];
+}
+
 export interface TableState {
   readonly name: string;
   /** UUID. */
@@ -70,8 +88,10 @@ export interface TableState {
   readonly deletionProtection: boolean;
   readonly tableClass?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS' | undefined;
   readonly tags: ReadonlyMap<string, string>;
-  /** What is stored and echoed, and means nothing to the engine (SSE, stream, warm throughput). */
+  /** What is stored and echoed, and means nothing to the engine (SSE, warm throughput). */
   readonly settings: Readonly<Record<string, unknown>>;
   /** `relaxed` or `strict` of every write to it; undefined takes the database's. */
   readonly durability?: 'relaxed' | 'strict' | undefined;
+  /** Undefined while no stream is on. */
+  readonly stream?: TableStream | undefined;
 }

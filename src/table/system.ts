@@ -22,6 +22,8 @@ export const tokensTree = 4;
 export const droppedTree = 5;
 /** Parts of trees that are out of reach because the pages that held them are damaged. */
 export const damageTree = 6;
+/** Streams and their shards, also those of tables that are gone (src/stream). */
+export const streamsTree = 7;
 /** User trees start here. */
 export const firstUserTree = 100;
 

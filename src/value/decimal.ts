@@ -92,6 +92,28 @@ export function encodeDecimal(text: string): Uint8Array {
   return bytes;
 }
 
+/** What `encodeDecimal` wrote at `from`, and where its bytes end. */
+export function decodeDecimal(
+  bytes: Uint8Array,
+  from: number,
+): { readonly text: string; readonly end: number } {
+  const kind = bytes[from];
+  if (kind === 2) return { text: '0', end: from + 1 };
+  assert(kind === 1 || kind === 3, 'not an encoded number');
+  const mask = kind === 1 ? 0xff : 0;
+  const exponent = ((bytes[from + 1] as number) ^ mask) + numberExponentMin + 1;
+  let digits = '';
+  let at = from + 2;
+  for (; at < bytes.length && bytes[at] !== mask; at += 1) {
+    const pair = ((bytes[at] as number) ^ mask) - 1;
+    assert(pair >= 0 && pair < 100, 'not two digits of an encoded number');
+    digits += String(pair).padStart(2, '0');
+  }
+  assert(at < bytes.length && digits !== '', 'an encoded number without an end');
+  if (digits.endsWith('0')) digits = digits.slice(0, -1);
+  return { text: textOfParts({ negative: kind === 1, digits, exponent }), end: at + 1 };
+}
+
 /** The canonical text of the shortest decimal that reads as `n`; NaN and infinities are refused. */
 export function decimalOfNumber(n: number): string {
   if (Number.isSafeInteger(n)) return String(n === 0 ? 0 : n);

@@ -35,6 +35,7 @@ export interface OpenSettings {
   readonly region?: string | undefined;
   readonly cacheBytes?: number | undefined;
   readonly checkpointBytes?: number | undefined;
+  readonly partitionBytes?: number | undefined;
   /** EngineOptions says what they do. */
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   readonly scrub?: ScrubTimes | false | undefined;

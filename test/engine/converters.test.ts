@@ -4,6 +4,8 @@ import { converters } from '../../src/engine/converters.ts';
 import { formatOf, metaFormat } from '../../src/pager/meta.ts';
 import { metaKey } from '../../src/port/store.ts';
 import { unpacked } from '../golden/make.ts';
+import { ask, openRig, put } from '../support/engine.ts';
+import { readStream } from '../support/streams.ts';
 
 describe('the converters of this release', () => {
   test('lead from the first format to the present one, a number at a time', () => {
@@ -24,5 +26,21 @@ describe('the converters of this release', () => {
       records: 0,
       next: undefined,
     });
+  });
+
+  test('all of them together make of format 1 a store that records changes', async () => {
+    const disk = unpacked(readFileSync(new URL('../golden/store-1.gz', import.meta.url)));
+    const rig = await openRig({ disk });
+    expect(rig.engine.status().converted).toMatchObject({ to: metaFormat });
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+    await ask(rig, 'UpdateTable', { TableName: 'Things', StreamSpecification });
+    await put(rig, 'new');
+    const { Streams } = await ask(rig, 'ListStreams');
+    const [stream] = Streams as readonly { readonly StreamArn: string }[];
+    const records = await readStream(
+      (name, input) => ask(rig, name, input),
+      stream?.StreamArn ?? '',
+    );
+    expect(records).toHaveLength(1);
   });
 });

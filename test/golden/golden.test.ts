@@ -4,6 +4,7 @@ import { formatOf, metaFormat } from '../../src/pager/meta.ts';
 import { checkPageRecord, type PageRecordKind } from '../../src/pager/page.ts';
 import { metaKey } from '../../src/port/store.ts';
 import { ask, countOf, find, keysOf, metaOf, openRig, put } from '../support/engine.ts';
+import { type AskStream, readStream } from '../support/streams.ts';
 import { collections, held, makeGolden, packed, unpacked } from './make.ts';
 
 /** The newest format that has a file; a new one adds a file, and keeps those before it. */
@@ -62,5 +63,26 @@ describe('a golden store', () => {
     await full.engine.close();
     const rig = await openRig({ disk, collectionBytesMax: bytes + 7 });
     await ask(rig, 'PutItem', { TableName, Item });
+  });
+
+  test.each(formats.slice(2))('of format %i has its stream, which goes on', async (format) => {
+    const disk = unpacked(readFileSync(fileOf(format)));
+    // Its records are of the time in which it was made.
+    const rig = await openRig({ disk });
+    const asked: AskStream = (operation, input) => ask(rig, operation, input);
+    await put(rig, 'new');
+    const { Table } = await ask(rig, 'DescribeTable', { TableName: 'Things' });
+    const arn = (Table as { readonly LatestStreamArn: string }).LatestStreamArn;
+    const records = await readStream(asked, arn);
+    expect(records).toHaveLength(held.recorded + 1);
+    expect(records.map(({ eventName }) => eventName)).toEqual([
+      'MODIFY',
+      'MODIFY',
+      'REMOVE',
+      'INSERT',
+      'INSERT',
+      'MODIFY',
+      'INSERT',
+    ]);
   });
 });

@@ -14,7 +14,13 @@ const spaces = ['log', 'page', 'meta'] as const;
 const count = 240;
 
 /** What the store holds, for the test of it. */
-export const held = { items: count - 10 + 2, changed: 'second', large: 70_000 };
+export const held = {
+  items: count - 10 + 2,
+  changed: 'second',
+  large: 70_000,
+  /** Changes since the stream was turned on, from format 3 on. */
+  recorded: 6,
+};
 
 /** From format 2 on: a table with a local index, and with counters of its item collections. */
 export const collections = { table: 'Local', items: 7, bytes: 98 };
@@ -34,7 +40,10 @@ const localTable = tableOf(
   ['c:S'],
 );
 
-/** Leaves, inner and overflow pages, deltas, lists, an index, a mark, a turn of many records. */
+/**
+ * Leaves, inner and overflow pages, deltas, lists, an index, a mark, a turn of many records, a
+ * stream with records in pages and in the log.
+ */
 export async function makeGolden(): Promise<MemoryDisk> {
   const disk = createMemory();
   const rig: Rig = await openRig({ disk, seed: 1 });
@@ -55,10 +64,14 @@ export async function makeGolden(): Promise<MemoryDisk> {
   for (let id = 0; id < 10; id += 1) {
     await ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: `k${id}` } } });
   }
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' };
+  await ask(rig, 'UpdateTable', { TableName: 'Things', StreamSpecification });
   await put(rig, 'k20', { v: { S: held.changed }, g: { S: 'g0' } });
   await rig.engine.checkpoint();
   await put(rig, 'k21', { v: { S: held.changed }, g: { S: 'g1' } });
   await rig.engine.checkpoint();
+  await ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: 'k10' } } });
+  await put(rig, 'k10', { v: { S: '10-'.repeat(80) }, g: { S: 'g0' } });
   await rig.engine.barrier();
   // A turn of several records, which no checkpoint holds.
   await put(rig, 'long', { v: { S: 'z'.repeat(100_000) } });

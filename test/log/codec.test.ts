@@ -33,6 +33,7 @@ describe('commits as bytes', () => {
           sizeBefore: maybe(natural),
           sizeAfter: maybe(natural),
           before: maybe(bytes),
+          recorded: maybe(fc.record({ tree: fc.nat(), images: fc.nat(3) })),
         }),
         { maxLength: 5 },
       ),

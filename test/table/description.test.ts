@@ -51,6 +51,14 @@ describe("a table's description", () => {
       settings: { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } },
       durability: 'strict',
       collections: { tree: 104, counting: true },
+      stream: {
+        label: '2026-01-01T00:00:00.000',
+        view: 'OLD_IMAGE',
+        shards: [
+          { from: 0, tree: 103 },
+          { from: 2 ** 31, tree: 104 },
+        ],
+      },
     });
     expect(decodeTable(encodeTable(table))).toEqual(table);
     const counted = { ...table, collections: { tree: 104, counting: false } };
@@ -73,6 +81,7 @@ describe("a table's description", () => {
         tableClass: 'STANDARD',
         durability: 'relaxed',
         collections: { tree: 104, counting: true },
+        stream: { label: 'x', view: 'KEYS_ONLY', shards: [{ from: 0, tree: 103 }] },
         settings: { LatestStreamLabel: 'x' },
       }),
     );
@@ -92,6 +101,7 @@ describe("a table's description", () => {
       'payPerRequestSince',
       'settings',
       'status',
+      'stream',
       'tableClass',
       'tags',
       'throughput',

@@ -74,14 +74,17 @@ describe('an item', () => {
     expect(store.remove({ p: { S: 'a' } }).draft.mutations).toEqual([]);
   });
 
-  test('carries its old bytes along only where a stream is on', () => {
-    const on = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
-    for (const [settings, isCarried] of [
-      [on, true],
-      [{}, false],
-      [{ StreamSpecification: { StreamEnabled: false } }, false],
+  test('carries its old bytes along only where a stream keeps them', () => {
+    for (const [view, isCarried] of [
+      ['NEW_AND_OLD_IMAGES', true],
+      ['OLD_IMAGE', true],
+      ['NEW_IMAGE', false],
+      ['KEYS_ONLY', false],
+      [undefined, false],
     ] as const) {
-      const store = new Store(table(keys('p:S'), { settings }));
+      const shards = [{ from: 0, tree: 200 }];
+      const stream = view && { label: 'x', view, shards };
+      const store = new Store(table(keys('p:S'), { stream }));
       expect(store.put({ p: { S: 'a' } }).draft.mutations[0]?.before).toBeUndefined();
       const before = store.reader.get(100, itemKey(store.table, itemOf({ p: { S: 'a' } })));
       const [put] = store.put({ p: { S: 'a' }, x: { N: '1' } }).draft.mutations;

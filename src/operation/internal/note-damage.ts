@@ -3,11 +3,13 @@
  *
  * An index is rebuilt from its table: a new tree takes its place, empty, and a job fills it. Any
  * other tree has the keys of the page put out of reach, until they are repaired; the next
- * checkpoint cuts the page out. A tree that is in no use any more has nothing to lose.
+ * checkpoint cuts the page out. So are records of a stream. A tree that is in no use any more has
+ * nothing to lose.
  */
 import { fromHex } from '../../base/bytes.ts';
 import { tablesMax } from '../../base/limits.ts';
 import { long, string, struct } from '../../shape/constructors.ts';
+import { streamOfTree } from '../../stream/streams.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import { uncount } from '../../table/collections.ts';
 import { damageItem, damageKey } from '../../table/damage.ts';
@@ -35,7 +37,8 @@ export const NoteDamage: Operation = operation({
   plan: (input) => input,
   decide({ Tree: tree, Page: page, Height: height, From, To }, { reader, catalog, nowMs }) {
     const owner = tree < firstUserTree ? undefined : ownerOf(catalog, tree);
-    if (owner === undefined && tree >= firstUserTree) return noted('gone');
+    const table = owner?.table.name ?? streamOfTree(reader, tree)?.table;
+    if (table === undefined && tree >= firstUserTree) return noted('gone');
     if (owner?.index !== undefined) {
       return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));
     }
@@ -48,7 +51,7 @@ export const NoteDamage: Operation = operation({
       height,
       from: fromHex(From),
       to: To === undefined ? undefined : fromHex(To),
-      table: owner?.table.name,
+      table,
       foundMs: nowMs,
     });
     const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);

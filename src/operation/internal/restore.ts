@@ -6,6 +6,7 @@ import { fromHex } from '../../base/bytes.ts';
 import { restoredEntriesMax } from '../../base/limits.ts';
 import { list, long, string, struct } from '../../shape/constructors.ts';
 import { damageKey } from '../../table/damage.ts';
+import { restoreRecord } from '../../stream/restore.ts';
 import { restoreItem } from '../../table/restore.ts';
 import { damageTree } from '../../table/system.ts';
 import { removeSystemItem } from '../../table/system-items.ts';
@@ -17,20 +18,26 @@ export const Restore: Operation = operation({
   internal: true,
   input: struct({
     Table: string().required,
+    /** The tree that the page was of: the table's, or that of a shard of its stream. */
+    Tree: long({ min: 0 }),
     Entries: list(struct({ Key: string().required, Value: string().required }), {
       max: restoredEntriesMax,
     }).required,
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Table, Entries }, { reader, catalog }) {
+  decide({ Table, Tree, Entries }, { reader, catalog }) {
     const table = catalog.find(Table);
-    if (table === undefined) return { output: { Restored: 0 } };
+    const stream = Tree === undefined || Tree === table?.tree ? undefined : Tree;
+    if (table === undefined && stream === undefined) return { output: { Restored: 0 } };
     const changes = Entries.map(({ Key, Value }) => {
-      return restoreItem(reader, table, { key: fromHex(Key), value: fromHex(Value) });
+      const entry = { key: fromHex(Key), value: fromHex(Value) };
+      if (stream !== undefined) return restoreRecord(reader, stream, entry);
+      return table === undefined ? [] : restoreItem(reader, table, entry);
     }).filter(({ length }) => length > 0);
     const mutations = changes.flat();
-    const commits = mutations.length === 0 ? [] : [{ table: table.tree, mutations, units: 0 }];
+    const owner = stream === undefined ? (table?.tree ?? 0) : 0;
+    const commits = mutations.length === 0 ? [] : [{ table: owner, mutations, units: 0 }];
     return { output: { Restored: changes.length }, commits };
   },
 });

@@ -9,8 +9,9 @@ import { tablesMax } from '../../base/limits.ts';
 import { uuidFrom } from '../../base/prng.ts';
 import { type InputOf, newTableName, boolean, string, struct } from '../../shape/constructors.ts';
 import { tableArn } from '../../table/arn.ts';
-import type { IndexState, TableState } from '../../table/state.ts';
+import type { IndexState, StreamView, TableState } from '../../table/state.ts';
 import { catalogTree } from '../../table/system.ts';
+import { beginStream, freeLabel } from '../../stream/lifecycle.ts';
 import { takeTreeIds } from '../../table/system-items.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { billingOf, checkNewTable } from './create-checks.ts';
@@ -19,7 +20,6 @@ import { keySchemaOf } from './key-schema.ts';
 import {
   sseOf,
   storedSettings,
-  streamLabel,
   type TableSettings,
   warmOf,
   withIndexSettings,
@@ -85,14 +85,22 @@ export const CreateTable: Operation = operation({
     const { reader, nowMs } = context;
     const local = input.LocalSecondaryIndexes ?? [];
     const global = input.GlobalSecondaryIndexes ?? [];
-    const { ids, mutation } = takeTreeIds(reader, 1 + local.length + global.length);
-    const table = newTable(input, context, ids);
+    const trees = 1 + local.length + global.length;
+    const view = viewOf(input);
+    const { ids, mutation } = takeTreeIds(reader, trees + (view === undefined ? 0 : 1));
+    const label = view && freeLabel(reader, input.TableName, nowMs);
+    const bare = newTable(input, context, ids.slice(0, trees), label);
+    const begun =
+      view && label !== undefined
+        ? beginStream(reader, bare, label, view, ids[trees] as number, nowMs)
+        : undefined;
+    const table: TableState = { ...bare, stream: begun?.stream };
     const indexes = new Map(global.map(({ IndexName }) => [IndexName, 'CREATING' as const]));
     return {
       output: {
         TableDescription: describeTable(table, reader, nowMs, { status: 'CREATING', indexes }),
       },
-      commits: [systemCommit([mutation, putTable(reader, table)])],
+      commits: [systemCommit([mutation, putTable(reader, table), ...(begun?.mutations ?? [])])],
     };
   },
 });
@@ -101,6 +109,7 @@ function newTable(
   input: Input,
   { region, account, nowMs, random, tableDurability }: RequestContext,
   trees: readonly number[],
+  label: string | undefined,
 ): TableState {
   const billing = billingOf(input);
   const [tree = 0, ...indexTrees] = trees;
@@ -119,7 +128,7 @@ function newTable(
     deletionProtection: input.DeletionProtectionEnabled ?? false,
     tableClass: input.TableClass,
     tags: new Map((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
-    settings: storedSettings(newSettings(input, nowMs)),
+    settings: storedSettings(newSettings(input, label)),
     durability: tableDurability(input.TableName),
   };
 }
@@ -140,13 +149,17 @@ function newIndexes(input: Input, trees: readonly number[]): readonly IndexState
   ];
 }
 
-function newSettings(input: Input, nowMs: number): TableSettings {
+/** The view of the stream that a table begins with, if it does. */
+function viewOf({ StreamSpecification: stream }: Input): StreamView | undefined {
+  return stream?.StreamEnabled === true ? stream.StreamViewType : undefined;
+}
+
+function newSettings(input: Input, label: string | undefined): TableSettings {
   const billing = billingOf(input);
-  const stream = input.StreamSpecification;
   let settings: TableSettings = {
-    ...(stream?.StreamEnabled === true && {
-      StreamSpecification: stream,
-      LatestStreamLabel: streamLabel(nowMs),
+    ...(label !== undefined && {
+      StreamSpecification: input.StreamSpecification,
+      LatestStreamLabel: label,
     }),
     SSESpecification: sseOf(input.SSESpecification),
     WarmThroughput:

@@ -2,10 +2,12 @@
  * DeleteTable: the table is gone when this is answered; its pages go with the next checkpoint.
  *
  * One commit removes the description and puts the trees of table and indexes among the dropped,
- * so whatever happens next, either the table is whole or all its pages are to be freed.
+ * so whatever happens next, either the table is whole or all its pages are to be freed. Its stream
+ * is turned off, and can be read for a day.
  */
 import { resourceInUse, validation } from '../../base/errors.ts';
 import { ownTableName, struct } from '../../shape/constructors.ts';
+import { endStream } from '../../stream/lifecycle.ts';
 import { forgetCounters } from '../../table/collections.ts';
 import type { TableState } from '../../table/state.ts';
 import { catalogKey, catalogTree } from '../../table/system.ts';
@@ -33,6 +35,7 @@ export const DeleteTable: Operation = operation({
           ...removeSystemItem(reader, catalogTree, catalogKey(table.name)),
           ...dropTrees(reader, trees),
           ...forgetCounters(reader, table.collections),
+          ...endStream(reader, table, nowMs),
         ]),
       ],
     };

@@ -177,7 +177,7 @@ function warmOutput(warm: WarmThroughput): object {
   return { ...warm, Status: 'ACTIVE' };
 }
 
-function keySchemaOutput({ hash, range }: KeySchema): readonly object[] {
+export function keySchemaOutput({ hash, range }: KeySchema): readonly object[] {
   return [
     ...hash.map(({ name }) => ({ AttributeName: name, KeyType: 'HASH' })),
     ...range.map(({ name }) => ({ AttributeName: name, KeyType: 'RANGE' })),

@@ -4,9 +4,10 @@
  * Messages: reference/types-and-limits.md, sections 10 to 12.
  */
 import { invalid, validation } from '../../base/errors.ts';
+import { dayOf } from '../../base/iso.ts';
 import { capacityUnitsMax } from '../../base/limits.ts';
 import type { Throughput } from '../../table/state.ts';
-import { type Decreases, dayOf } from './settings.ts';
+import type { Decreases } from './settings.ts';
 import type { BillingMode, ThroughputInput } from './shapes.ts';
 
 export const noThroughput: Throughput = { read: 0, write: 0 };

@@ -23,7 +23,6 @@ import {
   settingsOf,
   sseOf,
   storedSettings,
-  streamLabel,
   type TableSettings,
   warmOf,
 } from './settings.ts';
@@ -40,6 +39,7 @@ import {
   tableClass,
   warmThroughput,
 } from './shapes.ts';
+import { changeStream } from './stream-change.ts';
 import { knownTable, putTable, systemCommit } from './stored.ts';
 import { describeTable, warmThroughputOf } from './table-description.ts';
 import {
@@ -91,8 +91,10 @@ export const UpdateTable: Operation = operation({
   },
   decide({ table, input }, { reader, nowMs }) {
     const billed = changeBilling(table, input, nowMs);
-    const settled = changeSettings(billed, input, nowMs);
-    const { table: next, mutations, shown, deleted } = changeIndexes(settled, input, reader, nowMs);
+    const settled = changeSettings(billed, input);
+    const streamed = changeStream(settled, input.StreamSpecification, reader, nowMs);
+    const indexed = changeIndexes(streamed.table, input, reader, nowMs);
+    const { table: next, mutations, shown, deleted } = indexed;
     // A deleted index is answered once more; nobody will see it again.
     const answered =
       deleted === undefined ? next : { ...next, indexes: [...next.indexes, deleted] };
@@ -103,7 +105,7 @@ export const UpdateTable: Operation = operation({
           indexes: shown,
         }),
       },
-      commits: [systemCommit([putTable(reader, next), ...mutations])],
+      commits: [systemCommit([putTable(reader, next), ...streamed.mutations, ...mutations])],
     };
   },
 });
@@ -185,21 +187,16 @@ function withoutOnDemand(settings: TableSettings): TableSettings {
   return { ...settings, OnDemandThroughput: undefined, Indexes };
 }
 
-/** Stream, encryption, class, protection, and what the table is warm for. */
-function changeSettings(table: TableState, input: TableUpdate, nowMs: number): TableState {
+/** Encryption, class, protection, and what the table is warm for. */
+function changeSettings(table: TableState, input: TableUpdate): TableState {
   const settings = settingsOf(table);
-  const { StreamSpecification: stream, SSESpecification: sse, WarmThroughput: warm } = input;
+  const { SSESpecification: sse, WarmThroughput: warm } = input;
   return {
     ...table,
     tableClass: input.TableClass ?? table.tableClass,
     deletionProtection: input.DeletionProtectionEnabled ?? table.deletionProtection,
     settings: storedSettings({
       ...settings,
-      ...(stream?.StreamEnabled === true && {
-        StreamSpecification: stream,
-        LatestStreamLabel: streamLabel(nowMs),
-      }),
-      ...(stream?.StreamEnabled === false && { StreamSpecification: undefined }),
       ...(sse !== undefined && { SSESpecification: sseOf(sse) }),
       ...(warm !== undefined && { WarmThroughput: warmOf(warm, warmThroughputOf(table)) }),
       OnDemandThroughput: mergedOnDemand(settings.OnDemandThroughput, input.OnDemandThroughput),

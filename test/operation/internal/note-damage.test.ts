@@ -39,6 +39,21 @@ describe('NoteDamage', () => {
     ]);
   });
 
+  test('of a shard is put on record for its table, while the shard is there', () => {
+    const world = withIndex();
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' };
+    world.run('UpdateTable', { TableName: 'Simple', StreamSpecification });
+    const shard = createCatalog(world.reader).find('Simple')?.stream?.shards[0]?.tree ?? 0;
+    const note = (Tree: number): object => world.run('NoteDamage', { Tree, ...where }, 'plain');
+    world.run('UpdateTable', {
+      TableName: 'Simple',
+      StreamSpecification: { StreamEnabled: false },
+    });
+    expect(note(shard)).toEqual({ Damage: 'quarantined' });
+    expect(readDamage(world.reader)).toMatchObject([{ tree: shard, table: 'Simple' }]);
+    expect(note(shard + 1)).toEqual({ Damage: 'gone' });
+  });
+
   test('of an index has it rebuilt; of a tree that is no more, nothing', () => {
     const world = withIndex();
     const index = () => createCatalog(world.reader).find('Simple')?.indexes[0];

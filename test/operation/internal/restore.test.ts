@@ -32,6 +32,26 @@ describe('Restore and GiveUp', () => {
     expect(restore('None')).toEqual({ Restored: 0 });
   });
 
+  test('put back records of a stream, though its table is gone', () => {
+    const world = new World();
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+    world.run('CreateTable', simpleTable({ StreamSpecification }));
+    world.run('PutItem', { TableName: 'Simple', Item: { a: { S: 'k' } } });
+    const table = createCatalog(world.reader).table('Simple');
+    const Tree = table.stream?.shards[0]?.tree ?? 0;
+    const cursor = world.reader.range(Tree, {});
+    cursor.next();
+    const [key, value] = [cursor.key.slice(), cursor.value.slice()];
+    const gone = { tree: Tree, key, value: undefined };
+    world.reader.apply([{ ...gone, sizeBefore: 1, sizeAfter: undefined }]);
+    world.run('DeleteTable', { TableName: 'Simple' });
+    const Entries = [{ Key: hexOf(key), Value: hexOf(value) }];
+    const restore = () => world.run('Restore', { Table: 'Simple', Tree, Entries }, 'plain');
+    expect(restore()).toEqual({ Restored: 1 });
+    expect(world.reader.get(Tree, key)).toEqual(value);
+    expect(restore()).toEqual({ Restored: 0 });
+  });
+
   test('take damage from the record, and with a key the item whose value it is', () => {
     const world = new World();
     const key = utf8('k');

@@ -1,0 +1,130 @@
+/**
+ * A Change: what a commit did to one item, as the entry of a stream shard's tree.
+ *
+ * It is made of the commit alone, by whoever applies it, so it is there exactly when the change is
+ * (docs/adr/0016). The key is the change's place in the log's order, by time and sequence number;
+ * the value has the item's key and the images that the stream keeps (docs/formats/change.md).
+ * Invariants
+ * - Keys of later changes are greater: stamps never fall along the log.
+ */
+import { assert } from '../base/assert.ts';
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
+import type { CallerKind, Commit, Mutation } from './commit.ts';
+
+/** Which images of a change a stream keeps: these bits. */
+export const keepsAfter = 1;
+export const keepsBefore = 2;
+
+/** In the order of their numbers in stored bytes. */
+export const callerKinds: readonly CallerKind[] = ['user', 'ttl', 'sync', 'backfill', 'engine'];
+
+/** Where a change stands among all: milliseconds of its stamp, sequence number of its commit. */
+export interface ChangePlace {
+  readonly ms: number;
+  readonly sequence: number;
+}
+
+export interface Change {
+  readonly place: ChangePlace;
+  readonly caller: CallerKind;
+  /** The item's encoded key in its table's tree. */
+  readonly key: Uint8Array;
+  readonly kind: 'insert' | 'modify' | 'remove';
+  /** The item before and after, as encoded items, where the stream keeps them. */
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+}
+
+const keyBytes = 13;
+const msBytes = 6;
+
+// Flags of a value.
+const wasThere = 1;
+const isThere = 2;
+const hasBefore = 4;
+const hasAfter = 8;
+
+const writer = new ByteWriter(4096);
+
+/** `size`: the DynamoDB sizes of the images it keeps. */
+export function changeRecord(
+  { stamp, sequence, caller }: Commit,
+  { key, value, before, sizeBefore, sizeAfter }: Mutation,
+  images: number,
+): { readonly key: Uint8Array; readonly value: Uint8Array; readonly size: number } {
+  const old = (images & keepsBefore) === 0 ? undefined : before;
+  const now = (images & keepsAfter) === 0 ? undefined : value;
+  let flags = 0;
+  if (sizeBefore !== undefined) flags |= wasThere;
+  if (sizeAfter !== undefined) flags |= isThere;
+  if (old !== undefined) flags |= hasBefore;
+  if (now !== undefined) flags |= hasAfter;
+  writer.byte(flags);
+  writer.byte(callerKinds.indexOf(caller));
+  writer.block(key);
+  if (old !== undefined) writer.block(old);
+  if (now !== undefined) writer.raw(now);
+  return {
+    key: changeKey({ ms: stamp.ms, sequence }),
+    value: writer.takeShared(),
+    size: (old === undefined ? 0 : (sizeBefore ?? 0)) + (now === undefined ? 0 : (sizeAfter ?? 0)),
+  };
+}
+
+/** A record of a shard's tree. Throws Corruption on what is none. */
+export function readChange(key: Uint8Array, value: Uint8Array): Change {
+  const reader = new ByteReader(value);
+  const flags = reader.byte();
+  const caller = callerKinds[reader.byte()];
+  if (caller === undefined || (flags & (wasThere | isThere)) === 0) {
+    throw new Corruption('a record of a stream says no change');
+  }
+  const item = reader.block();
+  const before = flags & hasBefore ? reader.block() : undefined;
+  return {
+    place: placeOf(key),
+    caller,
+    key: item,
+    kind: kindOf(flags),
+    before,
+    after: flags & hasAfter ? value.subarray(reader.at) : undefined,
+  };
+}
+
+/** Milliseconds and sequence number, big-endian. */
+export function changeKey({ ms, sequence }: ChangePlace): Uint8Array {
+  assert(ms >= 0 && sequence >= 0, 'a place before all changes');
+  const key = new Uint8Array(keyBytes);
+  putNumber(key, 0, msBytes, ms);
+  putNumber(key, msBytes, keyBytes, sequence);
+  return key;
+}
+
+export function placeOf(key: Uint8Array): ChangePlace {
+  if (key.length !== keyBytes) throw new Corruption(`a change's key of ${key.length} bytes`);
+  return { ms: numberAt(key, 0, msBytes), sequence: numberAt(key, msBytes, keyBytes) };
+}
+
+export function comparePlaces(a: ChangePlace, b: ChangePlace): number {
+  return a.ms - b.ms || a.sequence - b.sequence;
+}
+
+function kindOf(flags: number): Change['kind'] {
+  if ((flags & wasThere) === 0) return 'insert';
+  return (flags & isThere) === 0 ? 'remove' : 'modify';
+}
+
+function putNumber(bytes: Uint8Array, from: number, to: number, value: number): void {
+  let rest = value;
+  for (let at = to - 1; at >= from; at -= 1) {
+    bytes[at] = rest % 0x100;
+    rest = Math.floor(rest / 0x100);
+  }
+}
+
+function numberAt(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) value = value * 0x100 + (bytes[at] as number);
+  return value;
+}

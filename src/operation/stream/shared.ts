@@ -1,0 +1,45 @@
+/** What the operations of the Streams API have in common: their inputs' shapes and refusals. */
+import { type DynamoError, resourceNotFound, validation } from '../../base/errors.ts';
+import { type Shape, string } from '../../shape/constructors.ts';
+import {
+  findShard,
+  findStream,
+  type Shard,
+  type Stream,
+  type StreamName,
+  streamOfArn,
+} from '../../stream/streams.ts';
+import { isOver } from '../../stream/upkeep.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+
+export const streamArn: Shape<string> = string({ min: 37, max: 1024 });
+export const shardIdText: Shape<string> = string({ min: 28, max: 65 });
+
+/** Throws on a text that is no ARN of a stream. */
+export function checkStreamArn(arn: string): StreamName {
+  const name = streamOfArn(arn);
+  if (name === undefined) throw validation('Invalid StreamArn');
+  return name;
+}
+
+/** Throws ResourceNotFoundException, also for one that was turned off a day ago. */
+export function knownStream(reader: TreeReader, arn: string, nowMs: number): Stream {
+  const stream = findStream(reader, arn);
+  if (stream === undefined || isOver(stream.disabledMs, nowMs)) throw noSuchStream(arn);
+  return stream;
+}
+
+/** Undefined also for one that was closed a day ago. */
+export function liveOrReadable(
+  reader: TreeReader,
+  stream: Stream,
+  id: string,
+  nowMs: number,
+): Shard | undefined {
+  const shard = findShard(reader, stream, id);
+  return shard === undefined || isOver(shard.closedMs, nowMs) ? undefined : shard;
+}
+
+export function noSuchStream(arn: string): DynamoError {
+  return resourceNotFound(`Requested resource not found: Stream: ${arn} not found`);
+}

@@ -1,0 +1,86 @@
+/**
+ * A change as a stream's record: the members of reference/streams-ttl-backup-globaltables.md,
+ * section 1. Images travel as the encoded items they are stored as.
+ */
+import { utf8 } from '../base/bytes.ts';
+import { hash32 } from '../base/hash.ts';
+import type { Change } from '../log/change.ts';
+import { parseArn } from '../table/arn.ts';
+import type { KeySchema, StreamView } from '../table/state.ts';
+import { StoredItem } from '../value/codec.ts';
+import { decodeKey } from '../value/key-decode.ts';
+import { itemSize } from '../value/size.ts';
+import type { Item } from '../value/value.ts';
+import { sequenceNumber } from './sequence.ts';
+import type { Stream } from './streams.ts';
+
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: string;
+  readonly awsRegion: string;
+  readonly dynamodb: {
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Item;
+    readonly NewImage?: StoredItem;
+    readonly OldImage?: StoredItem;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: StreamView;
+  };
+  readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
+}
+
+const eventNames = { insert: 'INSERT', modify: 'MODIFY', remove: 'REMOVE' } as const;
+/** What DynamoDB's own deletion of expired items is told by. */
+const expiryIdentity = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' };
+
+export function recordOfChange(
+  { arn, view, keys }: Pick<Stream, 'arn' | 'view' | 'keys'>,
+  { place, caller, key, kind, before, after }: Change,
+): StreamRecord {
+  const Keys = keysOf(keys, key);
+  const newImage = after && new StoredItem(after);
+  const oldImage = before && new StoredItem(before);
+  const number = sequenceNumber(place);
+  return {
+    eventID: eventId(arn, number),
+    eventName: eventNames[kind],
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: parseArn(arn)?.region ?? '',
+    dynamodb: {
+      ApproximateCreationDateTime: Math.round(place.ms / 1000),
+      Keys,
+      ...(newImage && { NewImage: newImage }),
+      ...(oldImage && { OldImage: oldImage }),
+      SequenceNumber: number,
+      SizeBytes: itemSize(Keys) + (newImage?.size ?? 0) + (oldImage?.size ?? 0),
+      StreamViewType: view,
+    },
+    ...(caller === 'ttl' && { userIdentity: expiryIdentity }),
+  };
+}
+
+function keysOf({ hash, range }: KeySchema, key: Uint8Array): Item {
+  const parts = [...hash, ...range];
+  const values = decodeKey(
+    key,
+    parts.map(({ type }) => type),
+  );
+  return new Map(
+    values.map((value, at) => [(parts[at] as (typeof parts)[number]).name, value] as const),
+  );
+}
+
+/** The same for a record whoever reads it, and of no other: 32 hexadecimal digits. */
+function eventId(arn: string, number: string): string {
+  const bytes = utf8(`${arn} ${number}`);
+  let id = '';
+  for (let seed = 0; seed < 4; seed += 1) {
+    id += hash32(bytes, seed).toString(16).padStart(8, '0');
+  }
+  return id;
+}
