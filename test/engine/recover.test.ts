@@ -1,4 +1,3 @@
-import { metaFormat } from '../../src/pager/meta.ts';
 import { describe, expect, test } from 'vitest';
 import { Corruption } from '../../src/base/corruption.ts';
 import { openState, recover } from '../../src/engine/recover.ts';
