@@ -57,14 +57,6 @@ export const suites = {
     modules: ['pytest', 'boto3', 'moto'],
     run: (how) => runPytest('moto', how, ['-m', 'aws_verified', 'tests/test_dynamodb']),
   },
-  dynalite: {
-    repository: 'https://github.com/architect/dynalite',
-    commit: 'c5e5b46ef5e51e7d907411c001db7839dd146088',
-    paths: ['package.json', 'test'],
-    region: 'us-east-1',
-    packages: ['async@3.2.6', 'aws4@1.13.2', 'mocha@11.8.0', 'once@1.4.0', 'should@13.2.3'],
-    run: runMocha,
-  },
 };
 
 /** The suite's files at its commit, from GitHub or from a clone. Throws NotHere. */
@@ -139,16 +131,15 @@ async function runVitest({ folder, port, only }) {
   );
 }
 
-/** Two tests write the same key into one index, and each looks for nothing else under it. */
+/** Two tests write the same key into one index, and one looks for nothing else under it. */
 async function runAlternator(how) {
   const apart = 'test/alternator/test_gsi.py::test_gsi_limit_partition_key_len';
   const args = ['--runxfail', '--url', `http://127.0.0.1:${how.port}`];
   // Vector indexes are ScyllaDB's own.
-  const without = ['--ignore=test/alternator/test_vector.py', `--deselect=${apart}`];
-  return [
-    ...(await runPytest('alternator', how, [...args, 'test/alternator', ...without])),
-    ...(await runPytest('alternator', how, [...args, apart])),
-  ];
+  const ignored = '--ignore=test/alternator/test_vector.py';
+  const all = await runPytest('alternator', how, [...args, 'test/alternator', ignored]);
+  const alone = await runPytest('alternator', how, [...args, apart]);
+  return [...all.filter(({ test }) => test !== apart), ...alone];
 }
 
 async function runPytest(name, { folder, port, only }, args) {
@@ -175,31 +166,6 @@ async function runPytest(name, { folder, port, only }, args) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-}
-
-async function runMocha({ folder, port, only }) {
-  const out = join(scratch(), 'results.json');
-  const filter = only === undefined ? [] : ['--fgrep', only];
-  await follow(
-    process.execPath,
-    [
-      'node_modules/mocha/bin/mocha.js',
-      ...['--require', 'should', '--require', join(ours, 'mocha-tunnel.cjs'), '--exit'],
-      ...['--timeout', '30s', '--reporter', 'json', '--reporter-option', `output=${out}`],
-      ...filter,
-    ],
-    {
-      cwd: folder,
-      env: { TIDETABLE_PORT: String(port), TIDETABLE_SUITE_ROOT: folder, ...awsNames },
-    },
-  );
-  const { tests, failures } = JSON.parse(readFileSync(out, 'utf8'));
-  const failed = new Map(failures.map((one) => [one.fullTitle, firstLine(one.err.message)]));
-  return tests.map(({ fullTitle, duration }) => ({
-    test: fullTitle,
-    outcome: failed.has(fullTitle) ? 'failed' : duration === undefined ? 'skipped' : 'passed',
-    why: failed.get(fullTitle) ?? '',
-  }));
 }
 
 function scratch() {
