@@ -8,7 +8,7 @@
 import { parseDecimal } from '../../src/value/decimal.ts';
 import type { Json } from './chance.ts';
 
-const unsaid = ['ConsumedCapacity', 'NextToken', 'LastEvaluatedKey'];
+const unsaid = ['NextToken', 'LastEvaluatedKey'];
 
 /** `200 {…}`, or `400 Error: message {…}`. */
 export function lineOf(status: number, body: Json, unordered: boolean): string {
@@ -18,6 +18,8 @@ export function lineOf(status: number, body: Json, unordered: boolean): string {
     const rest = Object.keys(more).length > 0 ? ` ${textOf(more)}` : '';
     return `${status} ${name}: ${String(message ?? Message ?? '')}${rest}`;
   }
+  const table = body['Table'] ?? body['TableDescription'];
+  if (table !== undefined) return `200 ${textOf(described(table as Json))}`;
   const lists = unordered ? sortedLists(body) : body;
   return `200 ${textOf(lists)}`;
 }
@@ -33,8 +35,30 @@ export function canonical(body: Json): Json {
   ) as Json;
 }
 
+/** Of a table's description what it was asked to be, and how many items it holds. */
+function described(table: Json): Json {
+  const indexes = (member: string): unknown => {
+    const list = (table[member] ?? []) as readonly Json[];
+    return list.map((index) => textOf(only(index, indexMembers))).sort();
+  };
+  const definitions = (table['AttributeDefinitions'] ?? []) as readonly Json[];
+  return {
+    ...only(table, ['TableName', 'TableStatus', 'KeySchema', 'ItemCount']),
+    AttributeDefinitions: definitions.map((definition) => textOf(definition)).sort(),
+    LocalSecondaryIndexes: indexes('LocalSecondaryIndexes'),
+    GlobalSecondaryIndexes: indexes('GlobalSecondaryIndexes'),
+  };
+}
+
+const indexMembers = ['IndexName', 'KeySchema', 'Projection', 'IndexStatus'];
+
+function only(of: Json, members: readonly string[]): Json {
+  return Object.fromEntries(members.map((member) => [member, of[member]]));
+}
+
 /** What a page says that another page follows it. */
 export function nextOf(body: Json): Json | undefined {
+  if (body['NextToken'] !== undefined) return { NextToken: body['NextToken'] };
   if (body['LastEvaluatedKey'] !== undefined)
     return { ExclusiveStartKey: body['LastEvaluatedKey'] };
   return undefined;

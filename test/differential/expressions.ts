@@ -6,7 +6,7 @@
  */
 import type { Chance, Json } from './chance.ts';
 import { attributes, type Key } from './tables.ts';
-import { type KeyType, keyValue, value } from './values.ts';
+import { type KeyType, keyValue, likely, value } from './values.ts';
 
 export class Scope {
   readonly #names = new Map<string, string>();
@@ -42,13 +42,22 @@ export class Scope {
   }
 }
 
+/** Steps into what an attribute of this name mostly holds. */
+const likelySteps: Readonly<Record<string, readonly string[]>> = {
+  d: ['[0]', '[1]', '[9]', '[0].x'],
+  e: ['.x', '.y', '.y[0]', '.y[1]', '.z', '.z.x', '.w', '.y[7]'],
+};
+
 export function path(scope: Scope, roots: readonly string[] = attributes): string {
   const { chance } = scope;
+  const root = chance.pick(roots);
+  const known = likelySteps[root];
+  if (known !== undefined && chance.chance(0.4)) return scope.name(root) + chance.pick(known);
   const steps = chance.weigh<readonly string[]>([
     [8, () => []],
     [6, () => chance.times(1, 2, () => chance.pick(['.x', '.y', '.z', '[0]', '[1]', '[3]']))],
   ]);
-  return scope.name(chance.pick(roots)) + steps.join('');
+  return scope.name(root) + steps.join('');
 }
 
 function operand(scope: Scope): string {
@@ -68,7 +77,17 @@ function orderedValue(scope: Scope): string {
   return scope.value(chance.chance(0.02) ? value(chance) : keyValue(chance, type));
 }
 
+/** An attribute with a value of the type that it mostly has. */
+function likelyComparison(scope: Scope): string {
+  const { chance } = scope;
+  const [name, operator] = [chance.pick(attributes), chance.pick(comparators)];
+  const simple = name === 'a' || name === 'b';
+  const one = scope.value(likely(chance, name));
+  return `${scope.name(name)} ${simple ? operator : chance.pick(['=', '<>'])} ${one}`;
+}
+
 function comparison(scope: Scope): string {
+  if (scope.chance.chance(0.4)) return likelyComparison(scope);
   const operator = scope.chance.pick(comparators);
   const right = operator === '=' || operator === '<>' ? operand(scope) : orderedValue(scope);
   return `${path(scope)} ${operator} ${right}`;
@@ -153,19 +172,30 @@ export function update(scope: Scope): string {
   const roots = attributes.filter(() => chance.chance(0.7));
   const next = (): string | undefined => {
     const root = roots.pop();
-    return root === undefined
-      ? undefined
-      : path(scope, [chance.chance(0.03) ? chance.pick(['p', 'g', 'h']) : root]);
+    if (root === undefined) return undefined;
+    if (chance.chance(0.03)) return path(scope, [chance.pick(['p', 'g', 'h'])]);
+    // Few items hold anything below these three.
+    const flat = root < 'd' && chance.chance(0.85);
+    return flat ? scope.name(root) : path(scope, [root]);
   };
+  const often = chance.chance(0.3) ? 0.4 : 0.12;
   const sections = ['SET', 'SET', 'SET', 'REMOVE', 'ADD', 'DELETE'].filter(() =>
-    chance.chance(0.4),
+    chance.chance(often),
   );
   const made = new Map<string, string[]>();
   for (const section of sections.length > 0 ? sections : ['SET']) {
-    const target = next() ?? path(scope);
+    const target = fitting(scope, section, roots) ?? next() ?? path(scope);
     made.set(section, [...(made.get(section) ?? []), action(scope, section, target)]);
   }
   return [...made].map(([section, actions]) => `${section} ${actions.join(', ')}`).join(' ');
+}
+
+/** Often what a section can work on: a number or a set, as ADD and DELETE want. */
+function fitting(scope: Scope, section: string, roots: string[]): string | undefined {
+  const wanted = section === 'ADD' ? ['a', 'c'] : section === 'DELETE' ? ['c'] : [];
+  const at = roots.findIndex((root) => wanted.includes(root));
+  if (at < 0 || scope.chance.chance(0.3)) return undefined;
+  return scope.name(roots.splice(at, 1)[0] as string);
 }
 
 function action(scope: Scope, section: string, target: string): string {
@@ -175,10 +205,21 @@ function action(scope: Scope, section: string, target: string): string {
     chance.chance(0.9) ? { N: chance.pick(['1', '-1', '0.5', '1e20']) } : value(chance);
   const set = (): Json =>
     chance.pick<Json>([{ SS: ['a'] }, { NS: ['1', '2'] }, { BS: ['YQ=='] }, { SS: ['b', 'é'] }]);
-  if (section === 'ADD') return `${target} ${scope.value(chance.chance(0.5) ? number() : set())}`;
+  const isSet = chance.chance(rootOf(target) === 'c' ? 0.9 : 0.3);
+  if (section === 'ADD') return `${target} ${scope.value(isSet ? set() : number())}`;
   if (section === 'DELETE')
     return `${target} ${scope.value(chance.chance(0.9) ? set() : value(chance))}`;
   return `${target} = ${assigned(scope, target, number)}`;
+}
+
+/** The attribute that a target is of, without its placeholder's sign. */
+function rootOf(target: string): string {
+  return /^#?(\w+)/.exec(target)?.[1] ?? '';
+}
+
+function listAppend(scope: Scope, target: string): string {
+  const more = scope.value({ L: [value(scope.chance, 2)] });
+  return `list_append(${scope.chance.chance(0.5) ? `${target}, ${more}` : `${more}, ${target}`})`;
 }
 
 function assigned(scope: Scope, target: string, number: () => Json): string {
@@ -187,12 +228,19 @@ function assigned(scope: Scope, target: string, number: () => Json): string {
     return chance.weigh([
       [4, () => scope.value(number())],
       [3, () => target],
-      [2, () => path(scope)],
+      [1, () => path(scope)],
       [2, () => `if_not_exists(${path(scope)}, ${scope.value(number())})`],
     ]);
   };
+  const root = rootOf(target);
+  const plain = target.endsWith(root);
   return chance.weigh([
-    [10, () => scope.value(value(chance))],
+    [10, () => scope.value(plain ? likely(chance, root) : value(chance, 1))],
+    [
+      plain && root === 'a' ? 9 : 0,
+      () => `${target} ${chance.pick(['+', '-'])} ${scope.value(number())}`,
+    ],
+    [plain && root === 'd' ? 9 : 0, () => listAppend(scope, target)],
     [2, () => path(scope)],
     [4, () => `${term()} ${chance.pick(['+', '-'])} ${term()}`],
     [3, () => `if_not_exists(${path(scope)}, ${scope.value(value(chance))})`],
@@ -226,6 +274,22 @@ function brokenUpdate(chance: Chance): string {
     'SET a = #missing',
     'SET a[99999999999] = b',
     'SET data = a',
+  ]);
+}
+
+/** What often holds, so that writes under a condition are carried out too. */
+export function mildCondition(scope: Scope): string {
+  const { chance } = scope;
+  const name = chance.pick(attributes);
+  return chance.weigh([
+    [2, () => `${scope.name(name)} <> ${scope.value(value(chance))}`],
+    [2, () => `attribute_not_exists(${scope.name('w')})`],
+    [1, () => `attribute_exists(${scope.name('p')})`],
+    [1, () => `NOT ${likelyComparison(scope)}`],
+    [
+      1,
+      () => `size(${scope.name('p')}) > ${scope.value({ N: '0' })} OR ${likelyComparison(scope)}`,
+    ],
   ]);
 }
 

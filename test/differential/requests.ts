@@ -1,9 +1,17 @@
 /** Random requests to random tables. */
 import type { Chance, Json } from './chance.ts';
-import { condition, keyCondition, path, projection, Scope, update } from './expressions.ts';
+import {
+  condition,
+  keyCondition,
+  mildCondition,
+  path,
+  projection,
+  Scope,
+  update,
+} from './expressions.ts';
 import { attributeUpdates, keyConditions, legacyConditions } from './legacy.ts';
 import { statement } from './statements.ts';
-import { attributes, type Index, itemOf, keyOf, type Table } from './tables.ts';
+import { attributes, type Index, itemOf, type Key, keyOf, type Table } from './tables.ts';
 
 export interface Asked {
   readonly operation: string;
@@ -12,6 +20,10 @@ export interface Asked {
   readonly follow: boolean;
   /** The order of items says nothing: scans, ties of an index, batches. */
   readonly unordered: boolean;
+  /** Asked of each of so many segments, whose answers are told as one. */
+  readonly segments?: number;
+  /** Asked a second time, with the same token. */
+  readonly twice?: boolean;
 }
 
 const writes = ['insert', 'change', 'remove'];
@@ -21,24 +33,74 @@ export function request(chance: Chance, tables: readonly Table[]): Asked {
   const once = (operation: string, input: Json, unordered = false): Asked => {
     return { operation, input, follow: false, unordered };
   };
+  const metered = (input: Json): Json => ({ ...input, ...capacity(chance) });
   return chance.weigh<Asked>([
-    [20, () => once('PutItem', putItem(chance, of))],
-    [24, () => once('UpdateItem', updateItem(chance, of))],
-    [8, () => once('DeleteItem', deleteItem(chance, of))],
-    [8, () => once('GetItem', getItem(chance, of))],
-    [16, () => query(chance, of)],
-    [8, () => scan(chance, of)],
-    [4, () => once('BatchWriteItem', batchWrite(chance, tables))],
-    [4, () => once('BatchGetItem', batchGet(chance, tables), true)],
-    [6, () => once('TransactWriteItems', transactWrite(chance, tables))],
-    [3, () => once('TransactGetItems', transactGet(chance, tables))],
-    [
-      8,
-      () => once('ExecuteStatement', statement(chance, of, ['select', 'select', ...writes]), true),
-    ],
-    [2, () => once('BatchExecuteStatement', batchStatements(chance, tables))],
-    [2, () => once('ExecuteTransaction', transactStatements(chance, tables))],
+    [200, () => once('PutItem', metered(putItem(chance, of)))],
+    [240, () => once('UpdateItem', metered(updateItem(chance, of)))],
+    [80, () => once('DeleteItem', metered(deleteItem(chance, of)))],
+    [80, () => once('GetItem', metered(getItem(chance, of)))],
+    [160, () => query(chance, of)],
+    [80, () => scan(chance, of)],
+    [40, () => once('BatchWriteItem', metered(batchWrite(chance, tables)))],
+    [40, () => once('BatchGetItem', batchGet(chance, tables), true)],
+    [60, () => transaction('TransactWriteItems', transactWrite(chance, tables))],
+    [30, () => once('TransactGetItems', transactGet(chance, tables))],
+    [100, () => oneStatement(chance, of)],
+    [20, () => once('BatchExecuteStatement', batchStatements(chance, tables))],
+    [20, () => transaction('ExecuteTransaction', transactStatements(chance, tables))],
+    [5, () => once('DescribeTable', table(chance, of))],
+    [1, () => once('BatchWriteItem', heavyWrite(chance, of))],
   ]);
+
+  function transaction(operation: string, input: Json): Asked {
+    if (chance.chance(0.9)) return once(operation, input);
+    const ClientRequestToken = chance.chance(0.03) ? '' : `${of.name}-${chance.below(1_000_000)}`;
+    return { ...once(operation, { ...input, ClientRequestToken }), twice: true };
+  }
+}
+
+function capacity(chance: Chance): Json {
+  const asked = chance.pick(['TOTAL', 'INDEXES', 'NONE']);
+  return {
+    ...(chance.chance(0.12) && { ReturnConsumedCapacity: asked }),
+    ...(chance.chance(0.01) && { ReturnItemCollectionMetrics: 'SIZE' }),
+  };
+}
+
+/** What a table holds at first. */
+export function filling(chance: Chance, tables: readonly Table[]): readonly Asked[] {
+  const one = (of: Table): Asked => {
+    const input = { TableName: of.name, Item: itemOf(chance, of) };
+    return { operation: 'PutItem', input, follow: false, unordered: false };
+  };
+  return tables.flatMap((of) => chance.times(4, 6, () => one(of)));
+}
+
+/** Items of one partition that are more than a page together. */
+function heavyWrite(chance: Chance, of: Table): Json {
+  const [hash, ...range] = of.keys;
+  const start = keyOf(chance, of)[(hash as Key).name];
+  const others = chance.times(3, 4, () => keyOf(chance, of));
+  const keys = new Map(
+    others.map((key) => [JSON.stringify(range.map(({ name }) => key[name])), key]),
+  );
+  const requests = [...keys.values()].map((key) => {
+    const e = { S: 'x'.repeat(chance.pick([262_100, 300_000, 349_000])) };
+    const Item = { ...key, ...(range.length > 0 && { [(hash as Key).name]: start }), e };
+    return { PutRequest: { Item } };
+  });
+  return { RequestItems: { [of.name]: requests } };
+}
+
+function oneStatement(chance: Chance, of: Table): Asked {
+  const input: Json = {
+    ...statement(chance, of, ['select', 'select', 'select', ...writes]),
+    ...(chance.chance(0.15) && { Limit: limit(chance) }),
+    ...(chance.chance(0.2) && { ConsistentRead: true }),
+    ...(chance.chance(0.1) && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+  };
+  const unordered = !String(input['Statement']).includes('ORDER BY');
+  return { operation: 'ExecuteStatement', input, follow: true, unordered };
 }
 
 function table(chance: Chance, of: Table): Json {
@@ -49,8 +111,9 @@ function table(chance: Chance, of: Table): Json {
 function checked(chance: Chance, scope: Scope): Json {
   const ReturnValuesOnConditionCheckFailure = chance.pick(['ALL_OLD', 'NONE']);
   return chance.weigh<Json>([
-    [5, () => ({})],
-    [4, () => ({ ConditionExpression: condition(scope) })],
+    [8, () => ({})],
+    [3, () => ({ ConditionExpression: condition(scope) })],
+    [3, () => ({ ConditionExpression: mildCondition(scope) })],
     [2, () => ({ ConditionExpression: condition(scope), ReturnValuesOnConditionCheckFailure })],
   ]);
 }
@@ -160,9 +223,28 @@ function query(chance: Chance, of: Table): Asked {
         ...filtered(chance, scope),
         ...projected(chance, scope),
       });
+  if (index === undefined && chance.chance(0.06)) {
+    return {
+      operation: 'Query',
+      input: resumed(chance, of, input),
+      follow: false,
+      unordered: false,
+    };
+  }
   // Items that tie in an index come in an order of the service's own.
   const ties = index !== undefined;
-  return { operation: 'Query', input, follow: ties || chance.chance(0.3), unordered: ties };
+  const follow = ties || chance.chance(0.3);
+  const asked = follow ? input : { ...input, ...capacity(chance) };
+  return { operation: 'Query', input: asked, follow, unordered: ties };
+}
+
+/** A query that starts at a key, mostly one in the partition that it asks for. */
+function resumed(chance: Chance, of: Table, input: Json): Json {
+  const values = input['ExpressionAttributeValues'] as Json | undefined;
+  const start: Record<string, unknown> = { ...keyOf(chance, of) };
+  const first = values?.[':v0'];
+  if (first !== undefined && chance.chance(0.9)) start[(of.keys[0] as Key).name] = first;
+  return { ...input, ExclusiveStartKey: start };
 }
 
 function withMaps(scope: Scope, input: Json): Json {
@@ -185,7 +267,10 @@ function scan(chance: Chance, of: Table): Asked {
   const input = chance.chance(0.1)
     ? { ...base, ...legacyFilter(chance, 'ScanFilter') }
     : withMaps(scope, { ...base, ...filtered(chance, scope), ...projected(chance, scope) });
-  return { operation: 'Scan', input, follow: true, unordered: true };
+  const asked = { operation: 'Scan', input, follow: true, unordered: true };
+  if (chance.chance(0.15)) return { ...asked, segments: chance.pick([1, 2, 3, 7]) };
+  const faults = [{ Segment: 0 }, { TotalSegments: 2 }, { Segment: 2, TotalSegments: 2 }];
+  return chance.chance(0.01) ? { ...asked, input: { ...input, ...chance.pick(faults) } } : asked;
 }
 
 function grouped(
@@ -216,7 +301,7 @@ function batchGet(chance: Chance, tables: readonly Table[]): Json {
     const ConsistentRead = chance.chance(0.5);
     return [name, withMaps(scope, { Keys, ConsistentRead, ...projected(chance, scope) })];
   });
-  return { RequestItems: Object.fromEntries(entries) };
+  return { RequestItems: Object.fromEntries(entries), ...capacity(chance) };
 }
 
 function transactWrite(chance: Chance, tables: readonly Table[]): Json {
@@ -241,7 +326,7 @@ function transactWrite(chance: Chance, tables: readonly Table[]): Json {
       [2, () => ({ ConditionCheck: conditionCheck(scope, { TableName, Key: keyOf(chance, of) }) })],
     ]);
   });
-  return { TransactItems };
+  return { TransactItems, ...capacity(chance) };
 }
 
 function transactUpdate(chance: Chance, scope: Scope, on: Json): Json {
@@ -264,7 +349,7 @@ function transactGet(chance: Chance, tables: readonly Table[]): Json {
     const shown = chance.chance(0.4) ? { ProjectionExpression: projection(scope) } : {};
     return { Get: withMaps(scope, { ...table(chance, of), Key: keyOf(chance, of), ...shown }) };
   });
-  return { TransactItems };
+  return { TransactItems, ...(chance.chance(0.1) && { ReturnConsumedCapacity: 'TOTAL' }) };
 }
 
 function batchStatements(chance: Chance, tables: readonly Table[]): Json {
@@ -273,7 +358,7 @@ function batchStatements(chance: Chance, tables: readonly Table[]): Json {
 }
 
 function transactStatements(chance: Chance, tables: readonly Table[]): Json {
-  const kinds = chance.chance(0.4) ? ['select'] : writes;
+  const kinds = chance.chance(0.4) ? ['select'] : [...writes, 'exists'];
   return {
     TransactStatements: chance.times(1, 3, () => statement(chance, chance.pick(tables), kinds)),
   };

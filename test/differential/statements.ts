@@ -1,7 +1,7 @@
 /** PartiQL statements over a table, with literals and parameters. */
 import type { Chance, Json } from './chance.ts';
 import { attributes, type Key, type Table } from './tables.ts';
-import { keyValue, value } from './values.ts';
+import { keyValue, likely, value } from './values.ts';
 
 class Words {
   readonly parameters: Json[] = [];
@@ -30,6 +30,14 @@ function literal(of: Json): string | undefined {
   if (typeof of['BOOL'] === 'boolean') return String(of['BOOL']);
   if (of['NULL'] === true) return 'null';
   if (Array.isArray(of['SS'])) return `<<${of['SS'].map((text) => `'${text}'`).join(', ')}>>`;
+  if (typeof of['M'] === 'object' && of['M'] !== null) {
+    const entries = Object.entries(of['M']).map(([name, member]) => [
+      name,
+      literal(member as Json),
+    ]);
+    if (entries.some(([, member]) => member === undefined)) return undefined;
+    return `{${entries.map(([name, member]) => `'${name}': ${member}`).join(', ')}}`;
+  }
   if (Array.isArray(of['L'])) {
     const inner = of['L'].map((element: Json) => literal(element));
     return inner.includes(undefined) ? undefined : `[${inner.join(', ')}]`;
@@ -49,6 +57,10 @@ function condition(words: Words): string {
     [1, () => `begins_with(${name}, ${words.value({ S: 'a' })})`],
     [1, () => `contains(${name}, ${words.value({ S: 'a' })})`],
     [1, () => `${name}.x = ${of()}`],
+    [1, () => `${name}[0] = ${of()}`],
+    [1, () => `size(${name}) ${chance.pick(['=', '>', '<='])} ${words.value({ N: '2' })}`],
+    [1, () => `attribute_type(${name}, '${chance.pick(['S', 'N', 'L', 'M', 'SS'])}')`],
+    [2, () => `${name} = ${words.value(likely(chance, name))}`],
     [1, () => `NOT ${name} = ${of()}`],
     [1, () => `(${name} = ${of()} OR ${name} = ${of()})`],
   ]);
@@ -57,9 +69,29 @@ function condition(words: Words): string {
 function where(words: Words, of: Table, whole: boolean): string {
   const { chance } = words;
   const keys = whole || chance.chance(0.6) ? of.keys : of.keys.slice(0, 1);
-  const terms = keys.map((key) => words.key(key));
+  const more = !whole && chance.chance(0.3);
+  const terms = more ? [...otherKeys(words, of)] : keys.map((key) => words.key(key));
   if (chance.chance(0.3)) terms.push(condition(words));
   return `WHERE ${terms.join(' AND ')}`;
+}
+
+/** Conditions on keys that are more than equalities. */
+function otherKeys(words: Words, of: Table): readonly string[] {
+  const { chance } = words;
+  const [hash, range] = of.keys as [Key, Key | undefined];
+  const value = (key: Key): string => words.value(keyValue(chance, key.type));
+  if (range === undefined || chance.chance(0.3)) {
+    return [`${hash.name} IN [${value(hash)}, ${value(hash)}]`];
+  }
+  const { name } = range;
+  const second = chance.weigh([
+    [3, () => `${name} ${chance.pick(['<', '<=', '>', '>='])} ${value(range)}`],
+    [1, () => `${name} BETWEEN ${value(range)} AND ${value(range)}`],
+    [range.type === 'N' ? 0 : 1, () => `begins_with(${name}, ${value(range)})`],
+    [1, () => `${name} IN [${value(range)}, ${value(range)}]`],
+    [1, () => `${name} <> ${value(range)}`],
+  ]);
+  return [words.key(hash), second];
 }
 
 export function select(words: Words, of: Table): string {
@@ -73,14 +105,22 @@ export function select(words: Words, of: Table): string {
   const table = from === undefined ? `"${of.name}"` : `"${of.name}"."${from.name}"`;
   if (from !== undefined) return `SELECT * FROM ${table} WHERE ${words.key(from.keys[0] as Key)}`;
   if (chance.chance(0.15)) return `SELECT ${shown} FROM ${table} WHERE ${condition(words)}`;
-  return `SELECT ${shown} FROM ${table} ${where(words, of, false)}`;
+  const order = of.keys[1] !== undefined && chance.chance(0.15);
+  const text = `SELECT ${shown} FROM ${table} ${where(words, of, false)}`;
+  return order ? `${text} ORDER BY s${chance.pick([' DESC', ' ASC', ''])}` : text;
+}
+
+/** A condition check of a transaction. */
+export function exists(words: Words, of: Table): string {
+  const keys = of.keys.map((key) => words.key(key));
+  return `EXISTS(SELECT * FROM "${of.name}" WHERE ${[...keys, condition(words)].join(' AND ')})`;
 }
 
 function insert(words: Words, of: Table): string {
   const { chance } = words;
   const members = of.keys.map((key) => `'${key.name}': ${words.value(keyValue(chance, key.type))}`);
   for (const name of attributes) {
-    if (chance.chance(0.4)) members.push(`'${name}': ${words.value(value(chance, 1))}`);
+    if (chance.chance(0.4)) members.push(`'${name}': ${words.value(likely(chance, name))}`);
   }
   return `INSERT INTO "${of.name}" VALUE {${members.join(', ')}}`;
 }
@@ -89,8 +129,12 @@ function change(words: Words, of: Table): string {
   const { chance } = words;
   const [first, second] = [chance.pick(attributes), chance.pick(attributes)];
   const clause = chance.weigh([
-    [4, () => `SET ${first} = ${words.value(value(chance, 1))}`],
+    [4, () => `SET ${first} = ${words.value(likely(chance, first))}`],
     [1, () => `SET ${first} = ${first} + ${words.value({ N: '1' })}`],
+    [1, () => `SET a = a ${chance.pick(['+', '-'])} ${words.value({ N: '1.5' })}`],
+    [1, () => `SET e.x = ${words.value({ N: '1' })} REMOVE ${chance.pick(['a', 'b', 'd[0]'])}`],
+    [1, () => `SET d = list_append(d, ${words.value({ L: [{ S: 'a' }] })}) SET b = 'z'`],
+    [1, () => `SET c = ${chance.pick(['set_add', 'set_delete'])}(c, <<'a', 'b'>>)`],
     [1, () => `SET ${first} = ${second}`],
     [1, () => `SET ${first}.x = ${words.value(value(chance, 2))}`],
     [1, () => `REMOVE ${first}`],
@@ -117,6 +161,7 @@ export function statement(chance: Chance, of: Table, kinds: readonly string[]): 
     insert,
     change,
     remove,
+    exists,
   };
   const Statement = rows[chance.pick(kinds)]?.(words, of) ?? '';
   const { parameters } = words;

@@ -1,6 +1,6 @@
 /** Random tables: keys of every type, local and global indexes with every projection. */
 import type { Chance, Json } from './chance.ts';
-import { type KeyType, keyValue, value } from './values.ts';
+import { type KeyType, keyValue, likely, value } from './values.ts';
 
 export interface Key {
   readonly name: string;
@@ -91,7 +91,7 @@ export function itemOf(chance: Chance, of: Table): Json {
     else if (chance.chance(0.7)) made.set(key.name, keyValue(chance, key.type));
   }
   for (const key of of.keys) made.set(key.name, keyValue(chance, key.type));
-  for (const name of attributes) if (chance.chance(0.5)) made.set(name, value(chance));
+  for (const name of attributes) if (chance.chance(0.5)) made.set(name, likely(chance, name));
   if (chance.chance(0.01)) made.delete('p');
   if (chance.chance(0.01)) made.set('p', value(chance));
   if (chance.chance(0.003))

@@ -43,13 +43,22 @@ const numbers = [
   ...['9.9999999999999999999999999999999999999E+125', '12345678901234567890123456789012345678'],
   ...['0.00000000000000000000000000000000000000012345678901234567890123456789012345678'],
 ];
+const few = ['0', '1', '2', '3', '-1', '1.5', '1000'];
 const badNumbers = ['', 'foo', ' 1', 'NaN', '0x1', '1e126', '1e-131', '1'.repeat(39), '1_0', '--1'];
 const binaries = ['', 'AA==', 'AAE=', 'YQ==', 'YWI=', '/w==', '//8='];
 
 export type KeyType = 'S' | 'N' | 'B';
 
+/** Keys are mostly these: so that what is asked for is often there. */
+const usualKeys: Readonly<Record<KeyType, readonly string[]>> = {
+  S: ['a', 'ab', 'b'],
+  N: ['1', '1.5', '2'],
+  B: ['YQ==', 'YWI=', '/w=='],
+};
+
 export function keyValue(chance: Chance, type: KeyType): Json {
   if (chance.chance(0.006)) return emptyOrLong(chance, type);
+  if (chance.chance(0.75)) return { [type]: chance.pick(usualKeys[type]) };
   if (type === 'S') return { S: chance.pick(texts.slice(1)) };
   if (type === 'N') return { N: chance.pick(numbers) };
   return { B: chance.pick(binaries.slice(1)) };
@@ -59,6 +68,28 @@ function emptyOrLong(chance: Chance, type: KeyType): Json {
   const length = chance.pick([0, 1024, 1025, 2048, 2049]);
   if (type === 'N') return { N: chance.pick(badNumbers) };
   return { [type]: type === 'S' ? 'k'.repeat(length) : Buffer.alloc(length).toString('base64') };
+}
+
+/** Mostly of the type that an attribute of this name has: so that updates often succeed. */
+export function likely(chance: Chance, attribute: string): Json {
+  if (chance.chance(0.25)) return value(chance);
+  switch (attribute) {
+    case 'a':
+      return { N: chance.pick(numbers) };
+    case 'b':
+      return { S: chance.pick(texts) };
+    case 'c':
+      return chance.chance(0.7) ? { SS: distinct(chance, texts) } : { NS: distinct(chance, few) };
+    case 'd':
+      return { L: chance.times(0, 4, () => value(chance, 2)) };
+    default: {
+      const inner = {
+        y: { L: [value(chance, 2), value(chance, 2)] },
+        z: { M: members(chance, 2) },
+      };
+      return { M: { x: { N: chance.pick(numbers) }, ...(chance.chance(0.5) && inner) } };
+    }
+  }
 }
 
 export function value(chance: Chance, depth = 0): Json {
@@ -72,7 +103,7 @@ export function value(chance: Chance, depth = 0): Json {
     [2, () => ({ BOOL: chance.chance(0.5) })],
     [1, () => ({ NULL: true })],
     [2, () => ({ SS: distinct(chance, texts) })],
-    [2, () => ({ NS: distinct(chance, ['0', '1', '2', '3', '-1', '1.5', '1000']) })],
+    [2, () => ({ NS: distinct(chance, few) })],
     [1, () => ({ BS: distinct(chance, binaries) })],
     [flat ? 0 : 4, () => ({ L: chance.times(0, 4, () => value(chance, depth + 1)) })],
     [flat ? 0 : 5, () => ({ M: members(chance, depth + 1) })],

@@ -8,7 +8,7 @@
 import { canonical, joinPages, lineOf, nextOf } from './answer.ts';
 import { type Chance, chanceOf, type Json } from './chance.ts';
 import { explanationOf } from './explained.ts';
-import { type Asked, request } from './requests.ts';
+import { type Asked, filling, request } from './requests.ts';
 import { type Table, table } from './tables.ts';
 
 /** Where requests go; `status` and the parsed body come back. */
@@ -59,11 +59,13 @@ export async function runSeed(
     differences.push({ seed, at, asked, ours: mine, theirs: other, explained: because });
     return reads.test(asked.operation) || !(mine.startsWith('200') || other.startsWith('200'));
   };
+  const queue = [...filling(chance, tables)];
   for (let at = 1; at <= requests; at += 1) {
-    if (await compare(request(chance, tables), at)) continue;
+    if (await compare(queue.shift() ?? request(chance, tables), at)) continue;
     await dropTables(tables, [ours, theirs]);
     epoch += 1;
     tables = await makeTables(chance, `d${seed}-${epoch}`, [ours, theirs]);
+    queue.splice(0, queue.length, ...filling(chance, tables));
   }
   for (const of of tables) {
     const input = { TableName: of.name };
@@ -96,19 +98,46 @@ async function dropTables(tables: readonly Table[], sides: readonly Side[]): Pro
 }
 
 async function lineAt(side: Side, asked: Asked): Promise<string> {
-  const { operation, input, follow, unordered } = asked;
-  const first = await side(operation, input);
-  if (first.status !== 200 || !follow) {
-    const next = first.status === 200 && operation === 'Query' ? nextOf(first.body) : undefined;
-    return lineOf(first.status, first.body, unordered) + (next ? ` ${JSON.stringify(next)}` : '');
+  const { segments, twice, ...plain } = asked;
+  if (segments !== undefined) return segmentsAt(side, plain, segments);
+  if (!twice) return answerAt(side, plain);
+  return `${await answerAt(side, plain)} | ${await answerAt(side, plain)}`;
+}
+
+async function segmentsAt(side: Side, asked: Asked, segments: number): Promise<string> {
+  const pages: Json[] = [];
+  for (let Segment = 0; Segment < segments; Segment += 1) {
+    const input = { ...asked.input, Segment, TotalSegments: segments };
+    const found = await pagesAt(side, { ...asked, input });
+    if (typeof found === 'string') return found;
+    pages.push(...found);
   }
-  const pages = [first.body];
-  for (let next = nextOf(first.body); next !== undefined; ) {
+  return lineOf(200, joinPages(pages), true);
+}
+
+async function answerAt(side: Side, asked: Asked): Promise<string> {
+  const { operation, input, follow, unordered } = asked;
+  if (follow) {
+    const pages = await pagesAt(side, asked);
+    return typeof pages === 'string' ? pages : lineOf(200, joinPages(pages), unordered);
+  }
+  const { status, body } = await side(operation, input);
+  const next = status === 200 && operation === 'Query' ? nextOf(body) : undefined;
+  return lineOf(status, body, unordered) + (next ? ` ${JSON.stringify(next)}` : '');
+}
+
+/** All pages, or the line of the refusal that ended them. */
+async function pagesAt(
+  side: Side,
+  { operation, input, unordered }: Asked,
+): Promise<readonly Json[] | string> {
+  const pages: Json[] = [];
+  for (let next: Json | undefined = {}; next !== undefined; ) {
     if (pages.length === pagesMax) return `endless ${operation}`;
     const { status, body } = await side(operation, { ...input, ...next });
     if (status !== 200) return lineOf(status, body, unordered);
     pages.push(body);
     next = nextOf(body);
   }
-  return lineOf(200, joinPages(pages), unordered);
+  return pages;
 }

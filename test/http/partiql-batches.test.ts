@@ -236,6 +236,11 @@ describe('a transaction', () => {
       [failed, failed, none],
     ],
     ['EXISTS', [`EXISTS(${get} AND n = 9)`, insert], [failed, none]],
+    [
+      'EXISTS of nothing',
+      ["EXISTS(SELECT * FROM Tab WHERE p = 'c' AND n <> 1)", insert],
+      [failed, none],
+    ],
     ['EXISTS of two keys', [`EXISTS(${get} AND p = 'b' AND n = 1)`, insert], [failed, none]],
     [
       'a condition, with the item',

@@ -72,7 +72,12 @@ export function planExists(
   const { key, rest } = writtenKeyOf(where, names);
   const bound = allOf(rest);
   if (key.size < (names[1] === undefined ? 1 : 2) || bound === undefined) return undefined;
-  const condition = compileCondition(bound);
+  const asked = compileCondition(bound);
+  // What is not there is not found, whatever would be true of missing attributes.
+  const condition: Condition = {
+    ...asked,
+    holds: (item) => item !== undefined && asked.holds(item),
+  };
   return () => ({ ...planCheck(table, key), condition, tellsOld });
 }
 
