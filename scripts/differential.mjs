@@ -1,6 +1,6 @@
 /**
- * `npm run differential -- [--seeds N] [--seed S] [--requests N] [--endpoint URL] [--json FILE]
- * [--require]`: seeded tables, items and requests, asked of this engine and of DynamoDB Local.
+ * `npm run differential -- [--seeds N] [--first S] [--seed S] [--requests N] [--endpoint URL]
+ * [--json FILE] [--require]`: seeded tables, items and requests, asked of this engine and of DynamoDB Local.
  *
  * DynamoDB Local is fetched and started (scripts/dynamodb-local.mjs); `--endpoint` asks a running
  * endpoint instead. Where neither can be had one line says so, and the run fails only with
@@ -18,6 +18,7 @@ import { startDynamoDbLocal } from './dynamodb-local.mjs';
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
+    first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     requests: { type: 'string', default: '500' },
     endpoint: { type: 'string' },
@@ -30,8 +31,8 @@ const number = (name) => {
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number`);
   return value;
 };
-const first = options.seed === undefined ? 1 : number('seed');
-const last = options.seed === undefined ? number('seeds') : first;
+const first = number(options.seed === undefined ? 'first' : 'seed');
+const last = options.seed === undefined ? first + number('seeds') - 1 : first;
 const requests = number('requests');
 const shownOfKind = 2;
 

@@ -99,17 +99,20 @@ function evaluate(source: Source, item: Item): Value {
     case 'if_not_exists':
       return valueAt(item, source.path) ?? evaluate(source.otherwise, item);
     case 'list_append': {
+      // A left operand of a wrong type is told before a right one that is missing.
       const left = evaluate(source.left, item);
+      if (left.type !== 'L') throw wrongOperand('expression');
       const right = evaluate(source.right, item);
-      if (left.type !== 'L' || right.type !== 'L') throw wrongOperand('expression');
+      if (right.type !== 'L') throw wrongOperand('expression');
       // Calls nest, so a list could grow as the square of the text; an element is a byte at least.
       if (left.value.length + right.value.length > itemBytesMax) throw updateTooLarge();
       return { type: 'L', value: [...left.value, ...right.value] };
     }
     case 'sum': {
       const left = evaluate(source.left, item);
+      if (left.type !== 'N') throw wrongOperand('expression');
       const right = evaluate(source.right, item);
-      if (left.type !== 'N' || right.type !== 'N') throw wrongOperand('expression');
+      if (right.type !== 'N') throw wrongOperand('expression');
       const compute = source.operator === '+' ? addDecimals : subtractDecimals;
       return { type: 'N', value: compute(left.value, right.value) };
     }

@@ -54,7 +54,9 @@ export function bindUpdate(
     kind,
     paths.map((path, at) => [path, at] as const),
   );
-  for (const node of tree.actions) checkAction(node, kind, scope);
+  // The operands of ADD and DELETE are judged before the functions of SET.
+  for (const node of tree.actions) if (node.section !== 'SET') checkAction(node, kind, scope);
+  for (const node of tree.actions) if (node.section === 'SET') checkAction(node, kind, scope);
   for (const { operand } of tree.actions) if (operand !== undefined) checkUse(operand);
   const actions = tree.actions.map((node, at) => bindAction(node, paths[at] as Path, kind, scope));
   return updateOf(actions, places, 'expression');

@@ -18,9 +18,11 @@ export function lineOf(status: number, body: Json, unordered: boolean): string {
     const rest = Object.keys(more).length > 0 ? ` ${textOf(more)}` : '';
     return `${status} ${name}: ${String(message ?? Message ?? '')}${rest}`;
   }
-  const table = body['Table'] ?? body['TableDescription'];
-  if (table !== undefined) return `200 ${textOf(described(table as Json))}`;
-  const lists = unordered ? sortedLists(body) : body;
+  if (body['Table'] !== undefined) return `200 ${textOf(described(body['Table'] as Json))}`;
+  // What a change of a table answers is how far it is by then; the table itself is asked after it.
+  if (body['TableDescription'] !== undefined) return '200 changed';
+  const metered = byTable(body);
+  const lists = unordered ? sortedLists(metered) : metered;
   return `200 ${textOf(lists)}`;
 }
 
@@ -28,11 +30,20 @@ export function lineOf(status: number, body: Json, unordered: boolean): string {
 export function canonical(body: Json): Json {
   return JSON.parse(
     JSON.stringify(body, (name, value: unknown) => {
-      if (name === 'N' && typeof value === 'string') return parseDecimal(value);
+      if (name === 'N' && typeof value === 'string') return decimal(value);
       const isSet = name === 'NS' && Array.isArray(value);
-      return isSet ? value.map((element) => parseDecimal(String(element))) : value;
+      return isSet ? value.map((element) => decimal(String(element))) : value;
     }),
   ) as Json;
+}
+
+/** What several tables consumed is told in no order. */
+function byTable(body: Json): Json {
+  const consumed = body['ConsumedCapacity'];
+  if (!Array.isArray(consumed)) return body;
+  const name = (table: Json): string => String(table['TableName']);
+  const sorted = consumed.toSorted((a: Json, b: Json) => (name(a) < name(b) ? -1 : 1));
+  return { ...body, ConsumedCapacity: sorted };
 }
 
 /** Of a table's description what it was asked to be, and how many items it holds. */
@@ -54,6 +65,14 @@ const indexMembers = ['IndexName', 'KeySchema', 'Projection', 'IndexStatus'];
 
 function only(of: Json, members: readonly string[]): Json {
   return Object.fromEntries(members.map((member) => [member, of[member]]));
+}
+
+function decimal(text: string): string {
+  try {
+    return parseDecimal(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What a page says that another page follows it. */

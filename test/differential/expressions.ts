@@ -132,7 +132,6 @@ export function condition(scope: Scope, depth = 0): string {
 function brokenCondition(scope: Scope): string {
   const fine = condition(scope, 3);
   return scope.chance.pick([
-    '',
     `${fine} AND`,
     `(${fine}`,
     `((${fine}))`,

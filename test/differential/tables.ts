@@ -53,13 +53,41 @@ function createInput(chance: Chance, { name, keys, indexes }: Omit<Table, 'input
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [...used.values()].map((key) => {
-      return { AttributeName: key.name, AttributeType: key.type };
-    }),
+    AttributeDefinitions: [...used.values()].map((key) => definition(key)),
     KeySchema: schema(keys),
     ...(local.length > 0 && { LocalSecondaryIndexes: local }),
     ...(global.length > 0 && { GlobalSecondaryIndexes: global }),
   };
+}
+
+/** UpdateTable's input that makes or drops a global index, and the table after it. */
+export function indexChange(chance: Chance, of: Table): { input: Json; after: Table } {
+  const { name, indexes } = of;
+  const globals = indexes.filter((index) => index.global);
+  const change = (update: Json, after: readonly Index[], more: Json = {}) => {
+    const input = { TableName: name, GlobalSecondaryIndexUpdates: [update], ...more };
+    return { input, after: { ...of, indexes: after } };
+  };
+  if (globals.length > 0 && chance.chance(0.5)) {
+    const gone = chance.pick(globals);
+    const left = indexes.filter((index) => index !== gone);
+    return change({ Delete: { IndexName: gone.name } }, left);
+  }
+  // Keys that are in use already: DynamoDB Local fills an index with values of any type.
+  const used = new Map(
+    [...of.keys, ...indexes.flatMap(({ keys }) => keys)].map((key) => [key.name, key]),
+  );
+  const hash = chance.pick([...used.values()]);
+  const ranges = [...used.values()].filter((key) => key.name !== hash.name);
+  const keys = ranges.length > 0 && chance.chance(0.5) ? [hash, chance.pick(ranges)] : [hash];
+  const made = { name: `later${chance.below(1000)}`, keys, global: true };
+  return change({ Create: indexInput(chance, made) }, [...indexes, made], {
+    AttributeDefinitions: keys.map((key) => definition(key)),
+  });
+}
+
+function definition(key: Key): Json {
+  return { AttributeName: key.name, AttributeType: key.type };
 }
 
 function schema(keys: readonly Key[]): readonly Json[] {

@@ -64,6 +64,13 @@ export function keyValue(chance: Chance, type: KeyType): Json {
   return { B: chance.pick(binaries.slice(1)) };
 }
 
+/** Two keys that are not one. */
+export function unlikeKeys(chance: Chance, type: KeyType): readonly [Json, Json] {
+  const at = chance.below(3);
+  const [one, two] = [usualKeys[type][at], usualKeys[type][(at + 1) % 3]];
+  return [{ [type]: one }, { [type]: two }];
+}
+
 function emptyOrLong(chance: Chance, type: KeyType): Json {
   const length = chance.pick([0, 1024, 1025, 2048, 2049]);
   if (type === 'N') return { N: chance.pick(badNumbers) };

@@ -354,6 +354,17 @@ describe('a transaction', () => {
       'Transaction request cannot include multiple operations on one item',
     );
   });
+
+  test('refuses one item twice before it tells of keys that do not fit', async () => {
+    const message = 'Transaction request cannot include multiple operations on one item';
+    const TableName = 'Tab';
+    const bad = { TableName, Key: { other: S('x') } };
+    const gets = [a, a, bad.Key].map((Key) => ({ Get: { TableName, Key } }));
+    expect(await db.invalid('TransactGetItems', { TransactItems: gets })).toBe(message);
+    const writes = [{ Delete: { TableName, Key: a } }, { Put: { TableName, Item: a } }];
+    const input = { TransactItems: [{ Delete: bad }, ...writes] };
+    expect(await db.invalid('TransactWriteItems', input)).toBe(message);
+  });
 });
 
 describe('BatchWriteItem', () => {

@@ -66,6 +66,7 @@ export const BatchGetItem: Operation = operation({
   plan({ input, parts }, { catalog }) {
     const tables = parts.map(({ name }) => catalog.table(name));
     const planned = parts.map((part, at) => planTable(part, tables[at] as TableState));
+    for (const { table, projection } of planned) checkKeyPaths(table, projection);
     return { input, planned };
   },
   decide({ input, planned }, { reader }) {
@@ -170,9 +171,7 @@ function spellingOf(raw: Readonly<Record<string, unknown>>): string {
 }
 
 function planTable(part: CheckedTable, table: TableState): PlannedTable {
-  const encoded = part.keys.map((key) => primaryKey(table, key));
-  checkKeyPaths(table, part.projection);
-  return { ...part, table, encoded };
+  return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
 }
 
 /** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */

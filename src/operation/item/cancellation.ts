@@ -42,6 +42,21 @@ export function eachOrCancel<T, R>(actions: readonly T[], step: (action: T) => R
   });
 }
 
+/** What `step` answers, or its refusal, for those who want to look at other things first. */
+export function orFault<T>(step: () => T): T | DynamoError {
+  try {
+    return step();
+  } catch (fault) {
+    if (fault instanceof DynamoError) return fault;
+    throw fault;
+  }
+}
+
+export function thrown<T>(answer: T | DynamoError): T {
+  if (answer instanceof DynamoError) throw answer;
+  return answer;
+}
+
 export function cancelled(reasons: readonly CancellationReason[], sizeRead = 0): DynamoError {
   const list = reasons.map(({ Code }) => Code).join(', ');
   return new DynamoError(

@@ -3,7 +3,7 @@
  *
  * Faults of keys cancel the transaction (reference/transactions-batch-partiql.md, section 2).
  */
-import { validation } from '../../base/errors.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
 import { type CapacityDetail, ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { transactionReadUnits } from '../../capacity/units.ts';
@@ -24,7 +24,7 @@ import type { TableState } from '../../table/state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
-import { eachOrCancel } from './cancellation.ts';
+import { eachOrCancel, orFault, thrown } from './cancellation.ts';
 import { checkKeyPaths } from './key-paths.ts';
 import { checkDistinct } from './transact-write-items.ts';
 
@@ -56,12 +56,12 @@ export const TransactGetItems: Operation = operation({
   },
   plan({ input, gets }, { catalog }) {
     const targets = gets.map((get) => ({ ...get, table: catalog.table(get.name) }));
-    const reads = eachOrCancel(targets, (target) => {
-      const key = primaryKey(target.table, target.keyItem);
-      checkKeyPaths(target.table, target.projection);
-      return { ...target, key };
-    });
-    checkDistinct(reads);
+    const plans = targets.map((target) =>
+      orFault(() => ({ ...target, key: primaryKey(target.table, target.keyItem) })),
+    );
+    checkDistinct(plans.flatMap((plan) => (plan instanceof DynamoError ? [] : plan)));
+    const reads = eachOrCancel(plans, thrown);
+    eachOrCancel(reads, ({ table, projection }) => checkKeyPaths(table, projection));
     return { input, reads };
   },
   decide: ({ input, reads }, { reader }) => ({

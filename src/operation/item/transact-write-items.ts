@@ -46,7 +46,9 @@ import {
   cancelled,
   eachOrCancel,
   noReason,
+  orFault,
   reasonOf,
+  thrown,
 } from './cancellation.ts';
 import { type ClientToken, digestOf, rememberToken, wasDone } from './client-token.ts';
 import { collectionTables } from './collection-metrics.ts';
@@ -203,12 +205,12 @@ function planActions(
   for (const { action, table } of targets) {
     if (action.item !== undefined) checkEmptyKeys(table, action.item);
   }
-  const writes = eachOrCancel(targets, ({ action, table }) => ({
-    name: action.tableName,
-    write: action.plan(table),
-  }));
-  checkDistinct(writes.map(({ write }) => write));
-  return writes;
+  // One item twice refuses the request, whatever else would cancel it.
+  const plans = targets.map(({ action, table }) =>
+    orFault(() => ({ name: action.tableName, write: action.plan(table) })),
+  );
+  checkDistinct(plans.flatMap((plan) => (plan instanceof DynamoError ? [] : plan.write)));
+  return eachOrCancel(plans, thrown);
 }
 
 /** Throws when two actions speak of one item. */

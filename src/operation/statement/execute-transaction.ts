@@ -13,7 +13,13 @@ import { list, returnConsumedCapacity, string, struct } from '../../shape/constr
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import type { Value } from '../../value/value.ts';
-import { type CancellationReason, cancelled, noReason, reasonOf } from '../item/cancellation.ts';
+import {
+  type CancellationReason,
+  cancelled,
+  noReason,
+  orFault,
+  reasonOf,
+} from '../item/cancellation.ts';
 import type { ClientToken } from '../item/client-token.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import type { ItemWrite } from '../item/item-write.ts';
@@ -176,13 +182,4 @@ function checkNoIndex(index: string | undefined): void {
 function checkNoReturning(compiled: CompiledWrite): void {
   if (compiled.type === 'insert' || compiled.returning === undefined) return;
   throw validation('RETURNING clause is not supported in ExecuteTransaction.');
-}
-
-function orFault<T>(step: () => T): T | DynamoError {
-  try {
-    return step();
-  } catch (fault) {
-    if (fault instanceof DynamoError) return fault;
-    throw fault;
-  }
 }

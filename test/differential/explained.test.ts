@@ -1,0 +1,147 @@
+/** What the rows excuse, and that they excuse nothing besides. */
+import { describe, expect, test } from 'vitest';
+import type { Json } from './chance.ts';
+import { behaviours, explanationOf } from './explained.ts';
+import type { Asked } from './requests.ts';
+import { words } from './wordings.ts';
+
+const asked = (operation: string, input: Json = {}, twice = false): Asked => {
+  return { operation, input, follow: false, unordered: false, ...(twice && { twice }) };
+};
+const P = 'One or more parameter values were invalid: ';
+const no = '400 ValidationException: ';
+const cancelled = (codes: string, ...reasons: readonly Json[]): string => {
+  const list = JSON.stringify({ CancellationReasons: reasons });
+  return (
+    '400 TransactionCanceledException: Transaction cancelled, please refer cancellation reasons ' +
+    `for specific reasons [${codes}] ${list}`
+  );
+};
+
+describe('the rows', () => {
+  const rows = [...words, ...behaviours];
+  test('are at most 40', () => expect(rows.length).toBeLessThanOrEqual(40));
+  test.each(rows.map((row) => [row.why, row.reference]))('%s: %s', (_why, reference) => {
+    expect(reference).toMatch(/^[a-z-]+\.md §\d+.*".+"|^query-scan-indexes\.md §\d+: ".+/);
+  });
+});
+
+describe('the same in other words', () => {
+  test.each<[string, string, string]>([
+    [
+      'GetItem',
+      `${no}The provided key element does not match the schema`,
+      `${no}The number of conditions on the keys is invalid`,
+    ],
+    [
+      'PutItem',
+      `${no}${P}Type mismatch for key p expected: S actual: M`,
+      `${no}Invalid attribute value type`,
+    ],
+    [
+      'GetItem',
+      '400 ResourceNotFoundException: Requested resource not found',
+      '400 ResourceNotFoundException: Cannot do operations on a non-existent table',
+    ],
+    [
+      'UpdateItem',
+      `${no}Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: STRING`,
+      `${no}Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND`,
+    ],
+    [
+      'Scan',
+      `${no}${P}Global secondary index g does not project [b, a]`,
+      `${no}${P}Global secondary index g does not project [a, b]`,
+    ],
+    [
+      'TransactWriteItems',
+      cancelled(
+        'None, ConditionalCheckFailed',
+        { Code: 'None' },
+        { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed' },
+      ),
+      cancelled(
+        'None, ConditionalCheckFailed',
+        { Code: 'None' },
+        { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed.' },
+      ),
+    ],
+    [
+      'ExecuteTransaction',
+      cancelled('DuplicateItem', {
+        Code: 'DuplicateItem',
+        Message: 'Duplicate primary key exists in table',
+      }),
+      cancelled('ValidationError', {
+        Code: 'ValidationError',
+        Message: 'Duplicate primary key exists in table',
+      }),
+    ],
+    [
+      'GetItem',
+      `${no}Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a, b]`,
+      `${no}Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a, b], path two: [a]`,
+    ],
+    [
+      'TransactWriteItems',
+      '200 {"ConsumedCapacity":[{"CapacityUnits":3,"GlobalSecondaryIndexes":{"g":{"CapacityUnits":1,"WriteCapacityUnits":1}},"Table":{"CapacityUnits":2,"WriteCapacityUnits":2},"TableName":"t","WriteCapacityUnits":3}]}',
+      '200 {"ConsumedCapacity":[{"CapacityUnits":4,"GlobalSecondaryIndexes":{"g":{"CapacityUnits":2}},"Table":{"CapacityUnits":2},"TableName":"t"}]}',
+    ],
+    [
+      'BatchExecuteStatement',
+      '200 {"Responses":[{"Error":{"Code":"ValidationError","Message":"m"},"TableName":"t"}]}',
+      '200 {"Responses":[{"Error":{"Code":"ValidationError","Message":"m"}}]}',
+    ],
+  ])('%s: %s', (operation, ours, theirs) => {
+    expect(explanationOf(asked(operation), ours, theirs)).toMatchObject({ same: true });
+  });
+});
+
+describe('something else', () => {
+  const overlap = (one: string, two: string): string =>
+    `${no}Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [${one}], path two: [${two}]`;
+  test.each<[string, string, string]>([
+    ['GetItem', '200 {"Item":{"p":{"S":"a"}}}', '200 {}'],
+    ['PutItem', '200 {}', `${no}The number of conditions on the keys is invalid`],
+    ['PutItem', `${no}${P}Missing the key p in the item`, '200 {}'],
+    ['GetItem', overlap('a', 'b'), overlap('a', 'a')],
+    [
+      'UpdateItem',
+      '400 ConditionalCheckFailedException: m',
+      `${no}Can not use both expression and non-expression`,
+    ],
+    [
+      'Query',
+      '200 {"Count":1,"Items":[1],"ScannedCount":1}',
+      '200 {"Count":0,"Items":[],"ScannedCount":0}',
+    ],
+    ['UpdateItem', '200 {}', '200 {"Attributes":{"a":{"N":"1"},"p":{"S":"a"}}}'],
+    [
+      'TransactWriteItems',
+      cancelled('None, ConditionalCheckFailed'),
+      cancelled('ConditionalCheckFailed, None'),
+    ],
+    ['ExecuteStatement', '200 {"Items":[]}', '400 ConditionalCheckFailedException: m'],
+  ])('%s: %s is not excused', (operation, ours, theirs) => {
+    const input = { Key: { p: { S: 'a' } }, UpdateExpression: 'REMOVE a' };
+    expect(explanationOf(asked(operation, input), ours, theirs)).toBeUndefined();
+  });
+
+  test('what is asked twice is excused only if both answers are', () => {
+    const ours = '200 {} | 200 {}';
+    const theirs = '200 {"Responses":[]} | 400 ConditionalCheckFailedException: m';
+    const twice = asked('ExecuteTransaction', {}, true);
+    expect(explanationOf(twice, ours, theirs)).toBeUndefined();
+    const same = '200 {"Responses":[]} | 200 {"Responses":[]}';
+    expect(explanationOf(twice, ours, same)).toMatchObject({ same: true });
+  });
+});
+
+describe('of two faults', () => {
+  const syntax = `${no}Invalid ConditionExpression: Syntax error; token: "a", near: "a"`;
+  const missing = '400 ResourceNotFoundException: Requested resource not found';
+  test('ours must be the one that comes first', () => {
+    expect(explanationOf(asked('PutItem'), syntax, missing)).toBeDefined();
+    expect(explanationOf(asked('PutItem'), missing, syntax)).toBeUndefined();
+  });
+});
