@@ -60,8 +60,8 @@ export const behaviours: readonly Behaviour[] = [
   {
     why: 'of several faults of one kind Local names another one',
     reference: 'expressions.md §4: "Order of detection" names kinds; §8: "per attribute"; §6',
-    ours: /^400 (ValidationException|TransactionCanceledException): /,
-    theirs: /^400 ValidationException: /,
+    ours: /^400 (ValidationException: |TransactionCanceledException: .* \[\w+, )/,
+    theirs: /^400 (ValidationException: |TransactionCanceledException: .* \[\w+\] )/,
     holds: (ours, theirs, { operation }) => {
       const [first, second] = [placeOf(operation, ours), placeOf(operation, theirs)];
       // In an expression the reference says more: only the clauses of an update have no order.
@@ -75,6 +75,7 @@ export const behaviours: readonly Behaviour[] = [
     reference: 'types-and-limits.md §5: "also enforced on reads and on index-key values at write"',
     ours: /size limit of|beyond allowed size limits|cannot contain an empty/,
     theirs: /^200 /,
+    holds: (_ours, _theirs, { input }) => longOrEmpty.test(JSON.stringify(input)),
   },
   {
     why: 'Local lets some updates give an index key a wrong type',
@@ -89,7 +90,9 @@ export const behaviours: readonly Behaviour[] = [
     operation: /^(PutItem|UpdateItem|DeleteItem|Query|Scan)$/,
     ours: /ComparisonOperator \w+ is not valid for \w+ AttributeValue type/,
     theirs: /^(200|400 ConditionalCheckFailed)/,
-    holds: (_ours, _theirs, { input }) => input['ConditionalOperator'] !== undefined,
+    holds: (ours, _theirs, { input }) => {
+      return input['ConditionalOperator'] !== undefined || ours.includes('CONTAINS is not valid');
+    },
   },
   {
     why: 'Local does not filter by what an index holds: a Query is refused, a Scan sees the table',
@@ -168,6 +171,7 @@ export const behaviours: readonly Behaviour[] = [
     reference: 'expressions.md §4: "identical operands (…, :v = :v)"; §5: "with different values"',
     ours: /The first operand must be distinct .* first operand: AttributeValue/,
     theirs: /^(200|400)/,
+    holds: (_ours, _theirs, { input }) => hasEqualValues(input),
   },
   {
     why: 'Local takes the word `size` as a name',
@@ -202,6 +206,7 @@ export const behaviours: readonly Behaviour[] = [
       'types-and-limits.md §1: "top-level attribute value = level 1 [?]; 32 levels accepted"',
     ours: /^(200|400) /,
     theirs: /Nesting Levels have exceeded/,
+    holds: (_ours, _theirs, { input }) => levelsOf(input) === 32,
   },
   {
     why: 'Local fails with an internal error',
@@ -210,6 +215,25 @@ export const behaviours: readonly Behaviour[] = [
     theirs: /^500 InternalFailure|Index \d+ out of bounds for length/,
   },
 ];
+
+/** A value, or a literal of a statement. */
+const longOrEmpty = /"[SB]":"([^"]{1025,})?"|'([^']{1025,})?'/;
+
+/** How deep lists and maps stand in each other in a value of the request. */
+function levelsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside = Math.max(0, ...Object.values(value).map(levelsOf));
+  const [member, ...more] = Object.keys(value);
+  return inside + (more.length === 0 && (member === 'L' || member === 'M') ? 1 : 0);
+}
+
+/** Whether two values of expressions are one, in the request or in one of its parts. */
+function hasEqualValues(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  const values = Object.values((part as Json)['ExpressionAttributeValues'] ?? {});
+  const texts = values.map((value) => JSON.stringify(canonical(value as Json)));
+  return new Set(texts).size < texts.length || Object.values(part).some(hasEqualValues);
+}
 
 /** Whether a number stands in the request in two ways. */
 function spelledTwice(input: Json): boolean {

@@ -67,6 +67,8 @@ const rows: readonly Row[] = [
   [970, values, /^(BatchGetItem)$/],
   [906, values, reads],
   [903, values],
+  // Of an update it can be a value that is expected, behind the updates themselves.
+  [906, values, /^UpdateItem$/],
   [986, /Validation failed in TransactStatements\[\d+\]: (Reads on indices|RETURNING clause)/],
   [1205, /Where clause does not contain|Key attribute's data type|Overlapping/],
   [1210, /Select statements within/],
@@ -79,7 +81,7 @@ const rows: readonly Row[] = [
   [1203, /Query condition missed key schema element/],
   [1204, /Query key condition not supported/],
   [1205, /Condition parameter type does not match/],
-  [1206, /starting key|exclusive start key|can return at most one row/],
+  [1206, /starting key|[Ee]xclusive [Ss]tart [Kk]ey|can return at most one row/],
   [1207, /(Filter Expression|QueryFilter) can only contain non-primary key/],
   [1205, /(cannot contain an empty|size limit of)/],
   [1205, /list of item keys contains duplicates/],

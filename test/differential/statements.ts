@@ -95,7 +95,7 @@ function otherKeys(words: Words, of: Table): readonly string[] {
     [1, () => `${name} BETWEEN ${value(range)} AND ${value(range)}`],
     [range.type === 'N' ? 0 : 1, () => `begins_with(${name}, ${value(range)})`],
     [1, () => either(range)],
-    [1, () => `${name} <> ${value(range)}`],
+    [1, () => `${name} <> ${words.value(unlikeKeys(chance, range.type)[0])}`],
   ]);
   return [first, second];
 }

@@ -44,8 +44,14 @@ const keySize = new RegExp(
     'The update expression attempted to update the secondary index key to a value beyond allowed ' +
     'size limits)',
 );
-const emptyKey =
-  /One or more parameter values (are not valid|were invalid)[^"]*cannot contain an empty \w+ value\.( (IndexName|Key): [^"]*)?/;
+const emptyKey = new RegExp(
+  'One or more parameter values (are not valid|were invalid)[^"]*cannot contain an empty \\w+ ' +
+    'value\\.( (IndexName|Key): [^"]*)?',
+);
+const wrapped = new RegExp(
+  'ExpressionAttributeValues contains invalid value: ' +
+    '(.*(?:Null attribute value types|Nesting Levels).*) for key :\\w+$',
+);
 
 export const words: readonly Words[] = [
   {
@@ -162,13 +168,16 @@ export const words: readonly Words[] = [
     ),
   },
   {
-    why: 'Local wraps the refusals of NULL:false and of nesting in a value of an expression',
+    why: 'Local wraps the refusals of NULL:false and of nesting, or does not tell their place',
     reference: 'types-and-limits.md §1: "the nesting and NULL:false messages are not wrapped"',
-    mend: (theirs) => {
-      const wrapped =
-        /ExpressionAttributeValues contains invalid value: (.*(?:Null attribute value types|Nesting Levels).*) for key :\w+$/;
-      return theirs.replace(wrapped, (_whole, told: string) => told);
-    },
+    mend: each(
+      (theirs) => theirs.replace(wrapped, (_whole, told: string) => told),
+      said(
+        /Nesting Levels have exceeded supported limits under [^"]*/,
+        /Nesting Levels have exceeded supported limits$/,
+        /Nesting Levels have exceeded supported limits(?=")/,
+      ),
+    ),
   },
   {
     why: 'Local words a consistent read of a global index in another way',
