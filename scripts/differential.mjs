@@ -1,6 +1,7 @@
 /**
  * `npm run differential -- [--seeds N] [--first S] [--seed S] [--requests N] [--endpoint URL]
- * [--json FILE] [--require]`: seeded tables, items and requests, asked of this engine and of DynamoDB Local.
+ * [--json FILE] [--require]`: seeded tables, items and requests, asked of this engine and of
+ * DynamoDB Local.
  *
  * DynamoDB Local is fetched and started (scripts/dynamodb-local.mjs); `--endpoint` asks a running
  * endpoint instead. Where neither can be had one line says so, and the run fails only with

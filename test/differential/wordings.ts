@@ -50,7 +50,8 @@ const emptyKey = new RegExp(
 );
 const wrapped = new RegExp(
   'ExpressionAttributeValues contains invalid value: ' +
-    '(.*(?:Null attribute value types|Nesting Levels).*) for key :\\w+$',
+    '(.*(?:Null attribute value types|Nesting Levels|set  may not be empty|Binary sets).*) ' +
+    'for key :\\w+$',
 );
 
 export const words: readonly Words[] = [
@@ -168,8 +169,9 @@ export const words: readonly Words[] = [
     ),
   },
   {
-    why: 'Local wraps the refusals of NULL:false and of nesting, or does not tell their place',
-    reference: 'types-and-limits.md §1: "the nesting and NULL:false messages are not wrapped"',
+    why: 'Local wraps refusals of NULL:false, nesting and empty sets, or tells their place otherwise',
+    reference:
+      'types-and-limits.md §1: "Context wrappers", "the nesting … messages are not wrapped"',
     mend: each(
       (theirs) => theirs.replace(wrapped, (_whole, told: string) => told),
       said(
@@ -177,6 +179,7 @@ export const words: readonly Words[] = [
         /Nesting Levels have exceeded supported limits$/,
         /Nesting Levels have exceeded supported limits(?=")/,
       ),
+      said(/Empty bags are not supported/, /Empty bags are not supported at [\d:]+/),
     ),
   },
   {
