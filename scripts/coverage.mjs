@@ -22,6 +22,7 @@ const args = [
   '--coverage.enabled',
   '--coverage.provider=v8',
   '--coverage.reporter=json-summary',
+  '--coverage.reportOnFailure',
   `--coverage.reportsDirectory=${folder}`,
   ...folders.map((name) => `--coverage.include=src/${name}/**`),
   ...given,
@@ -31,7 +32,7 @@ let summary = {};
 try {
   summary = JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8'));
 } finally {
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 const files = Object.entries(summary)

@@ -71,7 +71,8 @@ export class BuildWatch {
   async #end(job: ImportJob): Promise<void> {
     this.#seen.delete(job.number);
     await removeBuild(this.#state, job.number);
-    const ageMs = this.#state.options.clock.wallMs() - job.atMs;
+    // A clock that was turned back must not keep the table from everybody until it is there again.
+    const ageMs = Math.abs(this.#state.options.clock.wallMs() - job.atMs);
     if (job.importId !== '' && ageMs < importResumeMs) return;
     const { Job: rest } = await this.#ask({ Step: 'abandon', Number: job.number });
     if (rest !== undefined) await this.#free(rest);

@@ -482,4 +482,19 @@ describe('an import that is killed', () => {
     }
     expect(resumed).toBeGreaterThan(3);
   }, 60_000);
+
+  const dayMs = 24 * 60 * 60 * 1000;
+  test.each([
+    ['a moment', 0, 'CREATING'],
+    ['a day', dayMs, 'ACTIVE'],
+    ['years before, by a clock that was turned back', -4000 * dayMs, 'ACTIVE'],
+  ])('and has an id is kept for a day: after %s', async (_, laterMs, status) => {
+    const disk = await killedAt(12, true, 'mine');
+    const rig = await openRig({ disk: disk as MemoryDisk });
+    rig.time.wallMs += laterMs;
+    await rig.engine.idle();
+    rig.time.pass(10_001);
+    await rig.engine.idle();
+    expect((await described(rig))['TableStatus']).toBe(status);
+  });
 });

@@ -39,6 +39,7 @@ const rows: Readonly<Record<string, Row>> = {
   DeleteItem: (state, input) => write(state, input, 'DeleteItem', 'Key'),
   TransactWriteItems: transact,
   BatchWriteItem: batchWrite,
+  Import: importItems,
   GetItem: getItem,
   BatchGetItem: batchGetItem,
   TransactGetItems: transactGetItems,
@@ -87,6 +88,20 @@ function batchWrite(state: ModelState, input: Input): Outcome {
       changes.push({ table: name, key: keyOf(item), after: put && item });
     }
   }
+  return { output: {}, changes };
+}
+
+/** The items of an import, parsed once. */
+export function importedBy(input: Input): readonly Item[] {
+  return (input['Items'] as readonly Input[]).map((raw) => itemIn({ raw }, 'raw'));
+}
+
+/** Of equal keys the last counts. */
+function importItems(state: ModelState, input: Input): Outcome {
+  tableOf(state, input['TableName']);
+  const table = input['TableName'] as string;
+  const last = new Map(importedBy(input).map((item) => [keyOf(item), item]));
+  const changes = [...last].map(([key, after]) => ({ table, key, after }));
   return { output: {}, changes };
 }
 

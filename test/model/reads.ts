@@ -48,7 +48,8 @@ export function transactGetItems(state: ModelState, input: Input): Outcome {
 }
 
 export function describeTable(state: ModelState, input: Input): Outcome {
-  const table = tableOf(state, input['TableName']);
+  const name = input['TableName'] as string;
+  const table = state.tables.get(name) ?? refuse('ResourceNotFoundException');
   return reads({ ItemCount: table.items.size, TableSizeBytes: table.bytes });
 }
 

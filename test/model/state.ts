@@ -17,6 +17,8 @@ export interface ModelIndex {
 }
 
 export interface ModelTable {
+  /** While an import builds it, it is CREATING, and nobody can use it. */
+  readonly status: 'CREATING' | 'ACTIVE';
   readonly items: ReadonlyMap<string, Item>;
   /** Of all items, as DynamoDB sizes them. */
   readonly bytes: number;
@@ -43,7 +45,12 @@ export interface Outcome {
 }
 
 export const emptyState: ModelState = { tables: new Map(), tokens: new Map() };
-export const emptyTable: ModelTable = { items: new Map(), bytes: 0, indexes: new Map() };
+export const emptyTable: ModelTable = {
+  status: 'ACTIVE',
+  items: new Map(),
+  bytes: 0,
+  indexes: new Map(),
+};
 
 export function keyOf(item: Item): string {
   const p = item.get('p');
@@ -82,6 +89,17 @@ export function refuse(name: string): never {
   throw new Refusal(name);
 }
 
+/** A table that can be used. */
 export function tableOf(state: ModelState, name: unknown): ModelTable {
-  return state.tables.get(name as string) ?? refuse('ResourceNotFoundException');
+  const table = state.tables.get(name as string);
+  return table?.status === 'ACTIVE' ? table : refuse('ResourceNotFoundException');
+}
+
+/** `items` come into a table, the last of each key. */
+export function fill(table: ModelTable, given: readonly Item[]): ModelTable {
+  const items = new Map(table.items);
+  for (const item of given) items.set(keyOf(item), item);
+  let bytes = 0;
+  for (const item of items.values()) bytes += sizeOf(item);
+  return { ...table, items, bytes };
 }

@@ -9,11 +9,15 @@ import { itemToWire } from '../../src/value/wire.ts';
 import type { Input } from '../model/state.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
+import { Imports } from './imports.ts';
 import { deniesWrite, isDynamo, itemOf, type Judge, type Reply } from './judge.ts';
 import type { Ledger, Op } from './ledger.ts';
 import {
   type Asked,
   draw,
+  drawPut,
+  getOf,
+  scanAll,
   drawRead,
   goOn,
   removedKeys,
@@ -42,22 +46,29 @@ const reads: ReadonlySet<string> = new Set([
 export interface Habits {
   /** Each client asks one tab, as a page does its own. */
   readonly keepsTab: boolean;
-  /** The first client's tab makes a checkpoint every few calls, and the others only follow. */
+  /** The first client's tab makes many checkpoints in a row, and the others only follow. */
   readonly oneKeepsUp: boolean;
   /** After the first operations most are reads, so that pages stay as they are for long. */
   readonly readsMostly: boolean;
+  /** The first table is filled by an import while it is empty. */
+  readonly importsFirst: boolean;
 }
 
-/** Share of operations on the database as a whole, and that of who keeps up. */
+/** Share of operations on the database as a whole; higher where many follow one that keeps up. */
 const upkeepShare = 0.002;
-const keepsUpShare = 0.3;
+const followsShare = 0.01;
+/** Where one keeps up: how often it makes many checkpoints in a row, and how many. */
+const seriesShare = 0.02;
+const seriesMin = 10;
+const importShare = 0.003;
 
 export function drawHabits(random: Prng): Habits {
   const oneKeepsUp = random.chance(1 / 8);
   return {
     oneKeepsUp,
     keepsTab: oneKeepsUp || random.chance(0.5),
-    readsMostly: random.chance(oneKeepsUp ? 0.5 : 0.2),
+    readsMostly: random.chance(oneKeepsUp ? 0.8 : 0.2),
+    importsFirst: oneKeepsUp || random.chance(0.3),
   };
 }
 
@@ -83,6 +94,8 @@ export class Clients {
   readonly #parts: Parts;
   readonly #random: Prng;
   readonly #upkeep: Upkeep;
+  readonly #imports: Imports;
+  #filled = false;
   /** Keys that somebody removes: of those of one key, one at a time, as they leave no marker. */
   readonly #removing = new Set<string>();
 
@@ -90,6 +103,7 @@ export class Clients {
     this.#parts = parts;
     this.#random = parts.scheduler.random;
     this.#upkeep = new Upkeep(parts);
+    this.#imports = new Imports(parts);
   }
 
   /** One client asks until `operations` were asked by all. */
@@ -102,14 +116,61 @@ export class Clients {
       this.asked += 1;
       const id = this.asked;
       const { oneKeepsUp } = this.#parts.habits;
-      if (this.#random.chance(oneKeepsUp && client === 0 ? keepsUpShare : upkeepShare)) {
+      if (oneKeepsUp && client === 0 && this.#random.chance(seriesShare)) await this.#series(slot);
+      if (this.#random.chance(oneKeepsUp ? followsShare : upkeepShare)) {
         await this.#upkeep.ask(client, id, await this.#tab(slot));
+        continue;
+      }
+      if (this.#random.chance(importShare) || this.#fillsFirst(client)) {
+        await this.#imports.ask(client, id, this.#nextMarker(), await this.#tab(slot));
         continue;
       }
       const { asked, marker } = next ?? this.#draw();
       const reply = await this.ask(client, id, marker, asked, await this.#tab(slot));
       next = reply === undefined ? undefined : this.#followUp(asked, marker, reply);
     }
+  }
+
+  /**
+   * Checkpoints of one tab, more than there are lists of, while the others have all pages in their
+   * caches and apply every commit: they adopt it long after.
+   */
+  async #series(slot: number | undefined): Promise<void> {
+    const { ledger, shape, device } = this.#parts;
+    const others = (own: Tab): readonly Tab[] => {
+      return device.tabs.filter((tab) => tab !== undefined && tab !== own) as readonly Tab[];
+    };
+    const one = async (asked: Asked, tab: Tab, marker: number = this.#nextMarker()) => {
+      this.asked += 1;
+      if (device.tabs.includes(tab)) await this.ask(0, this.asked, marker, asked, tab);
+    };
+    const checkpoint = async (tab: Tab): Promise<void> => {
+      this.asked += 1;
+      if (device.tabs.includes(tab)) await this.#upkeep.ask(0, this.asked, tab, 'checkpoint');
+    };
+    for (const tab of others(await this.#tab(slot))) await one(scanAll, tab);
+    for (let left = seriesMin + this.#random.below(seriesMin); left > 0; left -= 1) {
+      if (!ledger.state.tables.has('Alpha')) return;
+      const marker = this.#nextMarker();
+      const put = drawPut(this.#random, shape, marker);
+      const own = await this.#tab(slot);
+      await one(put, own, marker);
+      for (const tab of others(own)) await one(getOf(put), tab);
+      await checkpoint(own);
+    }
+    for (const tab of others(await this.#tab(slot))) {
+      await checkpoint(tab);
+      await one(scanAll, tab);
+    }
+  }
+
+  /** Once, as soon as there is a table to be filled. */
+  #fillsFirst(client: number): boolean {
+    const { ledger, habits } = this.#parts;
+    if (this.#filled || !habits.importsFirst || client > 0) return false;
+    if (!ledger.state.tables.has('Alpha')) return false;
+    this.#filled = true;
+    return true;
   }
 
   #draw(): Next {

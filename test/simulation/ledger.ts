@@ -17,16 +17,18 @@ import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import { joinKey } from '../../src/value/key.ts';
 import type { Item } from '../../src/value/value.ts';
-import { askedBy, evaluate } from '../model/model.ts';
+import { askedBy, evaluate, importedBy } from '../model/model.ts';
 import {
   applyChange,
   type Change,
   emptyState,
   emptyTable,
+  fill,
   type Input,
   keyOf,
   type ModelIndex,
   type ModelState,
+  type ModelTable,
   sizeOf,
 } from '../model/state.ts';
 
@@ -45,6 +47,8 @@ export interface Op {
   readonly commits: { readonly at: number; readonly table: string; readonly key: string }[];
   /** Whether it may remove items, which leaves no marker. */
   readonly removes: boolean;
+  /** Of an import: its build became the table. */
+  attached: boolean;
   over: boolean;
 }
 
@@ -131,8 +135,8 @@ export class Ledger {
     return length;
   }
 
-  begin(op: Omit<Op, 'since' | 'commits' | 'over'>): Op {
-    const begun: Op = { ...op, since: this.length, commits: [], over: false };
+  begin(op: Omit<Op, 'since' | 'commits' | 'attached' | 'over'>): Op {
+    const begun: Op = { ...op, since: this.length, commits: [], attached: false, over: false };
     this.#ops.set(op.id, begun);
     const same = this.#byMarker.get(op.marker);
     if (same === undefined) this.#byMarker.set(op.marker, [begun]);
@@ -245,11 +249,36 @@ export class Ledger {
       for (const [tree, table] of known) if (table === name) known.delete(tree);
     } else {
       const item = decodeItem(mutation.value);
-      known.set(Number(item.get('tree')?.value), name);
-      const table = tables.get(name) ?? emptyTable;
-      tables.set(name, { ...table, indexes: indexesOf(item) });
+      const tree = Number(item.get('tree')?.value);
+      for (const [other, table] of known) if (table === name) known.delete(other);
+      known.set(tree, name);
+      const status = item.get('status')?.value === 'CREATING' ? 'CREATING' : 'ACTIVE';
+      const before = tables.get(name) ?? emptyTable;
+      const table: ModelTable = { ...before, status, indexes: indexesOf(item) };
+      tables.set(
+        name,
+        commit.attach === undefined ? table : this.#built(commit, name, tree, table),
+      );
     }
     this.#push(commit, { ...this.state, tables }, known);
+  }
+
+  /** The table that an import built. */
+  #built(commit: Commit, name: string, tree: number, table: ModelTable): ModelTable {
+    const engine = hexOf(commit.stamp.replica);
+    const { entries = 0, bytes = 0 } = commit.attach?.find((one) => one.tree === tree) ?? {};
+    // An engine has one import at a time; of those that failed it may still keep some.
+    for (const op of [...this.#ops.values()].reverse()) {
+      if (op.operation !== 'Import' || op.engine !== engine) continue;
+      if (op.input['TableName'] !== name) continue;
+      const filled = fill(emptyTable, importedBy(op.input));
+      if (entries !== filled.items.size || bytes !== filled.bytes) continue;
+      if (table.items.size > 0) this.violate(`Import ${op.id} built over items`);
+      op.attached = true;
+      return { ...table, items: filled.items, bytes };
+    }
+    this.violate(`a build of ${entries} items of ${name} that nobody asked for`);
+    return table;
   }
 
   #data(commit: Commit, mutation: Mutation, table: string): ModelState {

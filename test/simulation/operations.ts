@@ -18,7 +18,9 @@ export interface Shape {
   readonly binaryMax: number;
 }
 
-export function drawShape(random: Prng): Shape {
+/** `isWide`: enough for many pages. */
+export function drawShape(random: Prng, isWide: boolean): Shape {
+  if (isWide) return { partitions: 8, sorts: 60, textMax: 3000, binaryMax: 9000 };
   const roll = random.below(10);
   const partitions = 1 + random.below(8);
   const sorts = 2 + random.below(roll < 3 ? 40 : roll === 8 ? 120 : 12);
@@ -55,6 +57,27 @@ export const tableB = {
         { AttributeName: 'r', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
+
+/** With its index from the start. */
+export const tableGamma = {
+  ...tableA,
+  TableName: 'Gamma',
+  AttributeDefinitions: [
+    ...tableA.AttributeDefinitions,
+    { AttributeName: 'g', AttributeType: 'S' },
+    { AttributeName: 'r', AttributeType: 'N' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byG',
+      KeySchema: [
+        { AttributeName: 'g', KeyType: 'HASH' },
+        { AttributeName: 'r', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
     },
   ],
 };
@@ -107,13 +130,31 @@ const draws: Draws = [
   [1, () => ({ operation: 'UpdateTable', input: indexUpdate })],
   [1, () => ({ operation: 'UpdateTable', input: indexRemoval })],
   [1, (random) => ({ operation: 'CreateTable', input: random.chance(0.7) ? tableB : tableA })],
-  [1, (random) => (random.chance(0.5) ? drop('Beta') : protect(random))],
+  [1, (random) => (random.chance(0.5) ? drop(random) : protect(random))],
 ];
 
 /** Operation number `id`, drawn from `random`. */
 export function draw(random: Prng, shape: Shape, id: number): Asked {
   return pick(random, draws)(random, shape, id);
 }
+
+/** One that changes something, in a table that is there. */
+export function drawPut(random: Prng, shape: Shape, id: number): Asked {
+  const Item = item(random, shape, id, key(random, shape));
+  return { operation: 'PutItem', input: { TableName: 'Alpha', Item } };
+}
+
+/** What such a put wrote, as it is now. */
+export function getOf({ input }: Asked): Asked {
+  const { p, s } = input['Item'] as Input;
+  const asked = { TableName: input['TableName'], Key: { p, s }, ConsistentRead: true };
+  return { operation: 'GetItem', input: asked };
+}
+
+export const scanAll: Asked = {
+  operation: 'Scan',
+  input: { TableName: 'Alpha', ConsistentRead: true },
+};
 
 /** One that changes nothing. */
 export function drawRead(random: Prng, shape: Shape): Asked {
@@ -141,8 +182,8 @@ export function goOn({ operation, input }: Asked, last: Input): Asked {
   return { operation, input: { ...input, ExclusiveStartKey: last } };
 }
 
-function drop(TableName: string): Asked {
-  return { operation: 'DeleteTable', input: { TableName } };
+function drop(random: Prng): Asked {
+  return { operation: 'DeleteTable', input: { TableName: random.chance(0.5) ? 'Beta' : 'Gamma' } };
 }
 
 function protect(random: Prng): Asked {
@@ -151,7 +192,8 @@ function protect(random: Prng): Asked {
 }
 
 function table(random: Prng): string {
-  return random.chance(0.85) ? 'Alpha' : 'Beta';
+  if (random.chance(0.8)) return 'Alpha';
+  return random.chance(0.6) ? 'Gamma' : 'Beta';
 }
 
 function partition(random: Prng, { partitions }: Shape): Input {
@@ -357,6 +399,27 @@ function batch(random: Prng, shape: Shape, id: number): Asked {
     return { PutRequest: { Item: item(random, shape, id, chosen) } };
   });
   return { operation: 'BatchWriteItem', input: { RequestItems: { [table(random)]: requests } } };
+}
+
+/** Items of an import, and the ends of its batches; a key may be twice, in one batch. */
+export function importedItems(
+  random: Prng,
+  shape: Shape,
+  id: number,
+  most: number,
+): { readonly items: readonly Input[]; readonly cuts: readonly number[] } {
+  const items: Input[] = [];
+  const cuts: number[] = [];
+  const end = (): void => {
+    if ((cuts.at(-1) ?? 0) < items.length) cuts.push(items.length);
+  };
+  for (const chosen of distinctKeys(random, shape, most)) {
+    if (random.chance(0.02)) items.push(item(random, shape, id, chosen));
+    items.push(item(random, shape, id, chosen));
+    if (random.chance(0.05)) end();
+  }
+  end();
+  return { items, cuts };
 }
 
 /** The keys an operation may remove, each with its table. */

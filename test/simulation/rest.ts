@@ -31,6 +31,7 @@ export async function comeToRest(
   // What was being done when all was well again may still fail, and is tried again.
   await scheduler.wait(restSite, patienceMs);
   for (const { engine } of tabs) await engine.idle().catch(() => undefined);
+  await endBuilds(device, ledger, scheduler, tabs);
   const fresh = await device.extra();
   if (device.isDamaged) {
     // What was damaged for long enough is out of reach; what is not must be right.
@@ -48,6 +49,27 @@ export async function comeToRest(
   if (damagedPages + mended + counters > 0) {
     ledger.violate(`a scrub found ${damagedPages} pages, ${mended} entries, ${counters} counters`);
   }
+}
+
+/**
+ * A build that nobody works on is given up once its count has stood still for long enough; one that
+ * could be resumed, after a day.
+ */
+async function endBuilds(
+  device: Device,
+  ledger: Ledger,
+  scheduler: SeededScheduler,
+  tabs: readonly Tab[],
+): Promise<void> {
+  const builds = (): boolean => {
+    return [...ledger.state.tables.values()].some(({ status }) => status === 'CREATING');
+  };
+  for (let round = 0; round < 6 && builds(); round += 1) {
+    if (round === 3) device.passYears();
+    await scheduler.wait(restSite, patienceMs);
+    for (const { engine } of tabs) await engine.idle().catch(() => undefined);
+  }
+  if (builds()) ledger.violate('a build without a builder was never given up');
 }
 
 /** After some checkpoints without faults, the store holds what is reachable and no more. */

@@ -36,10 +36,10 @@ export class Upkeep {
     this.#random = parts.scheduler.random;
   }
 
-  /** Asks `tab` for one of them; resolves when it has answered, or is dead. */
-  async ask(client: number, id: number, tab: Tab): Promise<void> {
+  /** Asks `tab` for the one that is wanted, or any of them; resolves when it has answered, or is dead. */
+  async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
     const { ledger, device } = this.#parts;
-    const kind = kinds[this.#random.below(kinds.length)] as Kind;
+    const kind = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.

@@ -58,21 +58,22 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const habits = drawHabits(drawn);
   const device = new Device(scheduler, ledger, faults, {
     seed,
-    tabs: 1 + drawn.below(4),
+    tabs: habits.oneKeepsUp ? 2 + drawn.below(3) : 1 + drawn.below(4),
     cacheBytes: drawn.chance(0.3) ? roomyCacheBytes : 40_000 + drawn.below(400_000),
     checkpointBytes: checkpointBytesOf(habits, drawn),
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
-    hints: drawn.chance(0.5),
+    hints: habits.oneKeepsUp || drawn.chance(0.5),
     deadlines: drawn.chance(0.5),
     clockStepMs: drawn.chance(0.3) ? 100 : 1,
   });
   const { mayFail, mayDamage } = faults;
   const isDamaged = (): boolean => device.isDamaged;
   const judge = new Judge(ledger, { mayFail, mayDamage, tokensLast, isDamaged });
-  const shape = drawShape(drawn);
+  const shape = drawShape(drawn, habits.oneKeepsUp);
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape, habits });
-  await play(1 + drawn.below(8), operations, clients, device, ledger, scheduler);
+  const lives = habits.oneKeepsUp ? 8 : 1 + drawn.below(8);
+  await play(lives, operations, clients, device, ledger, scheduler);
   device.finish();
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
   return {
