@@ -90,7 +90,8 @@ export class Judge {
       if (this.#isAnswerIn(state, op, reply)) return at;
     }
     // A table does not count what is damaged.
-    if (op.operation === 'DescribeTable' && this.#excuses.isDamaged()) return 0;
+    const isOff = this.#ledger.restored || this.#excuses.isDamaged();
+    if (op.operation === 'DescribeTable' && isOff) return 0;
     this.violate(op, `answered ${show(reply)}, which no state in its time would (${from})`);
     return 0;
   }

@@ -73,6 +73,8 @@ interface Entry {
   readonly whole: boolean;
   readonly stampMs: number;
   readonly stampCounter: number;
+  /** Where in the log its turn begins. */
+  readonly position: number;
 }
 
 const origin: Entry = {
@@ -82,6 +84,7 @@ const origin: Entry = {
   whole: true,
   stampMs: 0,
   stampCounter: 0,
+  position: 0,
 };
 
 export class Ledger {
@@ -90,6 +93,8 @@ export class Ledger {
   life = 0;
   takeOvers = 0;
   schemaChanges = 0;
+  /** Counters are off from the first item that a repair brings back to the end of a scrub. */
+  restored = false;
   commits = 0;
   readonly #now: () => number;
   /** Tokens are forgotten after ten minutes, which a leaping clock may make of any two moments. */
@@ -98,6 +103,8 @@ export class Ledger {
   readonly #ops = new Map<number, Op>();
   readonly #byMarker = new Map<number, Op[]>();
   #transaction: Transaction | undefined;
+  /** Of the turn whose commits are being taken. */
+  #position = 0;
   #trimmed = 0;
   #dead = new Set<number>();
   readonly #removed = new Map<number, Set<string>>();
@@ -156,6 +163,10 @@ export class Ledger {
       return space === 'meta' && key === metaKey;
     });
     if (meta !== undefined) this.#meta(decodeMeta(meta.value));
+    const cut = batch.remove?.find(({ space }) => space === 'log');
+    if (cut !== undefined && batch.add !== undefined && meta !== undefined) {
+      this.#cut(cut.from, decodeMeta(meta.value).sequence);
+    }
     // A stale engine's record may land where the log was trimmed already: nobody reads there.
     const records = (batch.add ?? []).filter(({ space, key }) => {
       return space === 'log' && key > this.#trimmed;
@@ -163,6 +174,7 @@ export class Ledger {
     if (records.length === 0) return;
     try {
       for (const turn of readTurns(records).turns) {
+        this.#position = turn.header.position;
         for (const commit of turn.commits) this.#take(commit);
       }
     } catch (error) {
@@ -185,6 +197,23 @@ export class Ledger {
     this.violations.push(`${text} (after ${this.length} commits)`);
   }
 
+  /**
+   * Records of a damaged log, from a position on, were set aside: their commits are lost, and their
+   * numbers are not given out again.
+   */
+  #cut(from: number, sequence: number): void {
+    let kept = this.length;
+    while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
+    const { state, trees } = this.#entries[kept] as Entry;
+    for (let at = kept + 1; at <= sequence; at += 1) {
+      const lost = this.#entries[at] ?? (this.#entries[at - 1] as Entry);
+      this.#entries[at] = { ...lost, state, trees, whole: true };
+    }
+    this.#entries.length = Math.max(kept, sequence) + 1;
+    this.#transaction = undefined;
+    this.life += 1;
+  }
+
   #meta({ dead, trimmed }: Meta): void {
     this.#trimmed = trimmed;
     this.takeOvers += dead.filter((number) => !this.#dead.has(number)).length;
@@ -204,7 +233,9 @@ export class Ledger {
       const id = commit.transaction;
       this.#transaction = { id, before: this.state, op: undefined, due: 0, taken: 0 };
     }
-    if (base !== undefined) {
+    if (base !== undefined && commit.caller === 'engine') {
+      this.#push(commit, this.#restored(commit, trees), trees);
+    } else if (base !== undefined) {
       const state = this.#data(commit, base, trees.get(base.tree) as string);
       this.#push(commit, this.#finish(commit, state), trees);
     } else this.#system(commit, trees);
@@ -230,6 +261,7 @@ export class Ledger {
       whole: commit.transactionEnd,
       stampMs: commit.stamp.ms,
       stampCounter: commit.stamp.counter,
+      position: this.#position,
     });
   }
 
@@ -279,6 +311,25 @@ export class Ledger {
     }
     this.violate(`a build of ${entries} items of ${name} that nobody asked for`);
     return table;
+  }
+
+  /** A repair brings back what was out of reach, as it was; what it cannot, it removes. */
+  #restored(commit: Commit, trees: ReadonlyMap<number, string>): ModelState {
+    this.restored = true;
+    let { state } = this;
+    for (const { tree, key, value } of commit.mutations) {
+      const table = trees.get(tree);
+      if (table === undefined) continue;
+      const item = value === undefined ? undefined : decodeItem(value);
+      const items = [...(state.tables.get(table)?.items ?? [])];
+      const held = items.find(([name]) => equalBytes(treeKeyOf(name), key));
+      if (item === undefined && held !== undefined) {
+        state = applyChange(state, { table, key: held[0], after: undefined });
+      } else if (item !== undefined && (held === undefined || !equalItems(held[1], item))) {
+        this.violate(`a repair brought ${keyOf(item)} of ${table} back as it was not`);
+      }
+    }
+    return state;
   }
 
   #data(commit: Commit, mutation: Mutation, table: string): ModelState {

@@ -38,8 +38,10 @@ export class Upkeep {
 
   /** Asks `tab` for the one that is wanted, or any of them; resolves when it has answered, or is dead. */
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
-    const { ledger, device } = this.#parts;
-    const kind = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
+    const { ledger, device, faults } = this.#parts;
+    const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
+    // A repair gives up what reads badly, and bytes may be spoilt on their way.
+    const kind = drawn === 'repair' && faults.rates.flip !== undefined ? 'scrub' : drawn;
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.
