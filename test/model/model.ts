@@ -40,6 +40,7 @@ const rows: Readonly<Record<string, Row>> = {
   TransactWriteItems: transact,
   BatchWriteItem: batchWrite,
   Import: importItems,
+  Each: each,
   GetItem: getItem,
   BatchGetItem: batchGetItem,
   TransactGetItems: transactGetItems,
@@ -89,6 +90,16 @@ function batchWrite(state: ModelState, input: Input): Outcome {
     }
   }
   return { output: {}, changes };
+}
+
+/** Several operations, each for itself, in one state. */
+function each(state: ModelState, input: Input): Outcome {
+  const parts = input['Each'] as readonly { readonly operation: string; readonly input: Input }[];
+  const outcomes = parts.map((part) => evaluate(state, part.operation, part.input));
+  const told = outcomes.map(({ error, output }) => {
+    return error === undefined ? { Item: output?.['Item'] } : { Error: error };
+  });
+  return { output: { Each: told }, changes: outcomes.flatMap(({ changes }) => changes) };
 }
 
 /** The items of an import, parsed once. */

@@ -26,6 +26,7 @@ import {
   tableA,
 } from './operations.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { drawStatement, understood } from './statements.ts';
 import { Upkeep } from './upkeep.ts';
 
 const killed = Symbol('killed');
@@ -61,6 +62,7 @@ const followsShare = 0.01;
 const seriesShare = 0.02;
 const seriesMin = 10;
 const importShare = 0.003;
+const statementShare = 0.06;
 
 export function drawHabits(random: Prng): Habits {
   const oneKeepsUp = random.chance(1 / 8);
@@ -181,6 +183,9 @@ export class Clients {
       return { asked: { operation: 'CreateTable', input: tableA }, marker };
     }
     const reads = habits.readsMostly && this.asked > fillingMax && !this.#random.chance(writeShare);
+    if (!reads && this.#random.chance(statementShare)) {
+      return { asked: drawStatement(this.#random, shape, marker), marker };
+    }
     const drawn = reads ? drawRead(this.#random, shape) : draw(this.#random, shape, marker);
     return { asked: drawn, marker };
   }
@@ -234,7 +239,7 @@ export class Clients {
     if ('error' in reply || reply.output['LastEvaluatedKey'] === undefined) return undefined;
     if (this.#random.chance(0.2)) return undefined;
     const last = itemToWire(itemOf(reply.output['LastEvaluatedKey']));
-    return { asked: goOn(asked, last), marker };
+    return { asked: goOn(asked, last, reply.output['NextToken']), marker };
   }
 
   async #tab(slot: number | undefined): Promise<Tab> {
@@ -254,12 +259,13 @@ export class Clients {
     tab: Tab,
   ): Promise<Reply | undefined> {
     const { ledger, scheduler, device } = this.#parts;
-    const removals = removedKeys(asked);
+    const meant = asked.means ?? asked;
+    const removals = removedKeys(meant);
     if (removals.some((key) => this.#removing.has(key))) return undefined;
-    const { operation, input } = asked;
+    const { operation, input } = meant;
     const removes = removals.length > 0;
     const op = ledger.begin({ id, client, operation, input, marker, engine: tab.id, removes });
-    const strong = isStrong(asked) || this.#random.chance(0.5);
+    const strong = isStrong(meant) || this.#random.chance(0.5);
     const from = strong ? op.since : this.#oldest(tab);
     const orphan = device.isOrphan(tab);
     for (const key of removals) this.#removing.add(key);
@@ -279,7 +285,7 @@ export class Clients {
       if ('error' in reply && !isDynamo(reply.error)) return undefined;
       if (!strong || life !== ledger.life) return undefined;
     }
-    this.#judge(tab, op, reply, from, strict);
+    this.#judge(tab, op, understood(asked, reply), from, strict);
     return reply;
   }
 

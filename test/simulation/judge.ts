@@ -165,7 +165,19 @@ export function matches(operation: string, outcome: Outcome, reply: Reply): bool
   return sameLists(wanted, output);
 }
 
+/** Of each part its item, or its error, whose name is shorter in a list of them. */
+function sameEach(wanted: readonly Input[], given: readonly Input[]): boolean {
+  return wanted.every(({ Item, Error: error }, at) => {
+    const told = given[at];
+    const name = (error as string | undefined)?.replace('Exception', '');
+    return name === told?.['Error'] && sameItem(Item, told?.['Item']);
+  });
+}
+
 function sameLists(wanted: Readonly<Record<string, unknown>>, output: Input): boolean {
+  if (wanted['Each'] !== undefined) {
+    return sameEach(wanted['Each'] as Input[], output['Each'] as Input[]);
+  }
   if (wanted['Items'] !== undefined && !inOrder(wanted['Items'], output['Items'])) return false;
   const responses = output['Responses'];
   if (wanted['Responses'] !== undefined) {

@@ -8,6 +8,8 @@ import type { Input } from '../model/state.ts';
 export interface Asked {
   readonly operation: string;
   readonly input: Input;
+  /** The operation that the model knows, of one that it does not. */
+  readonly means?: { readonly operation: string; readonly input: Input };
 }
 
 /** How many keys there are, and how large the items. */
@@ -171,14 +173,18 @@ function pick(random: Prng, among: Draws): Draw {
 }
 
 /** The same transaction again, or another under its token. */
-export function repeat(random: Prng, shape: Shape, { operation, input }: Asked, id: number): Asked {
-  if (random.chance(0.7)) return { operation, input };
+export function repeat(random: Prng, shape: Shape, asked: Asked, id: number): Asked {
+  const { operation, input, means } = asked;
+  if (means !== undefined || random.chance(0.7)) return asked;
   const { TransactItems } = transaction(random, shape, id).input;
   return { operation, input: { ...input, TransactItems } };
 }
 
-/** The next page of a Query or Scan. */
-export function goOn({ operation, input }: Asked, last: Input): Asked {
+/** The next page of a Query or Scan, or of a statement, which has a token for it. */
+export function goOn({ operation, input, means }: Asked, last: Input, NextToken: unknown): Asked {
+  if (means !== undefined) {
+    return { operation, input: { ...input, NextToken }, means: goOn(means, last, undefined) };
+  }
   return { operation, input: { ...input, ExclusiveStartKey: last } };
 }
 
@@ -191,12 +197,12 @@ function protect(random: Prng): Asked {
   return { operation: 'UpdateTable', input };
 }
 
-function table(random: Prng): string {
+export function table(random: Prng): string {
   if (random.chance(0.8)) return 'Alpha';
   return random.chance(0.6) ? 'Gamma' : 'Beta';
 }
 
-function partition(random: Prng, { partitions }: Shape): Input {
+export function partition(random: Prng, { partitions }: Shape): Input {
   return { S: `p${random.below(partitions)}` };
 }
 
@@ -208,7 +214,7 @@ function key(random: Prng, shape: Shape): Input {
   return { p: partition(random, shape), s: sort(random, shape) };
 }
 
-function distinctKeys(random: Prng, shape: Shape, most: number): readonly Input[] {
+export function distinctKeys(random: Prng, shape: Shape, most: number): readonly Input[] {
   const keys = new Map<string, Input>();
   for (let count = 1 + random.below(most); count > 0; count -= 1) {
     const chosen = key(random, shape);
@@ -217,11 +223,16 @@ function distinctKeys(random: Prng, shape: Shape, most: number): readonly Input[
   return [...keys.values()];
 }
 
-function marker(id: number): Input {
+export function marker(id: number): Input {
   return { N: String(id) };
 }
 
-function item(random: Prng, { textMax, binaryMax }: Shape, id: number, chosen: Input): Input {
+export function item(
+  random: Prng,
+  { textMax, binaryMax }: Shape,
+  id: number,
+  chosen: Input,
+): Input {
   const attributes: Record<string, unknown> = { ...chosen, m: marker(id) };
   if (random.chance(0.7)) attributes['g'] = { S: 'xyz'[random.below(3)] };
   if (random.chance(0.9)) attributes['r'] = { N: String(random.below(5)) };
@@ -234,8 +245,8 @@ function item(random: Prng, { textMax, binaryMax }: Shape, id: number, chosen: I
   return attributes;
 }
 
-const absent = { ConditionExpression: 'attribute_not_exists(p)' };
-const present = { ConditionExpression: 'attribute_exists(p)' };
+export const absent: Input = { ConditionExpression: 'attribute_not_exists(p)' };
+export const present: Input = { ConditionExpression: 'attribute_exists(p)' };
 
 function put(random: Prng, shape: Shape, id: number): Input {
   return {
@@ -424,6 +435,7 @@ export function importedItems(
 
 /** The keys an operation may remove, each with its table. */
 export function removedKeys({ operation, input }: Asked): readonly string[] {
+  if (operation === 'Each') return (input['Each'] as Asked[]).flatMap(removedKeys);
   const keys: string[] = [];
   const note = (name: unknown, removed: unknown): void => {
     if (removed !== undefined) keys.push(JSON.stringify([name, removed]));
