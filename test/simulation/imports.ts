@@ -44,8 +44,8 @@ export class Imports {
   readonly #random: Prng;
   /** Those that broke off and can be resumed. */
   readonly #broken: Source[] = [];
-  /** Tabs that have an import under way. */
-  readonly #busy = new Set<Tab>();
+  /** How many imports a tab has been asked for that are not over. */
+  readonly #busy = new Map<Tab, number>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -67,12 +67,15 @@ export class Imports {
       removes: false,
     });
     const { life } = ledger;
-    const shared = this.#busy.has(tab);
-    this.#busy.add(tab);
+    const count = (by: 1 | -1): void => {
+      this.#busy.set(tab, (this.#busy.get(tab) ?? 0) + by);
+    };
+    const shared = (this.#busy.get(tab) ?? 0) > 0;
+    count(1);
     await new Promise<void>((resolve) => {
       const ended = (): void => {
         ledger.end(op);
-        if (!shared) this.#busy.delete(tab);
+        count(-1);
       };
       const cut = (): void => {
         ended();
