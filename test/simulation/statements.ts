@@ -174,7 +174,7 @@ function eachOf(output: Output): readonly Output[] {
   });
 }
 
-/** INSERT says of what is there that it is a duplicate; a transaction says which table is missing. */
+/** INSERT calls what is there a duplicate; a transaction says which table is missing. */
 function nativeError(error: Error): Error {
   if (error.name === 'DuplicateItemException') {
     return new DynamoError('ConditionalCheckFailedException', error.message);

@@ -36,7 +36,7 @@ export class Upkeep {
     this.#random = parts.scheduler.random;
   }
 
-  /** Asks `tab` for the one that is wanted, or any of them; resolves when it has answered, or is dead. */
+  /** Asks `tab` for the one that is wanted, or any; resolves when it has answered, or is dead. */
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
     const { ledger, device, faults } = this.#parts;
     const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
