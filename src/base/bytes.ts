@@ -128,6 +128,11 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Bytes that fit without another buffer. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   byte(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
@@ -243,6 +248,12 @@ export class ByteWriter {
   /** What was written, valid until the next write. */
   view(from = 0): Uint8Array {
     return this.#bytes.subarray(from, this.#length);
+  }
+
+  /** The whole buffer, whose beginning is what was written; valid until the next write. */
+  lend(): Uint8Array {
+    this.#length = 0;
+    return this.#bytes;
   }
 
   take(): Uint8Array {

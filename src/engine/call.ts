@@ -73,8 +73,11 @@ export class CallContext implements DecideContext {
     this.caller = request.caller;
     this.nowMs = state.options.clock.wallMs();
     this.values = request.form === 'plain' ? plainReader : wireReader;
-    const seed = nextSeed(state);
-    this.random = () => prng(seed);
+    let seed: number | undefined;
+    this.random = () => {
+      seed ??= nextSeed(state);
+      return prng(seed);
+    };
     this.tableDurability = state.tableDurability;
     this.reader = state.published;
   }

@@ -76,6 +76,7 @@ class TableEngine implements Engine {
   #waiting: Call[] = [];
   #asking: Promise<void> | undefined;
   #reading = 0;
+  #nowMs: number | undefined;
   #telling = false;
   #closing: Promise<void> | undefined;
   /** The last that was begun. */
@@ -325,8 +326,18 @@ class TableEngine implements Engine {
 
   #mustAsk({ row, checked, request }: Call): boolean {
     if (request.consistency === 'strong' || row.consistent?.(checked) === true) return true;
-    const ageMs = this.#state.options.clock.monoMs() - this.#state.headSeenMs;
-    return ageMs > headFreshMs;
+    return this.#taskMs() - this.#state.headSeenMs > headFreshMs;
+  }
+
+  /** Monotonic time, read once for the calls of a message: a clock costs as much as a search. */
+  #taskMs(): number {
+    if (this.#nowMs === undefined) {
+      this.#nowMs = this.#state.options.clock.monoMs();
+      queueMicrotask(() => {
+        this.#nowMs = undefined;
+      });
+    }
+    return this.#nowMs;
   }
 
   /**

@@ -20,6 +20,9 @@ import type { BinaryValue, KeyValue, StringValue } from './value.ts';
 const hashes = 2 ** 32;
 /** A loop over characters is faster than an encoder up to about here. */
 const plainPartMax = 128;
+const hashBytes = 4;
+/** Where a key is put together: an array for each of its parts would cost more than the bytes. */
+let room = new Uint8Array(512);
 
 /** Throws on an oversized value: `shape/` has refused it long before, with DynamoDB's message. */
 export function encodeKeyPart(value: Uint8Array): Uint8Array {
@@ -57,25 +60,15 @@ export function joinKey(
   range: readonly KeyValue[],
   tail: Uint8Array = emptyBytes,
 ): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let length = 4 + tail.length;
-  let hashEnd = 4;
-  for (const value of hash) {
-    const part = keyPart(value);
-    parts.push(part);
-    hashEnd += part.length;
-  }
-  for (const value of range) {
-    const part = keyPart(value);
-    parts.push(part);
-    length += part.length;
-  }
-  length += hashEnd - 4;
-  const key = new Uint8Array(length);
-  let at = 4;
-  for (const part of parts) at = copyInto(key, part, at);
-  copyInto(key, tail, at);
-  putHash(key, hash32(key.subarray(4, hashEnd)));
+  let at = hashBytes;
+  for (const value of hash) at = putPart(value, at);
+  const hashEnd = at;
+  for (const value of range) at = putPart(value, at);
+  const { length } = tail;
+  reserve(at + length);
+  for (let index = 0; index < length; index += 1) room[at + index] = tail[index] as number;
+  const key = room.slice(0, at + length);
+  putHash(key, hash32(room.subarray(hashBytes, hashEnd)));
   return key;
 }
 
@@ -123,11 +116,42 @@ function segmentStart(segment: number, total: number): Uint8Array {
   return bytes;
 }
 
-/** Parts are short: a loop costs less than a call of `set`. Answers the place behind. */
-function copyInto(key: Uint8Array, part: Uint8Array, at: number): number {
+/** Writes a value's part into `room` at a place; answers the place behind it. */
+function putPart(value: KeyValue, at: number): number {
+  if (value.type === 'S') {
+    const end = putPlain(value.value, at);
+    if (end > 0) return end;
+  }
+  const part = keyPart(value);
   const { length } = part;
-  for (let index = 0; index < length; index += 1) key[at + index] = part[index] as number;
+  reserve(at + length);
+  // Parts are short: a loop costs less than a call of `set`.
+  for (let index = 0; index < length; index += 1) room[at + index] = part[index] as number;
   return at + length;
+}
+
+/** As `plainPart`, into `room`; 0 for a string that is none. */
+function putPlain(text: string, from: number): number {
+  const { length } = text;
+  if (length > plainPartMax) return 0;
+  reserve(from + length + 2);
+  const into = room;
+  let at = from;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0 || code >= 0x80) return 0;
+    into[at++] = code;
+  }
+  into[at++] = 0x00;
+  into[at++] = 0x01;
+  return at;
+}
+
+function reserve(bytes: number): void {
+  if (bytes <= room.length) return;
+  const grown = new Uint8Array(bytes * 2);
+  grown.set(room);
+  room = grown;
 }
 
 function putHash(bytes: Uint8Array, hash: number): void {

@@ -9,6 +9,7 @@
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
+import { transferBytesMin } from '../base/limits.ts';
 import type { Answer } from '../operation/request.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { setOwn } from '../value/own.ts';
@@ -47,12 +48,23 @@ export class AnswerWriter {
       ...(this.#answers.length > 0 ? { answers: this.#answers } : {}),
       ...(this.#found.length > 0 ? { found: this.#found } : {}),
       ...(this.#done.length > 0 ? { done: this.#done } : {}),
-      ...(this.#bytes.length > 0 ? { bytes: this.#bytes.take().buffer as ArrayBuffer } : {}),
+      ...(this.#bytes.length > 0 ? { bytes: this.#takeBytes() } : {}),
     };
     this.#answers = [];
     this.#found = [];
     this.#done = [];
     return message;
+  }
+
+  /**
+   * The buffer that the bytes lie in, where they fill most of it: it is cloned with the message and
+   * then written to again, which costs less than a buffer of their own. Else one of their length.
+   */
+  #takeBytes(): ArrayBuffer {
+    const bytes = this.#bytes;
+    const { length } = bytes;
+    const isFull = length < transferBytesMin && length * 2 >= bytes.capacity;
+    return (isFull ? bytes.lend() : bytes.take()).buffer as ArrayBuffer;
   }
 
   /** Takes an output that is one item or nothing. */

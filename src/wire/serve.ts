@@ -28,11 +28,10 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): Noti
 
   const flush = (): void => {
     if (writer.count === 0) return;
+    const transfers = writer.length >= transferBytesMin;
     const message = writer.take();
-    // A few bytes are copied sooner than handed over.
     const { bytes } = message;
-    const transfers = bytes !== undefined && bytes.byteLength > transferBytesMin;
-    port.postMessage(message, transfers ? [bytes] : []);
+    port.postMessage(message, transfers && bytes !== undefined ? [bytes] : []);
   };
 
   const answerCall = (id: number, answer: Answer): void => {
