@@ -345,6 +345,8 @@ export const runEntriesMax: number = 2 ** 20;
 export const importRunsMax: number = 400;
 /** Bytes of pages that a build writes in one transaction, and reads of all its runs at once. */
 export const importSliceBytes: number = 1 * MB;
+/** Slices of a build that are being stored at once: making pages and storing them take turns. */
+export const buildFlightsMax: number = 3;
 export const importReadBytes: number = 16 * MB;
 /** Page ids that a build takes at first; twice as many each time it runs out, up to the second. */
 export const buildRangeMin: number = 512;

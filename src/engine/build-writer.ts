@@ -1,18 +1,27 @@
 /**
  * The pages of a bulk build on their way to the store: gathered, then written a slice at a time,
- * while the next slice is being made.
+ * while the next slices are being made.
  *
- * Every slice checks in its transaction that meta still names the build, and counts in it: so a
- * build that was given up can write nothing any more, and one that counts is known to be alive.
+ * Every slice checks in its transaction that meta still names the build: one that was given up can
+ * write nothing any more. Now and then one counts in meta, so that the build is known to be alive.
+ * Cost of a slice: one transaction, a get and a put for each page; of one that counts, two more
+ * gets and a put, and it meets other writers of meta.
  */
 import { assert } from '../base/assert.ts';
-import { importSliceBytes, buildsMax } from '../base/limits.ts';
-import type { Build, Meta } from '../pager/meta.ts';
+import {
+  appendRetriesMax,
+  buildBeatMs,
+  buildFlightsMax,
+  buildsMax,
+  importSliceBytes,
+} from '../base/limits.ts';
+import { type Build, decodeMeta, type Meta } from '../pager/meta.ts';
 import { overflowPieceMax } from '../pager/node.ts';
 import { pageKey } from '../pager/versions.ts';
-import type { SpaceRecord } from '../port/store.ts';
+import { type SpaceRecord, StoreFailure } from '../port/store.ts';
 import type { PageRange, StoredRun } from '../table/import-job.ts';
 import type { PageSink } from '../tree/bulk.ts';
+import { ourMeta } from './identity.ts';
 import { updateMeta } from './meta-update.ts';
 import type { EngineState } from './state.ts';
 
@@ -32,7 +41,9 @@ export class BuildWriter implements PageSink {
   #left = 0;
   #records: SpaceRecord[] = [];
   #bytes = 0;
-  #flight: Promise<void> | undefined;
+  /** Slices that are being stored, in order. */
+  #flights: Promise<void>[] = [];
+  #beatMs = Number.NEGATIVE_INFINITY;
 
   constructor(state: EngineState, number: number) {
     this.#state = state;
@@ -68,31 +79,61 @@ export class BuildWriter implements PageSink {
     this.#bytes += bytes.length;
   }
 
-  /** Resolves when the slice before this one is stored; throws what became of it. */
+  /** Resolves when few enough slices are under way; throws what became of one. */
   async flush(): Promise<void> {
-    await this.settle();
+    while (this.#flights.length >= buildFlightsMax) await this.#flights.shift();
     if (this.#records.length === 0) return;
     const put = this.#records;
     this.#records = [];
     this.#bytes = 0;
-    this.#flight = this.#store(put);
-    // Who waits for it is told of a failure, by the next `flush` or `settle`.
-    this.#flight.catch(() => undefined);
+    const flight = this.#store(put);
+    // Who waits for it is told of a failure, by a later `flush` or `settle`.
+    flight.catch(() => undefined);
+    this.#flights.push(flight);
   }
 
   /** Resolves when nothing is under way. */
   async settle(): Promise<void> {
-    const flight = this.#flight;
-    this.#flight = undefined;
-    await flight;
+    const flights = this.#flights;
+    this.#flights = [];
+    for (const flight of flights) await flight;
   }
 
   /** Says that the build is alive, if nothing that says so is under way. Throws BuildLost. */
   async beat(): Promise<void> {
-    if (this.#flight === undefined) await this.#store([]);
+    if (this.#flights.length === 0) await this.#count([]);
   }
 
-  async #store(put: readonly SpaceRecord[]): Promise<void> {
+  #store(put: readonly SpaceRecord[]): Promise<void> {
+    const silentMs = this.#state.options.clock.monoMs() - this.#beatMs;
+    return silentMs < buildBeatMs / 2 ? this.#put(put) : this.#count(put);
+  }
+
+  async #put(put: readonly SpaceRecord[]): Promise<void> {
+    const { store, scheduler } = this.#state.options;
+    for (let tries = 0; tries < appendRetriesMax; tries += 1) {
+      const result = await store.write({ put, expectMeta: (stored) => this.#isNamed(stored) });
+      if (result.kind === 'done') {
+        this.#state.progress.writes += 1;
+        return;
+      }
+      if (result.kind === 'refused') {
+        if (result.why === 'meta' || result.why === 'taken') throw new BuildLost();
+        throw new StoreFailure(result.why, 'a slice of a build could not be written', result.cause);
+      }
+      // Putting the same twice is putting it once.
+      await scheduler.delay(1);
+    }
+    throw new StoreFailure('lost', 'a slice of a build could not be written');
+  }
+
+  #isNamed(stored: Uint8Array | undefined): boolean {
+    const meta = decodeMeta(ourMeta(this.#state, stored));
+    return buildsOf(meta).some(({ number }) => number === this.#number);
+  }
+
+  async #count(put: readonly SpaceRecord[]): Promise<void> {
+    this.#beatMs = this.#state.options.clock.monoMs();
     const alive = (meta: Meta): Meta | undefined => {
       const builds = buildsOf(meta);
       const own = builds.find(({ number }) => number === this.#number);

@@ -45,6 +45,8 @@ export class ItemEncoder {
   readonly #form: ValueForm;
   readonly #simple = new SimpleEncoder();
   readonly #keyNames: readonly string[];
+  /** Where annexes are put together. */
+  #room: Uint8Array = new Uint8Array(256);
 
   constructor(table: TableState, form: ValueForm) {
     this.#table = table;
@@ -53,7 +55,7 @@ export class ItemEncoder {
     this.#keyNames = [...new Set(parts.map(({ name }) => name))];
   }
 
-  /** Its value is valid until the next call. Throws what PutItem would answer. */
+  /** Its value and annex are valid until the next call. Throws what PutItem would answer. */
   encode(raw: unknown): EncodedItem {
     const simple = this.#form === 'plain' && isPlainObject(raw) ? raw : undefined;
     const value = simple && this.#simple.encode(simple);
@@ -89,17 +91,25 @@ export class ItemEncoder {
     const keys = indexes.map((index) => entryKey(this.#table, index, item, tail));
     // An attribute may be missing, but not be of a wrong kind.
     if (keys.includes(undefined)) checkIndexKeys(this.#table, item);
-    let length = 0;
-    for (const one of keys) length += 2 + (one?.length ?? 0);
-    const annex = new Uint8Array(length);
     let at = 0;
     for (const one of keys) {
-      putU16(annex, at, one?.length ?? 0);
-      if (one !== undefined) annex.set(one, at + 2);
-      at += 2 + (one?.length ?? 0);
+      const bytes = one ?? emptyBytes;
+      const { length } = bytes;
+      if (at + 2 + length > this.#room.length) this.#room = grown(this.#room, at + 2 + length);
+      const room = this.#room;
+      putU16(room, at, length);
+      at += 2;
+      for (let from = 0; from < length; from += 1) room[at + from] = bytes[from] as number;
+      at += length;
     }
-    return annex;
+    return this.#room.subarray(0, at);
   }
+}
+
+function grown(room: Uint8Array, bytes: number): Uint8Array {
+  const more = new Uint8Array(bytes * 2);
+  more.set(room);
+  return more;
 }
 
 function tooLarge(): Error {

@@ -39,31 +39,31 @@ export const overflowPieceMax: number = recordBytesMax - pageHeaderBytes;
 
 /** A cell of a leaf with its value inline. */
 export function inlineCell(key: Uint8Array, value: Uint8Array): Cell {
-  const bytes = startCell(key, 0, value.length);
-  bytes.set(value, 2 + key.length);
-  return { bytes, start: 0, end: bytes.length };
+  const cell = startCell(key, 0, value.length);
+  cell.bytes.set(value, cell.end - value.length);
+  return cell;
 }
 
 /** A cell of a leaf whose value is in overflow pages. */
 export function overflowCell(key: Uint8Array, ref: OverflowRef): Cell {
-  const bytes = startCell(key, overflowFlag, overflowRefBytes);
-  putU32(bytes, 2 + key.length, ref.firstPage);
-  putU16(bytes, 2 + key.length + 4, ref.pages);
-  putU32(bytes, 2 + key.length + 6, ref.length);
-  return { bytes, start: 0, end: bytes.length };
+  const cell = startCell(key, overflowFlag, overflowRefBytes);
+  const at = cell.end - overflowRefBytes;
+  putU32(cell.bytes, at, ref.firstPage);
+  putU16(cell.bytes, at + 4, ref.pages);
+  putU32(cell.bytes, at + 6, ref.length);
+  return cell;
 }
 
 /** A cell of a delta that says that the key is gone. */
 export function removedCell(key: Uint8Array): Cell {
-  const bytes = startCell(key, removedFlag, 0);
-  return { bytes, start: 0, end: bytes.length };
+  return startCell(key, removedFlag, 0);
 }
 
 /** A cell of an inner page. */
 export function innerCell(key: Uint8Array, child: number): Cell {
-  const bytes = startCell(key, 0, 4);
-  putU32(bytes, 2 + key.length, child);
-  return { bytes, start: 0, end: bytes.length };
+  const cell = startCell(key, 0, 4);
+  putU32(cell.bytes, cell.end - 4, child);
+  return cell;
 }
 
 /** The cell at `index` of a leaf, inner page or delta, where it is. */
@@ -134,12 +134,28 @@ export function buildOverflow(id: number, checkpoint: number, piece: Uint8Array)
   return bytes;
 }
 
-function startCell(key: Uint8Array, flags: number, valueBytes: number): Uint8Array {
-  assert(key.length <= keyLengthMask, `a key of ${key.length} bytes`);
-  const bytes = new Uint8Array(cellOverhead - 2 + key.length + valueBytes);
-  putU16(bytes, 0, key.length | flags);
-  bytes.set(key, 2);
-  return bytes;
+const sharedCellBytes = 0x10000;
+let sharedCells = new Uint8Array(0);
+let sharedCellsAt = 0;
+
+/**
+ * A cell with its key, whose value is still to be written. Cells share a buffer: they live until
+ * the page is built that they are for, and one of their own would cost more than they do.
+ */
+function startCell(key: Uint8Array, flags: number, valueBytes: number): Cell {
+  const { length } = key;
+  assert(length <= keyLengthMask, `a key of ${length} bytes`);
+  const size = cellOverhead - 2 + length + valueBytes;
+  if (sharedCells.length - sharedCellsAt < size) {
+    sharedCells = new Uint8Array(Math.max(size, sharedCellBytes));
+    sharedCellsAt = 0;
+  }
+  const bytes = sharedCells;
+  const start = sharedCellsAt;
+  sharedCellsAt += size;
+  putU16(bytes, start, length | flags);
+  for (let at = 0; at < length; at += 1) bytes[start + 2 + at] = key[at] as number;
+  return { bytes, start, end: start + size };
 }
 
 function copyBytes(into: Uint8Array, at: number, cell: Cell): void {

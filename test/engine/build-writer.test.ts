@@ -14,7 +14,7 @@ import { metaOf, openTestState } from '../support/engine.ts';
 const range = { first: buildPagesFrom, pages: 10 };
 
 describe('the writer of a build', () => {
-  test('writes a slice while the next is gathered, and counts in meta', async () => {
+  test('writes slices while the next is gathered; the first counts in meta, as a beat does', async () => {
     const { state, store } = await openTestState();
     await addBuild(state, 5);
     const writer = new BuildWriter(state, 5);
@@ -29,9 +29,25 @@ describe('the writer of a build', () => {
     await writer.settle();
     const keys = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
     expect(keys).toEqual([pageKey(buildPagesFrom, 0), pageKey(buildPagesFrom + 1, 0)]);
-    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 2 }]);
+    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 1 }]);
     await writer.beat();
-    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 3 }]);
+    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 2 }]);
+  });
+
+  test('writes no more slices once meta does not name the build, also when they do not count', async () => {
+    const { state, store } = await openTestState();
+    await addBuild(state, 5);
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    writer.write(writer.allocate(1), Uint8Array.of(1));
+    await writer.flush();
+    await writer.settle();
+    await addBuild(state, 6, 5);
+    writer.write(writer.allocate(1), Uint8Array.of(2));
+    await writer.flush();
+    await expect(writer.settle()).rejects.toThrow(BuildLost);
+    const keys = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
+    expect(keys).toEqual([pageKey(buildPagesFrom, 0)]);
   });
 
   test('writes nothing once meta does not name the build', async () => {

@@ -42,8 +42,8 @@ export const followMutants: readonly Mutant[] = [
   {
     name: 'never-asks',
     file: 'src/engine/engine.ts',
-    find: 'return ageMs > headFreshMs;',
-    replace: 'return ageMs > headFreshMs * 1_000_000;',
+    find: 'return this.#taskMs() - this.#state.headSeenMs > headFreshMs;',
+    replace: 'return this.#taskMs() - this.#state.headSeenMs > headFreshMs * 1_000_000;',
     breaks: 'Eventually consistent reads never ask for the head.',
   },
   {
