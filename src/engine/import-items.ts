@@ -20,6 +20,8 @@ import type { TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
 import { annexOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
+import type { JsonLine } from '../value/json-line.ts';
+import { JsonLineEncoder } from '../value/json-line-encoder.ts';
 import { plainReader } from '../value/plain.ts';
 import { itemSize } from '../value/size.ts';
 import { isPlainObject, SimpleEncoder } from '../value/simple.ts';
@@ -44,6 +46,7 @@ export class ItemEncoder {
   readonly #table: TableState;
   readonly #form: ValueForm;
   readonly #simple = new SimpleEncoder();
+  readonly #line = new JsonLineEncoder();
   readonly #keyNames: readonly string[];
   /** Where annexes are put together. */
   #room: Uint8Array = new Uint8Array(256);
@@ -66,6 +69,22 @@ export class ItemEncoder {
     const keys = new Map<string, Value>();
     for (const name of this.#keyNames) {
       if (Object.hasOwn(simple, name)) keys.set(name, plainReader.value(simple[name]));
+    }
+    const key = itemKey(this.#table, keys);
+    return { key, value, size, annex: this.#annex(keys, key) };
+  }
+
+  /** As `encode` of what the line says; undefined when it has to be parsed for that. */
+  encodeLine(line: JsonLine): EncodedItem | undefined {
+    const value = this.#line.encode(line);
+    if (value === undefined) return undefined;
+    const { size } = this.#line;
+    if (size > itemBytesMax) throw tooLarge();
+    const keys = new Map<string, Value>();
+    for (const name of this.#keyNames) {
+      const given = this.#line.value(name);
+      if (given !== undefined) keys.set(name, given);
+      else if (this.#line.has(name)) return undefined;
     }
     const key = itemKey(this.#table, keys);
     return { key, value, size, annex: this.#annex(keys, key) };

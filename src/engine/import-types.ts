@@ -17,7 +17,7 @@ export interface ImportSettings {
 
 /** The next items of the source, in its order. */
 export interface ImportBatch {
-  /** An Error stands for an item that could not be read. */
+  /** An Error stands for an item that could not be read; of JSON lines they may be JsonLines. */
   readonly items: readonly unknown[];
   /** Bytes of the source that this batch ends, all before it included; else the items' sizes. */
   readonly position?: number | undefined;
@@ -56,6 +56,8 @@ export interface ImportResult extends ImportCounts {
 export interface ImportSession {
   /** How much of the source is kept from a broken import of this id: it is to be left out. */
   readonly resumed: { readonly items: number; readonly bytes: number };
+  /** Lines of JSON are taken as they are, which costs less than parsing them. */
+  readonly wantsLines: boolean;
   progress(): ImportState;
   /** Resolves when there is room for more. Rejects when the import has failed, and is undone. */
   write(batch: ImportBatch): Promise<void>;

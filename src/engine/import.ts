@@ -29,11 +29,12 @@ import { type ImportJob, importJobs, noProgress, type PageRange } from '../table
 import type { TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
 import { cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
+import { JsonLine } from '../value/json-line.ts';
 import { addBuild, BuildLost, BuildWriter, rangesOf, removeBuild } from './build-writer.ts';
 import { type AskImport, type BuildWatch, freePages } from './builds.ts';
 import { AbortError } from './call.ts';
 import { catchUp } from './follow.ts';
-import { IndexSorters, ItemEncoder } from './import-items.ts';
+import { type EncodedItem, IndexSorters, ItemEncoder } from './import-items.ts';
 import { LoggedWriter, type PutRequest } from './import-logged.ts';
 import { Sorter, type SorterHost } from './import-sorter.ts';
 import type {
@@ -130,6 +131,15 @@ function randomNumber({ options }: EngineState): number {
   return number;
 }
 
+/** Lines after which is judged whether they are simple. */
+const linesTried = 1000;
+
+/** Throws the refusal of what could not be read. */
+function readable(raw: unknown): unknown {
+  if (raw instanceof Error) throw new DynamoError('ValidationException', raw.message);
+  return raw;
+}
+
 class Import implements ImportSession, SorterHost {
   readonly state: EngineState;
   readonly writer: BuildWriter;
@@ -152,6 +162,9 @@ class Import implements ImportSession, SorterHost {
   /** DynamoDB's sizes of the items of this batch. */
   #sizes = 0;
   #overwritten = 0;
+  /** Lines that came as such, and those of them that had to be parsed. */
+  #lines = 0;
+  #parsedLines = 0;
   #breathedMs = 0;
   /** Why it ends, once that is known, and the work that undoes it. */
   #ended: Error | undefined;
@@ -268,8 +281,7 @@ class Import implements ImportSession, SorterHost {
     const index = this.#processed;
     this.#processed += 1;
     try {
-      if (raw instanceof Error) throw new DynamoError('ValidationException', raw.message);
-      const { key, value, size, annex } = this.#encoder.encode(raw);
+      const { key, value, size, annex } = this.#encode(raw);
       this.#sizes += size;
       if (this.#job === undefined) this.#logged.add(key, raw);
       else this.#sorter.buffer.add(key, value, size, annex);
@@ -280,6 +292,22 @@ class Import implements ImportSession, SorterHost {
       if (this.#errors.length < importErrorSamples) this.#errors.push({ index, message });
       if (this.#refused > (this.#settings.maxErrors ?? Number.POSITIVE_INFINITY)) throw error;
     }
+  }
+
+  #encode(raw: unknown): EncodedItem {
+    if (!(raw instanceof JsonLine)) return this.#encoder.encode(readable(raw));
+    const encoded = this.#encoder.encodeLine(raw);
+    this.#lines += 1;
+    if (encoded !== undefined) return encoded;
+    this.#parsedLines += 1;
+    return this.#encoder.encode(readable(raw.parse()));
+  }
+
+  /** Where most lines have to be parsed all the same, many together cost less. */
+  get wantsLines(): boolean {
+    const { form } = this.#settings;
+    if (this.#job === undefined || form !== 'plain') return false;
+    return this.#lines < linesTried || this.#parsedLines * 2 < this.#lines;
   }
 
   async #save(): Promise<void> {

@@ -151,8 +151,13 @@ class ServedImport {
   }
 
   async #write({ Items, Bytes }: ImportInput): Promise<void> {
-    if (Bytes !== undefined) await this.#writeLines(this.#lines.feed(Bytes));
+    if (Bytes !== undefined) await this.#writeLines(this.#feed(Bytes));
     if (Items !== undefined) await this.#session.write({ items: this.#unwrapped(Items) });
+  }
+
+  #feed(bytes: Uint8Array, last = false): readonly unknown[] {
+    const lines = this.#lines;
+    return this.#session.wantsLines ? lines.feedRaw(bytes, last) : lines.feed(bytes, last);
   }
 
   async #writeLines(items: readonly unknown[]): Promise<void> {
@@ -168,7 +173,7 @@ class ServedImport {
       const bytes = new Uint8Array(await (this.#piece ?? this.#ask()));
       this.#read += bytes.length;
       this.#piece = this.#read < size ? this.#ask() : undefined;
-      await this.#writeLines(this.#lines.feed(bytes));
+      await this.#writeLines(this.#feed(bytes));
     }
     return { ...(await this.#progress()), AtEnd: this.#read >= size };
   }
@@ -183,7 +188,7 @@ class ServedImport {
   }
 
   async #finish(): Promise<object> {
-    const rest = this.#lines.feed(new Uint8Array(0), true);
+    const rest = this.#feed(new Uint8Array(0), true);
     if (rest.length > 0) await this.#writeLines(rest);
     const result = await this.#session.finish();
     this.#ended = true;

@@ -5,12 +5,11 @@
  * piece in which something is wrong, or a number too long for a double, is taken line by line.
  */
 import { concatBytes, emptyBytes } from '../base/bytes.ts';
-import { NumberValue } from '../value/number-value.ts';
+import { hasManyDigits, JsonLine, parseLine } from '../value/json-line.ts';
 
 const lineFeed = 0x0a;
-/** More digits than a double is sure to keep. */
-const manyDigits = /\d[\d.]{15}/;
-const exactDigits = 15;
+const carriageReturn = 0x0d;
+const blank = 0x20;
 const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder('utf-8');
 
@@ -32,12 +31,41 @@ export class LineReader {
 
   /** The lines that are whole with these bytes; `last` ends also the line that they end in. */
   feed(bytes: Uint8Array, last = false): readonly unknown[] {
+    const whole = this.#take(bytes, last);
+    return whole.length === 0 ? [] : valuesOf(whole, this.#exact);
+  }
+
+  /** The same lines, not parsed. */
+  feedRaw(bytes: Uint8Array, last = false): readonly JsonLine[] {
+    return rawLinesOf(this.#take(bytes, last));
+  }
+
+  #take(bytes: Uint8Array, last: boolean): Uint8Array {
     const all = this.#rest.length === 0 ? bytes : concatBytes(this.#rest, bytes);
     const end = last ? all.length : all.lastIndexOf(lineFeed) + 1;
     this.#rest = all.slice(end);
     this.#position += end;
-    return end === 0 ? [] : valuesOf(all.subarray(0, end), this.#exact);
+    return all.subarray(0, end);
   }
+}
+
+/** Empty lines say nothing. */
+function rawLinesOf(bytes: Uint8Array): JsonLine[] {
+  const lines: JsonLine[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const found = bytes.indexOf(lineFeed, from);
+    const to = found < 0 ? bytes.length : found;
+    if (!isEmpty(bytes, from, to)) lines.push(new JsonLine(bytes, from, to));
+    from = to + 1;
+  }
+  return lines;
+}
+
+function isEmpty(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    if (bytes[at] !== blank && bytes[at] !== carriageReturn) return false;
+  }
+  return true;
 }
 
 function valuesOf(bytes: Uint8Array, exact: boolean): readonly unknown[] {
@@ -48,7 +76,7 @@ function valuesOf(bytes: Uint8Array, exact: boolean): readonly unknown[] {
     );
   }
   const lines = linesOf(text);
-  if (exact && manyDigits.test(text)) return lines.map((line) => parseLine(line, exact));
+  if (exact && hasManyDigits(text)) return lines.map((line) => parseLine(line, exact));
   try {
     const values = JSON.parse(`[${lines.join(',')}]`) as unknown[];
     // A line may hold what only together with its neighbours is right.
@@ -75,22 +103,3 @@ function linesOf(text: string): string[] {
 function isObject(line: string): boolean {
   return line.startsWith('{') && (line.endsWith('}') || line.endsWith('}\r'));
 }
-
-type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
-
-function parseLine(line: string, exact: boolean): unknown {
-  try {
-    return exact && manyDigits.test(line) ? JSON.parse(line, keepDigits) : JSON.parse(line);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-const keepDigits: Reviver = (_key, value, context) => {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const { source } = context ?? {};
-  if (source !== undefined) return source.length > exactDigits ? new NumberValue(source) : value;
-  // Firefox before 135, Safari before 18.4.
-  if (String(value).replace('.', '').length <= exactDigits) return value;
-  throw new Error('A number has too many digits for this browser: use DynamoDB JSON');
-};

@@ -68,4 +68,24 @@ describe('JSON lines', () => {
     expect(reader.feed(utf8('{"a":1}\n{"b'))).toEqual([{ a: 1 }]);
     expect(reader.position).toBe(108);
   });
+
+  test('not parsed are the same lines', () => {
+    const text = '\ufeff{"a":1}\n\r\n  \n{"b":"é"}\r\n{"c":\n{"d":12345678901234567890}';
+    for (const step of [1, 3, 1000]) {
+      const reader = new LineReader(true);
+      const bytes = utf8(text);
+      const values: unknown[] = [];
+      for (let at = 0; at < bytes.length; at += step) {
+        values.push(...reader.feedRaw(bytes.subarray(at, at + step)).map((line) => line.parse()));
+      }
+      values.push(...reader.feedRaw(new Uint8Array(0), true).map((line) => line.parse()));
+      expect(values.map((value) => (value instanceof Error ? value.name : value))).toEqual([
+        { a: 1 },
+        { b: 'é' },
+        'SyntaxError',
+        { d: new NumberValue('12345678901234567890') },
+      ]);
+      expect(reader.position).toBe(bytes.length);
+    }
+  });
 });
