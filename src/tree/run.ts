@@ -54,6 +54,21 @@ function compareCells(a: Uint8Array, atA: number, b: Uint8Array, atB: number): n
   return lengthA - lengthB;
 }
 
+/** Keys are short: a loop costs less than a call of `set`. Answers the place behind. */
+function copyShort(bytes: Uint8Array, into: Uint8Array, at: number): number {
+  const { length } = bytes;
+  for (let index = 0; index < length; index += 1) into[at + index] = bytes[index] as number;
+  return at + length;
+}
+
+/** The first four bytes of a key as one number; what is missing counts as zeros. */
+function prefixOf(key: Uint8Array): number {
+  let prefix = 0;
+  for (let at = 0; at < 4; at += 1)
+    prefix = prefix * 0x100 + (at < key.length ? (key[at] as number) : 0);
+  return prefix;
+}
+
 export class RunBuffer {
   #chunk: Uint8Array = emptyBytes;
   #chunks: Uint8Array[] = [];
@@ -80,14 +95,11 @@ export class RunBuffer {
     putU32(chunk, at + 4, size);
     putU16(chunk, at + 8, annex.length);
     let to = at + headerBytes;
-    chunk.set(annex, to);
-    to += annex.length;
+    to = copyShort(annex, chunk, to);
     putU16(chunk, to, key.length);
-    chunk.set(key, to + 2);
-    chunk.set(value, to + 2 + key.length);
-    const [a = 0, b = 0, c = 0, d = 0] = key;
-    const prefix = a * 0x1000000 + b * 0x10000 + c * 0x100 + d;
-    this.#order.push(prefix * runEntriesMax + this.#places.length);
+    to = copyShort(key, chunk, to + 2);
+    chunk.set(value, to);
+    this.#order.push(prefixOf(key) * runEntriesMax + this.#places.length);
     this.#chunkOf.push(this.#chunks.length - 1);
     this.#places.push(at);
   }

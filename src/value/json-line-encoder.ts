@@ -8,7 +8,7 @@
  * Invariants
  * - The bytes are those that SimpleEncoder gives of the parsed line, or none are answered.
  */
-import { utf8, varintLength } from '../base/bytes.ts';
+import { mapKey, utf8, varintLength } from '../base/bytes.ts';
 import { nameCachedLengthMax } from '../base/limits.ts';
 import { encodedName } from './codec.ts';
 import { decimalSize } from './decimal.ts';
@@ -23,6 +23,8 @@ const [minus, point, zero, nine, blank, carriageReturn] = [0x2d, 0x2e, 0x30, 0x3
 const attributesAt = 16;
 /** As many digits as a double is sure to keep. */
 const exactDigits = 15;
+/** Up to here a loop is faster than a decoder. */
+const shortText = 64;
 /** Members of a simple line. */
 const membersMax = 256;
 const strict = new TextDecoder('utf-8', { fatal: true });
@@ -313,8 +315,8 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
+/** A text of ASCII. Names and keys are short: the characters are arguments of one call. */
 function asciiOf(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at] as number);
-  return text;
+  if (to - from > shortText) return strict.decode(bytes.subarray(from, to));
+  return mapKey(bytes.subarray(from, to));
 }

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { buildPatienceMs } from '../../src/base/limits.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { type ImportAnswer, withImports } from '../../src/wire/import.ts';
+import type { ImportResult } from '../../src/engine/import-types.ts';
+import { StoredItem } from '../../src/value/codec.ts';
+import { itemToPlain } from '../../src/value/plain.ts';
 import { ask, makeTable, openRig, quiet, requestOf, type Rig } from '../support/engine.ts';
 
 /** Sources of every kind are told in test/client/import.test.ts. */
@@ -36,6 +39,11 @@ async function opened(): Promise<{
   return { rig, call };
 }
 
+function plainOf(item: unknown): unknown {
+  if (!(item instanceof StoredItem)) throw new Error('no item');
+  return itemToPlain(item.item());
+}
+
 const begin = { TableName: 'Things' };
 
 async function statusOf(rig: Rig): Promise<unknown> {
@@ -62,6 +70,40 @@ describe('imports over the channel', () => {
     await expect(call('ImportWrite', { Id, Items: [{ p: 'b' }] })).rejects.toThrow(
       'import is over',
     );
+  });
+
+  test.each([
+    ['simple', (at: number) => JSON.stringify({ p: `k${at}`, n: at, t: 'é' })],
+    [
+      'nested',
+      (at: number) => JSON.stringify({ p: `k${at}`, n: at, t: 'é', l: [at, { a: '\n' }] }),
+    ],
+    [
+      'simple and nested',
+      (at: number) => JSON.stringify(at % 3 === 0 ? { p: `k${at}`, l: [at] } : { p: `k${at}` }),
+    ],
+  ])('of %s lines store what the lines say, wrong ones are told', async (_name, lineOf) => {
+    const { rig, call } = await opened();
+    const { Id } = await call('ImportBegin', begin);
+    const lines = Array.from({ length: 2500 }, (_, at) => lineOf(at));
+    lines[700] = '{"p":';
+    lines[1500] = '{"n":1}';
+    lines[1600] = '{"p":5}';
+    lines[2400] = lineOf(1);
+    const bytes = new TextEncoder().encode(lines.join('\n'));
+    for (let at = 0; at < bytes.length; at += 10_000) {
+      await call('ImportWrite', { Id, Bytes: bytes.slice(at, at + 10_000) });
+    }
+    const result = (await call('ImportFinish', { Id })) as unknown as ImportResult;
+    expect(result).toMatchObject({ way: 'build', errorCount: 3, overwrittenItemCount: 1 });
+    expect(result.processedSizeBytes).toBe(bytes.length);
+    expect(result.errors.map(({ index }) => index)).toEqual([700, 1500, 1600]);
+    expect(result.errors[1]?.message).toContain('Missing the key p');
+    expect(result.errors[2]?.message).toContain('Type mismatch for key p');
+    for (const at of [0, 1, 2, 699, 701, 1700, 2399, 2499]) {
+      const { Item } = await ask(rig, 'GetItem', { ...begin, Key: { p: { S: `k${at}` } } });
+      expect(plainOf(Item)).toEqual(JSON.parse(lineOf(at)));
+    }
   });
 
   test('carry their calls out in order, and know no others', async () => {
