@@ -31,7 +31,9 @@ export interface Update {
   readonly roots: ReadonlySet<string>;
   /** Names of roots that are reached through a nested path (a.b, a[0]). */
   readonly nestedRoots: ReadonlySet<string>;
-  /** Top-level names assigned directly from a literal, with that literal. */
+  /** The same of what the update reads. */
+  readonly readNestedRoots: ReadonlySet<string>;
+  /** Top-level names assigned from a literal, or added one to, with that literal. */
   readonly literals: ReadonlyMap<string, Value>;
   readonly setAndAddCount: number;
   readonly removeAndDeleteCount: number;
@@ -70,15 +72,18 @@ export function updateOf(
 ): Update {
   const roots = new Set<string>();
   const nestedRoots = new Set<string>();
+  const readNestedRoots = new Set<string>();
   const literals = new Map<string, Value>();
   let creating = 0;
   for (const action of actions) {
     const root = action.path[0] as string;
     roots.add(root);
     if (action.path.length > 1) nestedRoots.add(root);
+    else if (action.type === 'add') literals.set(root, action.value);
     else if (action.type === 'set' && action.source.type === 'literal') {
       literals.set(root, action.source.value);
     }
+    if (action.type === 'set') collectNested(action.source, readNestedRoots);
     if (action.type === 'set' || action.type === 'add') creating += 1;
   }
   return {
@@ -90,10 +95,28 @@ export function updateOf(
     },
     roots,
     nestedRoots,
+    readNestedRoots,
     literals,
     setAndAddCount: creating,
     removeAndDeleteCount: actions.length - creating,
   };
+}
+
+function collectNested(source: Source, roots: Set<string>): void {
+  switch (source.type) {
+    case 'literal':
+      return;
+    case 'path':
+      if (source.path.length > 1) roots.add(source.path[0] as string);
+      return;
+    case 'if_not_exists':
+      if (source.path.length > 1) roots.add(source.path[0] as string);
+      collectNested(source.otherwise, roots);
+      return;
+    default:
+      collectNested(source.left, roots);
+      collectNested(source.right, roots);
+  }
 }
 
 function bindAction(node: ActionNode, path: Path, kind: ExpressionKind, scope: Scope): Action {

@@ -96,7 +96,10 @@ describe('AttributeUpdates', () => {
     });
     expect([...made.roots]).toEqual(['a', 'b', 'c']);
     expect(made.nestedRoots.size).toBe(0);
-    expect([...made.literals]).toEqual([['a', value(1)]]);
+    expect([...made.literals]).toEqual([
+      ['a', value(1)],
+      ['b', value(1)],
+    ]);
     expect([made.setAndAddCount, made.removeAndDeleteCount]).toEqual([2, 1]);
   });
 

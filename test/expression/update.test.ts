@@ -117,10 +117,19 @@ describe('what an update says of itself', () => {
     expect([...made.nestedRoots]).toEqual(['b', 'g']);
   });
 
-  test('literals are what it assigns directly', () => {
+  test('what it reads below a root is told apart', () => {
+    const reading = update('SET a = b.c + c, d.e = if_not_exists(f[0], if_not_exists(g.h, :n))', {
+      n: 1,
+    });
+    expect([...reading.readNestedRoots]).toEqual(['b', 'f', 'g']);
+    expect([...reading.nestedRoots]).toEqual(['d']);
+  });
+
+  test('literals are what it assigns or adds directly', () => {
     expect([...made.literals]).toEqual([
       ['a', value(1)],
       ['f', value([1])],
+      ['h', value(1)],
     ]);
   });
 

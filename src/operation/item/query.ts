@@ -70,8 +70,8 @@ export const Query: Operation = operation({
     const query = keyRange(keys, must(keyCondition, 'a Query without a key condition'));
     const isReverse = input.ScanIndexForward === false;
     const place = start && queryStart(table, index, query, start);
-    checkFilter(keys, filter, input.QueryFilter !== undefined);
     checkKeyPaths(table, projection, filter);
+    checkFilter(keys, filter, input.QueryFilter !== undefined);
     checkProjected(table, index, input, projection);
     const read: PageRead = {
       table,

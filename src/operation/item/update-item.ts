@@ -18,12 +18,7 @@ import {
   struct,
   writtenTableName,
 } from '../../shape/constructors.ts';
-import {
-  checkIndexLiterals,
-  checkUpdatedIndexKeys,
-  partsOf,
-  shownIndexes,
-} from '../../table/index-checks.ts';
+import { checkIndexLiterals, checkUpdatedIndexKeys } from '../../table/index-checks.ts';
 import { sizeWithLocalEntries } from '../../table/indexes.ts';
 import { putItem, unchangedItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
@@ -48,7 +43,7 @@ import {
   type WriteResult,
   writeEffect,
 } from './item-write.ts';
-import { keysAreScalars, underCondition } from './key-paths.ts';
+import { checkKeyPaths, keysAreScalars, underCondition } from './key-paths.ts';
 
 export const UpdateItem: Operation = operation({
   name: 'UpdateItem',
@@ -140,19 +135,15 @@ export function planUpdate(
 
 /** Throws when an update touches the table's key, or gives an index key what it cannot hold. */
 function checkTargets(table: TableState, update: Update): void {
-  const { nestedRoots: nested, roots } = update;
+  const { nestedRoots: nested, readNestedRoots, roots } = update;
   for (const { name } of [...table.keys.hash, ...table.keys.range]) {
     if (nested.has(name)) throw keysAreScalars(`Key: ${name}`);
     if (roots.has(name)) {
       throw invalid(`Cannot update attribute ${name}. This attribute is part of the key`);
     }
   }
-  for (const index of shownIndexes(table)) {
-    for (const { name } of partsOf(index)) {
-      if (nested.has(name)) throw keysAreScalars(`IndexKey: ${name}`);
-    }
-  }
   checkIndexLiterals(table, update.literals);
+  checkKeyPaths(table, { nestedRoots: nested }, { nestedRoots: readNestedRoots });
 }
 
 // UpdateItem weighs an item without its key but with something for each action; transactions weigh

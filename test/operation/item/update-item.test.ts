@@ -64,6 +64,20 @@ describe('an UpdateItem is judged', () => {
       `${prefix}Type mismatch for Index Key g Expected: S Actual: N IndexName: gsi`,
     ],
     [
+      'on a literal that is added to an index key, before a path below one',
+      update('ADD g :one SET g2.x = :s'),
+      `${prefix}Type mismatch for Index Key g Expected: S Actual: N IndexName: gsi`,
+    ],
+    ['on reading below its key', update('SET n = p.x'), `${scalars}Key: p`],
+    ['on reading below an index key', update('SET n = n + g[0]'), `${scalars}IndexKey: g`],
+    [
+      'on reading below an index key, deep in a call',
+      update('SET l = list_append(if_not_exists(g.x, :l), :l)', {
+        ExpressionAttributeValues: { ':l': { L: [] } },
+      }),
+      `${scalars}IndexKey: g`,
+    ],
+    [
       'on a path that is not there',
       update('SET q.x = :one'),
       'The document path provided in the update expression is invalid for update',
