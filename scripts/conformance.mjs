@@ -45,8 +45,8 @@ try {
 async function run(folder) {
   const port = await freePort();
   // DescribeEndpoints names the endpoint, and a suite may go there.
-  const engine = await openNodeDatabase({ memory: true, endpoint: `127.0.0.1:${port}` });
   const { strictSignatures, region } = suite;
+  const engine = await openNodeDatabase({ memory: true, endpoint: `127.0.0.1:${port}`, region });
   const server = await serve({ engine, port, strictSignatures, region });
   try {
     return await suite.run({ folder, port: server.port, only: options.only });
