@@ -40,7 +40,12 @@ export interface SumNode {
   readonly left: OperandNode;
   readonly right: OperandNode;
 }
-export type OperandNode = PathNode | ValueNode | CallNode | SumNode;
+/** Only in PartiQL, where a condition is a value too: true or false. */
+export interface TestNode {
+  readonly type: 'test';
+  readonly condition: ConditionNode;
+}
+export type OperandNode = PathNode | ValueNode | CallNode | SumNode | TestNode;
 
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 

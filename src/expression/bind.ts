@@ -32,7 +32,12 @@ export interface SizeOperand {
   readonly type: 'size';
   readonly of: PathOperand | LiteralOperand;
 }
-export type Operand = PathOperand | LiteralOperand | SizeOperand;
+/** A condition as a value (PartiQL). */
+export interface TestOperand {
+  readonly type: 'test';
+  readonly condition: BoundCondition;
+}
+export type Operand = PathOperand | LiteralOperand | SizeOperand | TestOperand;
 
 export type BoundCondition =
   | { readonly type: 'and' | 'or'; readonly operands: readonly BoundCondition[] }
@@ -142,6 +147,9 @@ function bindOperand(kind: ExpressionKind, node: OperandNode, scope: Scope): Ope
   if (node.type === 'value') {
     return { type: 'literal', value: resolveValue(kind, node, scope) };
   }
+  if (node.type === 'test') {
+    return { type: 'test', condition: bindCondition(kind, node.condition, scope) };
+  }
   // The parser lets through no other call but size, and no sum.
   const args = node.type === 'call' ? node.args : [];
   const operands = args.map((inner) => bindOperand(kind, inner, scope));
@@ -150,6 +158,7 @@ function bindOperand(kind: ExpressionKind, node: OperandNode, scope: Scope): Ope
     throw wrongCount(kind, 'size', operands.length);
   }
   checkTypes(kind, 'size', [of], sized);
+  if (of.type === 'test') throw wrongType(kind, 'size', 'BOOL');
   return { type: 'size', of };
 }
 
@@ -158,6 +167,7 @@ function typeNamed(kind: ExpressionKind, operand: Operand): ValueType {
     throw wrongType(kind, 'attribute_type', '{NS,SS,L,BS,N,M,B,BOOL,NULL,S}');
   }
   if (operand.type === 'size') throw wrongType(kind, 'attribute_type', 'N');
+  if (operand.type === 'test') throw wrongType(kind, 'attribute_type', 'BOOL');
   if (operand.value.type !== 'S') throw wrongType(kind, 'attribute_type', operand.value.type);
   const name = operand.value.value;
   const type = typeNames.find((known) => known === name);
@@ -173,14 +183,23 @@ function checkTypes(
   allowed: ReadonlySet<ValueType>,
 ): void {
   for (const operand of operands) {
-    // What size gives is a number before any item is seen.
-    const type = operand.type === 'size' ? 'N' : literalType(operand);
+    const type = knownType(operand);
     if (type !== undefined && !allowed.has(type)) throw wrongType(kind, operator, type);
   }
 }
 
-function literalType(operand: PathOperand | LiteralOperand): ValueType | undefined {
-  return operand.type === 'literal' ? operand.value.type : undefined;
+/** What an operand is before any item is seen. */
+function knownType(operand: Operand): ValueType | undefined {
+  switch (operand.type) {
+    case 'literal':
+      return operand.value.type;
+    case 'size':
+      return 'N';
+    case 'test':
+      return 'BOOL';
+    default:
+      return undefined;
+  }
 }
 
 function checkDistinct(
@@ -189,7 +208,8 @@ function checkDistinct(
   first: Operand,
   others: readonly Operand[],
 ): void {
-  if (first.type === 'size' || !others.some((other) => isSame(first, other))) return;
+  if (first.type === 'size' || first.type === 'test') return;
+  if (!others.some((other) => isSame(first, other))) return;
   throw refusal(
     kind,
     'The first operand must be distinct from the remaining operands ' +

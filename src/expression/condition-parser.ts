@@ -161,10 +161,16 @@ function asOperand(state: State, node: Node): OperandNode {
 }
 
 function asCondition(state: State, node: Node): ConditionNode {
-  if (node.type === 'path' || node.type === 'value' || node.type === 'sum') {
+  if (node.type !== 'call' && isOperand(node)) {
     return state.reader.fail();
   }
   return node;
+}
+
+function isOperand(node: Node): node is OperandNode {
+  return (
+    node.type === 'path' || node.type === 'value' || node.type === 'sum' || node.type === 'test'
+  );
 }
 
 /** Throws when a function stands where only another kind of function may. */
@@ -196,6 +202,7 @@ export function checkUse(kind: ExpressionKind, node: ConditionNode): void {
 
 function checkOperands(kind: ExpressionKind, operands: readonly OperandNode[]): void {
   for (const operand of operands) {
+    if (operand.type === 'test') checkUse(kind, operand.condition);
     if (operand.type !== 'call') continue;
     if (isUpdateFunction(operand.name)) throw updateOnly(kind, operand.name);
     if (operand.name !== 'size') throw misused(kind, operand.name);

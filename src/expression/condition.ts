@@ -136,6 +136,10 @@ function compileOperand(operand: Operand, roots: Roots): Read {
     const read = compileOperand(operand.of, roots);
     return (item) => sizeOf(read(item));
   }
+  if (operand.type === 'test') {
+    const test = compile(operand.condition, roots);
+    return (item) => ({ type: 'BOOL', value: test(item) });
+  }
   const { path } = operand;
   const root = path[0] as string;
   roots.all.add(root);

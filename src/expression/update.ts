@@ -6,6 +6,7 @@
  * of conditions (reference/expressions.md, section 4). What depends on the stored item is
  * update-apply.ts. Legacy AttributeUpdates become the same actions (legacy-update.ts).
  */
+import { AssertionFailure } from '../base/assert.ts';
 import { typeWords, type Item, type Value, type ValueType } from '../value/value.ts';
 import type { ActionNode, ExpressionKind, OperandNode, UpdateTree } from './ast.ts';
 import { type PathTree, pathTree, pick } from './path-tree.ts';
@@ -150,6 +151,9 @@ function bindSource(node: OperandNode, kind: ExpressionKind, scope: Scope): Sour
       if (left.type !== 'path') throw pathRequired(kind, node.name);
       return { type: 'if_not_exists', path: left.path, otherwise: right };
     }
+    case 'test':
+      // No parser lets one through.
+      throw new AssertionFailure('a condition in an update');
   }
 }
 

@@ -2,7 +2,8 @@
  * The WHERE clause and the operands of SET, as the syntax trees of expressions.
  *
  * Recursive descent: OR, AND, NOT, comparison, operand. Chains are loops, so only parentheses and
- * calls nest. `IS` becomes the function that says the same: `x IS NULL` is
+ * calls nest, and chains of comparisons. A condition is a value too, true or false: `(a = 1) = b`
+ * compares it. `IS` becomes the function that says the same: `x IS NULL` is
  * attribute_type(x, 'NULL'), `x IS MISSING` is attribute_not_exists(x).
  */
 import { inOperandsMax, listIndexMax, pathDepthMax } from '../base/limits.ts';
@@ -29,6 +30,8 @@ const comparators: ReadonlyMap<string, Comparator> = new Map([
   ['>', '>'],
   ['>=', '>='],
 ]);
+const notJoined = 'The arguments to AND/OR must be Expressions';
+const notNegated = 'The argument to NOT must be a Type or Expression';
 const conditionFunctions: ReadonlySet<string> = new Set([
   'begins_with',
   'contains',
@@ -50,7 +53,11 @@ const typeNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function parseCondition(reader: TokenReader): ConditionNode {
-  return asCondition(reader, parseOr(reader));
+  return asCondition(
+    reader,
+    parseOr(reader),
+    'WHERE clause must contain an expression that resolves to a boolean',
+  );
 }
 
 function parseOr(reader: TokenReader): Node {
@@ -60,10 +67,10 @@ function parseOr(reader: TokenReader): Node {
 function parseJoined(reader: TokenReader, word: 'AND' | 'OR', parsePart: () => Node): Node {
   const first = parsePart();
   if (!reader.isWord(word)) return first;
-  const operands = [asCondition(reader, first)];
+  const operands = [asCondition(reader, first, notJoined)];
   while (reader.takeWord(word)) {
     if (endsHere(reader)) reader.failTerm(true);
-    operands.push(asCondition(reader, parsePart()));
+    operands.push(asCondition(reader, parsePart(), notJoined));
   }
   return { type: word === 'AND' ? 'and' : 'or', operands };
 }
@@ -72,38 +79,45 @@ function parseNot(reader: TokenReader): Node {
   let negations = 0;
   while (reader.takeWord('NOT')) negations += 1;
   const inner = parseComparison(reader);
-  return negations % 2 === 1 ? not(asCondition(reader, inner)) : inner;
+  if (negations === 0) return inner;
+  const condition = asCondition(reader, inner, notNegated);
+  return negations % 2 === 1 ? not(condition) : condition;
 }
 
 function parseComparison(reader: TokenReader): Node {
-  const left = parseTerm(reader, false);
-  const { kind, text } = reader.token;
-  const operator = kind === 'sign' ? comparators.get(text) : undefined;
-  if (operator !== undefined) {
-    const operand = asOperand(reader, left);
-    reader.advance();
-    return { type: 'compare', operator, left: operand, right: parseOperand(reader, true) };
-  }
-  if (reader.takeWord('IS')) return parseIs(reader, asOperand(reader, left));
+  const left = parseChain(reader, parseTerm(reader, false));
+  if (reader.takeWord('IS')) return parseIs(reader, left);
   const isNegated = reader.isWord('NOT') && /^(?:IN|BETWEEN)$/.test(reader.following.value);
   if (isNegated) reader.advance();
   const found = parseRange(reader, left);
-  return isNegated ? not(asCondition(reader, found)) : found;
+  return isNegated ? not(found as ConditionNode) : found;
+}
+
+/** `a = b`, `a = b = c`: each comparison is the left side of the next, one level deeper. */
+function parseChain(reader: TokenReader, left: Node): Node {
+  const { kind, text } = reader.token;
+  const operator = kind === 'sign' ? comparators.get(text) : undefined;
+  if (operator === undefined) return left;
+  return reader.deeper(() => {
+    reader.advance();
+    const right = asValue(parseTerm(reader, true));
+    return parseChain(reader, { type: 'compare', operator, left: asValue(left), right });
+  });
 }
 
 /** BETWEEN and IN; `left` itself where neither follows. */
 function parseRange(reader: TokenReader, left: Node): Node {
   if (reader.takeWord('BETWEEN')) {
-    const operand = asOperand(reader, left);
-    const lower = parseOperand(reader, true);
+    const operand = asValue(left);
+    const lower = asValue(parseTerm(reader, true));
     if (!reader.takeWord('AND')) throw malformed('Expected AND after BETWEEN');
-    return { type: 'between', operand, lower, upper: parseOperand(reader, true) };
+    return { type: 'between', operand, lower, upper: asValue(parseTerm(reader, true)) };
   }
   if (!reader.takeWord('IN')) return left;
-  const operand = asOperand(reader, left);
+  const operand = asValue(left);
   const close = reader.takeSign('[') ? ']' : ')';
   if (close === ')') reader.expectSign('(');
-  const candidates = parseList(reader, close);
+  const candidates = reader.deeper(() => parseValues(reader, close));
   if (candidates.length > inOperandsMax) {
     reader.note(
       'The IN operator is provided with too many operands; ' +
@@ -113,7 +127,11 @@ function parseRange(reader: TokenReader, left: Node): Node {
   return { type: 'in', operand, candidates };
 }
 
-function parseIs(reader: TokenReader, operand: OperandNode): ConditionNode {
+function parseIs(reader: TokenReader, left: Node): ConditionNode {
+  const operand = asValue(left);
+  if (operand.type !== 'path' && operand.type !== 'value') {
+    reader.note('The left hand side argument to IS must be a Variable Reference, Literal, or Path');
+  }
   const isNegated = reader.takeWord('NOT');
   const { kind, value } = reader.token;
   if (kind === 'word' && value === 'MISSING') {
@@ -133,6 +151,10 @@ function parseIs(reader: TokenReader, operand: OperandNode): ConditionNode {
 function parseTerm(reader: TokenReader, isRight: boolean): Node {
   if (reader.takeSign('?')) return reader.parameter();
   if (isLiteral(reader)) return reader.literal(parseLiteral(reader));
+  if (reader.takeWord('MISSING')) {
+    reader.note('MISSING must be compared using IS operator');
+    return reader.literal({ type: 'NULL', value: true });
+  }
   if (reader.isSign('(')) {
     return reader.deeper(() => {
       reader.advance();
@@ -160,8 +182,18 @@ function parseCall(reader: TokenReader): CallNode {
       reader.note(`Invalid function name; function: ${written.text}`);
     }
     reader.expectSign('(');
-    return { type: 'call', name, args: parseList(reader, ')') };
+    return { type: 'call', name, args: parseValues(reader, ')') };
   });
+}
+
+/** The same where each may be a condition. */
+function parseValues(reader: TokenReader, close: ')' | ']'): readonly OperandNode[] {
+  const values: OperandNode[] = [];
+  if (reader.takeSign(close)) return values;
+  do values.push(asValue(parseOr(reader)));
+  while (reader.takeSign(','));
+  reader.expectSign(close);
+  return values;
 }
 
 /** Operands with commas between them, and the sign that ends them. */
@@ -222,11 +254,23 @@ function asOperand(reader: TokenReader, node: Node): OperandNode {
   return reader.failTerm(false);
 }
 
-function asCondition(reader: TokenReader, node: Node): ConditionNode {
-  if (node.type === 'path' || node.type === 'value' || node.type === 'sum') {
-    return reader.failTerm(false);
-  }
-  return node;
+/** A condition among operands is a value. */
+function asValue(node: Node): OperandNode {
+  if (node.type === 'path' || node.type === 'value' || node.type === 'test') return node;
+  if (node.type === 'sum') return node;
+  const isTest =
+    node.type !== 'call' || (node.name !== 'size' && conditionFunctions.has(node.name));
+  return isTest ? { type: 'test', condition: node } : node;
+}
+
+/** What stands for a condition that is none: it is never asked, for the fault is told first. */
+const noCondition: ConditionNode = { type: 'or', operands: [] };
+
+function asCondition(reader: TokenReader, node: Node, otherwise: string): ConditionNode {
+  if (node.type === 'test') return node.condition;
+  if (node.type !== 'path' && node.type !== 'value' && node.type !== 'sum') return node;
+  reader.note(otherwise);
+  return noCondition;
 }
 
 function not(operand: ConditionNode): ConditionNode {

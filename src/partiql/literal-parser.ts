@@ -12,7 +12,7 @@ import { checkName } from '../value/names.ts';
 import { numberSet, stringSet } from '../value/set.ts';
 import { wellFormed } from '../value/text.ts';
 import type { Value } from '../value/value.ts';
-import { placeOf } from './lexer.ts';
+import { placeOf, type Token } from './lexer.ts';
 import { malformed, type TokenReader } from './token-reader.ts';
 
 const nothing: Value = { type: 'NULL', value: true };
@@ -41,9 +41,8 @@ export function parseLiteral(reader: TokenReader, path = 'root', depth = 0): Val
   if (token.kind === 'word') return parseWord(reader, path);
   if (reader.takeSign('[')) return parseList(reader, path, depth);
   if (reader.takeSign('{')) {
-    const members = parseMembers(reader, (name) =>
-      parseLiteral(reader, `${path}.${name}`, depth + 1),
-    );
+    const parse = (name: string) => parseLiteral(reader, `${path}.${name}`, depth + 1);
+    const members = parseMembers(reader, parse, token);
     return { type: 'M', value: members };
   }
   if (reader.takeSign('<<')) return parseSet(reader, path, depth);
@@ -55,16 +54,27 @@ export function parseLiteral(reader: TokenReader, path = 'root', depth = 0): Val
   return parseNumber(reader, path);
 }
 
-/** `'name': value` and so on, behind the opening brace; a value that is undefined is left out. */
+/**
+ * `'name': value` and so on, behind the opening brace; a value that is undefined is left out. A
+ * name that comes twice is told at its own place, or at that of the `tuple`.
+ */
 export function parseMembers<T>(
   reader: TokenReader,
   parse: (name: string) => T | undefined,
+  tuple?: Token,
 ): ReadonlyMap<string, T> {
   const members = new Map<string, T>();
+  const named = new Set<string>();
   if (reader.takeSign('}')) return members;
   do {
     if (reader.token.kind !== 'string') reader.failTerm(false);
+    const { token } = reader;
     const name = checked(reader, () => checkName(reader.advance().value)) ?? '';
+    if (named.has(name)) {
+      const place = placeOf(tuple ?? token);
+      reader.note(`Duplicate keys in tuple. Key: ${name} under root at ${place}`);
+    }
+    named.add(name);
     reader.expectSign(':');
     // MISSING is no value: an attribute that has it is not there.
     const value = reader.takeWord('MISSING') ? undefined : parse(name);

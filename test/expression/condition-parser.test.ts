@@ -25,6 +25,7 @@ function show(node: ConditionNode | OperandNode): string {
     case 'value':
       return node.placeholder;
     case 'sum':
+    case 'test':
       return 'never';
   }
 }

@@ -183,6 +183,38 @@ describe('a batch', () => {
   });
 });
 
+describe('what a batch of writes costs', () => {
+  const large = { p: S('large'), v: S('v'.repeat(2500)) };
+  const cost = async (...statements: readonly string[]) => {
+    await db.call('PutItem', { TableName: 'Tab', Item: large });
+    const { ConsumedCapacity } = await db.call('BatchExecuteStatement', {
+      ...batchOf(...statements),
+      ReturnConsumedCapacity: 'TOTAL',
+    });
+    return ConsumedCapacity;
+  };
+  const units = (CapacityUnits: number) => [{ TableName: 'Tab', CapacityUnits }];
+  // Three write units for an item of 2.5 KB; a condition that fails costs as much.
+  test.each<[string, string, number]>([
+    ['a write', "UPDATE Tab SET n = 1 WHERE p = 'large'", 3],
+    ['a condition that fails', "UPDATE Tab SET n = 1 WHERE p = 'large' AND n = 9", 3],
+    ['a key that is there', "INSERT INTO Tab VALUE {'p': 'large'}", 3],
+    ['an item that is not there', "UPDATE Tab SET n = 1 WHERE p = 'nothing'", 1],
+  ])('with %s', async (_name, statement, count) => {
+    expect(await cost(statement)).toEqual(units(count));
+    expect(await cost(statement, "DELETE FROM Tab WHERE p = 'b'")).toEqual(units(count + 1));
+  });
+
+  test('leaves out what never came to its item', async () => {
+    const two = [
+      "DELETE FROM Tab WHERE p = 'b'",
+      'DELETE FROM Tab WHERE n = 1',
+      "SLECT * FROM Tab WHERE p = 'a'",
+    ];
+    expect(await cost(...two)).toEqual(units(1));
+  });
+});
+
 describe('a transaction', () => {
   test('reads all items at once', async () => {
     const input = {

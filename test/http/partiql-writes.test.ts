@@ -104,6 +104,8 @@ describe('INSERT', () => {
     [under("'s': <<'a', 'a'>>"), `${P}Input collection [a, a] contains duplicates.`],
     [under("'s': <<2, 2.0>>"), `${P}Input collection [2, 2.0] contains duplicates! under root`],
     [under("'': 1"), 'Empty attribute name'],
+    [under("'n': 1, 'n': 2"), 'Duplicate keys in tuple. Key: n under root at 1:42:3'],
+    [under("'m': {'n': 1, 'n': 2}"), 'Duplicate keys in tuple. Key: n under root at 1:39:1'],
     [
       under(`'d': ${"{'a':".repeat(32)}1${'}'.repeat(32)}`),
       `Nesting Levels have exceeded supported limits under root${'.a'.repeat(32)}`,

@@ -138,6 +138,28 @@ describe('SELECT', () => {
     ["ss = <<'b', 'a'>>", true],
     ['ns = <<2, 1.0>>', true],
     ['n < q', false],
+    // A condition is a value: true or false.
+    ['(n = 1) = true', true],
+    ['(n = 1) = false', false],
+    ['(n = 2) <> true', true],
+    ['true = (n = 1)', true],
+    ["begins_with(t, 'it') = true", true],
+    ['attribute_exists(n) = false', false],
+    ['NOT (n = 1) = true', false],
+    ['(n = 1) = yes', true],
+    ['(n = 1) = gone', false],
+    ['(n = 1) <> gone', true],
+    ['(n = 1) IN (true)', true],
+    ['n IN ((n = 1))', false],
+    ['yes IN [n = 2, n = 1]', true],
+    ['(n = 1) = (n = 1)', true],
+    ['((n = 1) = true) = true', true],
+    ['(n = 1) = 1', false],
+    ['(n IS MISSING) = false', true],
+    ['n = 1 = true', true],
+    ['n < 2 = yes', true],
+    ["attribute_type((n = 1), 'BOOL')", true],
+    ['contains(yes, n = 1)', false],
   ])('WHERE %s', async (condition, holds) => {
     const Items = holds ? [isThere] : [];
     expect(await run(`SELECT n ${a} AND ${condition}`)).toEqual({ Items });
@@ -293,6 +315,47 @@ describe('NextToken', () => {
 
 describe('a statement is refused', () => {
   test.each<[string, string]>([
+    ...['true', 'yes', '(yes)', '1', "'x'"].map((where): [string, string] => [
+      `SELECT * FROM ${T} WHERE ${where}`,
+      'WHERE clause must contain an expression that resolves to a boolean',
+    ]),
+    ...['true', 'yes', '(yes)', 'yes AND yes', 'false OR n = 1'].map((where): [string, string] => [
+      `SELECT * ${a} AND ${where}`,
+      'The arguments to AND/OR must be Expressions',
+    ]),
+    ...['yes', 'true'].map((where): [string, string] => [
+      `SELECT * ${a} AND NOT ${where}`,
+      'The argument to NOT must be a Type or Expression',
+    ]),
+    ...['(n = 1) IS MISSING', "begins_with(t, 'x') IS NULL", 'size(t) IS MISSING'].map(
+      (where): [string, string] => [
+        `SELECT * ${a} AND ${where}`,
+        'The left hand side argument to IS must be a Variable Reference, Literal, or Path',
+      ],
+    ),
+    ...(
+      [
+        ['(n = 1) < true', '<'],
+        ['yes < (n = 1)', '<'],
+        ['(n = 1) BETWEEN true AND true', 'BETWEEN'],
+        ['size((n = 1)) = 1', 'size'],
+        ["begins_with((n = 1), 'x')", 'begins_with'],
+      ] as const
+    ).map(([where, operator]): [string, string] => [
+      `SELECT * ${a} AND ${where}`,
+      `Incorrect operand type for operator or function; operator or function: ${operator}, ` +
+        'operand type: BOOL',
+    ]),
+    [
+      `SELECT * ${a} AND attribute_exists((n = 1))`,
+      'Operator or function requires a document path; operator or function: attribute_exists',
+    ],
+    [`SELECT * ${a} AND n = MISSING`, 'MISSING must be compared using IS operator'],
+    [`SELECT * ${a} AND n${' = n'.repeat(500)}`, `${bad}Statement is nested too deeply`],
+    [
+      `SELECT * FROM ${T} WHERE m = {'a': 1, 'a': 2}`,
+      'Duplicate keys in tuple. Key: a under root at 1:33:1',
+    ],
     ['SELECTT * FROMM x', `${bad}Expected data manipulation`],
     [`SELECT * ${a} foo`, over],
     [`SELECT * ${a})`, over],

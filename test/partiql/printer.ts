@@ -63,6 +63,7 @@ export function printCondition(condition: BoundCondition): string {
 function operand(each: Operand): string {
   if (each.type === 'literal') return printValue(each.value) ?? '?';
   if (each.type === 'size') return `size(${operand(each.of)})`;
+  if (each.type === 'test') return `(${printCondition(each.condition)})`;
   return each.path
     .map((step, at) => {
       if (typeof step === 'number') return `[${step}]`;

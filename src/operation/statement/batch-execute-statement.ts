@@ -5,7 +5,7 @@
  * value refuses the request (reference/transactions-batch-partiql.md, section 9).
  */
 import { mapKey } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
 import { batchStatementsMax } from '../../base/limits.ts';
 import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
@@ -15,6 +15,7 @@ import { CollectionLedger } from '../../table/collections.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
+import { writeUnits } from '../../table/write-units.ts';
 import type { Value } from '../../value/value.ts';
 import { statementReasonOf } from '../item/cancellation.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
@@ -176,11 +177,29 @@ function perform(
     const { projection } = task.compiled;
     return (stored && projection ? projection.project(stored.item()) : stored) ?? null;
   }
-  const result = performWrite(reader, task.write);
+  const result = metered(consumed, task, () => performWrite(reader, task.write));
   const { before, after } = result;
   const { units } = result.change;
   const draft = ledger.add({ ...task.write, before, after }, result.change.draft);
   if (draft.mutations.length > 0) commits.push(draft);
   consumed.add(compiled.table, table, units);
   return returnedBy(task.compiled, result) ?? null;
+}
+
+const conditional: ReadonlySet<string> = new Set([
+  'ConditionalCheckFailedException',
+  'DuplicateItemException',
+]);
+
+/** A write that its condition refuses consumes what it would to leave the item as it is. */
+function metered<T>(consumed: ConsumedTables, { compiled, table }: Write, go: () => T): T {
+  try {
+    return go();
+  } catch (fault) {
+    if (fault instanceof DynamoError && conditional.has(fault.name)) {
+      const units = { table: writeUnits(fault.sizeRead), indexes: noIndexes };
+      consumed.add(compiled.table, table, units);
+    }
+    throw fault;
+  }
 }
