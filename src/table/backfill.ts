@@ -12,12 +12,11 @@ import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import type { Catalog } from './catalog.ts';
 import { advanceCount } from './count-collections.ts';
-import { tableItem } from './description.ts';
 import { indexEntry } from './indexes.ts';
 import { type BackfillJob, findJob, jobItem } from './jobs.ts';
 import type { IndexState, TableState } from './state.ts';
-import { catalogKey, catalogTree, jobKey, jobsTree } from './system.ts';
-import { putSystemItem, removeSystemItem } from './system-items.ts';
+import { jobKey, jobsTree } from './system.ts';
+import { putSystemItem, putTable, removeSystemItem } from './system-items.ts';
 
 export interface BackfillStep {
   readonly mutations: readonly Mutation[];
@@ -92,8 +91,5 @@ function finish(
     ...table,
     indexes: table.indexes.map((one) => (one === index ? ready : one)),
   };
-  return [
-    putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(next)),
-    ...removeSystemItem(reader, jobsTree, jobKey(id)),
-  ];
+  return [putTable(reader, next), ...removeSystemItem(reader, jobsTree, jobKey(id))];
 }

@@ -19,14 +19,19 @@ import { decodeItem, encodeItem, type StoredItem } from '../value/codec.ts';
 import { hashPrefix } from '../value/key.ts';
 import { itemSize } from '../value/size.ts';
 import type { Item } from '../value/value.ts';
-import { tableItem } from './description.ts';
 import { hasLocalIndexes, sizeWithLocalEntries } from './indexes.ts';
 import type { ItemDraft } from './items.ts';
 import { collectionsJobId, findJob, jobItem } from './jobs.ts';
 import { keyValues } from './keys.ts';
 import type { CollectionsState, TableState } from './state.ts';
-import { catalogKey, catalogTree, jobKey, jobsTree } from './system.ts';
-import { dropTrees, putSystemItem, removeSystemItem, takeTreeIds } from './system-items.ts';
+import { jobKey, jobsTree } from './system.ts';
+import {
+  dropTrees,
+  putSystemItem,
+  putTable,
+  removeSystemItem,
+  takeTreeIds,
+} from './system-items.ts';
 
 /** What a write knows of the one item that it changed. */
 export interface ChangedItem {
@@ -217,10 +222,6 @@ function growthOf({ table, before, after }: ChangedItem): number {
 function isCounted(reader: TreeReader, { tree }: CollectionsState, key: Uint8Array): boolean {
   const cursor = findJob(reader, collectionsJobId(tree))?.cursor;
   return cursor !== undefined && compareBytes(key, cursor) <= 0;
-}
-
-function putTable(reader: TreeReader, table: TableState): Mutation {
-  return putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(table));
 }
 
 function tooLarge(): DynamoError {

@@ -9,12 +9,11 @@ import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import { collectionKey, moveCounter, readCounter } from './collections.ts';
-import { tableItem } from './description.ts';
 import { sizeWithLocalEntries } from './indexes.ts';
 import { type CollectionsJob, jobItem } from './jobs.ts';
 import type { TableState } from './state.ts';
-import { catalogKey, catalogTree, jobKey, jobsTree } from './system.ts';
-import { putSystemItem, removeSystemItem } from './system-items.ts';
+import { jobKey, jobsTree } from './system.ts';
+import { putSystemItem, putTable, removeSystemItem } from './system-items.ts';
 
 export interface CountStep {
   readonly mutations: readonly Mutation[];
@@ -50,7 +49,7 @@ export function advanceCount(
     return { mutations, done: false };
   }
   const counted = { ...table, collections: { tree: job.tree, counting: false } };
-  mutations.push(putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(counted)));
+  mutations.push(putTable(reader, counted));
   return { mutations: [...mutations, ...over], done: true };
 }
 

@@ -18,11 +18,16 @@ import { decodeItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
 import type { Catalog } from './catalog.ts';
 import { forgetCounters } from './collections.ts';
-import { tableItem } from './description.ts';
 import { importJobPrefix } from './jobs.ts';
 import type { TableState } from './state.ts';
 import { catalogKey, catalogTree, countersTree, jobKey, jobsTree, nextPageKey } from './system.ts';
-import { dropTrees, putSystemItem, removeSystemItem, takeTreeIds } from './system-items.ts';
+import {
+  dropTrees,
+  putSystemItem,
+  putTable,
+  removeSystemItem,
+  takeTreeIds,
+} from './system-items.ts';
 
 /** Page ids from `first` on. */
 export interface PageRange {
@@ -206,10 +211,6 @@ function tableOf(catalog: Catalog, job: ImportJob): TableState {
     'the table of an import is gone',
   );
   return table;
-}
-
-function putTable(reader: TreeReader, table: TableState): Mutation {
-  return putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(table));
 }
 
 function nextPage(reader: TreeReader): number {

@@ -4,11 +4,16 @@
  */
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { tableItem } from './description.ts';
 import { backfillJobId, jobItem } from './jobs.ts';
 import type { IndexState, TableState } from './state.ts';
-import { catalogKey, catalogTree, jobKey, jobsTree } from './system.ts';
-import { dropTrees, putSystemItem, removeSystemItem, takeTreeIds } from './system-items.ts';
+import { jobKey, jobsTree } from './system.ts';
+import {
+  dropTrees,
+  putSystemItem,
+  putTable,
+  removeSystemItem,
+  takeTreeIds,
+} from './system-items.ts';
 
 /** Throws PageFault. */
 export function rebuildIndex(
@@ -33,7 +38,7 @@ export function rebuildIndex(
   });
   return [
     mutation,
-    putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(next)),
+    putTable(reader, next),
     putSystemItem(reader, jobsTree, jobKey(backfillJobId(tree)), job),
     ...removeSystemItem(reader, jobsTree, jobKey(backfillJobId(index.tree))),
     ...dropTrees(reader, [index.tree]),

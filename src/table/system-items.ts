@@ -9,7 +9,17 @@ import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem, encodeItem } from '../value/codec.ts';
 import { itemSize } from '../value/size.ts';
 import type { Item } from '../value/value.ts';
-import { countersTree, droppedTree, firstUserTree, nextTreeKey, treeKey } from './system.ts';
+import { tableItem } from './description.ts';
+import type { TableState } from './state.ts';
+import {
+  catalogKey,
+  catalogTree,
+  countersTree,
+  droppedTree,
+  firstUserTree,
+  nextTreeKey,
+  treeKey,
+} from './system.ts';
 
 /** Puts `item` under `key`, whatever was there. */
 export function putSystemItem(
@@ -26,6 +36,11 @@ export function putSystemItem(
     sizeBefore: before && itemSize(decodeItem(before)),
     sizeAfter: itemSize(item),
   };
+}
+
+/** A table's description, in the place of the one that its name had. */
+export function putTable(reader: TreeReader, table: TableState): Mutation {
+  return putSystemItem(reader, catalogTree, catalogKey(table.name), tableItem(table));
 }
 
 /** Removes the item under `key`; no mutation when there is none. */

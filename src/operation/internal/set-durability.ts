@@ -7,7 +7,8 @@ import { tablesMax } from '../../base/limits.ts';
 import { list, string, struct } from '../../shape/constructors.ts';
 import type { TableState } from '../../table/state.ts';
 import { type Operation, operation } from '../operation.ts';
-import { putTable, systemCommit } from '../table/stored.ts';
+import { systemCommit } from '../table/stored.ts';
+import { putTable } from '../../table/system-items.ts';
 
 export const SetDurability: Operation = operation({
   name: 'SetDurability',

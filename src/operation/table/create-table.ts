@@ -12,7 +12,7 @@ import { tableArn } from '../../table/arn.ts';
 import type { IndexState, StreamView, TableState } from '../../table/state.ts';
 import { catalogTree } from '../../table/system.ts';
 import { beginStream, freeLabel } from '../../stream/lifecycle.ts';
-import { takeTreeIds } from '../../table/system-items.ts';
+import { putTable, takeTreeIds } from '../../table/system-items.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import { billingOf, checkNewTable } from './create-checks.ts';
 import { globalIndexOf, localIndexOf } from './index-input.ts';
@@ -38,7 +38,7 @@ import {
   tags,
   warmThroughput,
 } from './shapes.ts';
-import { putTable, systemCommit } from './stored.ts';
+import { systemCommit } from './stored.ts';
 import { describeTable, naturalWarmth } from './table-description.ts';
 import { throughputOf } from './throughput.ts';
 

@@ -3,7 +3,7 @@ import { validation } from '../../base/errors.ts';
 import { struct } from '../../shape/constructors.ts';
 import { type Operation, operation } from '../operation.ts';
 import { resourceArn, tags } from './shapes.ts';
-import { putTable, systemCommit } from './stored.ts';
+import { systemCommit } from './stored.ts';
 import {
   checkResourceArn,
   checkTagCount,
@@ -11,6 +11,7 @@ import {
   missingResource,
   taggedTable,
 } from './tags.ts';
+import { putTable } from '../../table/system-items.ts';
 
 export const TagResource: Operation = operation({
   name: 'TagResource',

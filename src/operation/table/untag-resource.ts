@@ -3,8 +3,9 @@ import { validation } from '../../base/errors.ts';
 import { struct } from '../../shape/constructors.ts';
 import { type Operation, operation } from '../operation.ts';
 import { resourceArn, tagKeys } from './shapes.ts';
-import { putTable, systemCommit } from './stored.ts';
+import { systemCommit } from './stored.ts';
 import { checkResourceArn, taggedTable } from './tags.ts';
+import { putTable } from '../../table/system-items.ts';
 
 export const UntagResource: Operation = operation({
   name: 'UntagResource',

@@ -40,7 +40,7 @@ import {
   warmThroughput,
 } from './shapes.ts';
 import { changeStream } from './stream-change.ts';
-import { knownTable, putTable, systemCommit } from './stored.ts';
+import { knownTable, systemCommit } from './stored.ts';
 import { describeTable, warmThroughputOf } from './table-description.ts';
 import {
   changedThroughput,
@@ -51,6 +51,7 @@ import {
 } from './throughput.ts';
 import { checkBillingAlone, checkUpdate, type TableUpdate } from './update-checks.ts';
 import { changeIndexes, checkAllIndexUnits, checkIndexActions } from './update-indexes.ts';
+import { putTable } from '../../table/system-items.ts';
 
 const inputShape = struct({
   AttributeDefinitions: attributeDefinitions,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { knownTable, putTable, systemCommit } from '../../../src/operation/table/stored.ts';
+import { knownTable, systemCommit } from '../../../src/operation/table/stored.ts';
+import { putTable } from '../../../src/table/system-items.ts';
 import { createCatalog } from '../../../src/table/catalog.ts';
 import { MapReader } from '../../support/map-reader.ts';
 import { refusal } from '../../support/table-inputs.ts';
