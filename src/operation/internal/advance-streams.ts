@@ -5,9 +5,10 @@
  */
 import { boolean, long, struct } from '../../shape/constructors.ts';
 import { nextUpkeep, tableToAdopt } from '../../stream/upkeep.ts';
+import { putTable } from '../../table/system-items.ts';
 import { type Operation, operation } from '../operation.ts';
 import { settingsOf } from '../table/settings.ts';
-import { putTable, systemCommit } from '../table/stored.ts';
+import { systemCommit } from '../table/stored.ts';
 import { changeStream } from '../table/stream-change.ts';
 
 export const AdvanceStreams: Operation = operation({
