@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: this engine beside raw IndexedDB and other databases, in one run.
  *
- *   --only A,B         parts (base, import, updates, beyond, cold, tabs, counts, simulate; heavy
+ *   --only A,B         parts (base, import, updates, beyond, cold, tabs, engine, http, counts,
+ *                      simulate; heavy
  *                      ones: beyond-full, large, counts-full) or pieces of workloads' names
  *   --contenders a,b   raw, raw-each, tidetable, dexie, pouchdb, rxdb, sqlite, pglite
  *   --rounds N         of raw and tidetable (3); --peer-rounds N of the others (1)
@@ -23,6 +24,7 @@ import { cities } from '../test/bench/items.ts';
 import { Browser, createProfile, removeProfile } from '../test/bench/run/browser.ts';
 import { workloads } from '../test/bench/run/catalog.ts';
 import { count, printCounts } from '../test/bench/run/count.ts';
+import { speedOfHttp } from '../test/bench/run/http.ts';
 import { parts } from '../test/bench/run/parts.ts';
 import { serve } from '../test/bench/run/server.ts';
 import { speedOfSimulation } from '../test/bench/run/simulate.ts';
@@ -94,6 +96,8 @@ const result = {
     [...contenders].map(([name, { label, durability, how }]) => [name, { label, durability, how }]),
   ),
   lines: linesOf(measured, isWanted),
+  engine: await measureEngine(),
+  http: await measureHttp(),
   counts: await countAll(),
   simulation: await measureSimulation(),
   failures,
@@ -156,6 +160,28 @@ async function browserVersion(origin) {
   }
 }
 
+/** In Chromium's worker, from within: wanted are 0.3 ms and 15 ms. */
+async function measureEngine() {
+  if (!isChosen('engine', false)) return undefined;
+  const figures = await inPage('engine', 'window.engine()');
+  for (const [name, ms] of Object.entries(figures)) {
+    console.log(`engine in a worker: ${name.replace(', ms', '')} ${ms.toFixed(3)} ms`);
+  }
+  return figures;
+}
+
+/** GetItem over keep-alive connections, the server on one core: wanted are 5,000 a second. */
+async function measureHttp() {
+  if (!isChosen('http', false)) return undefined;
+  const speed = await speedOfHttp(whole('limit'));
+  const cores = speed.isPinned ? 'a core each' : 'cores shared';
+  console.log(
+    `http: ${Math.round(speed.perSecond)} GetItem/s on ${speed.connections} connections, ` +
+      `server and client with ${cores} (wanted 5000/s)`,
+  );
+  return speed;
+}
+
 /** Of 10 worlds; `--items 1000` is one. */
 async function measureSimulation() {
   if (!isChosen('simulate', false)) return undefined;
@@ -195,7 +221,10 @@ function isWanted({ part, name }) {
 }
 
 function isPart(piece) {
-  return ['counts', 'counts-full', 'simulate'].includes(piece) || parts.some(isNamed(piece));
+  return (
+    ['counts', 'counts-full', 'engine', 'http', 'simulate'].includes(piece) ||
+    parts.some(isNamed(piece))
+  );
 }
 
 function isNamed(piece) {
@@ -218,13 +247,19 @@ function write(path, text) {
 }
 
 async function measureForms() {
-  const served = await serve(folder('../test/bench/forms/'), folder('../.tmp/forms/'));
+  console.log('microseconds for a round trip');
+  console.table(await inPage('forms', 'window.forms()'));
+}
+
+/** What `expression` comes to in the page of a folder of test/bench. */
+async function inPage(name, expression) {
+  const served = await serve(folder(`../test/bench/${name}/`), folder(`../.tmp/${name}/`));
   const profile = createProfile();
   const browser = await Browser.launch(executable, profile, served.origin);
   const page = await browser.page();
-  console.log('microseconds for a round trip');
-  console.table(await page.evaluate('window.forms()'));
+  const answer = await page.evaluate(expression);
   await browser.close();
   removeProfile(profile);
   await served.close();
+  return answer;
 }

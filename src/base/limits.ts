@@ -64,6 +64,10 @@ export const nextTokenLengthMax: number = 32_768;
 /** Reads of one key or one range that a SELECT may be taken apart into. */
 export const statementReadsMax: number = 50;
 
+// Ours: requests.
+/** A list or map that a refusal quotes ends with `...` once its text is so long. */
+export const quotedTextMax: number = 64 * KB;
+
 // Ours: the stored form (docs/formats/).
 /**
  * Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB.

@@ -6,6 +6,7 @@
  */
 import { DynamoError, validation } from '../base/errors.ts';
 import { nestingDepthMax } from '../base/limits.ts';
+import { quoted } from '../base/quoted.ts';
 import type { AnyShape, ListShape, MapShape, NumberShape, StringShape } from './constructors.ts';
 
 export const modelPackage = 'com.amazonaws.dynamodb.v20120810.';
@@ -146,13 +147,12 @@ function textOfScalar(value: unknown): string {
 }
 
 function textOfList(value: unknown, text: (element: unknown) => string): string {
-  return Array.isArray(value) ? `[${value.map(text).join(', ')}]` : '[]';
+  return Array.isArray(value) ? `[${quoted(value, text)}]` : '[]';
 }
 
 function textOfMap(value: unknown, text: (element: unknown) => string): string {
   if (typeof value !== 'object' || value === null) return '{}';
-  const entries = Object.keys(value).map((key) => `${key}=${text(member(value, key))}`);
-  return `{${entries.join(', ')}}`;
+  return `{${quoted(Object.keys(value), (key) => `${key}=${text(member(value, key))}`)}}`;
 }
 
 function member(value: unknown, name: string): unknown {

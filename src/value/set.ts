@@ -9,6 +9,7 @@ import { assert } from '../base/assert.ts';
 import { encodeBase64 } from '../base/base64.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { invalid, validation } from '../base/errors.ts';
+import { quoted } from '../base/quoted.ts';
 import { compareDecimals } from './decimal.ts';
 import { compareText } from './text.ts';
 import type { BinarySet, NumberSet, StringSet } from './value.ts';
@@ -21,7 +22,7 @@ export function stringSet(texts: readonly string[]): StringSet {
   if (texts.length === 0) throw invalid('An string set  may not be empty');
   const value = sorted(texts, compareText);
   if (hasTwins(value, compareText)) {
-    throw invalid(`Input collection [${texts.join(', ')}] contains duplicates.`);
+    throw invalid(`Input collection [${quoted(texts, String)}] contains duplicates.`);
   }
   return { type: 'SS', value };
 }
@@ -38,7 +39,7 @@ export function binarySet(binaries: readonly Uint8Array[]): BinarySet {
   if (binaries.length === 0) throw invalid('Binary sets should not be empty');
   const value = sorted(binaries, compareBytes);
   if (hasTwins(value, compareBytes)) {
-    const texts = binaries.map(encodeBase64).join(', ');
+    const texts = quoted(binaries, encodeBase64);
     throw invalid(`Input collection [${texts}]of type BS contains duplicates.`);
   }
   return { type: 'BS', value };
