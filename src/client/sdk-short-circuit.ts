@@ -68,17 +68,12 @@ async function answer(
   const signal = signalOf(smithy?.abortSignal);
   try {
     const output = await db.call(operation, input, { signal, attributeValues: true });
-    if (hasTimes(operation)) timesToDates(output as Record<string, unknown>);
+    if (operation.endsWith('Table')) timesToDates(output as Record<string, unknown>);
     const $metadata = { httpStatusCode: 200, requestId };
     return { response: {}, output: Object.assign(output, { $metadata }) };
   } catch (error) {
     throw error instanceof DynamoDBError ? sdkError(error) : error;
   }
-}
-
-/** Whether an answer names instants, and has nothing of a user's but attribute values. */
-function hasTimes(operation: string): boolean {
-  return /Table$|^DescribeStream$|^GetRecords$/.test(operation);
 }
 
 /** The SDK gives Dates where DynamoDB gives seconds; the names of those members say so. */

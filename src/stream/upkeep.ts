@@ -28,6 +28,7 @@ import {
   removeShard,
   removeStream,
   type Shard,
+  shardId,
   type Stream,
 } from './streams.ts';
 
@@ -81,7 +82,7 @@ export function tableToAdopt(catalog: Catalog): TableState | undefined {
   return undefined;
 }
 
-/** Whether a closed shard, or a stream that was turned off, counts as there no more. */
+/** Whether a day has passed since a shard closed, or a stream was turned off. */
 export function isOver(endedMs: number | undefined, nowMs: number): boolean {
   return endedMs !== undefined && endedMs + streamRetentionMs <= nowMs;
 }
@@ -99,7 +100,7 @@ function stepOf(
   nowMs: number,
   partitionBytes: number,
 ): Upkeep['step'] {
-  const over = shards.filter(({ closedMs }) => isOver(closedMs, nowMs)).slice(0, shardsPerStep);
+  const over = trimmable(shards, nowMs);
   if (over.length > 0) {
     return () => ({
       mutations: [
@@ -127,6 +128,21 @@ function stepOf(
   return successions.length === 0
     ? undefined
     : () => succeed(reader, stream, live, successions, nowMs);
+}
+
+/**
+ * Shards whose last record is a day old, parents before children: clocks that differ must not make
+ * a gap between what is gone and what is there.
+ */
+function trimmable(shards: readonly Shard[], nowMs: number): readonly Shard[] {
+  const kept = new Set<string>();
+  const over: Shard[] = [];
+  for (const shard of shards) {
+    const isFirst = shard.parent === undefined || !kept.has(shard.parent);
+    if (isFirst && isOver(shard.closedMs, nowMs) && over.length < shardsPerStep) over.push(shard);
+    else kept.add(shardId(shard));
+  }
+  return over;
 }
 
 function isAhead(endedMs: number | undefined, nowMs: number): boolean {

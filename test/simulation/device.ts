@@ -42,6 +42,7 @@ export interface DeviceShape {
   readonly tabs: number;
   readonly cacheBytes: number;
   readonly checkpointBytes: number;
+  readonly partitionBytes: number;
   readonly strict: boolean;
   readonly locks: boolean;
   readonly hints: boolean;
@@ -205,6 +206,16 @@ export class Device {
     void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
   }
 
+  /** So much time passes for all clocks at once. */
+  passTime(ms: number): void {
+    this.#leapMs += ms;
+  }
+
+  /** Wall time, but for what each clock is off by. */
+  get wallMs(): number {
+    return epochMs + this.#scheduler.nowMs + this.#leapMs;
+  }
+
   /** All clocks of the device go back or forth: seconds to minutes, or up to ten years. */
   moveClocks(leaps: boolean): void {
     const range = leaps ? 10 * yearMs : 120_000;
@@ -277,6 +288,7 @@ export class Device {
         scheduler: this.#timers(store, siteOf(`${name} waits`)),
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
+        partitionBytes: shape.partitionBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
         scrub: false,
         onDamage: ({ what }) => {

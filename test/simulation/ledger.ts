@@ -62,11 +62,29 @@ interface Transaction {
   taken: number;
 }
 
+/** The stream of a table, while it is on. */
+export interface StreamOn {
+  readonly table: string;
+  readonly label: string;
+  readonly view: string;
+}
+
+/** A change that a stream must tell of. */
+export interface RecordedChange extends StreamOn {
+  readonly sequence: number;
+  readonly stampMs: number;
+  readonly key: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
 /** The ledger after one commit. */
 interface Entry {
   readonly state: ModelState;
   /** Tree id to table name. */
   readonly trees: ReadonlyMap<number, string>;
+  /** By table. */
+  readonly streams: ReadonlyMap<string, StreamOn>;
   /** Simulated time. */
   readonly atMs: number;
   /** False inside a transaction: nobody may see this state. */
@@ -80,6 +98,7 @@ interface Entry {
 const origin: Entry = {
   state: emptyState,
   trees: new Map(),
+  streams: new Map(),
   atMs: 0,
   whole: true,
   stampMs: 0,
@@ -97,8 +116,11 @@ export class Ledger {
   restored = false;
   commits = 0;
   readonly #now: () => number;
-  /** Tokens are forgotten after ten minutes, which a leaping clock may make of any two moments. */
-  readonly #tokensLast: boolean;
+  /**
+   * Tokens are forgotten after ten minutes, and records trimmed after a day, which a leaping clock
+   * may make of any two moments.
+   */
+  readonly tokensLast: boolean;
   #entries: Entry[] = [origin];
   readonly #ops = new Map<number, Op>();
   readonly #byMarker = new Map<number, Op[]>();
@@ -108,10 +130,11 @@ export class Ledger {
   #trimmed = 0;
   #dead = new Set<number>();
   readonly #removed = new Map<number, Set<string>>();
+  #recorded: RecordedChange[] = [];
 
   constructor(now: () => number, tokensLast: boolean) {
     this.#now = now;
-    this.#tokensLast = tokensLast;
+    this.tokensLast = tokensLast;
   }
 
   get length(): number {
@@ -120,6 +143,16 @@ export class Ledger {
 
   get state(): ModelState {
     return (this.#entries[this.length] as Entry).state;
+  }
+
+  /** Streams that are on. */
+  streamsOn(): readonly StreamOn[] {
+    return [...(this.#entries[this.length] as Entry).streams.values()];
+  }
+
+  /** What the stream must tell of, in order. */
+  recordsOf(table: string, label: string): readonly RecordedChange[] {
+    return this.#recorded.filter((change) => change.table === table && change.label === label);
   }
 
   /** The state after so many commits; undefined inside a transaction. */
@@ -186,6 +219,7 @@ export class Ledger {
   truncate(length: number, meta: Meta | undefined): void {
     if (length > this.length) this.violate(`${length} commits came out of a power loss`);
     this.#entries.length = Math.min(length, this.length) + 1;
+    this.#recorded = this.#recorded.filter(({ sequence }) => sequence <= length);
     this.#transaction = undefined;
     this.#trimmed = meta?.trimmed ?? 0;
     this.#dead = new Set(meta?.dead);
@@ -253,10 +287,16 @@ export class Ledger {
     }
   }
 
-  #push(commit: Commit, state: ModelState, trees: ReadonlyMap<number, string>): void {
+  #push(
+    commit: Commit,
+    state: ModelState,
+    trees: ReadonlyMap<number, string>,
+    streams = (this.#entries[this.length] as Entry).streams,
+  ): void {
     this.#entries.push({
       state,
       trees,
+      streams,
       atMs: this.#now(),
       whole: commit.transactionEnd,
       stampMs: commit.stamp.ms,
@@ -276,6 +316,8 @@ export class Ledger {
     const name = textOf(mutation.key);
     const tables = new Map(this.state.tables);
     const known = new Map(trees);
+    const streams = new Map((this.#entries[this.length] as Entry).streams);
+    streams.delete(name);
     if (mutation.value === undefined) {
       tables.delete(name);
       for (const [tree, table] of known) if (table === name) known.delete(tree);
@@ -291,8 +333,10 @@ export class Ledger {
         name,
         commit.attach === undefined ? table : this.#built(commit, name, tree, table),
       );
+      const stream = streamOf(name, item);
+      if (stream !== undefined) streams.set(name, stream);
     }
-    this.#push(commit, { ...this.state, tables }, known);
+    this.#push(commit, { ...this.state, tables }, known, streams);
   }
 
   /** The table that an import built. */
@@ -347,6 +391,12 @@ export class Ledger {
       return this.state;
     }
     op.commits.push({ at: this.length + 1, table, key });
+    const stream = (this.#entries[this.length] as Entry).streams.get(table);
+    if (stream !== undefined) {
+      const { sequence, stamp } = commit;
+      const there = this.state.tables.get(table)?.items.get(key);
+      this.#recorded.push({ ...stream, sequence, stampMs: stamp.ms, key, before: there, after });
+    }
     const change = changes.find((one) => one.table === table && one.key === key);
     const same = after === undefined ? change?.after === undefined : isSame(change?.after, after);
     if (change === undefined || !same) {
@@ -373,7 +423,7 @@ export class Ledger {
     }
     const token = op.input['ClientRequestToken'] as string | undefined;
     if (token === undefined) return state;
-    if (this.#tokensLast && transaction.before.tokens.has(token)) {
+    if (this.tokensLast && transaction.before.tokens.has(token)) {
       this.violate(`transaction ${op.id} was done again`);
     }
     return { ...state, tokens: new Map(state.tokens).set(token, askedBy(op.input)) };
@@ -456,6 +506,13 @@ function treeKeyOf(key: string): Uint8Array {
   const made = joinKey([{ type: 'S', value: p }], [{ type: 'N', value: s }]);
   treeKeys.set(key, made);
   return made;
+}
+
+function streamOf(table: string, description: Item): StreamOn | undefined {
+  const stream = description.get('stream');
+  if (stream?.type !== 'M') return undefined;
+  const text = (name: string): string => String(stream.value.get(name)?.value);
+  return { table, label: text('label'), view: text('view') };
 }
 
 function indexesOf(description: Item): ReadonlyMap<string, ModelIndex> {

@@ -43,7 +43,10 @@ export const tableA = {
   ],
   BillingMode: 'PAY_PER_REQUEST',
 };
-/** With a local index, which the model knows nothing of: it gives the table item collections. */
+/**
+ * With a local index, which the model knows nothing of: it gives the table item collections. And
+ * with a stream from the start.
+ */
 export const tableB = {
   ...tableA,
   TableName: 'Beta',
@@ -61,6 +64,7 @@ export const tableB = {
       Projection: { ProjectionType: 'KEYS_ONLY' },
     },
   ],
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
 };
 
 /** With its index from the start. */
@@ -109,6 +113,18 @@ const indexRemoval = {
   GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'byG' } }],
 };
 
+const views = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
+
+/** On or off, half of them refused. */
+function turnStream(random: Prng): Asked {
+  const TableName = table(random);
+  const StreamViewType = views[random.below(views.length)];
+  const StreamSpecification = random.chance(0.5)
+    ? { StreamEnabled: true, StreamViewType }
+    : { StreamEnabled: false };
+  return { operation: 'UpdateTable', input: { TableName, StreamSpecification } };
+}
+
 type Draw = (random: Prng, shape: Shape, id: number) => Asked;
 
 type Draws = readonly (readonly [number, Draw])[];
@@ -131,6 +147,7 @@ const draws: Draws = [
   [2, (random) => ({ operation: 'DescribeTable', input: { TableName: table(random) } })],
   [1, () => ({ operation: 'UpdateTable', input: indexUpdate })],
   [1, () => ({ operation: 'UpdateTable', input: indexRemoval })],
+  [1, turnStream],
   [1, (random) => ({ operation: 'CreateTable', input: random.chance(0.7) ? tableB : tableA })],
   [1, (random) => (random.chance(0.5) ? drop(random) : protect(random))],
 ];

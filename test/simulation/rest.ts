@@ -2,21 +2,25 @@
  * When all is quiet again: every engine, and a fresh one, shows what the model holds, the store
  * holds what is reachable and no more, and a scrub finds nothing to mend.
  */
+import { streamRetentionMs } from '../../src/base/limits.ts';
 import { owner } from '../../src/operation/request.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import type { Item } from '../../src/value/value.ts';
 import { itemToWire } from '../../src/value/wire.ts';
 import { isIn } from '../model/reads.ts';
 import type { Input, ModelTable } from '../model/state.ts';
+import { type AskStream, readStream, shardsOf } from '../support/streams.ts';
 import type { Device, Tab } from './device.ts';
 import { isDynamo, itemOf, sameItems } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import { tableA } from './operations.ts';
 import { strayPages } from './pages.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { compareStreams } from './streams.ts';
 
 const restSite = siteOf('rest');
 const pagesMax = 1000;
+const hourMs = 3_600_000;
 /** A reservation of a dead engine is taken over once it was seen for 5 s. */
 const patienceMs = 6000;
 
@@ -41,6 +45,8 @@ export async function comeToRest(
   if (ledger.restored) await fresh.engine.scrub();
   for (const { engine } of [...tabs, fresh]) await engine.idle();
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
+  for (const tab of [...tabs, fresh]) await compareStreamsOf(device, ledger, tab);
+  await trimStreams(device, ledger, fresh);
   await sweepAll(device, ledger, scheduler, fresh);
   for (const tab of tabs) await compare(ledger, tab);
   const last = await device.extra();
@@ -71,6 +77,32 @@ async function endBuilds(
     for (const { engine } of tabs) await engine.idle().catch(() => undefined);
   }
   if (builds()) ledger.violate('a build without a builder was never given up');
+}
+
+async function compareStreamsOf(device: Device, ledger: Ledger, { engine }: Tab): Promise<void> {
+  const asked: AskStream = (operation, input) => ask(engine, operation, input as Input);
+  await compareStreams(ledger, asked, device.wallMs, !ledger.tokensLast);
+}
+
+/** Every shard is followed by another, and a day later it is gone with all that it held. */
+async function trimStreams(device: Device, ledger: Ledger, { engine }: Tab): Promise<void> {
+  const asked: AskStream = (operation, input) => ask(engine, operation, input as Input);
+  for (let round = 0; round < 3; round += 1) {
+    device.passTime(streamRetentionMs + hourMs);
+    await engine.idle();
+  }
+  const { Streams } = await asked('ListStreams', {});
+  for (const { StreamArn } of Streams as readonly { readonly StreamArn: string }[]) {
+    const left = await readStream(asked, StreamArn);
+    if (left.length > 0) ledger.violate(`${left.length} records of ${StreamArn} are not trimmed`);
+    for (const { SequenceNumberRange } of await shardsOf(asked, StreamArn)) {
+      if (SequenceNumberRange.EndingSequenceNumber === undefined) continue;
+      ledger.violate(`a closed shard of ${StreamArn} is not trimmed`);
+    }
+  }
+  const on = ledger.streamsOn().length;
+  const listed = (Streams as readonly object[]).length;
+  if (listed !== on) ledger.violate(`${listed} streams are listed, and ${on} are on`);
 }
 
 /** After some checkpoints without faults, the store holds what is reachable and no more. */

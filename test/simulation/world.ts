@@ -61,6 +61,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     tabs: habits.oneKeepsUp ? 2 + drawn.below(3) : 1 + drawn.below(4),
     cacheBytes: drawn.chance(0.3) ? roomyCacheBytes : 40_000 + drawn.below(400_000),
     checkpointBytes: checkpointBytesOf(habits, drawn),
+    partitionBytes: drawn.chance(0.5) ? 5000 + drawn.below(100_000) : 10_000_000,
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
     hints: habits.oneKeepsUp || drawn.chance(0.5),

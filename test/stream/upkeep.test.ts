@@ -154,6 +154,21 @@ describe('upkeep', () => {
   });
 });
 
+test('a child is never trimmed before its parent, whatever clocks say', () => {
+  const world = new World();
+  world.fill();
+  const hour = shardLifeMs / 4;
+  // The parent is closed by a clock that is three hours ahead, its child by one that is right.
+  world.work(startMs + shardLifeMs + 3 * hour);
+  world.fill();
+  world.work(startMs + shardLifeMs, 0.1);
+  const dayOfChild = startMs + shardLifeMs + streamRetentionMs;
+  const before = world.shards;
+  expect(world.work(dayOfChild)).toBe(0);
+  expect(world.shards).toBe(before);
+  expect(world.work(dayOfChild + 3 * hour)).toBeGreaterThan(0);
+});
+
 test('an end is over after a day', () => {
   expect(isOver(undefined, startMs)).toBe(false);
   expect(isOver(startMs, startMs + streamRetentionMs - 1)).toBe(false);

@@ -3,7 +3,6 @@ import { listShardsMax } from '../../base/limits.ts';
 import { integer, oneOf, string, struct } from '../../shape/constructors.ts';
 import { sequenceNumber } from '../../stream/sequence.ts';
 import { listShards, type Shard, shardId } from '../../stream/streams.ts';
-import { isOver } from '../../stream/upkeep.ts';
 import { type Operation, operation } from '../operation.ts';
 import { keySchemaOutput } from '../table/table-description.ts';
 import { checkStreamArn, knownStream, shardIdText, streamArn } from './shared.ts';
@@ -25,11 +24,11 @@ export const DescribeStream: Operation = operation({
     input,
     stream: knownStream(reader, input.StreamArn, nowMs),
   }),
-  decide({ input, stream }, { reader, nowMs }) {
+  decide({ input, stream }, { reader }) {
     const { Limit: limit = listShardsMax, ExclusiveStartShardId: after, ShardFilter } = input;
     const parent = ShardFilter?.Type === 'CHILD_SHARDS' ? ShardFilter.ShardId : undefined;
     const found = listShards(reader, stream, Number.POSITIVE_INFINITY, after).filter((shard) => {
-      return !isOver(shard.closedMs, nowMs) && (parent === undefined || shard.parent === parent);
+      return parent === undefined || shard.parent === parent;
     });
     const shown = found.slice(0, limit);
     const last = shown.at(-1);

@@ -9,7 +9,8 @@ import { integer, string, struct } from '../../shape/constructors.ts';
 import { decodeIterator, encodeIterator } from '../../stream/iterator.ts';
 import { readShard, trimmed } from '../../stream/read.ts';
 import { type Operation, operation } from '../operation.ts';
-import { knownStream, liveOrReadable } from './shared.ts';
+import { findShard } from '../../stream/streams.ts';
+import { knownStream } from './shared.ts';
 
 export const GetRecords: Operation = operation({
   name: 'GetRecords',
@@ -26,7 +27,7 @@ export const GetRecords: Operation = operation({
   },
   plan({ iterator, limit }, { reader, nowMs }) {
     const stream = knownStream(reader, iterator.arn, nowMs);
-    const shard = liveOrReadable(reader, stream, iterator.shard, nowMs);
+    const shard = findShard(reader, stream, iterator.shard);
     // It was there when the iterator was issued.
     if (shard === undefined) throw trimmed();
     return { iterator, limit, stream, shard };

@@ -6,17 +6,10 @@ import { encodeIterator, type ShardIterator } from '../../stream/iterator.ts';
 import { lastPlace } from '../../stream/lifecycle.ts';
 import { horizonMs, trimmed } from '../../stream/read.ts';
 import { placeOfNumber } from '../../stream/sequence.ts';
-import type { Shard } from '../../stream/streams.ts';
+import { findShard, type Shard } from '../../stream/streams.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
-import {
-  checkStreamArn,
-  knownStream,
-  liveOrReadable,
-  noSuchStream,
-  shardIdText,
-  streamArn,
-} from './shared.ts';
+import { checkStreamArn, knownStream, noSuchStream, shardIdText, streamArn } from './shared.ts';
 
 type Type = 'TRIM_HORIZON' | 'LATEST' | 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER';
 
@@ -40,7 +33,7 @@ export const GetShardIterator: Operation = operation({
   },
   plan({ input, place }, { reader, nowMs }) {
     const { StreamArn: arn, ShardId: id, ShardIteratorType: type } = input;
-    const shard = liveOrReadable(reader, knownStream(reader, arn, nowMs), id, nowMs);
+    const shard = findShard(reader, knownStream(reader, arn, nowMs), id);
     if (shard === undefined) throw noSuchStream(arn);
     return { arn, id, type, shard, place };
   },

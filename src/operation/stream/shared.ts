@@ -1,14 +1,7 @@
 /** What the operations of the Streams API have in common: their inputs' shapes and refusals. */
 import { type DynamoError, resourceNotFound, validation } from '../../base/errors.ts';
 import { type Shape, string } from '../../shape/constructors.ts';
-import {
-  findShard,
-  findStream,
-  type Shard,
-  type Stream,
-  type StreamName,
-  streamOfArn,
-} from '../../stream/streams.ts';
+import { findStream, type Stream, type StreamName, streamOfArn } from '../../stream/streams.ts';
 import { isOver } from '../../stream/upkeep.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 
@@ -27,17 +20,6 @@ export function knownStream(reader: TreeReader, arn: string, nowMs: number): Str
   const stream = findStream(reader, arn);
   if (stream === undefined || isOver(stream.disabledMs, nowMs)) throw noSuchStream(arn);
   return stream;
-}
-
-/** Undefined also for one that was closed a day ago. */
-export function liveOrReadable(
-  reader: TreeReader,
-  stream: Stream,
-  id: string,
-  nowMs: number,
-): Shard | undefined {
-  const shard = findShard(reader, stream, id);
-  return shard === undefined || isOver(shard.closedMs, nowMs) ? undefined : shard;
 }
 
 export function noSuchStream(arn: string): DynamoError {

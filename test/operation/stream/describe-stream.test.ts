@@ -94,9 +94,10 @@ describe('DescribeStream', () => {
     expect(Shards.map(({ ParentShardId }) => ParentShardId)).toEqual([first, first]);
   });
 
-  test('does not show shards that have been closed for a day', () => {
+  test('does not show shards that were trimmed', () => {
     const made = grown();
     made.nowMs += streamRetentionMs;
+    made.run('AdvanceStreams', { PartitionBytes: 150 }, 'plain');
     expect(describeStream(made).Shards).toHaveLength(4);
   });
 

@@ -281,6 +281,7 @@ describe('GetRecords', () => {
     made.nowMs += streamRetentionMs - iteratorLifeMs;
     const ShardIterator = iterate(made);
     made.nowMs += iteratorLifeMs;
+    made.run('AdvanceStreams', { PartitionBytes: 1e9 }, 'plain');
     expect(made.refuse('GetRecords', { ShardIterator })).toMatchObject({
       name: 'TrimmedDataAccessException',
     });
