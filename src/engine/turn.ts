@@ -197,7 +197,7 @@ export class TurnLoop {
   #gather(turn: Turn): void {
     const queue = this.#queue;
     let taken = 0;
-    for (; taken < queue.length && turn.layer.bytes < turnBytesAim; taken += 1) {
+    for (; taken < queue.length && turn.layer.loggedBytes < turnBytesAim; taken += 1) {
       const call = queue[taken] as Call;
       if (call.isAnswered) {
         this.#finish(call);

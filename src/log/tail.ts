@@ -48,11 +48,20 @@ export class Layer {
   /** Roots of bulk builds, with the position of the record that put each within reach. */
   #attached: Map<number, { readonly root: Attach; readonly position: number }> | undefined;
   #bytes = 0;
+  #recordBytes = 0;
   #systemVersion = 0;
 
   /** Values by reference, keys, and what an entry costs besides. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * The same without records of streams, of which the log has a few bytes each. Of a layer that was
+   * never cut.
+   */
+  get loggedBytes(): number {
+    return this.#bytes - this.#recordBytes;
   }
 
   get empty(): boolean {
@@ -126,6 +135,7 @@ export class Layer {
   /** Forgets what records up to `position` said: the pages hold it now. */
   dropThrough(position: number): void {
     this.#bytes = 0;
+    this.#recordBytes = 0;
     for (const [tree, layer] of this.#trees) {
       layer.ordered.filter((entry) => entry.position > position);
       const kept = layer.journal.filter((entry) => entry.position > position);
@@ -144,7 +154,9 @@ export class Layer {
   #record(commit: Commit, mutation: Mutation, { tree, images }: Recorded, position: number): void {
     const { key, value, size } = changeRecord(commit, mutation, images);
     const layer = this.#layer(tree);
-    this.#put(layer, { key, value, position });
+    const entry = { key, value, position };
+    this.#put(layer, entry);
+    this.#recordBytes += costOf(entry);
     note(layer, position, 1, size);
   }
 

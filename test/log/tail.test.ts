@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compareBytes, utf8 } from '../../src/base/bytes.ts';
 import { systemTreesMax, tailEntryBytes } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
+import { changeRecord } from '../../src/log/change.ts';
 import type { Mutation } from '../../src/log/commit.ts';
 import { type EntryRange, Layer, type TailEntry } from '../../src/log/tail.ts';
 import { firstUserTree } from '../../src/table/system.ts';
@@ -138,6 +139,31 @@ describe('a layer', () => {
     expect(layer.counters(tree)).toEqual({ entries: 0, bytes: -6 });
     layer.dropThrough(3);
     expect(layer.counters(tree)).toEqual({ entries: 0, bytes: 0 });
+  });
+
+  test('puts the record of a change into its shard, wherever the change is applied', () => {
+    const plain: Mutation = {
+      tree: 100,
+      key: utf8('k'),
+      value: utf8('new'),
+      sizeBefore: 3,
+      sizeAfter: 5,
+      before: utf8('old'),
+    };
+    const layer = new Layer();
+    layer.apply(commitOf([{ ...plain, recorded: { tree: 200, images: 3 } }], 7), 1);
+    const [record] = [...layer.entries(200)];
+    const made = changeRecord(commitOf([], 7), plain, 3);
+    expect(record).toEqual({ key: made.key, value: made.value, position: 1 });
+    expect(layer.counters(200)).toEqual({ entries: 1, bytes: 8 });
+    expect(layer.trees()).toEqual([100, 200]);
+    const without = new Layer();
+    without.apply(commitOf([plain], 7), 1);
+    expect(without.trees()).toEqual([100]);
+    expect(layer.loggedBytes).toBe(without.bytes);
+    expect(layer.bytes).toBe(without.bytes + made.key.length + made.value.length + tailEntryBytes);
+    layer.dropThrough(1);
+    expect([layer.empty, layer.counters(200).entries]).toEqual([true, 0]);
   });
 
   test('its system version rises with the trees of the engine, and with no other', () => {
