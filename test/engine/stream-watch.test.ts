@@ -7,10 +7,12 @@ import {
   keysOf,
   openRig,
   put,
+  refusal,
   type Rig,
   type RigOptions,
   tableInput,
 } from '../support/engine.ts';
+import { damagePage, pagesAt } from '../support/damage.ts';
 import {
   type AskStream,
   readStream,
@@ -209,5 +211,53 @@ describe('a stream that was turned off', () => {
     await expect(ask(rig, 'DescribeStream', { StreamArn: arn })).rejects.toThrow(
       `Requested resource not found: Stream: ${arn} not found`,
     );
+  });
+});
+
+describe('a damaged page of a live shard', () => {
+  const shardTree = 101;
+
+  /** Three hundred records in pages, and a page in their midst. */
+  async function stored(): Promise<{ readonly rig: Rig; readonly page: number }> {
+    const rig = await streamed();
+    await fill(rig, 300, 500);
+    await rig.engine.checkpoint();
+    const leaves = await pagesAt(rig.store.disk, shardTree, 1);
+    return { rig, page: leaves.at(-1)?.id ?? 0 };
+  }
+
+  test('keeps its records out of reach, and neither writes nor checkpoints back', async () => {
+    const { rig: first, page } = await stored();
+    damagePage(first.store.disk, page);
+    const rig = await openRig({ disk: first.store.disk, time: first.time });
+    const arn = await arnOf(rig);
+    expect(await refusal(readStream(asking(rig), arn))).toMatch(/^DamagedData /);
+    await fill(rig, 20, 500, 300);
+    await rig.engine.checkpoint();
+    await fill(rig, 20, 500, 320);
+    await rig.engine.checkpoint();
+    expect(await refusal(readStream(asking(rig), arn))).toMatch(/^DamagedData /);
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, restored: 0, isWhole: false }]);
+    const left = await readStream(asking(rig), arn);
+    expect(left.length).toBeGreaterThan(40);
+    expect(left.length).toBeLessThan(340);
+    expect(left.slice(-40).map(({ eventName }) => eventName)).toEqual(Array(40).fill('INSERT'));
+  });
+
+  test('that reads well again gives all of them back', async () => {
+    const { rig: first, page } = await stored();
+    const { disk } = first.store;
+    damagePage(disk, page);
+    const rig = await openRig({ disk, time: first.time });
+    const arn = await arnOf(rig);
+    expect(await refusal(readStream(asking(rig), arn))).toMatch(/^DamagedData /);
+    await put(rig, 'x');
+    await rig.engine.checkpoint();
+    // The same bytes are turned over again.
+    damagePage(disk, page);
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, isWhole: true }]);
+    expect(await readStream(asking(rig), arn)).toHaveLength(301);
   });
 });
