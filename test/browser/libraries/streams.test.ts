@@ -1,4 +1,4 @@
-/** The AWS SDK's streams client in the page, over a worker's database, and the methods beside it. */
+/** The streams client of the AWS SDK in the page, over a worker, and the methods beside it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { open } from 'tidetable';
