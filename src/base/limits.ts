@@ -318,6 +318,8 @@ export const scrubYieldMs: number = 250;
 export const scrubHoldMs: number = 1000;
 /** How often it is looked whether one is due. */
 export const scrubLookMs: number = 60 * 60 * 1000;
+/** How often a repair reads a damaged page before it gives up what it held. */
+export const repairReadsMax: number = 3;
 /** Entries that one commit puts back. */
 export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */

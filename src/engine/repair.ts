@@ -1,18 +1,18 @@
 /**
  * Repair: brings back what can be of damaged pages, gives up the rest, and says what.
  *
- * A page that reads well again gives back all that it held. One that does not gives back nothing,
+ * A page that reads well again gives back all that it held, but for keys that were written or
+ * removed since: of those it is not the newest. One that does not gives back nothing,
  * unless `salvage` is asked for: then the cells that still parse and bear their own key, and what
  * lies below a damaged inner page; a value that was spoilt without its form cannot be told from a
  * good one. After that the range is in reach again, the page's records go, and a scrub makes
  * indexes and counters agree with what is there.
  */
-import { compareBytes, hexOf } from '../base/bytes.ts';
-import { restoredEntriesMax } from '../base/limits.ts';
+import { compareBytes, hexOf, mapKey } from '../base/bytes.ts';
+import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { Page } from '../pager/page.ts';
 import { assemble, pageRange } from '../pager/versions.ts';
-import { checkpointSpan } from '../base/limits.ts';
 import type { StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
@@ -63,11 +63,10 @@ async function repairRange(
   salvage: boolean,
 ): Promise<RepairedRange> {
   const { tree, page, height, from, to, table } = record;
-  const [records = []] = await state.options.store.scan([
-    { space: 'page', ...pageRange(page, checkpointSpan - 1) },
-  ]);
-  const sound = soundPage(page, records);
-  const saved = height === 0 ? [] : await saveAll(state, record, records, sound, salvage);
+  const { records, sound } = await readAgain(state, page);
+  const superseded = new Set(record.superseded?.map(mapKey));
+  const all = height === 0 ? [] : await saveAll(state, record, records, sound, salvage);
+  const saved = all.filter(({ key }) => !superseded.has(mapKey(key)));
   let restored = 0;
   for (let at = 0; at < saved.length && table !== undefined; at += restoredEntriesMax) {
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
@@ -86,6 +85,22 @@ async function repairRange(
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
   return { table, page, from, to, restored, isWhole };
+}
+
+/** A few times: what was spoilt on the way is not to be given up. */
+async function readAgain(
+  state: EngineState,
+  page: number,
+): Promise<{ readonly records: readonly StoreRecord[]; readonly sound: Page | undefined }> {
+  let records: readonly StoreRecord[] = [];
+  for (let tries = 0; tries < repairReadsMax; tries += 1) {
+    [records = []] = await state.options.store.scan([
+      { space: 'page', ...pageRange(page, checkpointSpan - 1) },
+    ]);
+    const sound = soundPage(page, records);
+    if (sound !== undefined) return { records, sound };
+  }
+  return { records, sound: undefined };
 }
 
 function soundPage(id: number, records: readonly StoreRecord[]): Page | undefined {

@@ -9,6 +9,7 @@
  * - `pages` and `roots` are those of `meta.checkpoint`; the tail holds nothing at or below its
  * position.
  */
+import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
@@ -275,6 +276,15 @@ export class LayeredReader implements TreeReader {
       bytes += delta.bytes;
     }
     return { entries, bytes };
+  }
+
+  newerThanPages(tree: number, range: KeyRange): readonly Uint8Array[] {
+    const keys = new Map<string, Uint8Array>();
+    for (const layer of this.#layers()) {
+      const cursor = layer.cursor(tree, range, false);
+      while (cursor.next()) keys.set(mapKey(cursor.entry.key), cursor.entry.key);
+    }
+    return [...keys.values()];
   }
 
   #layers(): Layer[] {

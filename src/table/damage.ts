@@ -27,6 +27,8 @@ export interface DamageRecord {
   readonly table: string | undefined;
   /** Epoch milliseconds. */
   readonly foundMs: number;
+  /** Keys whose newest state the page does not have: what it says of them is not to be restored. */
+  readonly superseded?: readonly Uint8Array[] | undefined;
 }
 
 /** Key of a record in `damageTree`: tree and page. */
@@ -47,6 +49,8 @@ export function damageItem(damage: DamageRecord): Item {
   ]);
   if (damage.to !== undefined) item.set('to', { type: 'B', value: damage.to });
   if (damage.table !== undefined) item.set('table', { type: 'S', value: damage.table });
+  const { superseded = [] } = damage;
+  if (superseded.length > 0) item.set('superseded', { type: 'BS', value: superseded });
   return item;
 }
 
@@ -59,6 +63,7 @@ function damageOfItem(item: Item): DamageRecord {
   const from = item.get('from');
   const to = item.get('to');
   const table = item.get('table');
+  const superseded = item.get('superseded');
   assert(from?.type === 'B', 'a record of damage lacks from');
   return {
     tree: number('tree'),
@@ -68,6 +73,7 @@ function damageOfItem(item: Item): DamageRecord {
     to: to?.type === 'B' ? to.value : undefined,
     table: table?.type === 'S' ? table.value : undefined,
     foundMs: number('foundMs'),
+    superseded: superseded?.type === 'BS' ? superseded.value : undefined,
   };
 }
 

@@ -35,4 +35,6 @@ export interface TreeReader {
   /** Throws PageFault, here and from the cursor's `next`. */
   range(tree: number, range: KeyRange, reverse?: boolean): TreeCursor;
   counters(tree: number): TreeCounters;
+  /** Keys of the range written or removed since the pages were: in no order, each once. */
+  newerThanPages(tree: number, range: KeyRange): readonly Uint8Array[];
 }

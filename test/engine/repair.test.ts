@@ -57,6 +57,22 @@ async function isSound(rig: Rig, items: number): Promise<void> {
   expect(rig.engine.status().damage).toEqual([]);
 }
 
+function pageOf(key: number): number {
+  return Math.floor(key / 2 ** 24);
+}
+
+/** Of the items that can be read. */
+async function pageKeysOf(rig: Rig, many: number): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let id = 0; id < many; id += 1) {
+    await find(rig, `k${id}`).then(
+      () => found.add(`k${id}`),
+      () => undefined,
+    );
+  }
+  return found;
+}
+
 describe('a repair', () => {
   test('of a page that cannot be read gives up what it held, and says how much', async () => {
     const { rig, lost, page } = await damaged();
@@ -91,13 +107,13 @@ describe('a repair', () => {
     const { rig, lost, page, before } = await damaged();
     const { disk } = rig.store;
     for (const [key, value] of before) {
-      if (Math.floor(key / 2 ** 24) === page) disk.spaces.page.put(key, value);
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
     }
     const [leaf] = (await pagesAt(disk, 100, 1)).filter(({ id }) => id === page);
     const spoilt = leaf?.page?.key(3).byteOffset ?? 0;
     const at = spoilt - (leaf?.page?.bytes.byteOffset ?? 0);
     for (const key of before.keys()) {
-      if (Math.floor(key / 2 ** 24) === page) damage(disk, 'page', key, at);
+      if (pageOf(key) === page) damage(disk, 'page', key, at);
     }
     await outcomes(rig, count);
     const report = await rig.engine.repair({ salvage: true });
@@ -189,12 +205,87 @@ describe('a repair', () => {
     await rig.engine.checkpoint();
     const { disk } = rig.store;
     for (const [key, value] of before) {
-      if (Math.floor(key / 2 ** 24) === page) disk.spaces.page.put(key, value);
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
     }
     const report = await rig.engine.repair();
     expect(report.ranges).toMatchObject([{ page, isWhole: true }]);
     expect(tally(await outcomes(rig, count))).toEqual({ found: count });
     await isSound(await openRig({ disk }), count);
+  });
+
+  test('does not bring back what was deleted while its page was bad and nobody knew', async () => {
+    const { rig, page, before } = await damaged();
+    const { disk } = rig.store;
+    const mend = (): void => {
+      for (const [key, value] of before) {
+        if (pageOf(key) === page) disk.spaces.page.put(key, value);
+      }
+    };
+    const good = await pageKeysOf(rig, count);
+    const bad = [...Array(count).keys()].map((id) => `k${id}`).filter((p) => !good.has(p));
+    // An engine that has the page in its cache deletes one of its items.
+    const bytes = new Map(keysOf(disk, 'page').map((key) => [key, disk.spaces.page.get(key)]));
+    mend();
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(count);
+    for (const [key, value] of bytes) disk.spaces.page.put(key, value as Uint8Array);
+    await ask(other, 'DeleteItem', { TableName: 'Things', Key: { p: { S: bad[0] } } });
+    const third = await openRig({ disk });
+    await outcomes(third, count);
+    await third.engine.idle();
+    await third.engine.checkpoint();
+    mend();
+    await third.engine.repair();
+    expect(await find(third, bad[0] as string)).toBeUndefined();
+    await isSound(await openRig({ disk }), count - 1);
+  });
+
+  test('leaves what was written anew while its page was bad, and deleted after that, deleted', async () => {
+    const { rig, page, before } = await damaged();
+    const { disk } = rig.store;
+    const good = await pageKeysOf(rig, count);
+    const [one, two] = [...Array(count).keys()].map((id) => `k${id}`).filter((p) => !good.has(p));
+    const bytes = new Map(keysOf(disk, 'page').map((key) => [key, disk.spaces.page.get(key)]));
+    for (const [key, value] of before) disk.spaces.page.put(key, value);
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(count);
+    for (const [key, value] of bytes) disk.spaces.page.put(key, value as Uint8Array);
+    for (const p of [one, two]) await put(other, p as string, { v: { S: 'new' } });
+    const third = await openRig({ disk });
+    await outcomes(third, count);
+    await third.engine.idle();
+    await ask(third, 'DeleteItem', { TableName: 'Things', Key: { p: { S: one } } });
+    await third.engine.checkpoint();
+    for (const [key, value] of before) {
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
+    }
+    await third.engine.repair();
+    expect(await find(third, one as string)).toBeUndefined();
+    expect((await find(third, two as string))?.get('v')).toEqual({ type: 'S', value: 'new' });
+  });
+
+  test('reads a page again before it gives up what it held', async () => {
+    const { rig, page, before } = await damaged();
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    const { disk } = rig.store;
+    for (const [key, value] of before) {
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
+    }
+    // The first read of it alone is spoilt on the way.
+    let spoilt = 0;
+    const scan = rig.store.scan.bind(rig.store);
+    rig.store.scan = async (ranges) => {
+      const found = await scan(ranges);
+      const isIts = found.length === 1 && found[0]?.every(({ key }) => pageOf(key) === page);
+      if (isIts !== true || found[0]?.length === 0 || spoilt > 0) return found;
+      spoilt += 1;
+      return [found[0]?.map(({ key, value }) => ({ key, value: value.slice(0, -1) })) ?? []];
+    };
+    const { ranges } = await rig.engine.repair();
+    expect(spoilt).toBe(1);
+    expect(ranges.map(({ isWhole }) => isWhole)).toEqual([true]);
+    await isSound(rig, count);
   });
 
   test('of a piece of a large value gives up its item', async () => {

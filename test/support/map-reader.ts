@@ -57,6 +57,11 @@ export class MapReader implements TreeReader {
     return { entries: entries.length, bytes: entries.reduce((sum, entry) => sum + entry.size, 0) };
   }
 
+  /** There are no pages. */
+  newerThanPages(): readonly Uint8Array[] {
+    return [];
+  }
+
   /** Trees that hold anything. */
   trees(): readonly number[] {
     return [...this.#trees.keys()];

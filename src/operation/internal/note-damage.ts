@@ -45,15 +45,11 @@ export const NoteDamage: Operation = operation({
     // Counters are counted anew, and so are those of a table whose items may be lost.
     const uncounted = owner === undefined ? [] : uncount(reader, owner.table);
     if (owner?.table.collections?.tree === tree) return noted('rebuilding', uncounted);
-    const item = damageItem({
-      tree,
-      page,
-      height,
-      from: fromHex(From),
-      to: To === undefined ? undefined : fromHex(To),
-      table,
-      foundMs: nowMs,
-    });
+    const from = fromHex(From);
+    const to = To === undefined ? undefined : fromHex(To);
+    // From now on a key of the range can be written only where it is found, which is in these.
+    const superseded = height === 0 ? [] : reader.newerThanPages(tree, { from, to });
+    const item = damageItem({ tree, page, height, from, to, table, foundMs: nowMs, superseded });
     const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
     return noted('quarantined', [put, ...uncounted]);
   },
