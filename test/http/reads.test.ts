@@ -347,7 +347,8 @@ describe('a Query is refused', () => {
     ],
     [
       request({ KeyConditionExpression: 'p = :x', FilterExpression: 's.t = :1' }),
-      'Filter Expression can only contain non-primary key attributes: Primary key attribute: s',
+      'Key attributes must be scalars; list random access ' +
+        "'[]' and map lookup '.' are not allowed: Key: s",
     ],
     [
       query('p = :x', { ProjectionExpression: 's', Select: 'COUNT' }),

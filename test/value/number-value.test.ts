@@ -18,11 +18,20 @@ test.each([
   expect(plainNumber(text)).toEqual(plain);
 });
 
+/** Undefined of a double that is above DynamoDB's range, as one that is near its end may be. */
+function textOf(number: number): string | undefined {
+  try {
+    return decimalOfNumber(number);
+  } catch {
+    return undefined;
+  }
+}
+
 test('a number comes out as one exactly when it goes in as the same text', () => {
   fc.assert(
     fc.property(decimal, (text) => {
       const plain = plainNumber(text);
-      const isExact = decimalOfNumber(Number(text)) === text;
+      const isExact = textOf(Number(text)) === text;
       expect(typeof plain).toBe(isExact ? 'number' : 'object');
       expect(isExact ? plain : String(plain)).toEqual(isExact ? Number(text) : text);
     }),
