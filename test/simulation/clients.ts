@@ -198,7 +198,7 @@ export class Clients {
   /** As a page does that is hidden: what was stored by then may not be lost. */
   async #barrier(slot: number | undefined): Promise<void> {
     const { ledger, device } = this.#parts;
-    const tab = await device.anyTab(slot);
+    const tab = await this.#tab(slot);
     const { length, life } = ledger;
     await new Promise<void>((resolve) => {
       const cut = (): void => resolve();

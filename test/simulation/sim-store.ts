@@ -114,8 +114,13 @@ export class SimStore implements Store {
 
   #pauseUntil(site: number, delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      void this.#pause(site, signal.aborted ? 0 : delayMs).then(resolve);
-      signal.addEventListener('abort', () => void this.#pause(site, 0).then(resolve));
+      const aborted = (): void => void this.#pause(site, 0).then(resolve);
+      void this.#pause(site, signal.aborted ? 0 : delayMs).then(() => {
+        // A world of days has very many pauses of one signal.
+        signal.removeEventListener('abort', aborted);
+        resolve();
+      });
+      signal.addEventListener('abort', aborted);
     });
   }
 
