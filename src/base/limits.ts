@@ -279,7 +279,9 @@ export const watchdogTickMs: number = 500;
 /** Expired client tokens that each new one removes, so that they become fewer. */
 export const expiredTokensPerCall: number = 4;
 /** A smaller buffer of items is cloned with its message, a larger one is transferred. */
-export const transferBytesMin: number = 32768;
+export const transferBytesMin: number = 2048;
+/** Items of many answers up to so long are cloned out of the buffer that they were gathered in. */
+export const lendBytesMax: number = 16_384;
 /** Reads of one message are answered in messages of so many, so that page and worker overlap. */
 export const answersPerMessage: number = 32;
 /** How long a hint to other engines waits for more to tell. */

@@ -9,7 +9,7 @@
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
-import { transferBytesMin } from '../base/limits.ts';
+import { lendBytesMax } from '../base/limits.ts';
 import type { Answer } from '../operation/request.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { setOwn } from '../value/own.ts';
@@ -22,6 +22,8 @@ export class AnswerWriter {
   #answers: AnswerMessage[] = [];
   #found: number[] = [];
   #done: number[] = [];
+  /** Whether the bytes of the last message are the writer's own: not to be transferred. */
+  lent = false;
   readonly #bytes: ByteWriter = new ByteWriter(1024);
 
   get count(): number {
@@ -63,8 +65,8 @@ export class AnswerWriter {
   #takeBytes(): ArrayBuffer {
     const bytes = this.#bytes;
     const { length } = bytes;
-    const isFull = length < transferBytesMin && length * 2 >= bytes.capacity;
-    return (isFull ? bytes.lend() : bytes.take()).buffer as ArrayBuffer;
+    this.lent = length < lendBytesMax && length * 2 >= bytes.capacity;
+    return (this.lent ? bytes.lend() : bytes.take()).buffer as ArrayBuffer;
   }
 
   /** Takes an output that is one item or nothing. */

@@ -28,10 +28,11 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): Noti
 
   const flush = (): void => {
     if (writer.count === 0) return;
-    const transfers = writer.length >= transferBytesMin;
     const message = writer.take();
+    // A few bytes are copied sooner than handed over.
     const { bytes } = message;
-    port.postMessage(message, transfers && bytes !== undefined ? [bytes] : []);
+    const transfers = bytes !== undefined && !writer.lent && bytes.byteLength > transferBytesMin;
+    port.postMessage(message, transfers ? [bytes] : []);
   };
 
   const answerCall = (id: number, answer: Answer): void => {

@@ -141,3 +141,30 @@ describe('a writer', () => {
     expect(new ItemDecoder(new Uint8Array(bytes ?? []), 'plain').at(length)).toEqual(plainBob);
   });
 });
+
+describe('the bytes of a message', () => {
+  function sent(writer: AnswerWriter, answers: number): { bytes: Uint8Array; items: object[] } {
+    for (let id = 0; id < answers; id += 1) writer.add(id, { output: { Item: stored } });
+    const { bytes = new ArrayBuffer(0), found = [] } = structuredClone(writer.take());
+    const decoder = new ItemDecoder(new Uint8Array(bytes), 'plain');
+    const items = found.filter((_, at) => at % 2 === 1).map((place) => decoder.at(place));
+    return { bytes: new Uint8Array(bytes), items };
+  }
+
+  test('are the buffer itself where they fill it, and a buffer of their own where not', () => {
+    const writer = new AnswerWriter();
+    const { length } = stored.bytes;
+    for (const [answers, lent] of [
+      [60, true],
+      [1, false],
+      [60, true],
+      [Math.ceil(20_000 / length), false],
+      [2, false],
+    ] as const) {
+      const { bytes, items } = sent(writer, answers);
+      expect([answers, writer.lent]).toEqual([answers, lent]);
+      expect(items).toEqual(Array.from({ length: answers }, () => plainBob));
+      if (!lent) expect(bytes.length).toBe(answers * length);
+    }
+  });
+});
