@@ -31,7 +31,7 @@ async function timed(more: RigOptions = {}): Promise<Timed> {
   const rig = await openRig({ background: true, clock, scheduler: clock, ...more });
   const settle = async (): Promise<void> => {
     // The clock breathes by timers, so that only timers can tell that it has breathed.
-    for (let tick = 0; tick < 5; tick += 1) await timer(0);
+    for (let tick = 0; tick < 12; tick += 1) await timer(0);
     await quiet();
   };
   const pass = async (ms: number): Promise<void> => {
