@@ -154,11 +154,12 @@ function bindOperand(kind: ExpressionKind, node: OperandNode, scope: Scope): Ope
   const args = node.type === 'call' ? node.args : [];
   const operands = args.map((inner) => bindOperand(kind, inner, scope));
   const [of] = operands;
-  if (of === undefined || of.type === 'size' || operands.length !== 1) {
+  if (of === undefined || operands.length !== 1) {
     throw wrongCount(kind, 'size', operands.length);
   }
   checkTypes(kind, 'size', [of], sized);
   if (of.type === 'test') throw wrongType(kind, 'size', 'BOOL');
+  if (of.type === 'size') throw wrongType(kind, 'size', 'N');
   return { type: 'size', of };
 }
 

@@ -19,8 +19,6 @@ import { isUpdateFunction, TokenReader } from './token-reader.ts';
 type Node = ConditionNode | OperandNode;
 
 const comparators: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=']);
-/** They end or join operands, so they never begin one. */
-const joiners: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'BETWEEN', 'IN']);
 
 interface State {
   readonly reader: TokenReader;
@@ -106,7 +104,7 @@ function parsePrimary(state: State): Node {
   if (reader.isSign('(')) return parseGroup(state);
   if (reader.token.kind === 'colon') return reader.value();
   if (reader.token.kind === 'name') {
-    if (joiners.has(reader.token.text.toUpperCase())) reader.fail();
+    if (reader.isKeyword) reader.fail();
     if (reader.following.kind === 'sign' && reader.following.text === '(') {
       return deeper(state, () => {
         const name = reader.callee();
@@ -206,9 +204,8 @@ function checkOperands(kind: ExpressionKind, operands: readonly OperandNode[]): 
     if (operand.type !== 'call') continue;
     if (isUpdateFunction(operand.name)) throw updateOnly(kind, operand.name);
     if (operand.name !== 'size') throw misused(kind, operand.name);
-    for (const inner of operand.args) {
-      if (inner.type === 'call') throw misused(kind, inner.name);
-    }
+    // `size` in itself is a fault of types, which is found later.
+    checkOperands(kind, operand.args);
   }
 }
 

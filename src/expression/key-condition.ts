@@ -105,24 +105,28 @@ interface Parts {
   readonly at: number;
 }
 
-/** `firstOf` is the operator that wants the attribute as its first operand. */
+/**
+ * The operands in the order written, the first fault being the answer. `firstOf` is the operator
+ * that wants the attribute as its first operand.
+ */
 function parts(operands: readonly Operand[], firstOf: string | undefined): Parts {
-  if (operands.some(({ type }) => type === 'size')) {
-    throw validation('KeyConditionExpressions cannot contain nested operations');
-  }
   let found: { readonly name: string; readonly at: number } | undefined;
   const values: Value[] = [];
   for (const [at, operand] of operands.entries()) {
-    if (operand.type === 'literal') values.push(operand.value);
-    if (operand.type !== 'path') continue;
-    if (operand.path.length > 1) {
-      throw validation('KeyConditionExpressions cannot have conditions on nested attributes');
+    if (operand.type === 'literal') {
+      if (at === 0 && firstOf !== undefined) {
+        throw invalidTerm(`${firstOf} operator must have the key attribute as its first operand`);
+      }
+      values.push(operand.value);
+    } else if (operand.type === 'path') {
+      if (found !== undefined) throw invalidTerm('Multiple attribute names used in one condition');
+      if (operand.path.length > 1) {
+        throw validation('KeyConditionExpressions cannot have conditions on nested attributes');
+      }
+      found = { name: operand.path[0] as string, at };
+    } else {
+      throw validation('KeyConditionExpressions cannot contain nested operations');
     }
-    if (found !== undefined) throw invalidTerm('Multiple attribute names used in one condition');
-    if (at > 0 && firstOf !== undefined) {
-      throw invalidTerm(`${firstOf} operator must have the key attribute as its first operand`);
-    }
-    found = { name: operand.path[0] as string, at };
   }
   if (found === undefined) throw invalidTerm('No key attribute specified');
   return { ...found, values };

@@ -2,8 +2,8 @@
  * Expression text as tokens, in one pass (reference/expressions.md, section 1).
  *
  * The lexer refuses nothing: what belongs to no token becomes a token of kind `unknown`, at which
- * the parser stops with DynamoDB's syntax error. Keywords are names here; the parser tells them by
- * place. The last token is always `end`.
+ * the parser stops with DynamoDB's syntax error. Keywords are names here, which the
+ * reader tells apart. The last token is always `end`.
  */
 
 export type TokenKind = 'name' | 'hash' | 'colon' | 'integer' | 'sign' | 'unknown' | 'end';

@@ -185,11 +185,12 @@ function has(input: ExpressionInput, member: Member): boolean {
 function checkMixing(operation: ExpressionHost, rules: Rules, input: ExpressionInput): void {
   const expressions = rules.expressions.filter((member) => has(input, member));
   if (expressions.length === 0) return;
-  const legacy = rules.legacy.filter((member) => has(input, member));
-  if (legacy.length === 0) return;
   // KeyConditions may stand beside a filter or a projection in the newer form.
-  const alone = operation === 'Query' && legacy.length === 1 && legacy[0] === 'KeyConditions';
-  if (alone && !has(input, 'KeyConditionExpression')) return;
+  const mayStand = operation === 'Query' && !has(input, 'KeyConditionExpression');
+  const legacy = rules.legacy.filter((member) => {
+    return has(input, member) && !(mayStand && member === 'KeyConditions');
+  });
+  if (legacy.length === 0) return;
   throw validation(
     'Can not use both expression and non-expression parameters in the same request: ' +
       `Non-expression parameters: {${legacy.join(', ')}} ` +

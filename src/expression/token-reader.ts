@@ -31,6 +31,8 @@ export function isUpdateFunction(name: string): boolean {
 }
 
 const sections: ReadonlySet<string> = new Set(['SET', 'REMOVE', 'ADD', 'DELETE']);
+/** Words of the grammar in every expression: where a name is wanted they are a syntax error. */
+const keywords: ReadonlySet<string> = new Set([...sections, 'AND', 'OR', 'NOT', 'BETWEEN', 'IN']);
 
 export class TokenReader {
   readonly kind: ExpressionKind;
@@ -88,6 +90,10 @@ export class TokenReader {
     return this.token.kind === 'name' && this.token.text.toUpperCase() === word;
   }
 
+  get isKeyword(): boolean {
+    return this.token.kind === 'name' && keywords.has(this.token.text.toUpperCase());
+  }
+
   takeWord(word: string): boolean {
     if (!this.isWord(word)) return false;
     this.#at += 1;
@@ -132,6 +138,7 @@ export class TokenReader {
 
   /** The name of a function, with its opening parenthesis. */
   callee(): string {
+    if (this.isKeyword) this.fail();
     const name = this.advance().text;
     if (!isConditionFunction(name) && !isUpdateFunction(name)) this.#unknownFunction ??= name;
     this.expectSign('(');
@@ -179,7 +186,7 @@ export class TokenReader {
   #name(): string {
     const { token } = this;
     if (token.kind === 'hash') this.names.add(token.text);
-    else if (token.kind !== 'name') this.fail();
+    else if (token.kind !== 'name' || this.isKeyword) this.fail();
     else if (this.#reserved === undefined && isReserved(token.text)) this.#reserved = token.text;
     this.#at += 1;
     return token.text;

@@ -94,6 +94,7 @@ describe('a condition is refused', () => {
     ['begins_with(a, size(b))', type('begins_with', 'N')],
     ['contains(size(a), b)', type('contains', 'N')],
     ['size(:null) = :n', type('size', 'NULL')],
+    ['size(size(a)) = :n', type('size', 'N')],
     ['attribute_type(a, :n)', type('attribute_type', 'N')],
     ['attribute_type(a, b)', type('attribute_type', '{NS,SS,L,BS,N,M,B,BOOL,NULL,S}')],
     [

@@ -61,7 +61,7 @@ describe('mixing', () => {
     [
       'Query',
       { KeyConditions: { p: eq }, QueryFilter: {}, FilterExpression: 'a' },
-      mixed('QueryFilter, KeyConditions', 'FilterExpression'),
+      mixed('QueryFilter', 'FilterExpression'),
     ],
     ['Query', { KeyConditions: { p: eq }, FilterExpression: 'attribute_exists(a)' }, 'no refusal'],
     ['Query', { KeyConditions: { p: eq }, ProjectionExpression: 'a' }, 'no refusal'],

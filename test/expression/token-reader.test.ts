@@ -11,7 +11,7 @@ describe('a path', () => {
   test.each([
     ['a', ['a']],
     ['a . b [ 0 ]\n. #c', ['a', 'b', 0, '#c']],
-    ['and.set', ['and', 'set']],
+    ['any.sets', ['any', 'sets']],
     ['#a[007]', ['#a', 7]],
   ])('%j has its steps', (text, steps) => {
     const reader = new TokenReader('Projection', text);
@@ -19,13 +19,25 @@ describe('a path', () => {
     expect(reader.done).toBe(true);
   });
 
-  test.each(['', '.a', 'a.', 'a[', 'a[]', 'a[:v]', 'a[-1]', 'a[0', 'a.[0]', '_a', '1', ':v'])(
-    '%j is none',
-    (text) => {
-      const reader = new TokenReader('Projection', text);
-      expect(refusalOf(() => reader.path())).toContain('Syntax error; ');
-    },
-  );
+  test.each([
+    '',
+    '.a',
+    'a.',
+    'a[',
+    'a[]',
+    'a[:v]',
+    'a[-1]',
+    'a[0',
+    'a.[0]',
+    '_a',
+    '1',
+    ':v',
+    'set',
+    'a.And',
+  ])('%j is none', (text) => {
+    const reader = new TokenReader('Projection', text);
+    expect(refusalOf(() => reader.path())).toContain('Syntax error; ');
+  });
 
   test('of 32 levels is allowed, of 33 is not', () => {
     const levels = (count: number): string => Array(count).fill('a').join('.');

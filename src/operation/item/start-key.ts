@@ -5,13 +5,13 @@
  * The key need not exist; its place in the order is enough. An index's start key has the key
  * attributes of the index and of the table.
  */
-import { compareBytes, startsWithBytes } from '../../base/bytes.ts';
+import { compareBytes, concatBytes, startsWithBytes } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { printValue } from '../../expression/refusals.ts';
 import { checkKeyValue, entryTail, keyMismatch, keyValues } from '../../table/keys.ts';
 import type { IndexState, KeyPart, TableState } from '../../table/state.ts';
 import type { KeyRange } from '../../tree/reader.ts';
-import { joinKey, segmentOf } from '../../value/key.ts';
+import { hashPrefix, joinKey, segmentOf } from '../../value/key.ts';
 import type { Item, KeyValue } from '../../value/value.ts';
 import type { ValueReader } from '../operation.ts';
 import type { QueryRange } from './key-range.ts';
@@ -59,13 +59,16 @@ export function queryStart(
   if (index === undefined && query.isWhole) {
     throw validation('The query can return at most one row and cannot be restarted');
   }
+  // The range is asked before the partition, as if the key were in the partition of the query.
+  const own = hashPrefix(keyValues((index ?? table).keys.hash, start));
+  const there = concatBytes(query.partition, place.subarray(own.length));
+  if (!isInside(query.range, there)) {
+    throw validation('The provided starting key does not match the range key predicate');
+  }
   if (!startsWithBytes(place, query.partition)) {
     throw validation(
       'The provided starting key is outside query boundaries based on provided conditions',
     );
-  }
-  if (!isInside(query.range, place)) {
-    throw validation('The provided starting key does not match the range key predicate');
   }
   return place;
 }
