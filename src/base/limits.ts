@@ -418,3 +418,20 @@ export const streamLabelTriesMax: number = 100_000;
 export const upkeepStepsMax: number = 10_000;
 export const upkeepLookMs: number = 60 * 60 * 1000;
 export const upkeepPauseMs: number = 1000;
+
+// DynamoDB: time to live (reference/streams-ttl-backup-globaltables.md, section 3).
+/** An item that was over five years ago, of 365 days, is not deleted any more. */
+export const expiryPastSeconds: number = 5 * 365 * 24 * 60 * 60;
+/** Between two changes of a table's time to live. */
+export const expiryChangeMs: number = 60 * 60 * 1000;
+
+// Ours: time to live.
+/** Items that one turn deletes because their time is over. */
+export const expiryBatchItems: number = 100;
+/** Their bytes, after which it deletes no more. */
+export const expiryBatchBytes: number = 256 * 1024;
+/** Batches of a table in a row. */
+export const expiryBatchesMax: number = 10_000;
+/** A writer's tables are looked at again after so long; an idle engine's at least so often. */
+export const expiryLookMs: number = 1000;
+export const expiryWaitMs: number = 60 * 60 * 1000;

@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly durability?: Durability | undefined;
   /** `strong`: the read sees what other tabs wrote before it was made. */
   readonly consistency?: Consistency | undefined;
+  /** True: reads leave out items whose time to live is over, as a filter would (docs/ttl.md). */
+  readonly hideExpired?: boolean | undefined;
   /**
    * True: attribute values are written as DynamoDB does, `{ S: 'text' }`, binary as Uint8Array.
    * `json`: so too, but binary in the input is base64 text.
@@ -225,8 +227,8 @@ export class Connection {
 
 /** What the worker must know besides; most calls say nothing. */
 function extrasOf(options: CallOptions): CallExtras | undefined {
-  const { signal, timeoutMs, durability, consistency } = options;
-  if ((signal ?? timeoutMs ?? durability ?? consistency) === undefined) return undefined;
+  const { signal, timeoutMs, durability, consistency, hideExpired } = options;
   const abortable = (signal ?? timeoutMs) !== undefined;
-  return { timeoutMs, durability, consistency, abortable };
+  if (!abortable && (durability ?? consistency ?? hideExpired) === undefined) return undefined;
+  return { timeoutMs, durability, consistency, hideExpired, abortable };
 }

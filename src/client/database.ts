@@ -96,6 +96,8 @@ const operations: readonly string[] = [
   'ListTagsOfResource',
   'DescribeLimits',
   'DescribeEndpoints',
+  'UpdateTimeToLive',
+  'DescribeTimeToLive',
   'PutItem',
   'GetItem',
   'UpdateItem',

@@ -34,6 +34,15 @@ export interface OperationMethods {
   ): Promise<table.ListTagsOfResourceOutput>;
   describeLimits(input?: object, options?: CallOptions): Promise<table.DescribeLimitsOutput>;
   describeEndpoints(input?: object, options?: CallOptions): Promise<table.DescribeEndpointsOutput>;
+  /** Turns time to live on or off: docs/ttl.md. Once an hour and table. */
+  updateTimeToLive(
+    input: table.UpdateTimeToLiveInput,
+    options?: CallOptions,
+  ): Promise<table.UpdateTimeToLiveOutput>;
+  describeTimeToLive(
+    input: table.TableInput,
+    options?: CallOptions,
+  ): Promise<table.DescribeTimeToLiveOutput>;
 
   putItem<I = PlainItem>(
     input: item.PutItemInput,

@@ -195,3 +195,25 @@ export interface DescribeEndpointsOutput {
     readonly CachePeriodInMinutes: number;
   }[];
 }
+
+/** `AttributeName` is of a top-level attribute that holds epoch seconds. */
+export interface TimeToLiveSpecification {
+  readonly Enabled: boolean;
+  readonly AttributeName: string;
+}
+
+export interface UpdateTimeToLiveInput extends TableInput {
+  readonly TimeToLiveSpecification: TimeToLiveSpecification;
+}
+
+export interface UpdateTimeToLiveOutput {
+  readonly TimeToLiveSpecification: TimeToLiveSpecification;
+}
+
+export interface DescribeTimeToLiveOutput {
+  readonly TimeToLiveDescription: {
+    readonly TimeToLiveStatus: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED';
+    /** While it is on. */
+    readonly AttributeName?: string;
+  };
+}

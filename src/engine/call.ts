@@ -60,6 +60,7 @@ const endpointDefault = 'localhost:8000';
 export class CallContext implements DecideContext {
   readonly caller: Caller;
   readonly nowMs: number;
+  readonly hideAtMs: number | undefined;
   readonly values: ValueReader;
   readonly #state: EngineState;
   /** Operations take it out of the context: bound. */
@@ -72,6 +73,7 @@ export class CallContext implements DecideContext {
     this.#state = state;
     this.caller = request.caller;
     this.nowMs = state.options.clock.wallMs();
+    this.hideAtMs = request.hideExpired === true ? this.nowMs : undefined;
     this.values = request.form === 'plain' ? plainReader : wireReader;
     let seed: number | undefined;
     this.random = () => {

@@ -25,6 +25,7 @@ import type { Lock } from '../port/lock.ts';
 import { metaKey } from '../port/store.ts';
 import { firstJob, jobProgress } from '../table/jobs.ts';
 import { Checkpointer } from './checkpoint.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { catchUp } from './follow.ts';
 import type { Sparse } from './leads.ts';
 import type { PageLoader } from './load.ts';
@@ -35,6 +36,7 @@ import { StreamWatch } from './stream-watch.ts';
 import { sweep } from './sweep.ts';
 
 const engineCaller: Caller = { kind: 'engine', principal: 'engine' };
+const expiryCaller: Caller = { kind: 'ttl', principal: 'dynamodb.amazonaws.com' };
 
 export class Background {
   readonly #state: EngineState;
@@ -45,6 +47,7 @@ export class Background {
   readonly builds: BuildWatch;
   readonly scrub: ScrubWatch;
   readonly streams: StreamWatch;
+  readonly expiry: ExpiryWatch;
   #waitsForScrub = false;
   #waitsForBuilds = false;
   readonly #stop = new AbortController();
@@ -67,6 +70,9 @@ export class Background {
       this.request(operation, input);
     this.scrub = new ScrubWatch(state, loader, own);
     this.streams = new StreamWatch(state, loader, own);
+    this.expiry = new ExpiryWatch(state, loader, (operation, input) => {
+      return this.request(operation, input, expiryCaller);
+    });
     this.builds = new BuildWatch(state, loader, this.askImport);
   }
 
@@ -85,6 +91,7 @@ export class Background {
     if (!this.#isDue() && !this.scrub.isDue) {
       this.#wakeForScrub();
       this.streams.wakeWhenDue(() => this.wake(), this.#stop.signal);
+      this.expiry.wakeWhenDue(() => this.wake(), this.#stop.signal);
       if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
     }
@@ -144,6 +151,7 @@ export class Background {
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
     this.streams.lookSoon();
+    this.expiry.lookSoon();
     await this.#work(this.#stop.signal);
     if (this.#making !== undefined) await this.#making;
   }
@@ -157,7 +165,7 @@ export class Background {
   /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isPending) return true;
-    if (this.streams.isDue) return true;
+    if (this.streams.isDue || this.expiry.isDue) return true;
     const { logBytes, checkpointBytes, options } = this.#state;
     if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
     const quietMs = options.clock.monoMs() - this.#publishedMs;
@@ -300,6 +308,7 @@ export class Background {
         continue;
       }
       if (this.streams.isDue) await this.streams.work(signal);
+      if (this.expiry.isDue) await this.expiry.work(signal);
       if (!(await this.#advance())) {
         if (await this.builds.look()) this.#wakeForBuilds();
         if (this.scrub.isDue) await this.scrub.work(signal, () => this.#isDue());
@@ -353,8 +362,8 @@ export class Background {
     this.request('ForgetDropped', { Trees: outcome.dropped }).catch(() => undefined);
   }
 
-  request(operation: string, input: object): Promise<object> {
-    return this.#ask({ operation, input, form: 'plain', caller: engineCaller });
+  request(operation: string, input: object, caller: Caller = engineCaller): Promise<object> {
+    return this.#ask({ operation, input, form: 'plain', caller });
   }
 }
 

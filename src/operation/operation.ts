@@ -37,6 +37,8 @@ export interface RequestContext {
   /** Host and port that DescribeEndpoints names. */
   readonly endpoint: string;
   readonly values: ValueReader;
+  /** Wall time: reads leave out items whose time was over by then (table/expiry.ts). */
+  readonly hideAtMs?: number | undefined;
   /** What an item collection may have at most. */
   readonly collectionBytesMax: number;
   /** What the database was opened with for the table of this name. */

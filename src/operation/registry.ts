@@ -7,6 +7,7 @@
 import { AdvanceImport } from './internal/advance-import.ts';
 import { AdvanceJob } from './internal/advance-job.ts';
 import { AdvanceStreams } from './internal/advance-streams.ts';
+import { ExpireItems } from './internal/expire-items.ts';
 import { ForgetDropped } from './internal/forget-dropped.ts';
 import { NoteDamage } from './internal/note-damage.ts';
 import { GiveUp, Restore } from './internal/restore.ts';
@@ -35,11 +36,13 @@ import { DeleteTable } from './table/delete-table.ts';
 import { DescribeEndpoints } from './table/describe-endpoints.ts';
 import { DescribeLimits } from './table/describe-limits.ts';
 import { DescribeTable } from './table/describe-table.ts';
+import { DescribeTimeToLive } from './table/describe-time-to-live.ts';
 import { ListTables } from './table/list-tables.ts';
 import { ListTagsOfResource } from './table/list-tags-of-resource.ts';
 import { TagResource } from './table/tag-resource.ts';
 import { UntagResource } from './table/untag-resource.ts';
 import { UpdateTable } from './table/update-table.ts';
+import { UpdateTimeToLive } from './table/update-time-to-live.ts';
 
 export const operations: readonly Operation[] = [
   // item
@@ -68,15 +71,18 @@ export const operations: readonly Operation[] = [
   DescribeEndpoints,
   DescribeLimits,
   DescribeTable,
+  DescribeTimeToLive,
   ListTables,
   ListTagsOfResource,
   TagResource,
   UntagResource,
   UpdateTable,
+  UpdateTimeToLive,
   // internal
   AdvanceImport,
   AdvanceJob,
   AdvanceStreams,
+  ExpireItems,
   ForgetDropped,
   NoteDamage,
   Restore,

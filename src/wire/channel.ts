@@ -26,6 +26,7 @@ export interface ChannelPort {
 export interface CallExtras {
   readonly durability?: Durability | undefined;
   readonly consistency?: Consistency | undefined;
+  readonly hideExpired?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   /** The page may take the call back. */
   readonly abortable?: boolean | undefined;

@@ -74,7 +74,7 @@ function requestOf(
 ): Request {
   const [id, operation, input, form, extras] = call;
   if (extras === undefined) return { operation, input, form, caller: owner };
-  const { durability, consistency, timeoutMs, abortable } = extras;
+  const { timeoutMs, abortable, ...rest } = extras;
   const deadlineMs = timeoutMs === undefined ? undefined : clock.monoMs() + timeoutMs;
   let signal: AbortSignal | undefined;
   if (abortable === true) {
@@ -82,5 +82,5 @@ function requestOf(
     aborters.set(id, aborter);
     signal = aborter.signal;
   }
-  return { operation, input, form, caller: owner, durability, consistency, deadlineMs, signal };
+  return { operation, input, form, caller: owner, ...rest, deadlineMs, signal };
 }

@@ -21,6 +21,7 @@ import {
   string,
   struct,
 } from '../../shape/constructors.ts';
+import { shownItem } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
@@ -69,13 +70,13 @@ export const BatchGetItem: Operation = operation({
     for (const { table, projection } of planned) checkKeyPaths(table, projection);
     return { input, planned };
   },
-  decide({ input, planned }, { reader }) {
+  decide({ input, planned }, { reader, hideAtMs }) {
     const consumed = new ConsumedTables();
     const responses: Record<string, readonly (Item | StoredItem)[]> = {};
     const unprocessed: Record<string, object> = {};
     let room = batchGetBytesMax;
     for (const part of planned) {
-      const read = readTable(reader, part, room);
+      const read = readTable(reader, part, room, hideAtMs);
       room = read.full ? -1 : room - read.bytes;
       setOwn(responses, part.name, read.items);
       if (read.left.length > 0) {
@@ -175,7 +176,12 @@ function planTable(part: CheckedTable, table: TableState): PlannedTable {
 }
 
 /** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */
-function readTable(reader: TreeReader, part: PlannedTable, room: number): TableRead {
+function readTable(
+  reader: TreeReader,
+  part: PlannedTable,
+  room: number,
+  hideAtMs: number | undefined,
+): TableRead {
   const { table, keys, encoded, projection, isConsistent } = part;
   const items: (Item | StoredItem)[] = [];
   let bytes = 0;
@@ -188,7 +194,9 @@ function readTable(reader: TreeReader, part: PlannedTable, room: number): TableR
     units += readUnits(stored?.size ?? 0, isConsistent);
     if (stored === undefined) continue;
     bytes += stored.size;
-    items.push(projection === undefined ? stored : projection.project(stored.item()));
+    const shown = shownItem(table, stored, hideAtMs);
+    if (shown === undefined) continue;
+    items.push(projection === undefined ? shown : projection.project(shown.item()));
   }
   return { items, left: [], bytes, units, full: false };
 }

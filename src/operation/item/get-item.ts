@@ -11,6 +11,7 @@ import {
   struct,
   tableName,
 } from '../../shape/constructors.ts';
+import { shownItem } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { Item } from '../../value/value.ts';
@@ -48,11 +49,12 @@ export const GetItem: Operation = operation({
     checkKeyPaths(table, projection);
     return { input, table, key, projection };
   },
-  decide({ input, table, key, projection }, { reader }) {
+  decide({ input, table, key, projection }, { reader, hideAtMs }) {
     const stored = findItem(reader, table, key);
     const units = readUnits(stored?.size ?? 0, input.ConsistentRead === true);
+    const shown = shownItem(table, stored, hideAtMs);
     // Without a projection the stored bytes go out as they are.
-    const item = stored && projection ? projection.project(stored.item()) : stored;
+    const item = shown && projection ? projection.project(shown.item()) : shown;
     return {
       output: {
         ...(item === undefined ? {} : { Item: item }),

@@ -10,6 +10,7 @@ import { type CapacityDetail, consumedMember, noIndexes } from '../../capacity/c
 import { readUnits } from '../../capacity/units.ts';
 import type { Condition } from '../../expression/condition.ts';
 import type { Projection } from '../../expression/projection.ts';
+import { hiderOf } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { keyItem, storedKey } from '../../table/keys.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
@@ -29,6 +30,8 @@ export interface PageRead {
   readonly projection: Projection | undefined;
   readonly isCount: boolean;
   readonly reachBack: ReachBack;
+  /** Wall time: items whose time was over by then are read, and not returned. */
+  readonly hideAtMs?: number | undefined;
   /** False where at most one item can be there: such a read is not gone on with. */
   readonly isRestartable: boolean;
 }
@@ -67,13 +70,15 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
     const found = reachBack.forResult ? whole(entry) : entry;
     return projection === undefined ? found : projection.project(found.item());
   };
+  const isHidden = hiderOf(reader, table, index, read.hideAtMs);
   const cursor = reader.range(index?.tree ?? table.tree, read.range, read.isReverse);
   while (cursor.next()) {
     const entry = new StoredItem(cursor.value);
     scanned += 1;
     bytes += entry.size;
     const tested = reachBack.forFilter ? wholeOf(entry) : entry;
-    if (filter === undefined || filter.holds(tested.item())) {
+    const passes = filter === undefined || filter.holds(tested.item());
+    if (passes && isHidden?.(entry) !== true) {
       count += 1;
       if (!read.isCount) items.push(shown(entry, tested));
     }

@@ -83,8 +83,8 @@ export const Scan: Operation = operation({
     };
     return { input, read };
   },
-  decide({ input, read }, { reader }) {
-    return { output: pageOutput(input, read, readPage(reader, read)) };
+  decide({ input, read }, { reader, hideAtMs }) {
+    return { output: pageOutput(input, read, readPage(reader, { ...read, hideAtMs })) };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
 });

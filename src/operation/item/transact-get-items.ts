@@ -18,12 +18,17 @@ import {
   struct,
   tableName,
 } from '../../shape/constructors.ts';
+import { shownItem } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
-import type { TreeReader } from '../../tree/reader.ts';
 import type { Item } from '../../value/value.ts';
-import { type Operation, operation, type RequestContext } from '../operation.ts';
+import {
+  type DecideContext,
+  type Operation,
+  operation,
+  type RequestContext,
+} from '../operation.ts';
 import { eachOrCancel, orFault, thrown } from './cancellation.ts';
 import { checkKeyPaths } from './key-paths.ts';
 import { checkDistinct } from './transact-write-items.ts';
@@ -64,8 +69,8 @@ export const TransactGetItems: Operation = operation({
     eachOrCancel(reads, ({ table, projection }) => checkKeyPaths(table, projection));
     return { input, reads };
   },
-  decide: ({ input, reads }, { reader }) => ({
-    output: readTogether(reads, input.ReturnConsumedCapacity, reader),
+  decide: ({ input, reads }, context) => ({
+    output: readTogether(reads, input.ReturnConsumedCapacity, context),
   }),
   consistent: () => true,
 });
@@ -82,7 +87,7 @@ export interface PlannedGet {
 export function readTogether(
   reads: readonly PlannedGet[],
   detail: CapacityDetail,
-  reader: TreeReader,
+  { reader, hideAtMs }: Pick<DecideContext, 'reader' | 'hideAtMs'>,
 ): object {
   const consumed = new ConsumedTables();
   let bytes = 0;
@@ -96,8 +101,9 @@ export function readTogether(
       table: transactionReadUnits(stored?.size ?? 0),
       indexes: noIndexes,
     });
-    if (stored === undefined) return {};
-    return { Item: projection === undefined ? stored : projection.project(stored.item()) };
+    const shown = shownItem(table, stored, hideAtMs);
+    if (shown === undefined) return {};
+    return { Item: projection === undefined ? shown : projection.project(shown.item()) };
   });
   return { ...consumed.member(detail, 'read'), Responses: responses };
 }

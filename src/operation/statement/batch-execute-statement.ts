@@ -12,6 +12,7 @@ import { readUnits } from '../../capacity/units.ts';
 import type { Compiled, CompiledSelect, CompiledWrite } from '../../partiql/compile.ts';
 import { boolean, list, returnConsumedCapacity, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
+import { shownItem } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
@@ -167,7 +168,7 @@ function perform(
   consumed: ConsumedTables,
   ledger: CollectionLedger,
   commits: CommitDraft[],
-  { reader }: DecideContext,
+  { reader, hideAtMs }: DecideContext,
 ): object | null {
   const { table, compiled } = task;
   if (task.type === 'get') {
@@ -175,7 +176,8 @@ function perform(
     const units = readUnits(stored?.size ?? 0, task.isConsistent);
     consumed.add(compiled.table, table, { table: units, indexes: noIndexes });
     const { projection } = task.compiled;
-    return (stored && projection ? projection.project(stored.item()) : stored) ?? null;
+    const shown = shownItem(table, stored, hideAtMs);
+    return (shown && projection ? projection.project(shown.item()) : shown) ?? null;
   }
   const result = metered(consumed, task, () => performWrite(reader, task.write));
   const { before, after } = result;

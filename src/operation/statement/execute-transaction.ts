@@ -88,7 +88,7 @@ export const ExecuteTransaction: Operation = operation({
   },
   decide({ input, token, gets, writes }, context) {
     if (gets.length === 0) return performTransaction(input, token, writes, context);
-    return { output: readTogether(gets, input.ReturnConsumedCapacity, context.reader) };
+    return { output: readTogether(gets, input.ReturnConsumedCapacity, context) };
   },
   consistent: (checked) => checked.onlyReads,
   onlyReads: (checked) => checked.onlyReads,

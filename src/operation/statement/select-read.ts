@@ -3,11 +3,11 @@
  *
  * Each read is metered as the Query, GetItem or Scan that it is.
  */
+import type { DecideContext } from '../operation.ts';
 import { DynamoError } from '../../base/errors.ts';
 import { pageBytesMax } from '../../base/limits.ts';
 import type { Consumed } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
-import type { TreeReader } from '../../tree/reader.ts';
 import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import { type PageRead, readPage } from '../item/read-page.ts';
@@ -30,7 +30,7 @@ export interface SelectResult {
 
 /** Throws PageFault; ValidationException on a place to go on that is not inside the reads. */
 export function readSelect(
-  reader: TreeReader,
+  { reader, hideAtMs }: Pick<DecideContext, 'reader' | 'hideAtMs'>,
   reads: readonly SelectRead[],
   { resume, limit, isConsistent }: SelectOptions,
 ): SelectResult {
@@ -51,6 +51,7 @@ export function readSelect(
       ...read.page,
       range: after === undefined ? read.page.range : rangeFrom(read, after),
       limit: limit === undefined ? undefined : limit - scanned,
+      hideAtMs,
     });
     for (const item of page.items) items.push(item);
     scanned += page.scanned;

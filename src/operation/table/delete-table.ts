@@ -60,7 +60,7 @@ function checkDeletable(table: TableState): void {
   if (table.status === 'UPDATING') {
     throw resourceInUse(`${prefix}Table: ${table.name} is in the process of being updated.`);
   }
-  if (table.indexes.some(({ status }) => status !== 'ACTIVE')) {
+  if (table.indexes.some(({ kind, status }) => kind !== 'system' && status !== 'ACTIVE')) {
     throw resourceInUse(
       `${prefix}Cannot delete table while indexes are being created, updated, or deleted.`,
     );

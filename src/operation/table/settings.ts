@@ -30,6 +30,8 @@ export interface TableSettings {
   readonly StreamSpecification?: StreamInput | undefined;
   /** Once a stream is or was on. */
   readonly LatestStreamLabel?: string | undefined;
+  /** When time to live was last turned on or off: wall time, milliseconds. */
+  readonly TimeToLiveChangedMs?: number | undefined;
   readonly SSESpecification?: SseInput | undefined;
   readonly WarmThroughput?: WarmThroughput | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;

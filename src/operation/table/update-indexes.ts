@@ -108,7 +108,8 @@ function checkIndexCreate(
 
 /** An attribute that is a key already keeps its type. */
 function checkTypes(table: TableState, added: KeySchema): void {
-  for (const schema of [table.keys, ...table.indexes.map(({ keys }) => keys)]) {
+  const shown = table.indexes.filter(({ kind }) => kind !== 'system');
+  for (const schema of [table.keys, ...shown.map(({ keys }) => keys)]) {
     const parts = [...schema.hash, ...schema.range];
     const isOther = [...added.hash, ...added.range].some(({ name, type }) =>
       parts.some((part) => part.name === name && part.type !== type),
