@@ -23,7 +23,14 @@ const { values: options } = parseArgs({
 });
 const root = new URL('..', import.meta.url).pathname;
 /** What the simulation is made of. */
-const parts = ['src', 'test/simulation', 'test/model', 'scripts/simulate.mjs', 'package.json'];
+const parts = [
+  'src',
+  'test/simulation',
+  'test/model',
+  'test/support',
+  'scripts/simulate.mjs',
+  'package.json',
+];
 
 const chosen = mutants.filter(({ name }) => options.only === undefined || name === options.only);
 if (chosen.length === 0) throw new Error(`there is no mutant ${options.only}`);
@@ -35,6 +42,9 @@ const missed = [];
 try {
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // Without a mistake nothing is found: else the copy itself is what fails.
+  const sound = await hunt('1');
+  if (sound.seed !== undefined) throw new Error(`the copy does not run: ${sound.violation}`);
   for (const mutant of chosen) {
     const target = join(folder, mutant.file);
     writeFileSync(target, mutated(mutant));
@@ -55,8 +65,8 @@ function mutated(mutant) {
 }
 
 /** The first seed that fails, and what it says. */
-function hunt() {
-  const { seeds, operations, workers } = options;
+function hunt(seeds = options.seeds) {
+  const { operations, workers } = options;
   const args = ['scripts/simulate.mjs', '--first', '--seeds', seeds, '--operations', operations];
   const child = spawn(process.execPath, [...args, '--workers', workers], { cwd: folder });
   let printed = '';

@@ -2,6 +2,7 @@
 import { appendMutants } from './append.ts';
 import { checkpointMutants } from './checkpoint.ts';
 import { commitMutants } from './commit.ts';
+import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
 import { pagesMutants } from './pages.ts';
 import type { Mutant } from './mutant.ts';
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...followMutants,
   ...checkpointMutants,
   ...pagesMutants,
+  ...expiryMutants,
 ];

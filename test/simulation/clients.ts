@@ -9,6 +9,7 @@ import { itemToWire } from '../../src/value/wire.ts';
 import type { Input } from '../model/state.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
+import { drawTurn } from './expiry.ts';
 import { Imports } from './imports.ts';
 import { deniesWrite, isDynamo, itemOf, type Judge, type Reply } from './judge.ts';
 import type { Ledger, Op } from './ledger.ts';
@@ -62,6 +63,7 @@ const followsShare = 0.01;
 const seriesShare = 0.02;
 const seriesMin = 10;
 const importShare = 0.003;
+const turnShare = 0.01;
 const statementShare = 0.06;
 
 export function drawHabits(random: Prng): Habits {
@@ -125,6 +127,10 @@ export class Clients {
       }
       if (this.#random.chance(importShare) || this.#fillsFirst(client)) {
         await this.#imports.ask(client, id, this.#nextMarker(), await this.#tab(slot));
+        continue;
+      }
+      if (this.#parts.shape.nowSeconds !== undefined && this.#random.chance(turnShare)) {
+        await this.#turnExpiry(await this.#tab(slot));
         continue;
       }
       const { asked, marker } = next ?? this.#draw();
@@ -193,6 +199,22 @@ export class Clients {
   #nextMarker(): number {
     this.#markers += 1;
     return this.#markers;
+  }
+
+  /** Most are refused: what it comes to, the ledger takes from the catalog. */
+  async #turnExpiry(tab: Tab): Promise<void> {
+    const { ledger, judge } = this.#parts;
+    await new Promise<void>((resolve) => {
+      const cut = (): void => resolve();
+      tab.cuts.add(cut);
+      const request = { operation: 'UpdateTimeToLive', form: 'wire', caller: owner } as const;
+      tab.engine.submit({ ...request, input: drawTurn(this.#random) }, ({ error }) => {
+        if (!tab.cuts.delete(cut)) return;
+        const fault = error && !isDynamo(error) ? judge.unexcused(error) : undefined;
+        if (fault !== undefined) ledger.violate(`UpdateTimeToLive ${fault}`);
+        resolve();
+      });
+    });
   }
 
   /** As a page does that is hidden: what was stored by then may not be lost. */

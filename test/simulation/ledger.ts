@@ -31,6 +31,7 @@ import {
   type ModelTable,
   sizeOf,
 } from '../model/state.ts';
+import { expiresBy, isOver } from './expiry.ts';
 
 export interface Op {
   readonly id: number;
@@ -76,6 +77,8 @@ export interface RecordedChange extends StreamOn {
   readonly key: string;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
+  /** Because its time was over. */
+  readonly expired: boolean;
 }
 
 /** The ledger after one commit. */
@@ -85,6 +88,8 @@ interface Entry {
   readonly trees: ReadonlyMap<number, string>;
   /** By table. */
   readonly streams: ReadonlyMap<string, StreamOn>;
+  /** Table to the attribute its items expire by. */
+  readonly expiring: ReadonlyMap<string, string>;
   /** Simulated time. */
   readonly atMs: number;
   /** False inside a transaction: nobody may see this state. */
@@ -99,6 +104,7 @@ const origin: Entry = {
   state: emptyState,
   trees: new Map(),
   streams: new Map(),
+  expiring: new Map(),
   atMs: 0,
   whole: true,
   stampMs: 0,
@@ -112,6 +118,7 @@ export class Ledger {
   life = 0;
   takeOvers = 0;
   schemaChanges = 0;
+  expired = 0;
   /** Counters are off from the first item that a repair brings back to the end of a scrub. */
   restored = false;
   commits = 0;
@@ -148,6 +155,11 @@ export class Ledger {
   /** Streams that are on. */
   streamsOn(): readonly StreamOn[] {
     return [...(this.#entries[this.length] as Entry).streams.values()];
+  }
+
+  /** By table, the attribute its items expire by. */
+  get expiring(): ReadonlyMap<string, string> {
+    return (this.#entries[this.length] as Entry).expiring;
   }
 
   /** What the stream must tell of, in order. */
@@ -269,6 +281,8 @@ export class Ledger {
     }
     if (base !== undefined && commit.caller === 'engine') {
       this.#push(commit, this.#restored(commit, trees), trees);
+    } else if (base !== undefined && commit.caller === 'ttl') {
+      this.#push(commit, this.#expired(commit, base, trees.get(base.tree) as string), trees);
     } else if (base !== undefined) {
       const state = this.#data(commit, base, trees.get(base.tree) as string);
       this.#push(commit, this.#finish(commit, state), trees);
@@ -292,11 +306,13 @@ export class Ledger {
     state: ModelState,
     trees: ReadonlyMap<number, string>,
     streams = (this.#entries[this.length] as Entry).streams,
+    expiring = (this.#entries[this.length] as Entry).expiring,
   ): void {
     this.#entries.push({
       state,
       trees,
       streams,
+      expiring,
       atMs: this.#now(),
       whole: commit.transactionEnd,
       stampMs: commit.stamp.ms,
@@ -317,7 +333,9 @@ export class Ledger {
     const tables = new Map(this.state.tables);
     const known = new Map(trees);
     const streams = new Map((this.#entries[this.length] as Entry).streams);
+    const expiring = new Map(this.expiring);
     streams.delete(name);
+    expiring.delete(name);
     if (mutation.value === undefined) {
       tables.delete(name);
       for (const [tree, table] of known) if (table === name) known.delete(tree);
@@ -335,8 +353,10 @@ export class Ledger {
       );
       const stream = streamOf(name, item);
       if (stream !== undefined) streams.set(name, stream);
+      const attribute = expiresBy(item);
+      if (attribute !== undefined) expiring.set(name, attribute);
     }
-    this.#push(commit, { ...this.state, tables }, known, streams);
+    this.#push(commit, { ...this.state, tables }, known, streams, expiring);
   }
 
   /** The table that an import built. */
@@ -355,6 +375,30 @@ export class Ledger {
     }
     this.violate(`a build of ${entries} items of ${name} that nobody asked for`);
     return table;
+  }
+
+  /** An item is deleted that is there, in a table where items expire, after its time. */
+  #expired(commit: Commit, { key: treeKey, value }: Mutation, table: string): ModelState {
+    this.expired += 1;
+    const items = [...(this.state.tables.get(table)?.items ?? [])];
+    const [key, item] = items.find(([name]) => equalBytes(treeKeyOf(name), treeKey)) ?? [];
+    const attribute = this.expiring.get(table);
+    if (key === undefined || item === undefined || value !== undefined) {
+      this.violate(`a commit of time to live on ${table} that deletes nothing`);
+      return this.state;
+    }
+    const { sequence, stamp, units } = commit;
+    // Years are told by wall clocks, which a stamp may be far ahead of.
+    if (attribute === undefined || !isOver(item, attribute, stamp.ms, Number.POSITIVE_INFINITY)) {
+      this.violate(`${key} of ${table} was deleted before its time (${sequence})`);
+    }
+    if (units !== 0) this.violate(`the end of ${key} of ${table} consumed ${units} half units`);
+    const stream = (this.#entries[this.length] as Entry).streams.get(table);
+    if (stream !== undefined) {
+      const change = { sequence, stampMs: stamp.ms, key, before: item, after: undefined };
+      this.#recorded.push({ ...stream, ...change, expired: true });
+    }
+    return applyChange(this.state, { table, key, after: undefined });
   }
 
   /** A repair brings back what was out of reach, as it was; what it cannot, it removes. */
@@ -395,7 +439,8 @@ export class Ledger {
     if (stream !== undefined) {
       const { sequence, stamp } = commit;
       const there = this.state.tables.get(table)?.items.get(key);
-      this.#recorded.push({ ...stream, sequence, stampMs: stamp.ms, key, before: there, after });
+      const change = { sequence, stampMs: stamp.ms, key, before: there, after };
+      this.#recorded.push({ ...stream, ...change, expired: false });
     }
     const change = changes.find((one) => one.table === table && one.key === key);
     const same = after === undefined ? change?.after === undefined : isSame(change?.after, after);
@@ -522,8 +567,8 @@ function indexesOf(description: Item): ReadonlyMap<string, ModelIndex> {
   for (const entry of listed.value) {
     if (entry.type !== 'M') continue;
     const status = entry.value.get('status')?.value === 'ACTIVE' ? 'ACTIVE' : 'CREATING';
-    // Of local indexes the model knows nothing: a scrub compares them with their table.
-    if (entry.value.get('kind')?.value === 'local') continue;
+    // Of other indexes the model knows nothing: a scrub compares them with their table.
+    if (entry.value.get('kind')?.value !== 'global') continue;
     indexes.set(String(entry.value.get('name')?.value), { hash: 'g', range: 'r', status });
   }
   return indexes;

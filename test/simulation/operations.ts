@@ -4,6 +4,7 @@
  */
 import type { Prng } from '../../src/base/prng.ts';
 import type { Input } from '../model/state.ts';
+import { drawTime, expiryAttribute } from './expiry.ts';
 
 export interface Asked {
   readonly operation: string;
@@ -18,6 +19,8 @@ export interface Shape {
   readonly sorts: number;
   readonly textMax: number;
   readonly binaryMax: number;
+  /** The wall clock's, in worlds in which items expire. */
+  readonly nowSeconds?: () => number;
 }
 
 /** `isWide`: enough for many pages. */
@@ -246,7 +249,7 @@ export function marker(id: number): Input {
 
 export function item(
   random: Prng,
-  { textMax, binaryMax }: Shape,
+  { textMax, binaryMax, nowSeconds }: Shape,
   id: number,
   chosen: Input,
 ): Input {
@@ -256,6 +259,9 @@ export function item(
   if (random.chance(0.4)) attributes['v'] = { S: 'v'.repeat(random.below(textMax)) };
   if (random.chance(0.2)) attributes['t'] = { SS: ['a', 'b', 'c'].slice(random.below(3)) };
   if (random.chance(0.1)) attributes['l'] = { L: [{ M: { x: marker(id) } }, { NULL: true }] };
+  if (nowSeconds !== undefined && random.chance(0.4)) {
+    attributes[expiryAttribute] = drawTime(random, nowSeconds());
+  }
   if (random.chance(0.02)) {
     attributes['w'] = { B: new Uint8Array(random.below(binaryMax)).fill(id & 0xff) };
   }
@@ -275,7 +281,7 @@ function put(random: Prng, shape: Shape, id: number): Input {
 }
 
 /** Update expressions with what they need of values. */
-const updates: readonly ((random: Prng) => readonly [string, Input])[] = [
+const updates: readonly ((random: Prng, nowSeconds: number) => readonly [string, Input])[] = [
   (random) => [
     'SET m = :m, r = :r ADD n :one',
     { ':one': { N: '1' }, ':r': { N: String(random.below(5)) } },
@@ -287,11 +293,17 @@ const updates: readonly ((random: Prng) => readonly [string, Input])[] = [
   () => ['SET m = :m DELETE t :t', { ':t': { SS: ['a', 'd'] } }],
   () => ['SET m = :m REMOVE g, r', {}],
 ];
+/** Of an item's time: it is moved, or taken away. */
+const timeUpdates: typeof updates = [
+  (random, now) => ['SET m = :m, e = :e', { ':e': drawTime(random, now) }],
+  () => ['SET m = :m REMOVE e', {}],
+];
 
 function update(random: Prng, shape: Shape, id: number): Input {
-  const [UpdateExpression, values] = (updates[random.below(updates.length)] as (typeof updates)[0])(
-    random,
-  );
+  const now = shape.nowSeconds?.() ?? 0;
+  const among = now > 0 && random.chance(0.3) ? timeUpdates : updates;
+  const make = among[random.below(among.length)] as (typeof updates)[0];
+  const [UpdateExpression, values] = make(random, now);
   return {
     TableName: table(random),
     Key: key(random, shape),

@@ -11,6 +11,7 @@ import { isIn } from '../model/reads.ts';
 import type { Input, ModelTable } from '../model/state.ts';
 import { type AskStream, readStream, shardsOf } from '../support/streams.ts';
 import type { Device, Tab } from './device.ts';
+import { overdue } from './expiry.ts';
 import { isDynamo, itemOf, sameItems } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import { tableA } from './operations.ts';
@@ -21,6 +22,8 @@ import { compareStreams } from './streams.ts';
 const restSite = siteOf('rest');
 const pagesMax = 1000;
 const hourMs = 3_600_000;
+/** More than any item has left to live, and any clock was stepped. */
+const dueMs = 300_000;
 /** A reservation of a dead engine is taken over once it was seen for 5 s. */
 const patienceMs = 6000;
 
@@ -43,10 +46,13 @@ export async function comeToRest(
     return;
   }
   if (ledger.restored) await fresh.engine.scrub();
+  // Nothing falls due while tabs are compared.
+  device.passTime(dueMs);
   for (const { engine } of [...tabs, fresh]) await engine.idle();
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
   for (const tab of [...tabs, fresh]) await compareStreamsOf(device, ledger, tab);
-  await trimStreams(device, ledger, fresh);
+  await trimStreams(device, ledger, fresh, tabs);
+  await checkExpired(device, ledger, fresh);
   await sweepAll(device, ledger, scheduler, fresh);
   for (const tab of tabs) await compare(ledger, tab);
   const last = await device.extra();
@@ -85,11 +91,17 @@ async function compareStreamsOf(device: Device, ledger: Ledger, { engine }: Tab)
 }
 
 /** Every shard is followed by another, and a day later it is gone with all that it held. */
-async function trimStreams(device: Device, ledger: Ledger, { engine }: Tab): Promise<void> {
+async function trimStreams(
+  device: Device,
+  ledger: Ledger,
+  { engine }: Tab,
+  others: readonly Tab[],
+): Promise<void> {
   const asked: AskStream = (operation, input) => ask(engine, operation, input as Input);
   for (let round = 0; round < 3; round += 1) {
     device.passTime(streamRetentionMs + hourMs);
     await engine.idle();
+    for (const other of others) await other.engine.idle();
   }
   const { Streams } = await asked('ListStreams', {});
   for (const { StreamArn } of Streams as readonly { readonly StreamArn: string }[]) {
@@ -103,6 +115,14 @@ async function trimStreams(device: Device, ledger: Ledger, { engine }: Tab): Pro
   const on = ledger.streamsOn().length;
   const listed = (Streams as readonly object[]).length;
   if (listed !== on) ledger.violate(`${listed} streams are listed, and ${on} are on`);
+}
+
+/** What was over a minute ago is gone, and was told of. */
+async function checkExpired(device: Device, ledger: Ledger, tab: Tab): Promise<void> {
+  const left = overdue(ledger.state, ledger.expiring, device.wallMs, 30_000);
+  if (left.length > 0) ledger.violate(`${left.length} items stay beyond their time: ${left[0]}`);
+  await compare(ledger, tab);
+  await compareStreamsOf(device, ledger, tab);
 }
 
 /** After some checkpoints without faults, the store holds what is reachable and no more. */

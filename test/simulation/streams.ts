@@ -119,13 +119,17 @@ function checkMissing(
   }
 }
 
-function tellsOf({ eventName, dynamodb }: RecordInfo, change: RecordedChange): boolean {
+function tellsOf(
+  { eventName, dynamodb, userIdentity }: RecordInfo,
+  change: RecordedChange,
+): boolean {
   const { before, after, view, key } = change;
   const keepsNew = view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES';
   const keepsOld = view === 'OLD_IMAGE' || view === 'NEW_AND_OLD_IMAGES';
   const kind = before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY';
   return (
     eventName === kind &&
+    (userIdentity !== undefined) === change.expired &&
     keyOf(itemOf(dynamodb.Keys)) === key &&
     isSame(dynamodb.NewImage, keepsNew ? after : undefined) &&
     isSame(dynamodb.OldImage, keepsOld ? before : undefined)

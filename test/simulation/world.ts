@@ -37,6 +37,8 @@ export interface Verdict {
   /** Reservations of checkpoints that another engine, or a later attempt, took over. */
   readonly takeOvers: number;
   readonly schemaChanges: number;
+  /** Items that were deleted because their time was over. */
+  readonly expired: number;
   readonly fired: Fired;
 }
 
@@ -71,7 +73,9 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const { mayFail, mayDamage } = faults;
   const isDamaged = (): boolean => device.isDamaged;
   const judge = new Judge(ledger, { mayFail, mayDamage, tokensLast, isDamaged });
-  const shape = drawShape(drawn, habits.oneKeepsUp);
+  const drawnShape = drawShape(drawn, habits.oneKeepsUp);
+  const nowSeconds = (): number => Math.floor(device.wallMs / 1000);
+  const shape = drawn.chance(0.4) ? { ...drawnShape, nowSeconds } : drawnShape;
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape, habits });
   const lives = habits.oneKeepsUp ? 8 : 1 + drawn.below(8);
   await play(lives, operations, clients, device, ledger, scheduler);
@@ -86,6 +90,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     ...device.counts,
     takeOvers: ledger.takeOvers,
     schemaChanges: ledger.schemaChanges,
+    expired: ledger.expired,
     fired: faults.fired,
   };
 }

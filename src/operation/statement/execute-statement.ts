@@ -69,7 +69,10 @@ export const ExecuteStatement: Operation = operation({
       const output = { Items: found === undefined ? [] : [found], ...effect.output };
       return { ...effect, output };
     }
-    const { items, consumed, next } = readSelect(context, plan.reads, plan.options);
+    const { items, consumed, next } = readSelect(context.reader, plan.reads, {
+      ...plan.options,
+      hideAtMs: context.hideAtMs,
+    });
     return {
       output: {
         Items: items,

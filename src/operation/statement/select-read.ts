@@ -3,11 +3,11 @@
  *
  * Each read is metered as the Query, GetItem or Scan that it is.
  */
-import type { DecideContext } from '../operation.ts';
 import { DynamoError } from '../../base/errors.ts';
 import { pageBytesMax } from '../../base/limits.ts';
 import type { Consumed } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import { type PageRead, readPage } from '../item/read-page.ts';
@@ -19,6 +19,8 @@ export interface SelectOptions {
   readonly resume: Resume | undefined;
   readonly limit: number | undefined;
   readonly isConsistent: boolean;
+  /** As in a PageRead. */
+  readonly hideAtMs?: number | undefined;
 }
 
 export interface SelectResult {
@@ -30,9 +32,9 @@ export interface SelectResult {
 
 /** Throws PageFault; ValidationException on a place to go on that is not inside the reads. */
 export function readSelect(
-  { reader, hideAtMs }: Pick<DecideContext, 'reader' | 'hideAtMs'>,
+  reader: TreeReader,
   reads: readonly SelectRead[],
-  { resume, limit, isConsistent }: SelectOptions,
+  { resume, limit, isConsistent, hideAtMs }: SelectOptions,
 ): SelectResult {
   const items: (Item | StoredItem)[] = [];
   const indexes = new Map<string, number>();

@@ -8,8 +8,7 @@ import type { TableState } from '../../../src/table/state.ts';
 import { ItemWorld } from '../../support/item-world.ts';
 
 const tooSoon = 'Time to live has been modified multiple times within a fixed interval';
-const other =
-  'TimeToLive is active on a different AttributeName: current AttributeName is expires';
+const other = 'TimeToLive is active on a different AttributeName: current AttributeName is expires';
 
 function specified(Enabled: boolean, AttributeName = 'expires', TableName = 'Tab'): object {
   return { TableName, TimeToLiveSpecification: { Enabled, AttributeName } };
