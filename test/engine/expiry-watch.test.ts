@@ -354,3 +354,25 @@ describe('reads that hide what is over', () => {
     expect(await refused).toContain('ConditionalCheckFailedException');
   });
 });
+
+describe('the tree of expiry times', () => {
+  test('is built by an import, and a scrub finds it right', async () => {
+    const rig = await openRig();
+    await ask(rig, 'CreateTable', tableInput);
+    await ask(rig, 'UpdateTimeToLive', on);
+    const session = await rig.engine.import({ table: 'Things', form: 'plain' });
+    const now = Math.floor(rig.time.wallMs / 1000);
+    const items = Array.from({ length: 50 }, (_, id) => {
+      return { p: `k${id}`, ...(id % 2 === 0 && { until: id < 20 ? now - 5 : now + 500 }) };
+    });
+    await session.write({ items });
+    expect((await session.finish()).way).toBe('build');
+    const { tables } = await rig.engine.sizes();
+    expect(tables[0]?.indexes).toMatchObject([{ name: '(time to live)', items: 25 }]);
+    expect(await rig.engine.scrub()).toMatchObject({ mended: 0, counters: 0, entries: 25 });
+    await rig.engine.idle();
+    const { Count } = await ask(rig, 'Scan', { TableName: 'Things', ConsistentRead: true });
+    expect(Count).toBe(40);
+    expect(await rig.engine.scrub()).toMatchObject({ mended: 0, counters: 0, entries: 15 });
+  });
+});
