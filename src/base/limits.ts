@@ -68,6 +68,9 @@ export const statementReadsMax: number = 50;
 /** A list or map that a refusal quotes ends with `...` once its text is so long. */
 export const quotedTextMax: number = 64 * KB;
 
+/** Comparisons of a filter of more conditions than any text holds, after which a page ends. */
+export const filterTestsMax: number = 2_000_000;
+
 // Ours: the stored form (docs/formats/).
 /**
  * Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB.

@@ -5,7 +5,7 @@
  * refuses: what is missing or of another type makes a comparison false (reference/expressions.md,
  * section 5). Nesting is bounded by the parser.
  */
-import { startsWithBytes } from '../base/bytes.ts';
+import { hexOf, startsWithBytes } from '../base/bytes.ts';
 import { equalValues, orderValues } from '../value/compare.ts';
 import type { Item, Value } from '../value/value.ts';
 import type { Comparator } from './ast.ts';
@@ -20,12 +20,15 @@ export interface Condition {
   readonly roots: ReadonlySet<string>;
   /** Those of them that it looks into (a.b, a[0]). */
   readonly nestedRoots: ReadonlySet<string>;
+  /** How many comparisons it makes of an item at most. */
+  readonly tests?: number;
 }
 
 /** Of a condition that is being compiled. */
 interface Roots {
   readonly all: Set<string>;
   readonly nested: Set<string>;
+  tests: number;
 }
 
 type Test = (item: Item) => boolean;
@@ -34,16 +37,18 @@ type Read = (item: Item) => Value | undefined;
 const nothing: Item = new Map();
 
 export function compileCondition(bound: BoundCondition): Condition {
-  const roots: Roots = { all: new Set(), nested: new Set() };
+  const roots: Roots = { all: new Set(), nested: new Set(), tests: 0 };
   const test = compile(bound, roots);
   return {
     holds: (item) => test(item ?? nothing),
     roots: roots.all,
     nestedRoots: roots.nested,
+    tests: roots.tests,
   };
 }
 
 function compile(bound: BoundCondition, roots: Roots): Test {
+  roots.tests += 1;
   switch (bound.type) {
     case 'and': {
       const tests = bound.operands.map((operand) => compile(operand, roots));
@@ -75,16 +80,48 @@ function compile(bound: BoundCondition, roots: Roots): Test {
         );
       };
     }
-    case 'in': {
-      const operand = compileOperand(bound.operand, roots);
-      const candidates = bound.candidates.map((candidate) => compileOperand(candidate, roots));
-      return (item) => {
-        const value = operand(item);
-        return candidates.some((candidate) => equals(value, candidate(item)));
-      };
-    }
+    case 'in':
+      return compileIn(bound.operand, bound.candidates, roots);
     default:
       return compileFunction(bound, roots);
+  }
+}
+
+/**
+ * Scalars among the candidates are looked up: a legacy IN may have a million of them, and is asked
+ * of each item of a page.
+ */
+function compileIn(of: Operand, candidates: readonly Operand[], roots: Roots): Test {
+  const operand = compileOperand(of, roots);
+  const scalars = new Set<string>();
+  const others: Read[] = [];
+  for (const candidate of candidates) {
+    const name = candidate.type === 'literal' ? scalarName(candidate.value) : undefined;
+    if (name === undefined) others.push(compileOperand(candidate, roots));
+    else scalars.add(name);
+  }
+  roots.tests += others.length;
+  return (item) => {
+    const value = operand(item);
+    if (value === undefined) return false;
+    const name = scalars.size > 0 ? scalarName(value) : undefined;
+    if (name !== undefined && scalars.has(name)) return true;
+    return others.some((candidate) => equals(value, candidate(item)));
+  };
+}
+
+/** A text that only equal scalars share; undefined for other values. */
+function scalarName(value: Value): string | undefined {
+  switch (value.type) {
+    case 'S':
+    case 'N':
+    case 'BOOL':
+    case 'NULL':
+      return `${value.type}${value.value}`;
+    case 'B':
+      return `B${hexOf(value.value)}`;
+    default:
+      return undefined;
   }
 }
 

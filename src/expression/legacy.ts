@@ -113,14 +113,15 @@ export function bindKeyConditions(conditions: Named<LegacyCondition>, read: Read
   return { terms, legacy: true };
 }
 
-/** Throws when an attribute is asked for twice. */
-export function checkAttributesToGet(names: readonly string[]): void {
-  const seen = new Set<string>();
+/** The names of AttributesToGet. Throws when one is asked for twice. */
+export function attributesAsked(names: readonly string[]): ReadonlySet<string> {
+  const asked = new Set<string>();
   for (const name of names) {
     checkName(name);
-    if (seen.has(name)) throw invalid(`Duplicate value in attribute name: ${name}`);
-    seen.add(name);
+    if (asked.has(name)) throw invalid(`Duplicate value in attribute name: ${name}`);
+    asked.add(name);
   }
+  return asked;
 }
 
 function bindExpectedAttribute(

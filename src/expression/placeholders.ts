@@ -64,11 +64,12 @@ function readMap<T, R>(
       throw validation(`${member} contains invalid key: Syntax error; key: "${key}"`);
     }
   }
-  for (const key of keys)
-    map.set(
-      key,
-      readMember(member, key, () => read(raw[key] as R)),
-    );
+  let key = '';
+  try {
+    for (key of keys) map.set(key, read(raw[key] as R));
+  } catch (error) {
+    throw ofMember(member, key, error);
+  }
   return map;
 }
 
@@ -83,18 +84,15 @@ const bareEnds: readonly string[] = [
   'Binary sets should not be empty',
 ];
 
-function readMember<T>(member: string, key: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const bare =
-      !(error instanceof DynamoError) ||
-      error.name !== 'ValidationException' ||
-      error.message.startsWith('Nesting Levels have exceeded supported limits') ||
-      bareEnds.some((end) => error.message.endsWith(end));
-    if (bare) throw error;
-    throw validation(`${member} contains invalid value: ${error.message} for key ${key}`);
-  }
+/** The fault of one name or value, in the words that tell where it is. */
+function ofMember(member: string, key: string, error: unknown): unknown {
+  const bare =
+    !(error instanceof DynamoError) ||
+    error.name !== 'ValidationException' ||
+    error.message.startsWith('Nesting Levels have exceeded supported limits') ||
+    bareEnds.some((end) => error.message.endsWith(end));
+  if (bare) return error;
+  return validation(`${member} contains invalid value: ${error.message} for key ${key}`);
 }
 
 function checkAllUsed(

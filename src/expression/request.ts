@@ -16,7 +16,7 @@ import {
   bindExpected,
   bindKeyConditions,
   bindLegacyFilter,
-  checkAttributesToGet,
+  attributesAsked,
   type ExpectedAttribute,
   type LegacyCondition,
   type Read,
@@ -223,9 +223,7 @@ function bindLegacy(rules: Rules, input: ExpressionInput, read: Read, parsed: Dr
   const joined = input.ConditionalOperator;
   const bindNames = (): void => {
     if (!takes('AttributesToGet')) return;
-    const names = input.AttributesToGet ?? [];
-    checkAttributesToGet(names);
-    parsed.projection = projectionOfNames(names);
+    parsed.projection = projectionOfNames(attributesAsked(input.AttributesToGet ?? []));
   };
   // Scan looks at AttributesToGet before its filter, Query after it.
   if (rules === scan) bindNames();

@@ -157,7 +157,7 @@ function notNullIn(set: string, element: unknown): unknown {
 }
 
 /** `raw` with each member read and the absent ones gone; `raw` itself when that changes nothing. */
-function eachMember(raw: Members, read: (name: string, value: unknown) => unknown): Members {
+export function eachMember(raw: Members, read: (name: string, value: unknown) => unknown): Members {
   const names = Object.keys(raw);
   let copy: Record<string, unknown> | undefined;
   for (let at = 0; at < names.length; at += 1) {
@@ -185,7 +185,8 @@ function firstMembers(
   return copy;
 }
 
-function eachElement(
+/** `raw` with each element read; `raw` itself when that changes nothing. */
+export function eachElement(
   raw: readonly unknown[],
   read: (element: unknown) => unknown,
 ): readonly unknown[] {

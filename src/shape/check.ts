@@ -7,6 +7,8 @@
  * never changed, and a name in it is never assigned to an object that has a prototype.
  */
 import {
+  eachElement,
+  eachMember,
   isStructure,
   notAScalar,
   notAStructure,
@@ -72,13 +74,20 @@ function readStruct(
   form: Form,
 ): object {
   const input: Record<string, unknown> = {};
+  let isSame = form === 'json';
   for (const name of Object.keys(raw)) {
     const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-    const value = raw[name];
-    if (field === undefined || isAbsent(field, value, form)) continue;
-    input[name] = read(field, value, form, 'field');
+    const value = field === undefined ? undefined : raw[name];
+    if (field === undefined || isAbsent(field, value, form)) {
+      isSame = false;
+      continue;
+    }
+    const after = read(field, value, form, 'field');
+    isSame &&= after === value;
+    input[name] = after;
   }
-  return input;
+  // What JSON.parse made is ours: of a long list no element is kept twice.
+  return isSame ? raw : input;
 }
 
 /** Null is absent, but for a plain attribute value: there it is NULL. */
@@ -110,7 +119,7 @@ function readList(shape: ListShape, raw: unknown, form: Form, place: Place): rea
   }
   if (shape.of.kind === 'value') return form === 'plain' ? raw : readAttributeList(raw, form);
   // A null element stays: that it must not be null is a constraint, not a type.
-  return raw.map((element: unknown) =>
+  return eachElement(raw, (element) =>
     element === null || element === undefined ? null : read(shape.of, element, form, 'element'),
   );
 }
@@ -121,11 +130,5 @@ function readMap(shape: MapShape, raw: unknown, form: Form, place: Place): unkno
     throw serialization(place === 'field' ? unexpectedField : unexpectedNested);
   }
   if (shape.of.kind === 'value') return form === 'plain' ? raw : readAttributes(raw, form);
-  const map = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(raw)) {
-    const value = raw[key];
-    if (value === undefined || value === null) continue;
-    map[key] = read(shape.of, value, form, 'element');
-  }
-  return map;
+  return eachMember(raw, (_name, value) => read(shape.of, value, form, 'element'));
 }

@@ -84,8 +84,7 @@ function checkOwn(walk: Walk, shape: AnyShape, value: unknown): void {
       checkLength(walk, shape, value, (value as readonly unknown[]).length);
       return;
     case 'map':
-      checkLength(walk, shape, value, Object.keys(value as Members).length);
-      checkEntries(walk, shape, value as Members);
+      checkMap(walk, shape, value as Members);
       return;
     default:
       return;
@@ -140,18 +139,23 @@ function checkLength(
   }
 }
 
-/** Keys and values of a map are reported at the map, once for all keys and once for all values. */
-function checkEntries(walk: Walk, shape: MapShape, value: Members): void {
+/**
+ * Keys and values of a map are reported at the map, once for all keys and once for all values.
+ * There may be a million keys: they are listed once, and only where something is asked of them.
+ */
+function checkMap(walk: Walk, shape: MapShape, value: Members): void {
   const { keys, of } = shape;
-  if (
-    keys !== undefined &&
-    Object.keys(value).some((key) => brokenByString(keys, key).length > 0)
-  ) {
+  const hasRule = of.kind === 'string' || of.kind === 'list' || of.kind === 'map';
+  const rules = hasRule && allOf(of) !== '[]' ? of : undefined;
+  const isCounted = shape.min !== undefined || shape.max !== undefined;
+  if (keys === undefined && rules === undefined && !isCounted) return;
+  const names = Object.keys(value);
+  checkLength(walk, shape, value, names.length);
+  if (keys !== undefined && names.some((name) => brokenByString(keys, name).length > 0)) {
     report(walk, shape, value, `Map keys must satisfy constraint: ${allOf(keys)}`);
   }
-  if (of.kind !== 'string' && of.kind !== 'list' && of.kind !== 'map') return;
-  if (Object.keys(value).some((key) => breaks(of, value[key]))) {
-    report(walk, shape, value, `Map value must satisfy constraint: ${allOf(of)}`);
+  if (rules !== undefined && names.some((name) => breaks(rules, value[name]))) {
+    report(walk, shape, value, `Map value must satisfy constraint: ${allOf(rules)}`);
   }
 }
 
@@ -179,11 +183,18 @@ function checkNested(walk: Walk, shape: AnyShape, value: unknown): void {
     }
     return;
   }
+  // The own constraints of a map's values are told at the map.
+  if (!hasParts(shape.of)) return;
   for (const key of Object.keys(value as Members)) {
     walk.path.push({ element: key });
     checkNested(walk, shape.of, (value as Members)[key]);
     walk.path.pop();
   }
+}
+
+/** Whether a value of this shape has members or elements with constraints of their own. */
+function hasParts(shape: AnyShape): boolean {
+  return shape.kind === 'struct' || shape.kind === 'list' || shape.kind === 'map';
 }
 
 function checkElement(walk: Walk, shape: AnyShape, value: unknown): void {

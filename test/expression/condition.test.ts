@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Operand } from '../../src/expression/bind.ts';
+import { compileCondition } from '../../src/expression/condition.ts';
+import type { Value } from '../../src/value/value.ts';
 import { condition, item, type Plain, worked } from './fixture.ts';
 
 const values = {
@@ -179,4 +182,46 @@ test('roots are the top-level names, resolved', () => {
     { a: 'x.y' },
   );
   expect([...roots].sort()).toEqual(['c', 'd', 'x.y']);
+});
+
+describe('IN', () => {
+  const literal = (value: Value): Operand => ({ type: 'literal', value });
+  const operand: Operand = { type: 'path', path: ['a'] };
+  const inOf = (candidates: readonly Operand[]) =>
+    compileCondition({ type: 'in', operand, candidates });
+  const bytes = (...list: readonly number[]): Value => ({
+    type: 'B',
+    value: Uint8Array.of(...list),
+  });
+  const scalars: readonly Value[] = [
+    { type: 'S', value: '1' },
+    { type: 'N', value: '2' },
+    bytes(1, 2),
+    { type: 'BOOL', value: true },
+  ];
+  test.each<[Value, boolean]>([
+    [{ type: 'S', value: '1' }, true],
+    [{ type: 'N', value: '1' }, false],
+    [{ type: 'S', value: 'N2' }, false],
+    [{ type: 'N', value: '2' }, true],
+    [bytes(1, 2), true],
+    [bytes(0x10, 2), false],
+    [{ type: 'S', value: '0102' }, false],
+    [{ type: 'BOOL', value: true }, true],
+    [{ type: 'S', value: 'true' }, false],
+    [{ type: 'NULL', value: true }, false],
+    [{ type: 'L', value: [] }, false],
+  ])('finds scalars by type and value: %# %s', (value, holds) => {
+    const condition = inOf(scalars.map(literal));
+    expect(condition.holds(new Map([['a', value]]))).toBe(holds);
+    expect(condition.holds(new Map())).toBe(false);
+  });
+
+  test('of any number of scalars is one test, of others one for each', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => literal({ type: 'N', value: `${at}` }));
+    expect(inOf(many).tests).toBe(1);
+    const list: Value = { type: 'L', value: [] };
+    expect(inOf([...many, literal(list), { type: 'path', path: ['b'] }]).tests).toBe(3);
+    expect(inOf([literal(list)]).holds(new Map([['a', list]]))).toBe(true);
+  });
 });

@@ -55,6 +55,12 @@ describe('AttributesToGet', () => {
     expect(plainOf(get('m.x').project(item({ 'm.x': 1 })))).toEqual({ 'm.x': 1 });
   });
 
+  test('may name more than an item has', () => {
+    const names = Array.from({ length: 100 }, (_, at) => `n${at}`);
+    const found = get(...names).project(item({ n7: 7, other: 1, n3: 3 }));
+    expect(plainOf(found)).toEqual({ n3: 3, n7: 7 });
+  });
+
   test('names no attribute twice', () => {
     expect(refusalOf(() => get('a', 'b', 'a'))).toBe(
       'One or more parameter values were invalid: Duplicate value in attribute name: a',

@@ -231,3 +231,46 @@ describe('forms', () => {
     expect(refusal(() => checkInput(shape, { Item: [] }, 'plain')).message).toBe(attributes);
   });
 });
+
+describe('what JSON.parse made is kept, not copied', () => {
+  const kept: readonly (readonly [string, object])[] = [
+    ['of scalars', { String: 'a', Boolean: true, Integer: 1, List: ['a', 'b'], Names: { a: 'b' } }],
+    ['of structures', { Struct: { Text: 'a' }, Structs: [{ Text: 'a' }, {}], Lists: { a: [{}] } }],
+    ['of values', { Item: { p: { S: 'a' } }, Keys: [{ p: { N: '1' } }], Structures: { a: {} } }],
+  ];
+  test.each(kept)('%s', (_name, input) => {
+    expect(checkInput(shape, input, 'json')).toBe(input);
+    expect(checkInput(shape, input, 'wire')).toEqual(input);
+    expect(checkInput(shape, input, 'wire')).not.toBe(input);
+  });
+
+  test.each<[string, object, object]>([
+    ['an unknown member', { String: 'a', Other: 1 }, { String: 'a' }],
+    ['a member that is null', { String: 'a', List: null }, { String: 'a' }],
+    ['a number to be floored', { Integer: 1.5 }, { Integer: 1 }],
+    ['a word for a truth', { Boolean: 'YES' }, { Boolean: true }],
+    [
+      'one element of many',
+      { Structs: [{ Text: 'a' }, { X: 1 }] },
+      { Structs: [{ Text: 'a' }, {}] },
+    ],
+    ['one entry of many', { Names: { a: 'b', c: null } }, { Names: { a: 'b' } }],
+  ])('but for %s', (_name, input, read) => {
+    const before = structuredClone(input);
+    expect(checkInput(shape, input, 'json')).toEqual(read);
+    expect(input).toEqual(before);
+  });
+
+  test('nor listed where nothing is asked of its entries', () => {
+    let listed = 0;
+    const Names = new Proxy({ a: 'b' } as Record<string, string>, {
+      ownKeys(target) {
+        listed += 1;
+        return Reflect.ownKeys(target);
+      },
+    });
+    checkInput(shape, { Names }, 'json');
+    // Once, for the types of its entries.
+    expect(listed).toBe(1);
+  });
+});

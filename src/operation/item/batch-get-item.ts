@@ -53,15 +53,20 @@ export const BatchGetItem: Operation = operation({
     ReturnConsumedCapacity: returnConsumedCapacity,
   }),
   check(input, context) {
-    const tables = Object.entries(input.RequestItems);
-    if (tables.length === 0) {
+    const names = Object.keys(input.RequestItems);
+    if (names.length === 0) {
       throw validation('The requestItems parameter is required for BatchGetItem');
     }
-    const parts = tables.map(([name, part]) => checkTable(name, part, context));
-    const total = parts.reduce((sum, { keys }) => sum + keys.length, 0);
-    if (total > batchGetKeysMax) {
-      throw validation('Too many items requested for the BatchGetItem call');
-    }
+    // The total runs: what stands behind the table that has too many is not looked at.
+    let total = 0;
+    const parts = names.map((name) => {
+      const part = checkTable(name, input.RequestItems[name] as TableRequest, context);
+      total += part.keys.length;
+      if (total > batchGetKeysMax) {
+        throw validation('Too many items requested for the BatchGetItem call');
+      }
+      return part;
+    });
     return { input, parts };
   },
   plan({ input, parts }, { catalog }) {

@@ -53,15 +53,21 @@ export const BatchWriteItem: Operation = operation({
     ReturnItemCollectionMetrics: returnItemCollectionMetrics,
   }),
   check(input, context) {
-    const tables = Object.entries(input.RequestItems);
-    if (tables.length === 0) {
+    const names = Object.keys(input.RequestItems);
+    if (names.length === 0) {
       throw validation('The requestItems parameter is required for BatchWriteItem');
     }
-    const count = tables.reduce((sum, [, requests]) => sum + requests.length, 0);
-    if (count > batchWriteRequestsMax) {
-      throw validation('Too many items requested for the BatchWriteItem call');
-    }
-    const parts = tables.map(([name, requests]) => ({
+    // No table has an empty list, so that the count ends before there are many tables.
+    let count = 0;
+    const tables = names.map((name) => {
+      const requests = input.RequestItems[name] ?? [];
+      count += requests.length;
+      if (count > batchWriteRequestsMax) {
+        throw validation('Too many items requested for the BatchWriteItem call');
+      }
+      return { name, requests };
+    });
+    const parts = tables.map(({ name, requests }) => ({
       name,
       requests: requests.map((request) => checkRequest(request, context)),
     }));

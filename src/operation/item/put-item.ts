@@ -17,6 +17,7 @@ import { putItem } from '../../table/items.ts';
 import { itemKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { encodeItem, StoredItem } from '../../value/codec.ts';
+import { itemSize } from '../../value/size.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
 import {
@@ -95,9 +96,10 @@ export function checkPut(
 
 /** The item's bytes; throws on an item that is too large for any table. */
 export function itemBytes(item: Item): Uint8Array {
-  const bytes = encodeItem(item);
-  if (new StoredItem(bytes).size > itemBytesMax) throw tooLarge();
-  return bytes;
+  // Measured first: to sort and encode what is refused would take seconds.
+  const size = itemSize(item);
+  if (size > itemBytesMax) throw tooLarge();
+  return encodeItem(item, { size });
 }
 
 /** Throws on an item that is too large together with its entries in local indexes. */

@@ -5,7 +5,7 @@
  * never decoded: the page holds views on stored bytes.
  */
 import { assert } from '../../base/assert.ts';
-import { pageBytesMax } from '../../base/limits.ts';
+import { filterTestsMax, pageBytesMax, statementLengthMax } from '../../base/limits.ts';
 import { type CapacityDetail, consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import type { Condition } from '../../expression/condition.ts';
@@ -82,12 +82,22 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
       count += 1;
       if (!read.isCount) items.push(shown(entry, tested));
     }
-    if (scanned === limit || bytes + fetchedBytes >= pageBytesMax) {
+    const isFull = bytes + fetchedBytes >= pageBytesMax || isLong(read, scanned);
+    if (scanned === limit || isFull) {
       last = lastKey(read, entry);
       break;
     }
   }
   return { items, count, scanned, bytes, fetched, last };
+}
+
+/**
+ * Whether a filter has been asked so much that the page ends early, for others wait meanwhile. Only
+ * legacy parameters can have so many conditions: no text of an expression is long enough.
+ */
+function isLong({ filter, isRestartable }: PageRead, scanned: number): boolean {
+  const tests = filter?.tests ?? 0;
+  return isRestartable && tests > statementLengthMax && tests * scanned >= filterTestsMax;
 }
 
 /** The output members of a Query or Scan. */

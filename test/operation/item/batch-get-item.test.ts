@@ -39,6 +39,17 @@ describe('a BatchGetItem is refused', () => {
       'Too many items requested for the BatchGetItem call',
     ],
     [
+      'with too many keys, before what stands behind them',
+      {
+        RequestItems: {
+          Tab: { Keys: keysOf(60) },
+          Num: { Keys: keysOf(60) },
+          Bad: { Keys: [{ p: {} }] },
+        },
+      },
+      'Too many items requested for the BatchGetItem call',
+    ],
+    [
       'with a key twice, before the table is looked for',
       { RequestItems: { none: { Keys: [p('a'), p('a')] } } },
       'Provided list of item keys contains duplicates',

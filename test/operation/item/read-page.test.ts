@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageBytesMax } from '../../../src/base/limits.ts';
+import { filterTestsMax, pageBytesMax, statementLengthMax } from '../../../src/base/limits.ts';
 import { type PageRead, pageOutput, readPage } from '../../../src/operation/item/read-page.ts';
 import { findItem, putItem } from '../../../src/table/items.ts';
 import { itemKey } from '../../../src/table/keys.ts';
@@ -58,6 +58,25 @@ describe('a page ends', () => {
     const page = readPage(filled(5, 10), { ...whole, filter, limit: 2 });
     expect(page).toMatchObject({ count: 0, scanned: 2, items: [] });
     expect(page.last).toEqual(itemOf({ p: { S: 'x' }, s: { N: '1' } }));
+  });
+
+  test('early where a filter has more conditions than a text can have', () => {
+    let asked = 0;
+    const filterOf = (tests: number) => ({
+      holds: () => {
+        asked += 1;
+        return false;
+      },
+      roots: new Set<string>(),
+      nestedRoots: new Set<string>(),
+      tests,
+    });
+    const tests = filterTestsMax / 4;
+    const page = readPage(filled(20, 10), { ...whole, filter: filterOf(tests) });
+    expect([page.scanned, asked]).toEqual([4, 4]);
+    expect(page.last).toEqual(itemOf({ p: { S: 'x' }, s: { N: '3' } }));
+    const filter = filterOf(statementLengthMax);
+    expect(readPage(filled(400, 10), { ...whole, filter })).toMatchObject({ scanned: 400 });
   });
 
   test('when the items fetched from the table make it 1 MB', () => {
