@@ -13,6 +13,7 @@ export type * from './client/item-types.ts';
 export type * from './client/statement-types.ts';
 export type * from './client/stream-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
+export type * from './engine/trigger-types.ts';
 export type {
   ImportCounts,
   ImportResult,

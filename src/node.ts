@@ -11,6 +11,8 @@ export type {
 } from './engine/import-types.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
+export { trigger } from './host/triggers.ts';
+export type * from './engine/trigger-types.ts';
 export type {
   Answer,
   Consistency,

@@ -63,6 +63,8 @@ export class Connection {
   #ended: DatabaseError | undefined;
   #isClosed = false;
   #drained: (() => void) | undefined;
+  /** Open triggers by name. */
+  readonly triggers: Map<string, { close(): Promise<void> }> = new Map();
   /** Messages that came. */
   heard = 0;
   readonly #isBusy: (() => void) | undefined;

@@ -15,6 +15,7 @@ import type {
   WorkOptions,
 } from '../engine/engine-types.ts';
 import type { ImportResult } from '../engine/import-types.ts';
+import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-types.ts';
 import type { NoticeType, Notify } from '../port/notice.ts';
 import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
 import type { CallOptions, Connection } from './connection.ts';
@@ -22,6 +23,7 @@ import { DatabaseError } from './errors.ts';
 import type { ImportOptions, ImportSource } from './import.ts';
 import type { OperationMethods } from './operation-methods.ts';
 import type { CreateTableInput } from './table-types.ts';
+import type { TriggerPorts } from './trigger.ts';
 import { within } from './within.ts';
 
 /**
@@ -46,6 +48,17 @@ export interface Database extends OperationMethods {
     source: ImportSource,
     options?: ImportOptions,
   ): Promise<ImportResult>;
+  /**
+   * Calls `handler` with what changes in a table, as a Lambda function is called with the records
+   * of its stream: in order for each item, at least once each, in one tab of all that open it. The
+   * table has a stream. Resolves when the trigger is there, and its start is fixed
+   * (docs/triggers.md).
+   */
+  trigger<I = Readonly<Record<string, unknown>>>(
+    table: string,
+    handler: TriggerHandler<I>,
+    options?: TriggerOptions,
+  ): Promise<Trigger<I>>;
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
@@ -76,6 +89,8 @@ export type MaintenanceOptions = SizesOptions & RepairOptions;
 export interface DatabaseControl {
   readonly status: () => Promise<DatabaseStatus>;
   readonly checkpoint: () => Promise<void>;
+  /** What triggers need that is not the page's own. */
+  readonly ports?: TriggerPorts;
   maintain(name: Maintenance['name'], options: MaintenanceOptions): Promise<unknown>;
   /** Called once, when no call is under way. */
   close(): Promise<void>;
@@ -129,7 +144,9 @@ export function createDatabase(
     try {
       await within(
         closeWaitMs,
-        connection.drain(reason).then(() => control.close()),
+        Promise.all([...connection.triggers.values()].map((one) => one.close()))
+          .then(() => connection.drain(reason))
+          .then(() => control.close()),
       );
     } finally {
       connection.fail(reason);
@@ -148,6 +165,10 @@ export function createDatabase(
     ) => {
       const { runImport } = await import('./import.ts');
       return runImport(connection, table, source, options);
+    },
+    trigger: async (table: string, handler: TriggerHandler, options?: TriggerOptions) => {
+      const { triggerThrough } = await import('./trigger.ts');
+      return triggerThrough(connection, name, table, handler, options, control.ports);
     },
     status: control.status,
     checkpoint: control.checkpoint,

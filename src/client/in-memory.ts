@@ -12,10 +12,12 @@ import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
+import { ProcessLocks } from '../engine/process-lock.ts';
 import { withImports } from '../wire/import.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
 import { serveChannel } from '../wire/serve.ts';
+import { withTriggers } from '../wire/triggers.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
 import type { CreateTableInput } from './table-types.ts';
@@ -74,15 +76,28 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   });
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();
-  const known = withImports({ engine, clock, scheduler: clock });
+  const known = withTriggers(
+    { engine, scheduler: clock },
+    withImports({ engine, clock, scheduler: clock }),
+  );
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options),
     close: () => engine.close(),
+    ports: { clock, lock: (name) => locksOf(disk).lock(name) },
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });
+}
+
+/** Locks that all databases over a disk share, as tabs do. */
+const locks: WeakMap<MemoryDisk, ProcessLocks> = new WeakMap();
+
+function locksOf(disk: MemoryDisk): ProcessLocks {
+  const known = locks.get(disk) ?? new ProcessLocks();
+  locks.set(disk, known);
+  return known;
 }
 
 function withRefusals(engine: Pick<Engine, 'submit'>, faults: TestFaults): Pick<Engine, 'submit'> {

@@ -237,6 +237,8 @@ export interface Engine {
    * it is. Rejects with StoreFailure when that could not be done.
    */
   barrier(): Promise<void>;
+  /** Calls `moved` whenever the log has moved, until the function it answers is called. */
+  watch(moved: () => void): () => void;
   /**
    * Begins to fill a table in bulk (import.ts). Rejects with ResourceNotFoundException,
    * ResourceInUseException, and LimitExceededException when this engine has an import under way.

@@ -79,6 +79,8 @@ class TableEngine implements Engine {
   #nowMs: number | undefined;
   #telling = false;
   #closing: Promise<void> | undefined;
+  /** Those who wait for the log to move. */
+  readonly #watchers: Set<() => void> = new Set();
   /** The last that was begun. */
   #import: ImportSession | undefined;
 
@@ -168,6 +170,11 @@ class TableEngine implements Engine {
 
   whenDurable(sequence: number): Promise<void> {
     return this.#state.durable.reached(sequence);
+  }
+
+  watch(moved: () => void): () => void {
+    this.#watchers.add(moved);
+    return () => void this.#watchers.delete(moved);
   }
 
   async barrier(): Promise<void> {
@@ -289,6 +296,7 @@ class TableEngine implements Engine {
   }
 
   #published(): void {
+    for (const moved of this.#watchers) moved();
     this.#barrier.notePublished();
     this.#tell();
     this.#background.notePublished();
@@ -355,8 +363,10 @@ class TableEngine implements Engine {
     await Promise.resolve();
     const calls = this.#waiting;
     this.#waiting = [];
+    const { head } = this.#state;
     try {
       await catchUp(this.#state);
+      if (this.#state.head > head) for (const moved of this.#watchers) moved();
     } catch (error) {
       this.#state.stopIfNewer(error);
       if (error instanceof DamagedLog) this.#state.options.hint?.tell(checkpointWanted);

@@ -22,7 +22,7 @@ import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
 import { Quarantine, readDamage } from '../table/damage.ts';
-import { damageTree, firstUserTree, rootsTree, treeKey } from '../table/system.ts';
+import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
@@ -129,7 +129,7 @@ export class EngineState {
   applyCommits(commits: readonly Commit[], position: number): void {
     for (const commit of commits) {
       this.tail.apply(commit, position);
-      if (commit.mutations.some(({ tree }) => tree < firstUserTree)) this.forgetCatalog();
+      if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
       this.sequence = commit.sequence;
     }
   }

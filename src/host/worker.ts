@@ -26,6 +26,7 @@ import {
 import { withImports } from '../wire/import.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
+import { withTriggers } from '../wire/triggers.ts';
 import { broadcastHint } from './hint.ts';
 import { webLock } from './lock.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
@@ -147,7 +148,7 @@ class Session {
       const { storeId } = engine.status();
       this.#compare(name, settings.witness, storeId);
       const ports = { clock: systemClock, scheduler: systemScheduler };
-      const known = withImports({ engine, ...ports });
+      const known = withTriggers({ engine, ...ports }, withImports({ engine, ...ports }));
       this.#tell = serveChannel({ engine: known, clock: systemClock }, this.#port);
       for (const notice of this.#early) this.#tell(notice);
       this.#early = [];

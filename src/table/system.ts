@@ -24,8 +24,15 @@ export const droppedTree = 5;
 export const damageTree = 6;
 /** Streams and their shards, also those of tables that are gone (src/stream). */
 export const streamsTree = 7;
+/** Triggers: their cursors and dead letters (src/stream/trigger-state.ts). */
+export const triggersTree = 9;
 /** User trees start here. */
 export const firstUserTree = 100;
+
+/** Whether what is remembered of tables, jobs and damage may change with an entry of this tree. */
+export function isCatalogue(tree: number): boolean {
+  return tree < firstUserTree && tree !== triggersTree;
+}
 
 /** Key of a tree in `rootsTree` and `droppedTree`: its id in eight big-endian bytes. */
 export function treeKey(tree: number): Uint8Array {

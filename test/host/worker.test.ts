@@ -46,6 +46,7 @@ function host() {
       submit: (request, done) => engine.submit(request, done),
       call: (request) => engine.call(request),
       status: () => engine.status(),
+      watch: (moved) => engine.watch(moved),
       whenDurable: (sequence) => engine.whenDurable(sequence),
       barrier: async () => {
         log.push(`barrier ${name}`);

@@ -36,6 +36,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       damage: [],
       closed,
     }),
+    watch: () => () => undefined,
     whenDurable: async () => undefined,
     barrier: async () => undefined,
     import: () => Promise.reject(new Error('this engine imports nothing')),

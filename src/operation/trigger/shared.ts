@@ -1,0 +1,38 @@
+/** What the operations of triggers have in common: shapes, refusals, and what they answer. */
+import { resourceNotFound, validation } from '../../base/errors.ts';
+import { triggerLanesMax, triggerNameMax } from '../../base/limits.ts';
+import type { DynamoError } from '../../base/errors.ts';
+import type { ChangePlace } from '../../log/change.ts';
+import { integer, type Shape, string } from '../../shape/constructors.ts';
+import { placeOfNumber } from '../../stream/sequence.ts';
+import { findTrigger, type Trigger } from '../../stream/trigger-state.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+
+export const triggerName: Shape<string> = string({ min: 1, max: triggerNameMax });
+export const lanesShape: Shape<number> = integer({ min: 1, max: triggerLanesMax });
+
+/** A name is the middle of keys: what would end it cannot be in it. */
+export function checkName(name: string): void {
+  if (name.includes('\0')) throw validation('The name of a trigger has no zero characters');
+}
+
+export function knownTrigger(reader: TreeReader, name: string): Trigger {
+  const trigger = findTrigger(reader, name);
+  if (trigger === undefined) throw resourceNotFound(`There is no trigger ${name}`);
+  return trigger;
+}
+
+/** The place that a sequence number names. */
+export function placeIn(text: string): ChangePlace {
+  const place = placeOfNumber(text);
+  if (place === undefined) throw validation(`Invalid SequenceNumber: ${text}`);
+  return place;
+}
+
+export function noStream(table: string): DynamoError {
+  return validation(
+    `The table ${table} has no stream, which a trigger reads. Turn it on: updateTable({ ` +
+      `TableName: '${table}', StreamSpecification: { StreamEnabled: true, StreamViewType: ` +
+      `'NEW_AND_OLD_IMAGES' } })`,
+  );
+}
