@@ -42,14 +42,11 @@ import { ListTagsOfResource } from './table/list-tags-of-resource.ts';
 import { TagResource } from './table/tag-resource.ts';
 import { UntagResource } from './table/untag-resource.ts';
 import { UpdateTable } from './table/update-table.ts';
-<<<<<<< HEAD
 import { UpdateTimeToLive } from './table/update-time-to-live.ts';
-=======
 import { DiscardDeadLetters, ListDeadLetters } from './trigger/dead-letters.ts';
 import { ClaimTrigger, OpenTrigger, RemoveTrigger } from './trigger/open-trigger.ts';
 import { PeekTrigger, ReadTrigger } from './trigger/read-trigger.ts';
 import { SaveTrigger } from './trigger/save-trigger.ts';
->>>>>>> bed7d99 (Triggers: a handler in the page, or in Node, is called with what changes in a table, as Lambda does)
 
 export const operations: readonly Operation[] = [
   // item
