@@ -81,20 +81,20 @@ async function openThrough(
   name: string,
   options: OpenOptions,
 ): Promise<Database> {
-  const { worker, signal, timeoutMs = workerStartMs, persist, ...given } = options;
+  const { worker: _worker, signal, timeoutMs = workerStartMs, persist, ...given } = options;
   const { control } = link;
   const settings: OpenSettings = { ...given, witness: mark(name) };
   const ask = (): Promise<string> => link.ask(() => control.open(name, settings), signal);
-  // The inlined worker is of this release, so it need not say so first: a round trip less.
-  const asked = worker === undefined ? ask() : undefined;
-  asked?.catch(() => undefined);
+  // Asked along with the greeting, a round trip less: a worker of another release refuses it.
+  const asked = ask();
+  asked.catch(() => undefined);
   const late = setTimeout(() => link.fail(` within ${timeoutMs} ms`), timeoutMs);
   const greeted = link.race(() => control.hello(), signal).finally(() => clearTimeout(late));
   const version = await greeted;
   if (version !== channelVersion) {
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
-  mark(name, await (asked ?? ask()));
+  mark(name, await asked);
   const { keepSafe } = await import('./watch.ts');
   keepSafe(link, persist);
   link.connection.cleared = () => mark(name, '');

@@ -49,10 +49,13 @@ export function startWorkerHost(
   scope.addEventListener('message', (event) => {
     const [control, data] = event.ports;
     if (!isHandshake(event.data) || control === undefined) return;
+    const isOurs = event.data.tidetable === channelVersion;
     const session = new Session(engines, data ?? callsOf(scope));
     const remote: Control & { [finalizer]: () => void } = {
       hello: async () => channelVersion,
-      open: (name, settings) => outcomeOf(() => session.open(name, settings)),
+      // A page asks at once, along with its greeting: it may be of another release.
+      open: (name, settings) =>
+        outcomeOf(() => (isOurs ? session.open(name, settings) : refuseRelease())),
       status: () => outcomeOf(() => session.status()),
       checkpoint: () => outcomeOf(() => session.engine().checkpoint()),
       barrier: () => outcomeOf(() => session.engine().barrier()),
@@ -64,6 +67,10 @@ export function startWorkerHost(
     };
     expose(remote, control);
   });
+}
+
+function refuseRelease(): never {
+  throw new Error('The worker is of another release of tidetable than the page');
 }
 
 /** The worker's own messages as a channel for calls. */

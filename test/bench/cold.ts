@@ -39,6 +39,13 @@ export async function firstGet(contender: Contender, task: Task): Promise<Figure
   return { 'page open to first get': got, 'open to first get, new process': got - called };
 }
 
+/** The same with the worker that the package brings along: fetched, read and run by the page. */
+export async function firstGetInlined(contender: Contender, task: Task): Promise<Figures> {
+  await contender.open(task.database, { cacheBytes: task.cacheBytes, inlined: true });
+  await getAndCheck(contender, Math.floor(task.items / 2), [0]);
+  return { 'page open to first get, worker inlined': performance.now() };
+}
+
 export async function coldScan(contender: Contender, task: Task): Promise<Figures> {
   await contender.open(task.database);
   const figures = {

@@ -8,6 +8,8 @@ export interface OpenWith {
   readonly cacheBytes?: number | undefined;
   /** True: other pages have the same database open. */
   readonly shared?: boolean;
+  /** True: with the worker that the package brings along, where an engine has one. */
+  readonly inlined?: boolean;
 }
 
 export interface Contender {

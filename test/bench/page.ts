@@ -1,5 +1,13 @@
 /** The page of `npm run bench`: does one step of one contender when the runner asks for it. */
-import { coldReads, coldScan, fill, fillLog, firstGet, openLarge } from './cold.ts';
+import {
+  coldReads,
+  coldScan,
+  fill,
+  fillLog,
+  firstGet,
+  firstGetInlined,
+  openLarge,
+} from './cold.ts';
 import type { Contender } from './contender.ts';
 import { loadContender } from './contenders.ts';
 import { imports } from './import.ts';
@@ -20,6 +28,7 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['beyond-cache', beyondCache],
   ['fill', fill],
   ['first-get', firstGet],
+  ['first-get-inlined', firstGetInlined],
   ['cold-scan', coldScan],
   ['cold-reads', coldReads],
   ['open-large', openLarge],

@@ -38,6 +38,7 @@ describe('on a server', () => {
 /** A worker that opens whatever it is asked to, answers no call, and dies when it is told to. */
 class MuteWorker extends EventTarget {
   dead = false;
+  release: number = channelVersion;
   terminated = false;
   asked = 0;
 
@@ -48,7 +49,7 @@ class MuteWorker extends EventTarget {
     };
     const hello = (): Promise<number> => {
       this.asked += 1;
-      return alive(channelVersion);
+      return alive(this.release);
     };
     const mute = (): Promise<never> => new Promise(() => undefined);
     expose({ hello, open: () => alive({}), status: mute }, control);
@@ -58,6 +59,16 @@ class MuteWorker extends EventTarget {
     this.terminated = true;
   }
 }
+
+test('a worker of another release is refused', async () => {
+  const worker = new MuteWorker();
+  worker.release = channelVersion + 1;
+  await expect(open('notes', { worker: () => worker as unknown as Worker })).rejects.toMatchObject({
+    why: 'open',
+    message: 'The worker is of another release of tidetable than the page',
+  });
+  expect(worker.terminated).toBe(true);
+});
 
 describe('a worker that says nothing', () => {
   afterEach(() => void vi.useRealTimers());

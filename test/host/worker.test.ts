@@ -67,11 +67,11 @@ function host() {
     listen(scope, type, heard);
   };
   startWorkerHost({ addEventListener, postMessage }, open);
-  const meet = () => {
+  const meet = (release = 1) => {
     const control = new MessageChannel();
     const data = new MessageChannel();
     ports.push(control.port1, control.port2, data.port1, data.port2);
-    scope.dispatchEvent(handshake([control.port2, data.port2]));
+    scope.dispatchEvent(handshake([control.port2, data.port2], release));
     const remote = wrap(control.port1) as unknown as Control & { [releaseProxy](): void };
     return { remote, connection: new Connection(data.port1) };
   };
@@ -86,8 +86,8 @@ function listen(scope: EventTarget, type: string, heard: (event: MessageEvent) =
   scope.addEventListener(type, (event) => heard(event as MessageEvent));
 }
 
-function handshake(transferred: MessagePort[]): Event {
-  return Object.assign(new Event('message'), { data: { tidetable: 1 }, ports: transferred });
+function handshake(ports: MessagePort[], tidetable: number): Event {
+  return Object.assign(new Event('message'), { data: { tidetable }, ports });
 }
 
 describe('the host in a worker', () => {
@@ -109,6 +109,15 @@ describe('the host in a worker', () => {
     expect(repaired).toMatchObject({ value: { ranges: [], scrub: { mended: 0 } } });
     await remote.cancel(2);
     expect(await remote.close()).toEqual({ value: undefined });
+  });
+
+  test('opens nothing for a page of another release', async () => {
+    const { log, meet } = host();
+    const { remote } = meet(2);
+    expect(await remote.hello()).toBe(1);
+    const message = 'The worker is of another release of tidetable than the page';
+    expect(await remote.open('db', {})).toMatchObject({ error: { message } });
+    expect(log).toEqual([]);
   });
 
   test('has one engine for a name, and closes it with its last page', async () => {

@@ -128,20 +128,23 @@ function cold(run: PartRun): Promise<Figures> {
     await inBrowser(run, profile, async (browser) => {
       return (await browser.page()).run(taskOf(run, 'fill'));
     });
-    const first = await inBrowser(run, profile, (browser) => firstGet(run, browser));
+    const first = await inBrowser(run, profile, (browser) => firstGet(run, browser, 'first-get'));
+    const inlined = await inBrowser(run, profile, (browser) => {
+      return firstGet(run, browser, 'first-get-inlined');
+    });
     const scanned = await inBrowser(run, profile, async (browser) => {
       return (await browser.page()).run(taskOf(run, 'cold-scan'));
     });
     const read = await inBrowser(run, profile, async (browser) => {
       return (await browser.page()).run(taskOf(run, 'cold-reads'));
     });
-    return { ...first, ...scanned, ...read };
+    return { ...first, ...inlined, ...scanned, ...read };
   });
 }
 
 /** The page is told in its address, so that its own start is in the measurement. */
-async function firstGet(run: PartRun, browser: Browser): Promise<Figures> {
-  const task = encodeURIComponent(JSON.stringify(taskOf(run, 'first-get')));
+async function firstGet(run: PartRun, browser: Browser, step: string): Promise<Figures> {
+  const task = encodeURIComponent(JSON.stringify(taskOf(run, step)));
   const page = await browser.page(`?task=${task}`);
   const { figures, error } = JSON.parse(await page.title()) as {
     figures?: Figures;
