@@ -58,6 +58,8 @@ export class Connection {
   readonly #pending: Map<number, Pending> = new Map();
   #calls: CallMessage[] = [];
   #aborts: number[] = [];
+  /** Of the calls' inputs, what is handed over instead of being cloned. */
+  #transfer: ArrayBuffer[] = [];
   #scheduled = false;
   #lastId = 0;
   #ended: DatabaseError | undefined;
@@ -81,7 +83,13 @@ export class Connection {
     return this.#pending.size > 0;
   }
 
-  call(operation: string, input: unknown, options: CallOptions = {}): Promise<object> {
+  /** `transfer` is of the input, and gone for the caller once the call is sent. */
+  call(
+    operation: string,
+    input: unknown,
+    options: CallOptions = {},
+    transfer?: ArrayBuffer,
+  ): Promise<object> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const { signal, attributeValues } = options;
     if (signal?.aborted === true) return Promise.reject(this.aborted(signal));
@@ -98,6 +106,7 @@ export class Connection {
       this.#calls.push(
         extras === undefined ? [id, operation, input, form] : [id, operation, input, form, extras],
       );
+      if (transfer !== undefined) this.#transfer.push(transfer);
       if (extras?.abortable === true) this.#watch(id, pending, options);
       this.#schedule();
       if (this.#calls.length >= callsPerMessageMax) this.#send();
@@ -161,14 +170,20 @@ export class Connection {
   #send(): void {
     const calls = this.#calls;
     const aborts = this.#aborts;
+    const transfer = this.#transfer;
     this.#calls = [];
     this.#aborts = [];
-    if (calls.length + aborts.length > 0) this.#post(calls, aborts);
+    this.#transfer = [];
+    if (calls.length + aborts.length > 0) this.#post(calls, aborts, transfer);
   }
 
-  #post(calls: readonly CallMessage[], aborts: readonly number[]): void {
+  #post(
+    calls: readonly CallMessage[],
+    aborts: readonly number[],
+    transfer: ArrayBuffer[] = [],
+  ): void {
     try {
-      this.#port.postMessage(aborts.length === 0 ? { calls } : { calls, aborts }, []);
+      this.#port.postMessage(aborts.length === 0 ? { calls } : { calls, aborts }, transfer);
       for (const [id] of calls) {
         const pending = this.#pending.get(id);
         if (pending !== undefined) pending.sent = true;

@@ -45,6 +45,7 @@ export async function open(name: string, options: OpenOptions = {}): Promise<Dat
     );
   }
   options.signal?.throwIfAborted();
+  wakeStore().catch(() => undefined);
   const link = new WorkerLink(await workerOf(options), typeof options.worker !== 'object');
   try {
     return await openThrough(link, name, options);
@@ -54,6 +55,14 @@ export async function open(name: string, options: OpenOptions = {}): Promise<Dat
       ? await withRemedy(link.failure)
       : error;
   }
+}
+
+/**
+ * The browser opens the origin's files at the first question about them. It is asked while the
+ * worker starts, which spares the worker's own first request that wait (some 20 ms in Chromium).
+ */
+async function wakeStore(): Promise<void> {
+  await globalThis.indexedDB?.databases?.();
 }
 
 async function workerOf({ worker }: OpenOptions): Promise<Worker> {

@@ -22,6 +22,7 @@ import { annexOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { JsonLine } from '../value/json-line.ts';
 import { JsonLineEncoder } from '../value/json-line-encoder.ts';
+import { type PackedItem, PackedReader } from '../value/packed.ts';
 import { plainReader } from '../value/plain.ts';
 import { itemSize } from '../value/size.ts';
 import { isPlainObject, SimpleEncoder } from '../value/simple.ts';
@@ -47,6 +48,7 @@ export class ItemEncoder {
   readonly #form: ValueForm;
   readonly #simple = new SimpleEncoder();
   readonly #line = new JsonLineEncoder();
+  readonly #packed: PackedReader;
   readonly #keyNames: readonly string[];
   /** Where annexes are put together. */
   #room: Uint8Array = new Uint8Array(256);
@@ -56,6 +58,7 @@ export class ItemEncoder {
     this.#form = form;
     const parts = [table, ...table.indexes].flatMap(({ keys }) => [...keys.hash, ...keys.range]);
     this.#keyNames = [...new Set(parts.map(({ name }) => name))];
+    this.#packed = new PackedReader(this.#keyNames);
   }
 
   /** Its value and annex are valid until the next call. Throws what PutItem would answer. */
@@ -88,6 +91,15 @@ export class ItemEncoder {
     }
     const key = itemKey(this.#table, keys);
     return { key, value, size, annex: this.#annex(keys, key) };
+  }
+
+  /** As `encode` of what was packed. */
+  encodePacked(item: PackedItem): EncodedItem {
+    const keys = this.#packed.read(item);
+    const { size } = this.#packed;
+    if (size > itemBytesMax) throw tooLarge();
+    const key = itemKey(this.#table, keys);
+    return { key, value: item.bytes, size, annex: this.#annex(keys, key) };
   }
 
   #whole(item: Item): EncodedItem {

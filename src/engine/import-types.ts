@@ -17,7 +17,10 @@ export interface ImportSettings {
 
 /** The next items of the source, in its order. */
 export interface ImportBatch {
-  /** An Error stands for an item that could not be read; of JSON lines they may be JsonLines. */
+  /**
+   * An Error stands for an item that could not be read. Of plain items on their way into a build
+   * they may be JsonLines or PackedItems.
+   */
   readonly items: readonly unknown[];
   /** Bytes of the source that this batch ends, all before it included; else the items' sizes. */
   readonly position?: number | undefined;

@@ -30,6 +30,7 @@ import type { TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
 import { cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { JsonLine } from '../value/json-line.ts';
+import { PackedItem } from '../value/packed.ts';
 import { addBuild, BuildLost, BuildWriter, rangesOf, removeBuild } from './build-writer.ts';
 import { type AskImport, type BuildWatch, freePages } from './builds.ts';
 import { AbortError } from './call.ts';
@@ -295,6 +296,7 @@ class Import implements ImportSession, SorterHost {
   }
 
   #encode(raw: unknown): EncodedItem {
+    if (raw instanceof PackedItem) return this.#encoder.encodePacked(raw);
     if (!(raw instanceof JsonLine)) return this.#encoder.encode(readable(raw));
     const encoded = this.#encoder.encodeLine(raw);
     this.#lines += 1;

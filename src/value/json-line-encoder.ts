@@ -27,7 +27,8 @@ const exactDigits = 15;
 const shortText = 64;
 /** Members of a simple line. */
 const membersMax = 256;
-const strict = new TextDecoder('utf-8', { fatal: true });
+/** A text may begin with U+FEFF: it is no mark of an order of bytes here. */
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class JsonLineEncoder {
   #line: Uint8Array = new Uint8Array(0);

@@ -12,6 +12,7 @@ import type { ImportSession, ImportState } from '../engine/import-types.ts';
 import type { Answer, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Scheduler } from '../port/scheduler.ts';
+import { unpack } from '../value/packed.ts';
 import { LineReader } from './json-lines.ts';
 
 export type ImportFormat = 'json-lines' | 'dynamodb-json';
@@ -29,6 +30,8 @@ export interface ImportBegin {
 export interface ImportInput {
   readonly Id: number;
   readonly Items?: readonly unknown[] | undefined;
+  /** Plain items as stored ones (value/packed.ts), `Items` in the places it keeps: into a build. */
+  readonly Packed?: Uint8Array<ArrayBuffer> | undefined;
   readonly Bytes?: Uint8Array | undefined;
   readonly Blob?: Blob | undefined;
   /** What was kept stays kept. */
@@ -150,9 +153,10 @@ class ServedImport {
     }
   }
 
-  async #write({ Items, Bytes }: ImportInput): Promise<void> {
+  async #write({ Items, Packed, Bytes }: ImportInput): Promise<void> {
     if (Bytes !== undefined) await this.#writeLines(this.#feed(Bytes));
-    if (Items !== undefined) await this.#session.write({ items: this.#unwrapped(Items) });
+    if (Packed !== undefined) await this.#session.write({ items: unpack(Packed, Items ?? []) });
+    else if (Items !== undefined) await this.#session.write({ items: this.#unwrapped(Items) });
   }
 
   #feed(bytes: Uint8Array, last = false): readonly unknown[] {

@@ -115,6 +115,43 @@ describe('an import of', () => {
     await db.close();
   });
 
+  test('objects of all kinds keeps their order, and tells of those that are no items', async () => {
+    const db = await openInMemory({ tables: [table] });
+    const nested = { p: 'a', n: { deep: [1, 'x'] }, tags: new Set(['t']) };
+    const items = [
+      { p: 'a', n: 1 },
+      { q: 1 },
+      nested,
+      { p: 'b', n: Number.NaN },
+      { p: 'c', g: 'g' },
+    ];
+    const result = await db.import(TableName, [...items, [], { p: 'd', n: 1 }, { p: 'd', n: 2 }]);
+    expect(result).toMatchObject({ processedItemCount: 8, errorCount: 3, overwrittenItemCount: 2 });
+    expect(result.errors.map(({ index }) => index)).toEqual([1, 3, 5]);
+    expect(result.errors[1]?.message).toContain('cannot be converted to a numeric value');
+    expect((await all(db)).sort((a, b) => (a.p < b.p ? -1 : 1))).toEqual([
+      nested,
+      { p: 'c', g: 'g' },
+      { p: 'd', n: 2 },
+    ]);
+    expect(await all(db, 'byG')).toEqual([{ p: 'c', g: 'g' }]);
+    await db.close();
+  });
+
+  test('objects of which most are nested has all of them', async () => {
+    const db = await openInMemory({ tables: [table] });
+    const items = Array.from({ length: 2500 }, (_, n) => {
+      return { p: `p${n}`, g: 'g', n, ...(n % 4 === 0 ? {} : { list: [n] }) };
+    });
+    expect(await db.import(TableName, items)).toMatchObject({
+      importedItemCount: 2500,
+      way: 'build',
+    });
+    expect(await all(db)).toHaveLength(2500);
+    expect(await all(db, 'byG')).toEqual(items);
+    await db.close();
+  });
+
   test('a table with items puts them', async () => {
     const db = await openInMemory({ tables: [table] });
     await db.putItem({ TableName, Item: { p: 'p0', n: -1, g: 'old' } });

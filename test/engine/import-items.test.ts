@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
-import { ItemEncoder } from '../../src/engine/import-items.ts';
+import { type EncodedItem, ItemEncoder } from '../../src/engine/import-items.ts';
 import { createCatalog } from '../../src/table/catalog.ts';
 import { entryKey } from '../../src/table/indexes.ts';
 import { itemKey } from '../../src/table/keys.ts';
 import type { TableState } from '../../src/table/state.ts';
 import { encodeItem } from '../../src/value/codec.ts';
 import { NumberValue } from '../../src/value/number-value.ts';
+import { ItemPacker, type PackedItem, unpack } from '../../src/value/packed.ts';
 import { plainReader } from '../../src/value/plain.ts';
 import { World } from '../support/run.ts';
 
@@ -34,6 +35,16 @@ function table(): TableState {
     'plain',
   );
   return createCatalog(world.reader).find('Songs') as TableState;
+}
+
+/** The item as a page packs it; none when it is not simple. */
+function packed(raw: unknown): readonly PackedItem[] {
+  const packer = new ItemPacker();
+  return packer.add(raw) ? (unpack(packer.take(), []) as readonly PackedItem[]) : [];
+}
+
+function hexesOf({ key, value, size, annex }: EncodedItem): readonly unknown[] {
+  return [hexOf(key), hexOf(value), size, hexOf(annex)];
 }
 
 describe('an item of an import', () => {
@@ -84,6 +95,8 @@ describe('an item of an import', () => {
       expect(hexOf(annex)).toBe(parts.join(''));
       expect(size).toBeGreaterThan(0);
     }
+    const whole = hexesOf(encoder.encode(raw));
+    for (const item of packed(raw)) expect(hexesOf(encoder.encodePacked(item))).toEqual(whole);
   });
 
   test.each([
@@ -101,6 +114,7 @@ describe('an item of an import', () => {
   ])('is refused: %s', (message, raw) => {
     expect(() => encoder.encode({ p, s: 1 })).not.toThrow();
     expect(() => encoder.encode(raw)).toThrow(message);
+    for (const item of packed(raw)) expect(() => encoder.encodePacked(item)).toThrow(message);
   });
 
   test.each(['json', 'wire'] as const)("may be in DynamoDB's own form (%s)", (form) => {

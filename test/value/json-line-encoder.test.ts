@@ -47,10 +47,11 @@ describe('a simple line', () => {
   });
 
   test('shows its attributes', () => {
-    encoder.encode(lineOf('{"t":"text","u":"é","n":-12,"d":1.5,"y":true}'));
-    expect(['t', 'u', 'n', 'd', 'y', 'x'].map((name) => encoder.value(name))).toEqual([
+    encoder.encode(lineOf('{"t":"text","u":"é","n":-12,"d":1.5,"y":true,"z":"\ufeffb"}'));
+    expect(['t', 'u', 'z', 'n', 'd', 'y', 'x'].map((name) => encoder.value(name))).toEqual([
       { type: 'S', value: 'text' },
       { type: 'S', value: 'é' },
+      { type: 'S', value: '\ufeffb' },
       { type: 'N', value: '-12' },
       { type: 'N', value: '1.5' },
       undefined,
