@@ -20,6 +20,7 @@ export type {
   ImportState,
   RefusedItem,
 } from './engine/import-types.ts';
+export type * from './client/live-types.ts';
 export type { OperationMethods } from './client/operation-methods.ts';
 export type * from './client/table-types.ts';
 export type * from './client/value-types.ts';

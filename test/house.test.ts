@@ -25,7 +25,7 @@ const floors: readonly (readonly string[])[] = [
   ['shape', 'expression', 'pager', 'log'],
   ['tree', 'partiql'],
   ['table'],
-  ['capacity', 'access', 'stream', 'replica', 'backup', 'insight'],
+  ['capacity', 'access', 'stream', 'replica', 'backup', 'insight', 'live'],
   ['operation'],
   ['engine'],
   ['wire', 'storage', 'sync'],

@@ -97,7 +97,7 @@ export class Connection {
     const form: ValueForm =
       attributeValues === 'json' ? 'json' : attributeValues === true ? 'wire' : 'plain';
     const extras = extrasOf(options);
-    const isWrite = !/^(Get|Query|Scan|BatchGet|TransactGet|Describe|List)/.test(operation);
+    const isWrite = !/^(Get|Query|Scan|BatchGet|TransactGet|Describe|List|Live)/.test(operation);
     return new Promise((resolve, reject) => {
       const wire = form !== 'plain';
       const pending: Pending = { resolve, reject, wire, isWrite, sent: false };

@@ -21,6 +21,8 @@ import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
 import type { ImportOptions, ImportSource } from './import.ts';
+import type { LiveSide } from './live.ts';
+import type { Live } from './live-types.ts';
 import type { OperationMethods } from './operation-methods.ts';
 import type { CreateTableInput } from './table-types.ts';
 import type { TriggerPorts } from './trigger.ts';
@@ -59,6 +61,11 @@ export interface Database extends OperationMethods {
     handler: TriggerHandler<I>,
     options?: TriggerOptions,
   ): Promise<Trigger<I>>;
+  /**
+   * Follows a GetItem (an input with `Key`), a SELECT (`Statement`), a Query (a key condition) or
+   * a Scan: its result now, then each that differs, at most one a frame. docs/live.md.
+   */
+  readonly live: Live;
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
@@ -87,6 +94,7 @@ export type MaintenanceOptions = SizesOptions & RepairOptions;
 
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
+  readonly live: LiveSide;
   readonly status: () => Promise<DatabaseStatus>;
   readonly checkpoint: () => Promise<void>;
   /** What triggers need that is not the page's own. */
@@ -141,6 +149,7 @@ export function createDatabase(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const reason = new DatabaseError('closed', `The database ${name} is closed`);
+    control.live.close();
     try {
       await within(
         closeWaitMs,
@@ -170,6 +179,7 @@ export function createDatabase(
       const { triggerThrough } = await import('./trigger.ts');
       return triggerThrough(connection, name, table, handler, options, control.ports);
     },
+    live: control.live.live,
     status: control.status,
     checkpoint: control.checkpoint,
     on: (type: NoticeType, listener: Notify) => connection.notices.on(type, listener),

@@ -4,6 +4,7 @@
  * It has the engine, the channel and the client of a real one; only the port and the store differ.
  * What survives is its disk: open another database over it to see what a restart leaves.
  */
+import { livePaceMs } from '../base/limits.ts';
 import { prng } from '../base/prng.ts';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
@@ -14,12 +15,14 @@ import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
 import { ProcessLocks } from '../engine/process-lock.ts';
 import { withImports } from '../wire/import.ts';
+import { withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
+import { createLive } from './live.ts';
 import type { CreateTableInput } from './table-types.ts';
 import { TestClock } from './test-clock.ts';
 import { TestFaults } from './test-faults.ts';
@@ -76,12 +79,12 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   });
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();
-  const known = withTriggers(
-    { engine, scheduler: clock },
-    withImports({ engine, clock, scheduler: clock }),
-  );
+  const imports = withImports({ engine, clock, scheduler: clock });
+  const known = withLive(engine, withTriggers({ engine, scheduler: clock }, imports));
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
-  const database = createDatabase('memory', region ?? 'local', new Connection(ours), {
+  const connection = new Connection(ours);
+  const database = createDatabase('memory', region ?? 'local', connection, {
+    live: createLive(connection, () => clock.delay(livePaceMs, undefined, true)),
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options),

@@ -1,5 +1,6 @@
 /**
- * What an open database does beside its calls: it watches its worker, and keeps its data safe.
+ * What an open database does beside its calls: it watches its worker, keeps its data safe, and has
+ * live queries.
  *
  * A worker is watched while anything waits for it: whether it says something; it is asked to, and
  * in the end given up. No event tells of one that was terminated, or that hangs. Ticks and not the
@@ -8,6 +9,9 @@
  */
 import { silentTicksMax, workerSilenceTickMs } from '../base/limits.ts';
 import type { Control } from '../wire/control.ts';
+
+export { nextFrame } from './frame.ts';
+export { createLive } from './live.ts';
 
 export interface Watched {
   readonly control: Pick<Control, 'hello' | 'barrier'>;

@@ -3,6 +3,7 @@
  */
 import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
+import type { LiveReader } from './live-types.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Hint } from '../port/hint.ts';
@@ -244,6 +245,11 @@ export interface Engine {
    * ResourceInUseException, and LimitExceededException when this engine has an import under way.
    */
   import(settings: ImportSettings): Promise<ImportSession>;
+  /**
+   * Follows a GetItem, a Query, a Scan or a SELECT (live.ts): its result, and what becomes of it.
+   * Throws what the operation refuses, and LimitExceededException where there are too many.
+   */
+  live(request: Request): LiveReader;
   /** Makes a checkpoint now, if there is anything in the tail. */
   checkpoint(): Promise<void>;
   /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */

@@ -46,6 +46,8 @@ import type {
   WorkOptions,
 } from './engine-types.ts';
 import { catchUp, checkpointWanted } from './follow.ts';
+import { LiveQueries } from './live.ts';
+import type { LiveReader } from './live-types.ts';
 import { beginImport } from './import.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import { Background } from './jobs.ts';
@@ -72,12 +74,15 @@ class TableEngine implements Engine {
   readonly #background: Background;
   readonly #barrier: Barrier;
   readonly #deadlines: Deadlines;
+  readonly #live: LiveQueries;
   /** Reads that wait for the head to be asked for. */
   #waiting: Call[] = [];
   #asking: Promise<void> | undefined;
   #reading = 0;
   #nowMs: number | undefined;
   #telling = false;
+  /** Monotonic time of the last hint. */
+  #toldMs = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | undefined;
   /** Those who wait for the log to move. */
   readonly #watchers: Set<() => void> = new Set();
@@ -93,6 +98,7 @@ class TableEngine implements Engine {
       this.#turns.forgetEnded();
       this.#waiting = this.#waiting.filter(({ isAnswered }) => !isAnswered);
     });
+    this.#live = new LiveQueries(state, this.#loader, () => this.#turns.startOver());
     this.#turns = new TurnLoop(state, this.#loader, {
       published: () => this.#published(),
       cover: () => this.#barrier.cover(),
@@ -202,6 +208,10 @@ class TableEngine implements Engine {
     return session;
   }
 
+  live(request: Request): LiveReader {
+    return this.#live.open(request);
+  }
+
   checkpoint(): Promise<void> {
     return this.#background.checkpointPastDamage();
   }
@@ -251,6 +261,7 @@ class TableEngine implements Engine {
 
   /** Resolves when nothing is under way; never, with a store that hangs. */
   async #drain(): Promise<void> {
+    await this.#live.close();
     await this.#import?.abort(true);
     await this.#turns.settled();
     await this.#background.close();
@@ -303,21 +314,22 @@ class TableEngine implements Engine {
   }
 
   /**
-   * Tells other engines of the head, soon and once for many turns: a hint costs as much as a turn.
+   * Tells other engines of the head: at once after a quiet time, else once for all turns of
+   * hintDelayMs, because a hint costs as much as a turn (docs/adr/0019).
    */
   #tell(): void {
-    const { hint, scheduler } = this.#state.options;
+    const { hint, scheduler, clock } = this.#state.options;
     if (hint === undefined || this.#telling) return;
     this.#telling = true;
+    const waitMs = this.#toldMs + hintDelayMs - clock.monoMs();
     const tell = (): void => {
       this.#telling = false;
+      this.#toldMs = clock.monoMs();
       if (!this.#state.closing) hint.tell(this.#state.head);
     };
-    // A hint that could not be given is a hint that was lost.
-    scheduler
-      .delay(hintDelayMs)
-      .then(tell)
-      .catch(() => undefined);
+    // After the answers of this task. A hint that could not be given is a hint that was lost.
+    const due = waitMs > 0 ? scheduler.delay(waitMs) : Promise.resolve();
+    due.then(tell).catch(() => undefined);
   }
 
   /** Answers now if memory is fresh enough, else after the head was asked for. */

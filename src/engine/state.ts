@@ -29,6 +29,15 @@ import { findInTree } from '../tree/search.ts';
 import type { ConvertProgress, Damage, EngineOptions } from './engine-types.ts';
 import { Watermark } from './watermark.ts';
 
+/** Who is told, in the log's order, of all that is published from now on. */
+export interface LogReader {
+  heard(commits: readonly Commit[]): void;
+  /** What came since the last commits it heard cannot be told: memory was read anew. */
+  overtaken(): void;
+  /** Nothing more comes. */
+  stopped(error: Error): void;
+}
+
 export class EngineState {
   readonly options: EngineOptions;
   /** 16 random bytes: who wrote a log record, who holds a reservation. */
@@ -77,6 +86,8 @@ export class EngineState {
   scrubStoredMs: number | undefined;
   closing = false;
   closed = false;
+  /** Live queries; undefined while there are none. */
+  reader: LogReader | undefined;
   /** Why this engine does nothing more: a newer version has taken the store over. */
   stopped: UpdateNeeded | undefined;
   readonly published: LayeredReader;
@@ -132,6 +143,7 @@ export class EngineState {
       if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
       this.sequence = commit.sequence;
     }
+    this.reader?.heard(commits);
   }
 
   /** Root of a tree's pages at the checkpoint. Throws PageFault. */
@@ -155,6 +167,7 @@ export class EngineState {
     }
     this.stopped ??= error;
     this.durable.end(error);
+    this.reader?.stopped(error);
   }
 
   forgetRoots(): void {
@@ -177,6 +190,7 @@ export class EngineState {
     this.forgetRoots();
     this.forgetCatalog();
     this.headSeenMs = Number.NEGATIVE_INFINITY;
+    this.reader?.overtaken();
   }
 
   /** The tail is set aside to become pages; writes go to a new one. */

@@ -24,6 +24,7 @@ import {
   type Outcome,
 } from '../wire/control.ts';
 import { withImports } from '../wire/import.ts';
+import { type LiveServed, withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
@@ -137,6 +138,7 @@ class Session {
   /** Passes a notice on to the page; undefined until the page is served. */
   #tell: Notify | undefined;
   #early: Notice[] = [];
+  #live: LiveServed | undefined;
   #evicted: string | undefined;
 
   constructor(engines: SharedEngines, port: ChannelPort) {
@@ -155,8 +157,9 @@ class Session {
       const { storeId } = engine.status();
       this.#compare(name, settings.witness, storeId);
       const ports = { clock: systemClock, scheduler: systemScheduler };
-      const known = withTriggers({ engine, ...ports }, withImports({ engine, ...ports }));
-      this.#tell = serveChannel({ engine: known, clock: systemClock }, this.#port);
+      const calls = withTriggers({ engine, ...ports }, withImports({ engine, ...ports }));
+      this.#live = withLive(engine, calls);
+      this.#tell = serveChannel({ engine: this.#live, clock: systemClock }, this.#port);
       for (const notice of this.#early) this.#tell(notice);
       this.#early = [];
       return storeId;
@@ -200,6 +203,7 @@ class Session {
 
   async close(): Promise<void> {
     for (const stop of this.#work.values()) stop.abort();
+    this.#live?.end();
     const name = this.#name;
     this.#name = undefined;
     this.#engine = undefined;

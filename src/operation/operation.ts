@@ -6,6 +6,7 @@
  * again, after a PageFault or a lost race, and must not remember anything.
  */
 import type { Prng } from '../base/prng.ts';
+import type { LiveRead } from '../live/live-read.ts';
 import type { Attach, CallerKind, Mutation } from '../log/commit.ts';
 import type { InputOf, Shape } from '../shape/constructors.ts';
 import type { Catalog } from '../table/catalog.ts';
@@ -94,6 +95,8 @@ export interface Operation<I = unknown, C = unknown, P = unknown> {
   consistent?(checked: C): boolean;
   /** Of a row that may write: whether this call does not (a PartiQL SELECT). */
   onlyReads?(checked: C): boolean;
+  /** Of a row that a live query may be of: what it reads; undefined of a plan that writes. */
+  follows?(plan: P): LiveRead | undefined;
 }
 
 interface Row<S, C, P> {
@@ -107,6 +110,7 @@ interface Row<S, C, P> {
   decide(plan: P, context: DecideContext): Effect;
   consistent?(checked: C): boolean;
   onlyReads?(checked: C): boolean;
+  follows?(plan: P): LiveRead | undefined;
 }
 
 /** Makes a row, with the types of its steps tied together. */

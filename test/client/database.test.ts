@@ -19,6 +19,10 @@ function fakeDatabase() {
   };
   serveChannel({ engine: { submit }, clock: { wallMs: () => 0, monoMs: () => 0 } }, worker);
   const database = createDatabase('notes', 'eu-north-1', new Connection(page), {
+    live: {
+      live: () => Promise.reject(new Error('no live queries')) as never,
+      close: () => void log.push('live queries end'),
+    },
     status: async () => Promise.reject(new Error('no status')),
     checkpoint: async () => void log.push('checkpoint'),
     maintain: async (name, options) => ({ name, options }),
@@ -43,7 +47,7 @@ test('closing waits for calls under way, once', async () => {
   const { database, log } = fakeDatabase();
   void database.putItem({ TableName: 'Notes', Item: {} });
   await Promise.all([database.checkpoint(), database.close(), database.close()]);
-  expect(log).toEqual(['checkpoint', 'answered PutItem', 'close']);
+  expect(log).toEqual(['checkpoint', 'live queries end', 'answered PutItem', 'close']);
   await expect(database.listTables()).rejects.toThrow('The database notes is closed');
 });
 

@@ -45,6 +45,7 @@ function host() {
     return {
       submit: (request, done) => engine.submit(request, done),
       call: (request) => engine.call(request),
+      live: (request) => engine.live(request),
       status: () => engine.status(),
       watch: (moved) => engine.watch(moved),
       whenDurable: (sequence) => engine.whenDurable(sequence),

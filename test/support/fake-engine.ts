@@ -39,6 +39,9 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
     watch: () => () => undefined,
     whenDurable: async () => undefined,
     barrier: async () => undefined,
+    live: () => {
+      throw new Error('this engine has no live queries');
+    },
     import: () => Promise.reject(new Error('this engine imports nothing')),
     checkpoint: async () => undefined,
     compact: async () => ({ recordsBefore: 2, bytesBefore: 20, recordsAfter: 1, bytesAfter: 10 }),

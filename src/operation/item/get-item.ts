@@ -12,8 +12,11 @@ import {
   tableName,
 } from '../../shape/constructors.ts';
 import { shownItem } from '../../table/expiry.ts';
+import type { LivePart } from '../../live/live-read.ts';
+import type { Projection } from '../../expression/projection.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
+import type { TableState } from '../../table/state.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation } from '../operation.ts';
 import { attributesToGet } from './fields.ts';
@@ -66,4 +69,22 @@ export const GetItem: Operation = operation({
     };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
+  follows: ({ table, key, projection }) => {
+    return { parts: [onlyKey(table, key, projection)], limit: undefined, isCount: false };
+  },
 });
+
+/** The one item as a range of its table. */
+function onlyKey(table: TableState, key: Uint8Array, projection: Projection | undefined): LivePart {
+  return {
+    table,
+    index: undefined,
+    range: { from: key, to: key, toClosed: true },
+    isReverse: false,
+    filter: undefined,
+    projection,
+    isCount: false,
+    reachBack: { forFilter: false, forResult: false },
+    isRestartable: false,
+  };
+}

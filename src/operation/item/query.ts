@@ -85,12 +85,15 @@ export const Query: Operation = operation({
       reachBack: reachBackOf(table, index, input.Select, projection, filter),
       isRestartable: index !== undefined || !query.isWhole,
     };
-    return { input, read };
+    return { input, read, partition: query.partition };
   },
   decide({ input, read }, { reader, hideAtMs }) {
     return { output: pageOutput(input, read, readPage(reader, { ...read, hideAtMs })) };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
+  follows: ({ read, partition }) => {
+    return { parts: [{ ...read, partition }], limit: read.limit, isCount: read.isCount };
+  },
 });
 
 /** A filter sees what the key condition let pass: it may not speak of the key itself. */

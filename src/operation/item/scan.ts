@@ -87,6 +87,7 @@ export const Scan: Operation = operation({
     return { output: pageOutput(input, read, readPage(reader, { ...read, hideAtMs })) };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
+  follows: ({ read }) => ({ parts: [read], limit: read.limit, isCount: read.isCount }),
 });
 
 function segmentOfInput(

@@ -84,4 +84,13 @@ export const ExecuteStatement: Operation = operation({
   },
   consistent: ({ input, compiled }) => compiled.type === 'select' && input.ConsistentRead === true,
   onlyReads: ({ compiled }) => compiled.type === 'select',
+  follows(plan) {
+    if (plan.type === 'write') return undefined;
+    const { limit, resume } = plan.options;
+    if (resume !== undefined) throw validation('A live query begins at its beginning: NextToken');
+    const parts = plan.reads.map(({ page, query }) => {
+      return query === undefined ? page : { ...page, partition: query.partition };
+    });
+    return { parts, limit, isCount: false };
+  },
 });
