@@ -477,21 +477,19 @@ export const deadLetterBytesMax: number = 256 * KB;
 /** Dead letters in one answer. */
 export const deadLettersPageMax: number = 20;
 
-// Ours: live queries.
-/** Live queries of one engine, however many of them are the same. */
+// Ours: live queries (docs/live.md).
+/** Of one engine; items and bytes that one of them holds, and bytes that all of them do. */
 export const liveQueriesMax: number = 10_000;
-/** What one of them holds: items, their bytes, and what an item costs besides. */
 export const liveItemsMax: number = 20_000;
 export const liveBytesMax: number = 16 * MB;
-export const liveEntryBytes: number = 160;
-/** What all of an engine hold. */
 export const liveBytesTotalMax: number = 64 * MB;
+/** What an item that is held costs besides its bytes. */
+export const liveEntryBytes: number = 160;
 /** Entries held beyond a Limit: as many again, but within these. */
 export const liveSlackMin: number = 16;
 export const liveSlackMax: number = 256;
-/** Bytes of entries that are read at once. */
+/** Bytes of entries that are read at once, and rounds of reading and planning for one result. */
 export const liveReadBytes: number = 1 * MB;
-/** Rounds of reading for one result: more slices than liveBytesMax has, and all its plans. */
 export const liveRoundsMax: number = 10_000;
 /** A read that failed for one that was told is tried again so often, after twice as long each. */
 export const liveRetriesMax: number = 8;
