@@ -488,12 +488,8 @@ export const liveEntryBytes: number = 160;
 /** Entries held beyond a Limit: as many again, but within these. */
 export const liveSlackMin: number = 16;
 export const liveSlackMax: number = 256;
-/** Bytes of entries that are read at once, and rounds of reading and planning for one result. */
+/** Bytes of entries that are read at once. */
 export const liveReadBytes: number = 1 * MB;
-export const liveRoundsMax: number = 10_000;
-/** A read that failed for one that was told is tried again so often, after twice as long each. */
-export const liveRetriesMax: number = 8;
-export const liveRetryMs: number = 50;
 /** How often an engine with live queries asks for the head that no hint spoke of. */
 export const liveLookMs: number = 1000;
 /** The pace of results where there are no frames, and where frames do not come. */

@@ -12,9 +12,9 @@ import {
   liveBytesTotalMax,
   liveLookMs,
   liveQueriesMax,
-  liveRetriesMax,
-  liveRetryMs,
-  liveRoundsMax,
+  backgroundRetriesMax,
+  backgroundRetryMs,
+  runFaultsMax,
   headFreshMs,
 } from '../base/limits.ts';
 import { canonicalText } from '../base/canonical.ts';
@@ -181,7 +181,7 @@ export class LiveQueries implements LogReader {
     for (let retries = 0; !query.isOver; retries += 1) {
       try {
         for (let round = 0; query.isBehind; round += 1) {
-          if (round >= liveRoundsMax)
+          if (round >= runFaultsMax)
             throw internalServerError('A live query does not come to rest');
           if (query.needsPlan) await this.#plan(query);
           else await this.#readOn(query);
@@ -189,12 +189,12 @@ export class LiveQueries implements LogReader {
         return;
       } catch (error) {
         const mayPass = error instanceof StoreFailure && error.why !== 'gone';
-        if (!mayPass || !query.wasTold || retries >= liveRetriesMax) {
+        if (!mayPass || !query.wasTold || retries >= backgroundRetriesMax) {
           this.#fail(query, error);
           return;
         }
         query.needsPlan = true;
-        await scheduler.delay(liveRetryMs * 2 ** retries);
+        await scheduler.delay(backgroundRetryMs * 2 ** retries);
       }
     }
   }
