@@ -1,14 +1,15 @@
 /**
  * An ordered map from keys to the newest entries, for one tree of one layer.
  *
- * Entries stand in blocks of at most `tailBlockEntries`, sorted. Beside each entry is the number
- * that its key's first six bytes make: nearly every comparison of a search is one of two numbers,
- * and only keys that agree in these bytes are compared whole.
+ * Entries stand in blocks of at most `tailBlockEntries`, sorted. Beside each entry are two numbers:
+ * that of its key's first six bytes, and, where keys of a block agree in these (a group, such as a
+ * partition's), that of the six bytes behind all that the group's keys have in common. So a search
+ * compares numbers that lie side by side, and touches a key or two: each is a cache miss.
  * Invariants
  * - There is always one block; no block is empty unless it is the only one.
+ * - A group's keys agree up to its `skips`, which is at least six; a key that ends there has zeros.
  * - It does not change while a cursor over it is open.
  */
-import { compareBytes } from '../base/bytes.ts';
 import { tailBlockEntries } from '../base/limits.ts';
 
 export interface TailEntry {
@@ -35,6 +36,10 @@ export interface EntryCursor {
 
 interface Block {
   readonly prefixes: number[];
+  /** Of the entry's group: how many bytes its keys have in common. */
+  readonly skips: number[];
+  /** The six bytes behind them. */
+  readonly seconds: number[];
   readonly entries: TailEntry[];
 }
 
@@ -44,7 +49,9 @@ interface Place {
 }
 
 export class OrderedEntries {
-  #blocks: Block[] = [{ prefixes: [], entries: [] }];
+  #blocks: Block[] = [{ prefixes: [], skips: [], seconds: [], entries: [] }];
+  /** The first number of each block, side by side; of one without entries, any. */
+  #firsts: number[] = [0];
   #size = 0;
 
   get size(): number {
@@ -54,10 +61,8 @@ export class OrderedEntries {
   get(key: Uint8Array): TailEntry | undefined {
     const prefix = prefixOf(key);
     const block = this.#blocks[this.#blockOf(prefix, key)] as Block;
-    const index = lowerBound(block, prefix, key);
-    if (block.prefixes[index] !== prefix) return undefined;
-    const entry = block.entries[index] as TailEntry;
-    return compareBytes(entry.key, key) === 0 ? entry : undefined;
+    const index = locate(block, prefix, key);
+    return index < 0 ? undefined : block.entries[index];
   }
 
   /** Answers the entry that was there. */
@@ -66,22 +71,16 @@ export class OrderedEntries {
     const prefix = prefixOf(key);
     const at = this.#blockOf(prefix, key);
     const block = this.#blocks[at] as Block;
-    const index = lowerBound(block, prefix, key);
-    if (block.prefixes[index] === prefix) {
-      const there = block.entries[index] as TailEntry;
-      if (compareBytes(there.key, key) === 0) {
-        block.entries[index] = entry;
-        return there;
-      }
+    const found = locate(block, prefix, key);
+    if (found >= 0) {
+      const there = block.entries[found];
+      block.entries[found] = entry;
+      return there;
     }
+    const index = ~found;
     this.#size += 1;
-    if (index === block.entries.length) {
-      block.prefixes.push(prefix);
-      block.entries.push(entry);
-    } else {
-      block.prefixes.splice(index, 0, prefix);
-      block.entries.splice(index, 0, entry);
-    }
+    insert(block, index, prefix, entry);
+    if (index === 0) this.#firsts[at] = prefix;
     if (block.entries.length > tailBlockEntries) this.#split(at, index);
     return undefined;
   }
@@ -91,6 +90,7 @@ export class OrderedEntries {
     const kept = new OrderedEntries();
     for (const entry of this.all()) if (keep(entry)) kept.put(entry);
     this.#blocks = kept.#blocks;
+    this.#firsts = kept.#firsts;
     this.#size = kept.#size;
   }
 
@@ -118,28 +118,24 @@ export class OrderedEntries {
     const prefix = prefixOf(key);
     const at = this.#blockOf(prefix, key);
     const block = this.#blocks[at] as Block;
-    const index = lowerBound(block, prefix, key);
-    const there = block.entries[index];
-    const equal = there !== undefined && compareBytes(there.key, key) === 0;
-    return { block: at, index: equal && after ? index + 1 : index };
+    const found = locate(block, prefix, key);
+    if (found < 0) return { block: at, index: ~found };
+    return { block: at, index: after ? found + 1 : found };
   }
 
   /**
    * The last block whose first entry is not greater than `key`; the first block if there is none.
    */
   #blockOf(prefix: number, key: Uint8Array): number {
-    const blocks = this.#blocks;
-    let low = 1;
-    let high = blocks.length;
-    while (low < high) {
+    const firsts = this.#firsts;
+    const { length } = firsts;
+    const beyond = lowerNumber(firsts, prefix + 1, 1, length);
+    if (firsts[beyond - 1] !== prefix) return beyond - 1;
+    let low = lowerNumber(firsts, prefix, 1, beyond);
+    for (let high = beyond; low < high; ) {
       const middle = (low + high) >>> 1;
-      const block = blocks[middle] as Block;
-      const first = block.prefixes[0] as number;
-      const less =
-        first === prefix
-          ? compareTails((block.entries[0] as TailEntry).key, key) <= 0
-          : first < prefix;
-      if (less) low = middle + 1;
+      const first = (this.#blocks[middle] as Block).entries[0] as TailEntry;
+      if (compareFrom(first.key, key, prefixBytes) <= 0) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -151,8 +147,15 @@ export class OrderedEntries {
     // Ascending keys leave full blocks behind them.
     const ascending = index === length - 1 && at === this.#blocks.length - 1;
     const half = ascending ? length - 1 : length >>> 1;
-    const right = { prefixes: block.prefixes.splice(half), entries: block.entries.splice(half) };
+    const { prefixes, skips, seconds, entries } = block;
+    const right = {
+      prefixes: prefixes.splice(half),
+      skips: skips.splice(half),
+      seconds: seconds.splice(half),
+      entries: entries.splice(half),
+    };
     this.#blocks.splice(at + 1, 0, right);
+    this.#firsts.splice(at + 1, 0, right.prefixes[0] as number);
   }
 }
 
@@ -222,69 +225,116 @@ const prefixBytes = 6;
 
 /** The first six bytes of a key as one number; a shorter key counts as followed by zeros. */
 function prefixOf(key: Uint8Array): number {
-  const length = key.length;
-  if (length >= 6) {
-    const high = ((key[0] as number) << 16) | ((key[1] as number) << 8) | (key[2] as number);
-    const low = ((key[3] as number) << 16) | ((key[4] as number) << 8) | (key[5] as number);
-    return high * 0x1000000 + low;
-  }
-  let prefix = 0;
-  for (let at = 0; at < 6; at += 1)
-    prefix = prefix * 0x100 + (at < length ? (key[at] as number) : 0);
-  return prefix;
+  return numberAt(key, 0);
 }
 
-/** Compares keys whose prefixes are equal: what is behind them decides. */
-function compareTails(a: Uint8Array, b: Uint8Array): number {
+/** Six bytes of a key as one number; zeros behind its end. */
+function numberAt(key: Uint8Array, at: number): number {
+  const length = key.length;
+  if (at + prefixBytes <= length) {
+    const a = ((key[at] as number) << 16) | ((key[at + 1] as number) << 8);
+    const b = ((key[at + 3] as number) << 16) | ((key[at + 4] as number) << 8);
+    return (a | (key[at + 2] as number)) * 0x1000000 + (b | (key[at + 5] as number));
+  }
+  let number = 0;
+  for (let next = at; next < at + prefixBytes; next += 1) {
+    number = number * 0x100 + (next < length ? (key[next] as number) : 0);
+  }
+  return number;
+}
+
+/** The first of the sorted numbers from `from` to `to` that is not less than `number`. */
+function lowerNumber(numbers: readonly number[], number: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] as number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Compares keys that agree, zeros behind their ends, in the bytes before `from`. */
+function compareFrom(a: Uint8Array, b: Uint8Array, from: number): number {
   const length = Math.min(a.length, b.length);
-  for (let at = prefixBytes; at < length; at += 1) {
+  for (let at = from; at < length; at += 1) {
     const order = (a[at] as number) - (b[at] as number);
     if (order !== 0) return order;
   }
   return a.length - b.length;
 }
 
-/**
- * The first entry not less than `key`. Bytes that both bounds share with the key, all between them
- * share too: they are not compared again.
- */
-function lowerBound(block: Block, prefix: number, key: Uint8Array): number {
-  const { prefixes, entries } = block;
-  let low = 0;
-  let high = prefixes.length;
-  let lowShares = prefixBytes;
-  let highShares = prefixBytes;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const there = prefixes[middle] as number;
-    if (there !== prefix) {
-      if (there < prefix) low = middle + 1;
-      else high = middle;
-      continue;
-    }
-    const other = (entries[middle] as TailEntry).key;
-    const shares = sharedLength(other, key, Math.min(lowShares, highShares));
-    if (isLessFrom(other, key, shares)) {
-      low = middle + 1;
-      lowShares = shares;
-    } else {
-      high = middle;
-      highShares = shares;
-    }
+/** The place of the entry with this key, or ~ of the place where it would be. */
+function locate(block: Block, prefix: number, key: Uint8Array): number {
+  const { prefixes, skips, seconds, entries } = block;
+  const { length } = entries;
+  const low = lowerNumber(prefixes, prefix, 0, length);
+  if (low === length || prefixes[low] !== prefix) return ~low;
+  const high = lowerNumber(prefixes, prefix + 1, low + 1, length);
+  const skip = skips[low] as number;
+  const pattern = (entries[low] as TailEntry).key;
+  const agreed = agreement(key, pattern, skip);
+  if (agreed < skip) {
+    const isLess = agreed >= key.length || (key[agreed] as number) < (pattern[agreed] as number);
+    return ~(isLess ? low : high);
   }
-  return low;
+  const second = numberAt(key, skip);
+  let first = lowerNumber(seconds, second, low, high);
+  for (let last = high; first < last && seconds[first] === second; ) {
+    // Keys of which these bytes are equal too: what is behind them decides.
+    const middle = (first + Math.min(last, lowerNumber(seconds, second + 1, first, last))) >>> 1;
+    const order = compareFrom((entries[middle] as TailEntry).key, key, skip);
+    if (order === 0) return middle;
+    if (order < 0) first = middle + 1;
+    else last = middle;
+  }
+  return ~first;
 }
 
-/** Length of the common beginning, of which `from` bytes are known to be equal. */
-function sharedLength(a: Uint8Array, b: Uint8Array, from: number): number {
-  const length = Math.min(a.length, b.length);
-  let at = from;
-  while (at < length && a[at] === b[at]) at += 1;
+/** How many bytes from the sixth up to `to` key and pattern agree in, those before included. */
+function agreement(key: Uint8Array, pattern: Uint8Array, to: number): number {
+  let at = prefixBytes;
+  while (at < to && at < key.length && key[at] === pattern[at]) at += 1;
   return at;
 }
 
-/** Whether a < b, where they are equal up to `at` and differ or end there. */
-function isLessFrom(a: Uint8Array, b: Uint8Array, at: number): boolean {
-  if (at < a.length && at < b.length) return (a[at] as number) < (b[at] as number);
-  return a.length < b.length;
+/** Cost: four arrays moved; a group's numbers anew when the key agrees in less than it did. */
+function insert(block: Block, index: number, prefix: number, entry: TailEntry): void {
+  const { prefixes, skips, seconds, entries } = block;
+  const { key } = entry;
+  const isLast = index === entries.length;
+  const near = !isLast && prefixes[index] === prefix ? index : index - 1;
+  let skip = Math.max(prefixBytes, key.length);
+  if (near >= 0 && prefixes[near] === prefix) {
+    const shared = skips[near] as number;
+    skip = agreement(key, (entries[near] as TailEntry).key, shared);
+    if (skip < shared) regroup(block, near, prefix, skip);
+  }
+  if (isLast) {
+    prefixes.push(prefix);
+    skips.push(skip);
+    seconds.push(numberAt(key, skip));
+    entries.push(entry);
+  } else {
+    prefixes.splice(index, 0, prefix);
+    skips.splice(index, 0, skip);
+    seconds.splice(index, 0, numberAt(key, skip));
+    entries.splice(index, 0, entry);
+  }
+}
+
+/** The numbers of the group around `near`, whose keys have only `skip` bytes in common now. */
+function regroup(
+  { prefixes, skips, seconds, entries }: Block,
+  near: number,
+  prefix: number,
+  skip: number,
+): void {
+  let at = near;
+  while (at > 0 && prefixes[at - 1] === prefix) at -= 1;
+  for (; at < entries.length && prefixes[at] === prefix; at += 1) {
+    skips[at] = skip;
+    seconds[at] = numberAt((entries[at] as TailEntry).key, skip);
+  }
 }

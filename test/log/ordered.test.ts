@@ -1,5 +1,6 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textOf, utf8 } from '../../src/base/bytes.ts';
+import { compareBytes, textOf, utf8 } from '../../src/base/bytes.ts';
 import { tailBlockEntries } from '../../src/base/limits.ts';
 import { type EntryRange, OrderedEntries, type TailEntry } from '../../src/log/ordered.ts';
 
@@ -64,5 +65,47 @@ describe('ordered entries', () => {
     }
     expect([...ordered.all()].map(({ key }) => textOf(key))).toEqual(keys);
     for (const key of keys) expect(ordered.get(utf8(key))?.value).toEqual(utf8(key));
+  });
+
+  // Groups of keys that agree in six bytes and more, split, and lose what they had in common.
+  test('are a map and a sort, whatever keys have in common', () => {
+    const piece = fc.constantFrom(
+      '',
+      'a',
+      '\0',
+      'partition-',
+      'partition-0000',
+      'z',
+      '\0\0\0\0\0\0',
+    );
+    const key = fc
+      .tuple(piece, piece, piece, fc.uint8Array({ maxLength: 3 }), piece)
+      .map(([a, b, c, bytes, d]) => Uint8Array.of(...utf8(a + b + c), ...bytes, ...utf8(d)));
+    const keys = fc.array(key, { maxLength: tailBlockEntries * 4, size: 'max' });
+    const property = fc.property(keys, key, key, (all, from, to) => {
+      const ordered = new OrderedEntries();
+      const model = new Map<string, TailEntry>();
+      for (const [position, one] of all.entries()) {
+        const entry = { key: one, value: undefined, position };
+        expect(ordered.put(entry)).toBe(model.get(String(one)));
+        model.set(String(one), entry);
+      }
+      const sorted = [...model.values()].sort((a, b) => compareBytes(a.key, b.key));
+      expect([...ordered.all()]).toEqual(sorted);
+      for (const one of [...all, from, to]) expect(ordered.get(one)).toBe(model.get(String(one)));
+      for (const fromOpen of [false, true]) {
+        for (const toClosed of [false, true]) {
+          const within = sorted.filter(
+            (entry) =>
+              compareBytes(entry.key, from) >= (fromOpen ? 1 : 0) &&
+              compareBytes(entry.key, to) < (toClosed ? 1 : 0),
+          );
+          const range = { from, to, fromOpen, toClosed };
+          expect(entriesOf(ordered, range)).toEqual(within);
+          expect(entriesOf(ordered, range, true)).toEqual(within.reverse());
+        }
+      }
+    });
+    fc.assert(property, { numRuns: 60 });
   });
 });
