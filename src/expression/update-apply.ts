@@ -59,19 +59,25 @@ export function applyActions(
   const creates = actions.some(({ type }) => type === 'set' || type === 'add');
   if (creating && !creates && actions.length > 0) return undefined;
   const start = before ?? key;
-  const assigned = assign(actions, start);
+  const assigned = assign(actions, start, creating);
   const after = changeItem({ actions, assigned, mismatch, creating }, places, start);
   checkDepths(actions, after);
   return after;
 }
 
 /**
- * What the SETs assign. All of it stays in the item, and one value may be assigned often: what is
- * too much together is refused before anything walks through it.
+ * What the SETs assign; each action's place is looked at before its source. All of it stays in the
+ * item, and one value may be assigned often: what is too much together is refused before anything
+ * walks through it.
  */
-function assign(actions: readonly Action[], before: Item): readonly (Value | undefined)[] {
+function assign(
+  actions: readonly Action[],
+  before: Item,
+  creating: boolean,
+): readonly (Value | undefined)[] {
   let size = 0;
   return actions.map((action) => {
+    checkPlace(action, before, creating);
     if (action.type !== 'set') return undefined;
     const value = evaluate(action.source, before);
     size += valueSize(value);
@@ -144,8 +150,23 @@ function change(run: Run, tree: PathTree<number>, before: Value | undefined): Va
     const value = changeItem(run, tree, before.value);
     return value === before.value ? before : { type: 'M', value };
   }
-  if (run.creating && onlyRemoves(run, tree)) return before;
-  throw validation('The document path provided in the update expression is invalid for update');
+  // Its places were looked at before: there is no item, and nothing of it to remove.
+  assert(run.creating, 'a place of an update that is not there');
+  return before;
+}
+
+/** Throws unless every list and map that the action goes through is there. */
+function checkPlace({ type, path }: Action, item: Item, creating: boolean): void {
+  if (path.length === 1 || (creating && (type === 'remove' || type === 'delete'))) return;
+  let value = item.get(path[0] as string);
+  for (let at = 1; at < path.length; at += 1) {
+    const step = path[at] as string | number;
+    if (typeof step === 'number' && value?.type === 'L') value = value.value[step];
+    else if (typeof step === 'string' && value?.type === 'M') value = value.value.get(step);
+    else {
+      throw validation('The document path provided in the update expression is invalid for update');
+    }
+  }
 }
 
 /**
@@ -204,14 +225,6 @@ function subtract(mismatch: Mismatch, before: Value | undefined, value: Value): 
 
 function isSet(value: Value): value is SetValue {
   return value.type === 'SS' || value.type === 'NS' || value.type === 'BS';
-}
-
-function onlyRemoves(run: Run, tree: PathTree<number>): boolean {
-  if (tree.leaf !== undefined) {
-    const type = run.actions[tree.leaf]?.type;
-    return type === 'remove' || type === 'delete';
-  }
-  return [...tree.children.values()].every((child) => onlyRemoves(run, child));
 }
 
 /** A value that was legal by itself may be too deep where a nested SET puts it. */

@@ -59,15 +59,14 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     why: 'of several faults of one kind Local names another one',
-    reference: 'expressions.md §4: "Order of detection" names kinds; §8: "per attribute"; §6',
-    ours: /^400 (ValidationException: |TransactionCanceledException: .* \[\w+, )/,
-    theirs: /^400 (ValidationException: |TransactionCanceledException: .* \[\w+\] )/,
-    holds: (ours, theirs, { operation }) => {
-      const [first, second] = [placeOf(operation, ours), placeOf(operation, theirs)];
-      // In an expression the reference says more: only the clauses of an update have no order.
-      const expression = /: Invalid \w+Expression: /.test(ours);
-      const operand = /: Invalid UpdateExpression: Incorrect operand type/.test(ours);
-      return first !== undefined && first === second && (!expression || operand);
+    reference: 'expressions.md §8: "per attribute", §6; protocol.md §4: "duplicate keys"',
+    ours: /^400 (ValidationException|TransactionCanceledException): /,
+    theirs: /^400 (ValidationException|TransactionCanceledException): /,
+    holds: (ours, theirs, { operation, input }) => {
+      const kind = unordered.find(([operations, text]) => {
+        return operations.test(operation) && text.test(ours) && text.test(theirs);
+      });
+      return kind?.[2](input) ?? false;
     },
   },
   {
@@ -171,7 +170,7 @@ export const behaviours: readonly Behaviour[] = [
     reference: 'expressions.md §4: "identical operands (…, :v = :v)"; §5: "with different values"',
     ours: /The first operand must be distinct .* first operand: AttributeValue/,
     theirs: /^(200|400)/,
-    holds: (_ours, _theirs, { input }) => hasEqualValues(input),
+    holds: (_ours, _theirs, { input }) => hasEqualValues(input) || hasSameTwice(input),
   },
   {
     why: 'Local takes the word `size` as a name',
@@ -216,6 +215,47 @@ export const behaviours: readonly Behaviour[] = [
   },
 ];
 
+/** Kinds of faults among which the reference has no order, where a request can have several. */
+const unordered: readonly (readonly [
+  operation: RegExp,
+  text: RegExp,
+  several: (input: Json) => boolean,
+])[] = [
+  [
+    /^(PutItem|UpdateItem|DeleteItem|Query|Scan)$/,
+    /ComparisonOperator|BETWEEN condition was|inside AttributeValueList|action is not supported/,
+    (input) => legacyConditions(input) > 1,
+  ],
+  // Table by table, in no order.
+  [
+    /^BatchWriteItem$/,
+    /contains duplicates|key element does not|cannot contain an empty|size limit of|mismatch for/,
+    ({ RequestItems }) => Object.values(RequestItems as object).flat().length > 1,
+  ],
+  // The clauses of an update.
+  [/^(UpdateItem|TransactWriteItems)$/, /UpdateExpression: Incorrect operand type/, () => true],
+  // One action or clause after another; which needs its place first is not told.
+  [
+    /^UpdateItem$/,
+    /document path provided|incorrect data type|does not exist in the item/,
+    ({ UpdateExpression }) =>
+      (String(UpdateExpression).match(/\b(SET|REMOVE|ADD|DELETE)\b|, /g) ?? []).length > 1,
+  ],
+  // Local tells of one action alone, of keys also as a whole.
+  [
+    /Transact/,
+    /reasons \[[^\]]*ValidationError|key element does not|conditions on the keys|required keys/,
+    ({ TransactItems, TransactStatements }) =>
+      ((TransactItems ?? TransactStatements) as readonly unknown[]).length > 1,
+  ],
+];
+
+/** How many attributes the parameters from before expressions speak of. */
+function legacyConditions(input: Json): number {
+  const members = ['KeyConditions', 'QueryFilter', 'ScanFilter', 'Expected', 'AttributeUpdates'];
+  return members.flatMap((member) => Object.keys((input[member] ?? {}) as object)).length;
+}
+
 /** A value, or a literal of a statement. */
 const longOrEmpty = /"[SB]":"([^"]{1025,})?"|'([^']{1025,})?'/;
 
@@ -233,6 +273,20 @@ function hasEqualValues(part: unknown): boolean {
   const values = Object.values((part as Json)['ExpressionAttributeValues'] ?? {});
   const texts = values.map((value) => JSON.stringify(canonical(value as Json)));
   return new Set(texts).size < texts.length || Object.values(part).some(hasEqualValues);
+}
+
+/** Whether a placeholder of a value stands twice in one expression. */
+function hasSameTwice(part: unknown): boolean {
+  if (typeof part === 'string') {
+    const names = part.match(/:\w+/g) ?? [];
+    return new Set(names).size < names.length;
+  }
+  if (typeof part !== 'object' || part === null) return false;
+  return Object.entries(part).some(([name, inner]) => {
+    return typeof inner === 'object'
+      ? hasSameTwice(inner)
+      : /Expression$/.test(name) && hasSameTwice(inner);
+  });
 }
 
 /** Whether a number stands in the request in two ways. */

@@ -154,7 +154,7 @@ export const capacity: Mend = (theirs, ours) => {
   }
   if ('UnprocessedItems' in other) {
     return said(
-      told.map((table: Json, at) => changedAlone(table, (our as readonly Json[])[at] ?? {})),
+      told.map((table: Json, at) => changedAlone(table, (our as readonly Json[])[at] ?? {}, true)),
     );
   }
   const kind = JSON.stringify(our).includes('"ReadCapacityUnits"') ? 'Read' : 'Write';
@@ -165,16 +165,22 @@ export const capacity: Mend = (theirs, ours) => {
   return said(tables.map((table) => inTransaction(table, `${kind}CapacityUnits`)));
 };
 
-/** Without the indexes in which nothing was changed: Local counts those of a Put over an item. */
-function changedAlone(theirs: Json, ours: Json): Json {
+/**
+ * Without the indexes in which nothing was changed: Local counts those of a Put over an item. In a
+ * batch another Put may have changed the same index, where Local then has more.
+ */
+function changedAlone(theirs: Json, ours: Json, isBatch = false): Json {
+  const unitsOf = (index: unknown): number => Number((index as Json)['CapacityUnits']);
   let total = Number(theirs['CapacityUnits']);
   const left = indexParts.map((part): readonly [string, Json | undefined] => {
     const [their, our] = [theirs[part], ours[part]] as readonly (Json | undefined)[];
     if (their === undefined) return [part, undefined];
-    const kept = Object.entries(their).filter(([name, index]) => {
-      const isKept = our?.[name] !== undefined;
-      if (!isKept) total -= Number((index as Json)['CapacityUnits']);
-      return isKept;
+    const kept = Object.entries(their).flatMap(([name, index]) => {
+      const mine = our?.[name];
+      const more = unitsOf(index) - (mine === undefined ? 0 : unitsOf(mine));
+      const counted = mine === undefined || (isBatch && more > 0);
+      if (counted) total -= more;
+      return mine === undefined ? [] : [[name, counted ? mine : index] as const];
     });
     return [part, kept.length === 0 ? undefined : Object.fromEntries(kept)];
   });

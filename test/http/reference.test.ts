@@ -449,3 +449,27 @@ describe('functions of functions', () => {
     );
   });
 });
+
+describe('of the faults of an update that need its item the first action is told:', () => {
+  const path = 'The document path provided in the update expression is invalid for update';
+  const missing = 'The provided expression refers to an attribute that does not exist in the item';
+  const type = 'An operand in the update expression has an incorrect data type';
+  test.each([
+    ['SET t[9] = t', 'its place before its source', path],
+    ['SET t[9] = gone', 'its place before its source', path],
+    ['SET t.x = t + :n', 'its place before its source', path],
+    ['SET a = gone, t.x = :n', 'its source before the next place', missing],
+    ['SET a = s + :n REMOVE gone.x', 'its source before the next place', type],
+    ['REMOVE gone.x SET a = gone', 'its place before the next source', path],
+  ])('%s: %s', async (UpdateExpression, _rule, message) => {
+    await db.call('PutItem', { TableName: 'Txt', Item: { p: S('k'), s: S('k'), t: S('text') } });
+    const ExpressionAttributeValues = UpdateExpression.includes(':n') ? { ':n': N(1) } : undefined;
+    const told = await db.invalid('UpdateItem', {
+      TableName: 'Txt',
+      Key: { p: S('k'), s: S('k') },
+      UpdateExpression,
+      ExpressionAttributeValues,
+    });
+    expect(told).toBe(message);
+  });
+});

@@ -74,6 +74,29 @@ const rows: readonly (readonly [path: string, changes: object, message: string])
     ),
   ],
   [
+    'nonKeyAttributes',
+    withIndex(
+      globalIndex('index', [hash('a')], {
+        ProjectionType: 'INCLUDE',
+        NonKeyAttributes: Array.from({ length: 21 }, (_, at) => `n${at}`),
+      }),
+    ),
+    violation(
+      `'[${Array.from({ length: 21 }, (_, at) => `n${at}`).join(', ')}]'`,
+      'globalSecondaryIndexes.1.member.projection.nonKeyAttributes',
+      'must have length less than or equal to 20',
+    ),
+  ],
+  [
+    'a long attributeName',
+    { AttributeDefinitions: [attribute('n'.repeat(256))] },
+    violation(
+      `'${'n'.repeat(256)}'`,
+      'attributeDefinitions.1.member.attributeName',
+      'must have length less than or equal to 255',
+    ),
+  ],
+  [
     'no projection',
     withIndex({ IndexName: 'index', KeySchema: [hash('a')] }),
     violation('null', 'globalSecondaryIndexes.1.member.projection', 'must not be null'),
