@@ -22,7 +22,7 @@ function source(entry: string): string {
 
 const aliases = [
   { find: /^tidetable$/, replacement: source('index') },
-  { find: /^tidetable\/(aws|node|testing)$/, replacement: source('$1') },
+  { find: /^tidetable\/(aws|node|react|testing)$/, replacement: source('$1') },
 ];
 const processOfAPage = new URL('./test/support/process.ts', import.meta.url).pathname;
 
@@ -84,6 +84,7 @@ export default defineConfig({
     include: [
       ...['idb', 'comlink', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
       ...['buffer/', 'dynamodb-onetable', 'dynamodb-toolbox', 'dynamoose', 'electrodb'],
+      ...['react', 'react-dom/client', 'react-dom/server'],
     ],
   },
   test: {

@@ -4,6 +4,7 @@ export const entries: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   worker: 'worker/web-worker.ts',
   aws: 'src/aws.ts',
+  react: 'src/react.ts',
   node: 'src/node.ts',
   testing: 'src/testing.ts',
   cli: 'src/cli.ts',

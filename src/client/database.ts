@@ -18,14 +18,13 @@ import type { ImportResult } from '../engine/import-types.ts';
 import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-types.ts';
 import type { NoticeType, Notify } from '../port/notice.ts';
 import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
+import type { Beside } from './beside.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
 import type { ImportOptions, ImportSource } from './import.ts';
-import type { LiveSide } from './live.ts';
 import type { Live } from './live-types.ts';
 import type { OperationMethods } from './operation-methods.ts';
 import type { CreateTableInput } from './table-types.ts';
-import type { TriggerPorts } from './trigger.ts';
 import { within } from './within.ts';
 
 /**
@@ -94,11 +93,9 @@ export type MaintenanceOptions = SizesOptions & RepairOptions;
 
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
-  readonly live: LiveSide;
+  readonly beside: Beside;
   readonly status: () => Promise<DatabaseStatus>;
   readonly checkpoint: () => Promise<void>;
-  /** What triggers need that is not the page's own. */
-  readonly ports?: TriggerPorts;
   maintain(name: Maintenance['name'], options: MaintenanceOptions): Promise<unknown>;
   /** Called once, when no call is under way. */
   close(): Promise<void>;
@@ -149,7 +146,7 @@ export function createDatabase(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const reason = new DatabaseError('closed', `The database ${name} is closed`);
-    control.live.close();
+    control.beside.close();
     try {
       await within(
         closeWaitMs,
@@ -167,19 +164,7 @@ export function createDatabase(
     region,
     call: (operation: string, input: object, options?: CallOptions) =>
       connection.call(operation, input, options),
-    import: async (
-      table: string | CreateTableInput,
-      source: ImportSource,
-      options?: ImportOptions,
-    ) => {
-      const { runImport } = await import('./import.ts');
-      return runImport(connection, table, source, options);
-    },
-    trigger: async (table: string, handler: TriggerHandler, options?: TriggerOptions) => {
-      const { triggerThrough } = await import('./trigger.ts');
-      return triggerThrough(connection, name, table, handler, options, control.ports);
-    },
-    live: control.live.live,
+    ...control.beside.methods,
     status: control.status,
     checkpoint: control.checkpoint,
     on: (type: NoticeType, listener: Notify) => connection.notices.on(type, listener),

@@ -20,9 +20,9 @@ import { ensureTables } from '../wire/ensure-tables.ts';
 import { loopback } from '../wire/loopback.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
+import { beside } from './beside.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database } from './database.ts';
-import { createLive } from './live.ts';
 import type { CreateTableInput } from './table-types.ts';
 import { TestClock } from './test-clock.ts';
 import { TestFaults } from './test-faults.ts';
@@ -84,12 +84,14 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const connection = new Connection(ours);
   const database = createDatabase('memory', region ?? 'local', connection, {
-    live: createLive(connection, () => clock.delay(livePaceMs, undefined, true)),
+    beside: beside('memory', connection, () => clock.delay(livePaceMs, undefined, true), {
+      clock,
+      lock: (name) => locksOf(disk).lock(name),
+    }),
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options),
     close: () => engine.close(),
-    ports: { clock, lock: (name) => locksOf(disk).lock(name) },
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });
 }

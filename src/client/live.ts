@@ -36,7 +36,7 @@ export interface LiveSide {
   close(): void;
 }
 
-export const loading: LiveSnapshot<never> = { status: 'loading' };
+const loading: LiveSnapshot<never> = { status: 'loading' };
 const ended: LiveSnapshot<never> = { status: 'ended' };
 const nothingPending: ReadonlySet<never> = new Set();
 
@@ -143,14 +143,14 @@ class Followed {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size > 0 || this.#isOver) return;
+      if (this.#listeners.size > 0) return;
       clearTimeout(this.#leaving);
       // Who leaves may come back at once: React does, to see whether it could.
       this.#leaving = setTimeout(() => this.#stop(), livePaceMs);
     };
   }
 
-  /** The database is being closed. */
+  /** The database is being closed, or was. */
   end(): void {
     this.#stop();
     this.#become({ status: 'ended', result: this.snapshot.result });
@@ -165,20 +165,22 @@ class Followed {
         if (this.#isOver) return;
         answer = await this.#call('LiveNext', { Id: this.#opening.Id });
       }
-      if (!this.#isOver) this.end();
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#become({ status: 'ended', result: this.snapshot.result });
     } catch (error) {
       if (this.#isOver) return;
       this.#isOver = true;
-      this.#over();
       this.#become({ status: 'error', error: error as Error, result: this.snapshot.result });
     }
   }
 
+  /** Nobody follows it any more. */
   #stop(): void {
     clearTimeout(this.#leaving);
+    this.#over();
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#over();
     // Where the connection is gone, so is the query.
     this.#call('LiveClose', { Id: this.#opening.Id }).catch(() => undefined);
   }

@@ -104,12 +104,12 @@ async function openThrough(
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
   mark(name, await asked);
-  const { keepSafe, createLive, nextFrame } = await import('./watch.ts');
+  const { keepSafe, beside, nextFrame } = await import('./watch.ts');
   keepSafe(link, persist);
   link.connection.cleared = () => mark(name, '');
   link.started = true;
   return createDatabase(name, given.region ?? 'local', link.connection, {
-    live: createLive(link.connection, nextFrame),
+    beside: beside(name, link.connection, nextFrame),
     status: () => link.ask(() => control.status()),
     checkpoint: () => link.ask(() => control.checkpoint()),
     maintain: async (name, options) => {

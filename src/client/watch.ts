@@ -10,8 +10,8 @@
 import { silentTicksMax, workerSilenceTickMs } from '../base/limits.ts';
 import type { Control } from '../wire/control.ts';
 
+export { beside } from './beside.ts';
 export { nextFrame } from './frame.ts';
-export { createLive } from './live.ts';
 
 export interface Watched {
   readonly control: Pick<Control, 'hello' | 'barrier'>;

@@ -124,6 +124,8 @@ export interface EngineStatus {
   readonly durableSeq: number;
   readonly cacheBytes: number;
   readonly tailBytes: number;
+  /** Live queries that are open, identical ones counted once. */
+  readonly liveQueries: number;
   readonly logBytes: number;
   readonly lostRaces: number;
   readonly checkpoints: number;

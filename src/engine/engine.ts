@@ -163,6 +163,7 @@ class TableEngine implements Engine {
       cacheBytes: state.cache.bytes,
       tailBytes: state.tail.bytes + (state.frozen?.bytes ?? 0),
       logBytes: state.logBytes,
+      liveQueries: this.#live.size,
       lostRaces: state.lostRaces,
       checkpoints: state.checkpoints,
       backgroundError: this.#background.lastError,

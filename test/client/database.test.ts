@@ -19,8 +19,12 @@ function fakeDatabase() {
   };
   serveChannel({ engine: { submit }, clock: { wallMs: () => 0, monoMs: () => 0 } }, worker);
   const database = createDatabase('notes', 'eu-north-1', new Connection(page), {
-    live: {
-      live: () => Promise.reject(new Error('no live queries')) as never,
+    beside: {
+      methods: {
+        live: () => Promise.reject(new Error('no live queries')) as never,
+        import: () => Promise.reject(new Error('no imports')),
+        trigger: () => Promise.reject(new Error('no triggers')),
+      },
       close: () => void log.push('live queries end'),
     },
     status: async () => Promise.reject(new Error('no status')),

@@ -108,11 +108,6 @@ export function textsOf(items: readonly object[]): readonly string[] {
   return items.map(textOf);
 }
 
-/** What asking says: all pages where there is no Limit, else the one. */
-export async function asked(rig: Rig, operation: string, input: object): Promise<Output> {
-  return ask(rig, operation, input);
-}
-
 /** What a live query of this input is to show now. */
 export function isAsAsked(
   { items, count, last }: Followed,
