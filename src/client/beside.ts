@@ -4,14 +4,50 @@
  * It loads beside the start of the worker, to keep the entry small, so it imports nothing that the
  * entry has; imports and triggers load when they are used.
  */
+import type { ImportResult } from '../engine/import-types.ts';
+import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-types.ts';
 import type { Connection } from './connection.ts';
-import type { Database } from './database.ts';
+import type { ImportOptions, ImportSource } from './import.ts';
 import { createLive, type Pace } from './live.ts';
+import type { Live } from './live-types.ts';
+import type { CreateTableInput } from './table-types.ts';
 import type { TriggerPorts } from './trigger.ts';
+
+/** Methods of a Database. */
+export interface BesideMethods {
+  /**
+   * Fills a table in bulk: 10 times as fast as puts where the table is empty (it is CREATING and
+   * cannot be used meanwhile; other tabs see it empty or full), by puts where it has items. Given a
+   * CreateTable input, the table is made first. Items that PutItem would refuse are counted and
+   * told of, and the others go on; of equal keys the last counts. Rejects, with the table as it was
+   * before, when the source fails.
+   */
+  import(
+    table: string | CreateTableInput,
+    source: ImportSource,
+    options?: ImportOptions,
+  ): Promise<ImportResult>;
+  /**
+   * Calls `handler` with what changes in a table, as a Lambda function is called with the records
+   * of its stream: in order for each item, at least once each, in one tab of all that open it. The
+   * table has a stream. Resolves when the trigger is there, and its start is fixed
+   * (docs/triggers.md).
+   */
+  trigger<I = Readonly<Record<string, unknown>>>(
+    table: string,
+    handler: TriggerHandler<I>,
+    options?: TriggerOptions,
+  ): Promise<Trigger<I>>;
+  /**
+   * Follows a GetItem (an input with `Key`), a SELECT (`Statement`), a Query (a key condition) or
+   * a Scan: its result now, then each that differs, at most one a frame. docs/live.md.
+   */
+  readonly live: Live;
+}
 
 /** What a Database needs of it. */
 export interface Beside {
-  readonly methods: Pick<Database, 'live' | 'import' | 'trigger'>;
+  readonly methods: BesideMethods;
   /** Ends every live query; before the connection takes no more calls. */
   close(): void;
 }

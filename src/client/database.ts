@@ -14,57 +14,24 @@ import type {
   SizesOptions,
   WorkOptions,
 } from '../engine/engine-types.ts';
-import type { ImportResult } from '../engine/import-types.ts';
-import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-types.ts';
 import type { NoticeType, Notify } from '../port/notice.ts';
 import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
-import type { Beside } from './beside.ts';
+import type { Beside, BesideMethods } from './beside.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
-import type { ImportOptions, ImportSource } from './import.ts';
-import type { Live } from './live-types.ts';
 import type { OperationMethods } from './operation-methods.ts';
-import type { CreateTableInput } from './table-types.ts';
 import { within } from './within.ts';
 
 /**
  * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the
  * end of the current microtask, so it must not be changed before the first `await`.
  */
-export interface Database extends OperationMethods {
+export interface Database extends OperationMethods, BesideMethods {
   readonly name: string;
   /** The region that ARNs name. */
   readonly region: string;
   /** Any operation by its DynamoDB name; the method of that name is the same with types. */
   call(operation: string, input: object, options?: CallOptions): Promise<object>;
-  /**
-   * Fills a table in bulk: 10 times as fast as puts where the table is empty (it is CREATING and
-   * cannot be used meanwhile; other tabs see it empty or full), by puts where it has items. Given a
-   * CreateTable input, the table is made first. Items that PutItem would refuse are counted and
-   * told of, and the others go on; of equal keys the last counts. Rejects, with the table as it was
-   * before, when the source fails.
-   */
-  import(
-    table: string | CreateTableInput,
-    source: ImportSource,
-    options?: ImportOptions,
-  ): Promise<ImportResult>;
-  /**
-   * Calls `handler` with what changes in a table, as a Lambda function is called with the records
-   * of its stream: in order for each item, at least once each, in one tab of all that open it. The
-   * table has a stream. Resolves when the trigger is there, and its start is fixed
-   * (docs/triggers.md).
-   */
-  trigger<I = Readonly<Record<string, unknown>>>(
-    table: string,
-    handler: TriggerHandler<I>,
-    options?: TriggerOptions,
-  ): Promise<Trigger<I>>;
-  /**
-   * Follows a GetItem (an input with `Key`), a SELECT (`Statement`), a Query (a key condition) or
-   * a Scan: its result now, then each that differs, at most one a frame. docs/live.md.
-   */
-  readonly live: Live;
   status(): Promise<DatabaseStatus>;
   /** Writes a checkpoint now instead of when the log has grown. */
   checkpoint(): Promise<void>;
