@@ -115,6 +115,19 @@ const sharedBytesMax = 0x1000;
 let shared = new Uint8Array(0);
 let sharedAt = 0;
 
+/** Writes unsigned LEB128 at `at`, where there is room for nine bytes; answers where it ends. */
+export function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let end = at;
+  while (rest >= 0x80) {
+    bytes[end] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+    end += 1;
+  }
+  bytes[end] = rest;
+  return end + 1;
+}
+
 /** A growing buffer. `take` answers a copy of what was written and empties the writer. */
 export class ByteWriter {
   #bytes: Uint8Array;

@@ -8,7 +8,7 @@
  * - Malformed bytes are a failed assert; no read goes beyond the end.
  */
 import { assert } from '../base/assert.ts';
-import { ByteReader, ByteWriter, textOf, utf8 } from '../base/bytes.ts';
+import { ByteReader, ByteWriter, putVarint, textOf, utf8, varintLength } from '../base/bytes.ts';
 import type { Stamp } from '../base/hlc.ts';
 import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
 import { nameAt } from './intern.ts';
@@ -45,6 +45,18 @@ export function encodeItem(item: Item, options: EncodeOptions = {}): Uint8Array 
   writer.varint(size);
   writeAttributes(item);
   return writer.takeShared();
+}
+
+/** Where the attributes begin that are written before their size is known. */
+export const attributesAt: number = 16;
+
+/** Writes the header of an item without a stamp before `attributesAt`; answers where it begins. */
+export function putHeader(bytes: Uint8Array, size: number): number {
+  const start = attributesAt - 2 - varintLength(size);
+  bytes[start] = tags.itemVersion;
+  bytes[start + 1] = 0;
+  putVarint(bytes, start + 2, size);
+  return start;
 }
 
 export function decodeItem(bytes: Uint8Array): Item {

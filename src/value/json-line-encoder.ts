@@ -8,9 +8,9 @@
  * Invariants
  * - The bytes are those that SimpleEncoder gives of the parsed line, or none are answered.
  */
-import { mapKey, utf8, varintLength } from '../base/bytes.ts';
+import { mapKey, putVarint, utf8 } from '../base/bytes.ts';
 import { nameCachedLengthMax } from '../base/limits.ts';
-import { encodedName } from './codec.ts';
+import { attributesAt, encodedName, putHeader } from './codec.ts';
 import { decimalSize } from './decimal.ts';
 import type { JsonLine } from './json-line.ts';
 import * as tags from './tags.ts';
@@ -19,8 +19,6 @@ import type { KeyValue } from './value.ts';
 
 const [quote, backslash, comma, colon, open, close] = [0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d];
 const [minus, point, zero, nine, blank, carriageReturn] = [0x2d, 0x2e, 0x30, 0x39, 0x20, 0x0d];
-/** Version, flags and the size's varint stand before the attributes, and end here. */
-const attributesAt = 16;
 /** As many digits as a double is sure to keep. */
 const exactDigits = 15;
 /** Up to here a loop is faster than a decoder. */
@@ -243,12 +241,7 @@ export class JsonLineEncoder {
       this.#member(this.#order[at] as number);
     }
     const end = this.#at;
-    const start = attributesAt - 2 - varintLength(this.size);
-    this.#bytes[start] = tags.itemVersion;
-    this.#bytes[start + 1] = 0;
-    this.#at = start + 2;
-    this.#varint(this.size);
-    return this.#bytes.subarray(start, end);
+    return this.#bytes.subarray(putHeader(this.#bytes, this.size), end);
   }
 
   #member(index: number): void {
@@ -293,13 +286,7 @@ export class JsonLineEncoder {
   }
 
   #varint(value: number): void {
-    let rest = value;
-    const bytes = this.#bytes;
-    while (rest >= 0x80) {
-      bytes[this.#at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    bytes[this.#at++] = rest;
+    this.#at = putVarint(this.#bytes, this.#at, value);
   }
 
   #reserve(bytes: number): void {

@@ -7,15 +7,13 @@
  * Invariants
  * - The bytes are those that encodeItem gives (docs/formats/item.md), or none are answered.
  */
-import { utf8, varintLength } from '../base/bytes.ts';
+import { putVarint, utf8 } from '../base/bytes.ts';
 import { nameCachedLengthMax } from '../base/limits.ts';
-import { encodedName } from './codec.ts';
+import { attributesAt, encodedName, putHeader } from './codec.ts';
 import { decimalOfNumber, decimalSize } from './decimal.ts';
 import * as tags from './tags.ts';
 import { compareText, isAscii } from './text.ts';
 
-/** Version, flags and the size's varint stand before the attributes, and end here. */
-const attributesAt = 16;
 /** Up to here a loop is faster than an encoder. */
 const shortText = 48;
 const integerMax = 2 ** 52 - 1;
@@ -57,12 +55,7 @@ export class SimpleEncoder {
       if (!this.#value(raw[this.#sorted[index] as string])) return undefined;
     }
     const end = this.#at;
-    const start = attributesAt - 2 - varintLength(this.size);
-    this.#bytes[start] = tags.itemVersion;
-    this.#bytes[start + 1] = 0;
-    this.#at = start + 2;
-    this.#varint(this.size);
-    return this.#bytes.subarray(start, end);
+    return this.#bytes.subarray(putHeader(this.#bytes, this.size), end);
   }
 
   #isAlike(names: readonly string[]): boolean {
@@ -167,13 +160,7 @@ export class SimpleEncoder {
 
   /** Room for its bytes is there. */
   #varint(value: number): void {
-    let rest = value;
-    const bytes = this.#bytes;
-    while (rest >= 0x80) {
-      bytes[this.#at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    bytes[this.#at++] = rest;
+    this.#at = putVarint(this.#bytes, this.#at, value);
   }
 
   #reserve(more: number): void {
