@@ -131,8 +131,10 @@ export class TriggerRunner {
     while (!over.aborted) {
       await this.#host.delay(triggerLookMs, over);
       if (over.aborted) break;
-      const { Owner, Beat, OldestMs, Advance } = await this.peek();
+      const peek = await this.#peekQuietly();
       if (over.aborted) break;
+      if (peek === undefined) continue;
+      const { Owner, Beat, OldestMs, Advance } = peek;
       if (free && Owner === '') return Owner;
       const now = OldestMs === undefined && !Advance ? '' : `${Owner} ${Beat}`;
       if (now === '' || now !== seen) sinceMs = this.#host.monoMs();
@@ -140,6 +142,11 @@ export class TriggerRunner {
       seen = now;
     }
     return undefined;
+  }
+
+  /** Who only waits looks again later, whatever fails. */
+  #peekQuietly(): Promise<PeekOutput | undefined> {
+    return this.peek().catch(() => undefined);
   }
 
   async #claim(expected: string, locked: boolean, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,8 @@ export interface Trigger {
   readonly table: string;
   /** Label of the stream that is followed. */
   readonly label: string;
+  /** A shard of that stream: those of later streams have greater ids, whatever the clocks did. */
+  readonly tree: number;
   /** Shards that nothing is known of begin after this place. */
   readonly start: ChangePlace;
   /** Who holds it; empty: nobody. */
@@ -150,16 +152,24 @@ function lanesOf(places: readonly ChangePlace[], lanes: number): readonly Change
   return Array.from({ length: lanes }, () => least);
 }
 
-/** Label of the stream that is followed once this one is off and done; undefined: it stays. */
+/** The stream that is followed once this one is off and done; undefined: it stays. */
 export function streamAfter(
   reader: TreeReader,
-  { table, label }: Trigger,
+  { table, label, tree: last }: Trigger,
   shards: readonly ShardProgress[],
-): string | undefined {
+): Pick<Trigger, 'label' | 'tree'> | undefined {
   if (!shards.every(({ isDone }) => isDone)) return undefined;
   const stream = getStream(reader, { table, label });
   if (stream !== undefined && stream.disabledMs === undefined) return undefined;
-  return listStreams(reader, 1, { table, label }, table)[0]?.label;
+  let next: Pick<Trigger, 'label' | 'tree'> | undefined;
+  for (const other of listStreams(reader, Number.POSITIVE_INFINITY, undefined, table)) {
+    const [shard] = listShards(reader, other, 1);
+    if (shard === undefined || other.label === label || shard.tree <= last) continue;
+    if (next === undefined || shard.tree < next.tree) {
+      next = { label: other.label, tree: shard.tree };
+    }
+  }
+  return next;
 }
 
 /** What is kept of shards that are not listed any more goes; how many of them were not done. */

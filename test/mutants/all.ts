@@ -5,6 +5,7 @@ import { commitMutants } from './commit.ts';
 import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
 import { pagesMutants } from './pages.ts';
+import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...checkpointMutants,
   ...pagesMutants,
   ...expiryMutants,
+  ...triggerMutants,
 ];

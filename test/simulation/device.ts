@@ -6,6 +6,7 @@ import { hexOf } from '../../src/base/bytes.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
+import type { HostPorts } from '../../src/engine/trigger-host.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
 import type { Faults } from './faults.ts';
 import { SimHints } from './hints.ts';
@@ -73,6 +74,10 @@ export class Device {
   readonly #living = new Map<SimStore, Life>();
   readonly #hints: SimHints;
   readonly #lock = new SimLock();
+  readonly #triggerLock = new SimLock();
+  /** Told of each tab that was opened, and of commits that were lost. */
+  opened: ((tab: Tab, ports: HostPorts) => void) | undefined;
+  lost: ((commits: number, isPower: boolean) => void) | undefined;
   #leapMs = 0;
   /** Who wants the disk to be whole. */
   #wholes = 0;
@@ -150,6 +155,7 @@ export class Device {
     if (commits < this.durable) {
       this.#ledger.violate(`a power loss left ${commits} commits of ${this.durable} durable ones`);
     }
+    this.lost?.(commits, true);
     this.#ledger.truncate(commits, meta);
   }
 
@@ -159,6 +165,7 @@ export class Device {
     this.#endAll();
     this.disk.replace();
     this.durable = 0;
+    this.lost?.(0, false);
     this.#ledger.truncate(0, undefined);
   }
 
@@ -173,6 +180,7 @@ export class Device {
       void this.#scheduler.wait(waitSite, delayMs).then(() => this.kill(store));
     }
     this.durable = 0;
+    this.lost?.(0, false);
     this.#ledger.truncate(0, undefined);
   }
 
@@ -274,6 +282,8 @@ export class Device {
       const ms = epochMs + scheduler.nowMs + skewMs + this.#leapMs;
       return ms - (ms % shape.clockStepMs);
     };
+    const clock = { wallMs, monoMs: () => scheduler.nowMs };
+    const timers = this.#timers(store, siteOf(`${name} waits`));
     let engine: Engine;
     try {
       engine = await openEngine({
@@ -284,8 +294,8 @@ export class Device {
             return id;
           },
         },
-        clock: { wallMs, monoMs: () => scheduler.nowMs },
-        scheduler: this.#timers(store, siteOf(`${name} waits`)),
+        clock,
+        scheduler: timers,
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
         partitionBytes: shape.partitionBytes,
@@ -309,6 +319,12 @@ export class Device {
     if (store.dead) return undefined;
     const tab: Tab = { engine, store, id: hexOf(id), cuts: new Set<() => void>(), low: 0 };
     life.tab = tab;
+    this.opened?.(tab, {
+      clock,
+      scheduler: timers,
+      random: prng(source.u32()),
+      lock: shape.locks ? () => this.#triggerLock.of(store) : undefined,
+    });
     return tab;
   }
 
@@ -361,6 +377,7 @@ export class Device {
     store.dead = true;
     if (life.tab !== undefined) this.#bury(life.tab, life.orphan);
     this.#lock.release(store);
+    this.#triggerLock.release(store);
     if (!life.leaving) this.#fill(life.slot, this.#random.below(50));
   }
 

@@ -167,6 +167,11 @@ export class Ledger {
     return this.#recorded.filter((change) => change.table === table && change.label === label);
   }
 
+  /** The same of all streams that a table has had. */
+  recordsOfTable(table: string): readonly RecordedChange[] {
+    return this.#recorded.filter((change) => change.table === table);
+  }
+
   /** The state after so many commits; undefined inside a transaction. */
   stateAt(length: number): ModelState | undefined {
     const entry = this.#entries[length];

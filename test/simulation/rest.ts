@@ -18,6 +18,7 @@ import { tableA } from './operations.ts';
 import { strayPages } from './pages.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import { compareStreams } from './streams.ts';
+import type { Triggers } from './triggers.ts';
 
 const restSite = siteOf('rest');
 const pagesMax = 1000;
@@ -33,6 +34,7 @@ export async function comeToRest(
   device: Device,
   ledger: Ledger,
   scheduler: SeededScheduler,
+  triggers: Triggers | undefined,
 ): Promise<void> {
   const tabs = await device.heal();
   // What was being done when all was well again may still fail, and is tried again.
@@ -46,6 +48,7 @@ export async function comeToRest(
     return;
   }
   if (ledger.restored) await fresh.engine.scrub();
+  await triggers?.settle(fresh, () => device.wallMs);
   // Nothing falls due while tabs are compared.
   device.passTime(dueMs);
   for (const { engine } of [...tabs, fresh]) await engine.idle();
@@ -156,6 +159,8 @@ async function compareItems(ledger: Ledger, { engine }: Tab): Promise<void> {
       try {
         const { Item } = await ask(engine, 'GetItem', { TableName, Key });
         const found = Item === undefined ? undefined : itemOf(Item);
+        // Its time may have been over meanwhile.
+        if (ledger.state.tables.get(TableName)?.items.get(key) !== item) continue;
         if (found === undefined || !equalItems(found, item)) {
           ledger.violate(`${key} of the damaged ${TableName} is not the model's`);
         }

@@ -14,6 +14,7 @@ import { Ledger } from './ledger.ts';
 import { drawShape } from './operations.ts';
 import { comeToRest } from './rest.ts';
 import { SeededScheduler } from './scheduler.ts';
+import { Triggers } from './triggers.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -39,6 +40,8 @@ export interface Verdict {
   readonly schemaChanges: number;
   /** Items that were deleted because their time was over. */
   readonly expired: number;
+  /** Batches that handlers of a trigger were given. */
+  readonly deliveries: number;
   readonly fired: Fired;
 }
 
@@ -78,7 +81,10 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const shape = drawn.chance(0.4) ? { ...drawnShape, nowSeconds } : drawnShape;
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape, habits });
   const lives = habits.oneKeepsUp ? 8 : 1 + drawn.below(8);
-  await play(lives, operations, clients, device, ledger, scheduler);
+  const triggers = drawn.chance(0.5)
+    ? watch(device, { scheduler, ledger, faults, losePower: () => device.losePower() }, drawn)
+    : undefined;
+  await play(lives, operations, clients, device, ledger, scheduler, triggers);
   device.finish();
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
   return {
@@ -91,6 +97,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     takeOvers: ledger.takeOvers,
     schemaChanges: ledger.schemaChanges,
     expired: ledger.expired,
+    deliveries: triggers?.deliveries ?? 0,
     fired: faults.fired,
   };
 }
@@ -100,6 +107,18 @@ function checkpointBytesOf({ oneKeepsUp }: Habits, random: Prng): number {
   return oneKeepsUp ? 1_000_000 : 1_000 + random.below(random.chance(0.6) ? 6_000 : 100_000);
 }
 
+/** Every tab opens the trigger. */
+function watch(
+  device: Device,
+  parts: ConstructorParameters<typeof Triggers>[0],
+  random: Prng,
+): Triggers {
+  const triggers = new Triggers(parts, random);
+  device.opened = (tab, ports) => triggers.opened(tab, ports, () => device.isOrphan(tab));
+  device.lost = (commits, isPower) => triggers.lost(commits, isPower);
+  return triggers;
+}
+
 async function play(
   lives: number,
   operations: number,
@@ -107,6 +126,7 @@ async function play(
   device: Device,
   ledger: Ledger,
   scheduler: SeededScheduler,
+  triggers: Triggers | undefined,
 ): Promise<void> {
   let over = false;
   const story = async (): Promise<void> => {
@@ -116,7 +136,7 @@ async function play(
       living.push(clients.live(client, operations));
     }
     await Promise.all(living);
-    await comeToRest(device, ledger, scheduler);
+    await comeToRest(device, ledger, scheduler, triggers);
   };
   const broken = (error: unknown): void => {
     ledger.violate(`the story broke off: ${String((error as Error).stack)}`);

@@ -21,6 +21,7 @@ const trigger: Trigger = {
   name: '__proto__',
   table: 'T',
   label: '1',
+  tree: 101,
   start: { ms: 0, sequence: 0 },
   owner: '',
   locked: false,
@@ -126,13 +127,19 @@ describe('progress', () => {
   test('goes on to the next stream when this one is off and done', () => {
     const reader = world();
     const next = { ...stream, label: '2', arn: `${stream.arn}2` };
-    reader.apply([putStream(reader, next)]);
+    reader.apply([putStream(reader, next), putShard(reader, next, shardOf(110))]);
     const done = progressOf(reader, trigger, 1).map((one) => ({ ...one, isDone: true }));
     expect(streamAfter(reader, trigger, done)).toBeUndefined();
     reader.apply([putStream(reader, { ...stream, disabledMs: 9 })]);
     expect(streamAfter(reader, trigger, progressOf(reader, trigger, 1))).toBeUndefined();
-    expect(streamAfter(reader, trigger, done)).toBe('2');
-    expect(streamAfter(reader, { ...trigger, label: '2' }, [])).toBeUndefined();
+    expect(streamAfter(reader, trigger, done)).toEqual({ label: '2', tree: 110 });
+    expect(streamAfter(reader, { ...trigger, label: '2', tree: 110 }, [])).toBeUndefined();
+    // A clock was set back: the label is less, and the stream is later all the same.
+    const later = { ...stream, label: '0', arn: `${stream.arn}0` };
+    reader.apply([putStream(reader, later), putShard(reader, later, shardOf(120))]);
+    expect(streamAfter(reader, trigger, done)?.label).toBe('2');
+    reader.apply([putStream(reader, { ...next, disabledMs: 9 })]);
+    expect(streamAfter(reader, { ...trigger, label: '2', tree: 110 }, [])?.label).toBe('0');
   });
 });
 

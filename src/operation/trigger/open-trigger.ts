@@ -17,6 +17,7 @@ import {
   removeTrigger,
   type Trigger,
 } from '../../stream/trigger-state.ts';
+import { tableNameOf } from '../../table/arn.ts';
 import type { TableState } from '../../table/state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -48,17 +49,19 @@ export const OpenTrigger: Operation = operation({
   plan: (input) => input,
   decide({ Name: name, Table, StartingPosition, TimestampMs }, { reader, catalog }) {
     const known = findTrigger(reader, name);
-    const table = knownTable(catalog, Table);
     if (known !== undefined) {
-      if (known.table === table.name) return { output: { Made: false } };
+      // Its table may be gone: the stream can be read for another day.
+      if (known.table === tableNameOf(Table)) return { output: { Made: false } };
       throw resourceInUse(`The trigger ${name} follows the table ${known.table}`);
     }
+    const table = knownTable(catalog, Table);
     const { stream } = table;
     if (stream === undefined) throw noStream(table.name);
     const trigger: Trigger = {
       name,
       table: table.name,
       label: stream.label,
+      tree: Math.min(...stream.shards.map(({ tree }) => tree)),
       start: startOf(StartingPosition, TimestampMs ?? 0),
       owner: '',
       locked: false,

@@ -116,12 +116,12 @@ function savePlace(reader: TreeReader, draft: Draft, input: Input): boolean {
 /** Forgets shards that are gone; goes on to the table's next stream when this one is done. */
 function moveOn(reader: TreeReader, draft: Draft): void {
   const { trigger, mutations } = draft;
-  const label = streamAfter(reader, trigger, progressOf(reader, trigger, 1)) ?? trigger.label;
-  const listed = progressOf(reader, { ...trigger, label }, 1);
+  const next = { ...trigger, ...streamAfter(reader, trigger, progressOf(reader, trigger, 1)) };
+  const listed = progressOf(reader, next, 1);
   const { mutations: gone, count } = forgetShards(reader, trigger.name, listed);
   const just = new Set(mutations.map(({ key }) => key.join()));
   mutations.push(...gone.filter(({ key }) => !just.has(key.join())));
-  draft.trigger = { ...trigger, label, trimmed: trigger.trimmed + count };
+  draft.trigger = { ...next, trimmed: trigger.trimmed + count };
 }
 
 /** Puts the records into dead letters; false when there is no room for them. */

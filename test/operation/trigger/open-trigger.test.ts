@@ -35,6 +35,16 @@ describe('OpenTrigger', () => {
     expect(() => world.ask('OpenTrigger', input)).toThrow(message);
   });
 
+  test('goes on with the stream of a table that was deleted', () => {
+    const world = new TriggerWorld();
+    world.hold();
+    world.put('x', 1);
+    world.run('DeleteTable', { TableName: 'Simple' });
+    const open = { Table: 'Simple', StartingPosition: 'LATEST' };
+    expect(world.ask('OpenTrigger', open)).toEqual({ Made: false });
+    expect(numbersOf(world.read())).toHaveLength(1);
+  });
+
   test('a table without a stream is refused, and another table under the same name', () => {
     const bare = new TriggerWorld({ StreamEnabled: false });
     const open = { Table: 'Simple', StartingPosition: 'LATEST' };
