@@ -33,6 +33,8 @@ interface Delivered {
 
 const Name = 'watch';
 const site = siteOf('trigger');
+/** How often the power is lost while a handler is at work. */
+const lossesMax = 3;
 /** Looks at whether it has come to its end, a second apart. */
 const looksMax = 600;
 
@@ -52,6 +54,7 @@ export class Triggers {
   /** Holders that another has taken the trigger from. */
   readonly #superseded: Set<string> = new Set();
   #closed = false;
+  #losses = 0;
   /** Batches that were handed over. */
   deliveries = 0;
 
@@ -200,7 +203,10 @@ export class Triggers {
     // What a handler does is done, and what it was told of must not come undone.
     const losesPower =
       faults.rates.power !== undefined || faults.rates['power-after'] !== undefined;
-    if (faults.active && losesPower && random.chance(0.02)) this.#parts.losePower();
+    if (faults.active && losesPower && this.#losses < lossesMax && random.chance(0.02)) {
+      this.#losses += 1;
+      this.#parts.losePower();
+    }
     const isSlow = faults.active && random.chance(0.02);
     await scheduler.delay(isSlow ? random.below(40_000) : random.below(30));
     if (!counts()) return undefined;
