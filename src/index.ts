@@ -12,8 +12,15 @@ export {
 export type * from './client/item-types.ts';
 export type * from './client/statement-types.ts';
 export type * from './client/stream-types.ts';
+export type * from './client/insight-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
 export type * from './engine/trigger-types.ts';
+export type {
+  ContributorKey,
+  ContributorsOptions,
+  ContributorsReport,
+  ContributorSums,
+} from './engine/engine-types.ts';
 export type {
   ImportCounts,
   ImportResult,

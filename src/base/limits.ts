@@ -428,6 +428,20 @@ export const expiryPastSeconds: number = 5 * 365 * 24 * 60 * 60;
 /** Between two changes of a table's time to live. */
 export const expiryChangeMs: number = 60 * 60 * 1000;
 
+// DynamoDB: contributor insights (reference/operations.md, section 8).
+export const listInsightsMax: number = 100;
+
+// Ours: contributor insights, of one engine.
+/** Keys whose sums are exact in one minute, of one table or index and rule. */
+export const contributorKeysMax: number = 10_000;
+/** Minutes that are kept, and sums in all of them. */
+export const contributorMinutesMax: number = 60;
+export const contributorSumsMax: number = 100_000;
+export const contributorWindowMs: number = 10 * 60_000;
+/** Contributors that a report names, unless it is asked for others, and at most. */
+export const contributorsTopDefault: number = 10;
+export const contributorsTopMax: number = 1000;
+
 // Ours: time to live.
 /** Items that one turn deletes because their time is over. */
 export const expiryBatchItems: number = 100;

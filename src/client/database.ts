@@ -7,6 +7,8 @@
 import { closeWaitMs } from '../base/limits.ts';
 import type {
   CompactReport,
+  ContributorsOptions,
+  ContributorsReport,
   RepairOptions,
   RepairReport,
   ScrubReport,
@@ -39,6 +41,11 @@ export interface Database extends OperationMethods, BesideMethods {
   compact(options?: WorkOptions): Promise<CompactReport>;
   /** What tables and indexes hold, and with `pages` what they take in the store. */
   sizes(options?: SizesOptions): Promise<SizeReport>;
+  /**
+   * The keys that this tab's calls consumed most of, in the last minutes, of a table or index with
+   * contributor insights on (docs/insights.md).
+   */
+  contributors(options: ContributorsOptions): Promise<ContributorsReport>;
   /** Reads all that is stored, compares items, indexes and counters, and mends what differs. */
   scrub(options?: WorkOptions): Promise<ScrubReport>;
   /** Brings back what can be of the damage that `status` shows, and gives up the rest. */
@@ -55,8 +62,8 @@ export interface Database extends OperationMethods, BesideMethods {
   close(): Promise<void>;
 }
 
-/** Options of any of the four. */
-export type MaintenanceOptions = SizesOptions & RepairOptions;
+/** Options of any of the five. */
+export type MaintenanceOptions = SizesOptions & RepairOptions & Partial<ContributorsOptions>;
 
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
@@ -70,7 +77,13 @@ export interface DatabaseControl {
   end?(reason: DatabaseError): void;
 }
 
-const maintenance: readonly Maintenance['name'][] = ['compact', 'sizes', 'scrub', 'repair'];
+const maintenance: readonly Maintenance['name'][] = [
+  'compact',
+  'sizes',
+  'contributors',
+  'scrub',
+  'repair',
+];
 
 const operations: readonly string[] = [
   'CreateTable',
@@ -83,6 +96,9 @@ const operations: readonly string[] = [
   'ListTagsOfResource',
   'DescribeLimits',
   'DescribeEndpoints',
+  'UpdateContributorInsights',
+  'DescribeContributorInsights',
+  'ListContributorInsights',
   'UpdateTimeToLive',
   'DescribeTimeToLive',
   'PutItem',

@@ -8,7 +8,7 @@ import { livePaceMs } from '../base/limits.ts';
 import { prng } from '../base/prng.ts';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
-import type { Engine } from '../engine/engine-types.ts';
+import type { ContributorsOptions, Engine } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
@@ -22,7 +22,7 @@ import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
 import { beside } from './beside.ts';
 import { Connection } from './connection.ts';
-import { createDatabase, type Database } from './database.ts';
+import { createDatabase, type Database, type MaintenanceOptions } from './database.ts';
 import type { CreateTableInput } from './table-types.ts';
 import { TestClock } from './test-clock.ts';
 import { TestFaults } from './test-faults.ts';
@@ -90,7 +90,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     }),
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
-    maintain: (name, options) => engine[name](options),
+    maintain: (name, options) => engine[name](options as MaintenanceOptions & ContributorsOptions),
     close: () => engine.close(),
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });

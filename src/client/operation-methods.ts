@@ -5,6 +5,7 @@
  * or AttributeItem, for calls with `attributeValues: true`.
  */
 import type { CallOptions } from './connection.ts';
+import type * as insight from './insight-types.ts';
 import type * as item from './item-types.ts';
 import type * as stream from './stream-types.ts';
 import type * as statement from './statement-types.ts';
@@ -43,6 +44,18 @@ export interface OperationMethods {
     input: table.TableInput,
     options?: CallOptions,
   ): Promise<table.DescribeTimeToLiveOutput>;
+  updateContributorInsights(
+    input: insight.UpdateContributorInsightsInput,
+    options?: CallOptions,
+  ): Promise<insight.UpdateContributorInsightsOutput>;
+  describeContributorInsights(
+    input: insight.ContributorInsightsInput,
+    options?: CallOptions,
+  ): Promise<insight.DescribeContributorInsightsOutput>;
+  listContributorInsights(
+    input?: insight.ListContributorInsightsInput,
+    options?: CallOptions,
+  ): Promise<insight.ListContributorInsightsOutput>;
 
   putItem<I = PlainItem>(
     input: item.PutItemInput,

@@ -6,6 +6,7 @@ import { DynamoError, internalServerError } from '../base/errors.ts';
 import { collectionBytesMax } from '../base/limits.ts';
 import { type Prng, prng } from '../base/prng.ts';
 import { Corruption, DamagedData, DamagedLog } from '../base/corruption.ts';
+import type { Access } from '../insight/contributor.ts';
 import type {
   Caller,
   DecideContext,
@@ -20,6 +21,7 @@ import type { TreeReader } from '../tree/reader.ts';
 import { plainReader } from '../value/plain.ts';
 import { wireReader } from '../value/wire.ts';
 import { failure } from './failures.ts';
+import { countAccesses } from './insights.ts';
 import type { Pins } from './load.ts';
 import type { EngineState } from './state.ts';
 
@@ -68,6 +70,8 @@ export class CallContext implements DecideContext {
   readonly tableDurability: DecideContext['tableDurability'];
   #catalog: Catalog | undefined;
   reader: TreeReader;
+  /** What the last run told of keys; undefined where nothing is counted. */
+  #accesses: Access[] | undefined;
 
   constructor(state: EngineState, request: Request) {
     this.#state = state;
@@ -102,6 +106,21 @@ export class CallContext implements DecideContext {
 
   get catalog(): Catalog {
     return this.#catalog ?? this.#state.catalog();
+  }
+
+  access(access: Access): void {
+    this.#accesses ??= [];
+    this.#accesses.push(access);
+  }
+
+  /** It is run again, and what it told of keys was not so. */
+  forgetAccesses(): void {
+    this.#accesses = undefined;
+  }
+
+  /** The call was answered, by an operation or its refusal. */
+  countAccesses(): void {
+    if (this.#accesses !== undefined) countAccesses(this.#state, this.#accesses);
   }
 
   /** The call is answered with an error, which may be the end of the engine. */
@@ -140,6 +159,7 @@ export interface Call {
  */
 export function decideCall(call: Call): Effect {
   const { row, context } = call;
+  context.forgetAccesses();
   return row.decide(row.plan(call.checked, context), context);
 }
 
@@ -151,7 +171,9 @@ export function reply(call: Call, answer: Answer): void {
   if (call.isAnswered) return;
   call.isAnswered = true;
   call.leave?.(call);
-  if (answer.error !== undefined) call.context.failed(answer.error);
+  const { error } = answer;
+  if (error !== undefined) call.context.failed(error);
+  if (error === undefined || error instanceof DynamoError) call.context.countAccesses();
   try {
     call.done(answer);
   } catch (error) {

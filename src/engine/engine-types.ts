@@ -224,6 +224,48 @@ export interface SizeReport extends PageSizes {
   readonly logBytes: number;
 }
 
+export interface ContributorsOptions {
+  /** Name or ARN of a table with contributor insights on. */
+  readonly table: string;
+  /** A global index, instead of the table itself. */
+  readonly index?: string | undefined;
+  /** How far back, by whole minutes; 10 minutes unless given, an hour at most. */
+  readonly windowMs?: number | undefined;
+  /** How many keys are named by each rule; 10 unless given. */
+  readonly top?: number | undefined;
+}
+
+/** One key and its sum: units consumed, or requests that were throttled. */
+export interface ContributorKey {
+  /** Its attributes, as plain values. */
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly sum: number;
+  /** The sum is no less than this; the two are equal in a report that is exact. */
+  readonly atLeast: number;
+}
+
+export interface ContributorSums {
+  /** The greatest first. */
+  readonly contributors: readonly ContributorKey[];
+  /** Of all keys, named or not: always exact. */
+  readonly total: number;
+  /** Distinct keys that were told apart. */
+  readonly keys: number;
+  /** False when a minute had more keys than are told apart in one (10,000). */
+  readonly isExact: boolean;
+  /** How many keys at most are not among `keys` for that reason. */
+  readonly leftOut: number;
+}
+
+export interface ContributorsReport {
+  /** Epoch milliseconds; later than asked for when that is not kept any more. */
+  readonly sinceMs: number;
+  /** CloudWatch's rules PKC and SKC; `keys` only where there is a sort key. */
+  readonly accessed: { readonly partitionKeys: ContributorSums; readonly keys?: ContributorSums };
+  /** PKT and SKT. */
+  readonly throttled: { readonly partitionKeys: ContributorSums; readonly keys?: ContributorSums };
+}
+
 export interface Engine {
   /** Calls `done` exactly once; perhaps before it returns. */
   submit(request: Request, done: (answer: Answer) => void): void;
@@ -257,6 +299,11 @@ export interface Engine {
   /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */
   compact(options?: WorkOptions): Promise<CompactReport>;
   sizes(options?: SizesOptions): Promise<SizeReport>;
+  /**
+   * The keys that calls of this engine consumed most of, where contributor insights are on
+   * (operation UpdateContributorInsights).
+   */
+  contributors(options: ContributorsOptions): Promise<ContributorsReport>;
   /** Reads all that is stored, compares what must agree, and mends what can be. */
   scrub(options?: WorkOptions): Promise<ScrubReport>;
   /** Brings back what can be of damaged data, gives up the rest, and scrubs. */

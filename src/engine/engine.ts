@@ -35,6 +35,8 @@ import { compact } from './compact.ts';
 import { Deadlines } from './deadlines.ts';
 import type {
   CompactReport,
+  ContributorsOptions,
+  ContributorsReport,
   Engine,
   EngineOptions,
   EngineStatus,
@@ -49,6 +51,7 @@ import { catchUp, checkpointWanted } from './follow.ts';
 import { LiveQueries } from './live.ts';
 import type { LiveReader } from './live-types.ts';
 import { beginImport } from './import.ts';
+import { contributorsOf } from './insights.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import { Background } from './jobs.ts';
 import type { Sparse } from './leads.ts';
@@ -224,6 +227,10 @@ class TableEngine implements Engine {
 
   sizes(options?: SizesOptions): Promise<SizeReport> {
     return sizesOf(this.#state, this.#loader, options);
+  }
+
+  contributors(options: ContributorsOptions): Promise<ContributorsReport> {
+    return contributorsOf(this.#state, this.#loader, options);
   }
 
   scrub(options?: WorkOptions): Promise<ScrubReport> {

@@ -9,6 +9,7 @@
  * - `pages` and `roots` are those of `meta.checkpoint`; the tail holds nothing at or below its
  * position.
  */
+import type { Contributors } from '../insight/contributor.ts';
 import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
@@ -79,6 +80,8 @@ export class EngineState {
   readonly ownBuilds: Set<number> = new Set();
   /** Numbers of those that it gave up, and could not undo. */
   readonly deadBuilds: Set<number> = new Set();
+  /** What calls consumed by key. */
+  contributors: Contributors | undefined;
   /** Calls that were accepted. */
   calls = 0;
   /** Epoch milliseconds at which the last whole scrub ended, and what the store knows of it. */

@@ -7,6 +7,7 @@
  */
 import type { Prng } from '../base/prng.ts';
 import type { LiveRead } from '../live/live-read.ts';
+import type { Access } from '../insight/contributor.ts';
 import type { Attach, CallerKind, Mutation } from '../log/commit.ts';
 import type { InputOf, Shape } from '../shape/constructors.ts';
 import type { Catalog } from '../table/catalog.ts';
@@ -40,6 +41,8 @@ export interface RequestContext {
   readonly values: ValueReader;
   /** Wall time: reads leave out items whose time was over by then (table/expiry.ts). */
   readonly hideAtMs?: number | undefined;
+  /** Told of the units of a key, where they are counted (insight/contributor.ts). */
+  access?(access: Access): void;
   /** What an item collection may have at most. */
   readonly collectionBytesMax: number;
   /** What the database was opened with for the table of this name. */

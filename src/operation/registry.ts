@@ -4,6 +4,9 @@
  * A row drives checks, access, metering, the command line and the console; adding an operation is
  * adding its file and one line here. Internal rows are the engine's requests to itself.
  */
+import { DescribeContributorInsights } from './insight/describe-contributor-insights.ts';
+import { ListContributorInsights } from './insight/list-contributor-insights.ts';
+import { UpdateContributorInsights } from './insight/update-contributor-insights.ts';
 import { AdvanceImport } from './internal/advance-import.ts';
 import { AdvanceJob } from './internal/advance-job.ts';
 import { AdvanceStreams } from './internal/advance-streams.ts';
@@ -82,6 +85,10 @@ export const operations: readonly Operation[] = [
   UntagResource,
   UpdateTable,
   UpdateTimeToLive,
+  // insight
+  DescribeContributorInsights,
+  ListContributorInsights,
+  UpdateContributorInsights,
   // internal
   AdvanceImport,
   AdvanceJob,

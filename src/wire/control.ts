@@ -7,6 +7,7 @@
  * port. Errors are data here too, so that nobody's Comlink has to be taught about them.
  */
 import type {
+  ContributorsOptions,
   Engine,
   EngineStatus,
   Progress,
@@ -63,6 +64,7 @@ export type Outcome<T> =
 export type Maintenance =
   | { readonly name: 'compact' }
   | { readonly name: 'sizes'; readonly pages?: boolean | undefined }
+  | ({ readonly name: 'contributors' } & ContributorsOptions)
   | { readonly name: 'scrub' }
   | { readonly name: 'repair'; readonly salvage?: boolean | undefined; readonly forget?: boolean };
 
@@ -72,7 +74,7 @@ export function maintain(
   { name, ...own }: Maintenance,
   options: WorkOptions,
 ): Promise<unknown> {
-  return engine[name]({ ...own, ...options });
+  return engine[name]({ ...own, ...options } as WorkOptions & ContributorsOptions);
 }
 
 export interface Control {

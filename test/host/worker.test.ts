@@ -57,6 +57,7 @@ function host() {
       checkpoint: () => engine.checkpoint(),
       compact: (options) => engine.compact(options),
       sizes: (options) => engine.sizes(options),
+      contributors: (options) => engine.contributors(options),
       scrub: (options) => engine.scrub(options),
       repair: (options) => engine.repair(options),
       idle: () => engine.idle(),

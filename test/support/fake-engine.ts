@@ -53,6 +53,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       throw new Error('no repair here');
     },
     sizes: async () => ({ tables: [], logBytes: 0 }),
+    contributors: () => Promise.reject(new Error('nothing is counted')),
     idle: async () => undefined,
     close: async () => {
       closed = true;

@@ -4,6 +4,7 @@
  * Every item is read as GetItem would; together they end at 16 MB, and the keys that are left are
  * answered as they came (reference/transactions-batch-partiql.md, section 6).
  */
+import { countItem } from '../insight/accesses.ts';
 import { hexOf } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { batchGetBytesMax, batchGetKeysMax } from '../../base/limits.ts';
@@ -25,11 +26,15 @@ import { shownItem } from '../../table/expiry.ts';
 import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
-import type { TreeReader } from '../../tree/reader.ts';
 import { encodeItem, type StoredItem } from '../../value/codec.ts';
 import { setOwn } from '../../value/own.ts';
 import type { Item } from '../../value/value.ts';
-import { type Operation, operation, type RequestContext } from '../operation.ts';
+import {
+  type DecideContext,
+  type Operation,
+  operation,
+  type RequestContext,
+} from '../operation.ts';
 import { attributesToGet, requestItemsKey } from './fields.ts';
 import { checkKeyPaths } from './key-paths.ts';
 
@@ -75,13 +80,13 @@ export const BatchGetItem: Operation = operation({
     for (const { table, projection } of planned) checkKeyPaths(table, projection);
     return { input, planned };
   },
-  decide({ input, planned }, { reader, hideAtMs }) {
+  decide({ input, planned }, context) {
     const consumed = new ConsumedTables();
     const responses: Record<string, readonly (Item | StoredItem)[]> = {};
     const unprocessed: Record<string, object> = {};
     let room = batchGetBytesMax;
     for (const part of planned) {
-      const read = readTable(reader, part, room, hideAtMs);
+      const read = readTable(part, room, context);
       room = read.full ? -1 : room - read.bytes;
       setOwn(responses, part.name, read.items);
       if (read.left.length > 0) {
@@ -181,12 +186,8 @@ function planTable(part: CheckedTable, table: TableState): PlannedTable {
 }
 
 /** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */
-function readTable(
-  reader: TreeReader,
-  part: PlannedTable,
-  room: number,
-  hideAtMs: number | undefined,
-): TableRead {
+function readTable(part: PlannedTable, room: number, context: DecideContext): TableRead {
+  const { reader, hideAtMs } = context;
   const { table, keys, encoded, projection, isConsistent } = part;
   const items: (Item | StoredItem)[] = [];
   let bytes = 0;
@@ -196,7 +197,9 @@ function readTable(
     if (bytes + (stored?.size ?? 0) > room) {
       return { items, left: keys.slice(at), bytes, units, full: true };
     }
-    units += readUnits(stored?.size ?? 0, isConsistent);
+    const own = readUnits(stored?.size ?? 0, isConsistent);
+    units += own;
+    countItem(context, table, keys[at] as Item, own);
     if (stored === undefined) continue;
     bytes += stored.size;
     const shown = shownItem(table, stored, hideAtMs);

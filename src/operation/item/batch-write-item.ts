@@ -4,6 +4,7 @@
  * Anything invalid refuses the whole call before the first write. Faults of a table's key are told
  * in the short form only (reference/transactions-batch-partiql.md, section 5).
  */
+import { countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { batchWriteRequestsMax } from '../../base/limits.ts';
@@ -80,12 +81,15 @@ export const BatchWriteItem: Operation = operation({
     );
     return { input, writes };
   },
-  decide({ input, writes }, { reader, collectionBytesMax }) {
+  decide({ input, writes }, context) {
+    const { reader, collectionBytesMax } = context;
     const consumed = new ConsumedTables();
     const ledger = new CollectionLedger(reader, collectionBytesMax);
     const commits: CommitDraft[] = [];
     for (const { name, write } of writes) {
-      const { change, before, after } = performWrite(reader, write);
+      const result = performWrite(reader, write);
+      const { change, before, after } = result;
+      countWrite(context, write.table, write.keyItem, result);
       const draft = ledger.add({ ...write, before, after }, change.draft);
       if (draft.mutations.length > 0) commits.push(draft);
       consumed.add(name, write.table, change.units);

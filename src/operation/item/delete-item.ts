@@ -46,7 +46,7 @@ export const DeleteItem: Operation = operation({
   },
   decide({ input, write }, context) {
     // Deleting what is not there succeeds, and changes nothing: no log record, no stream record.
-    const result = performWrite(context.reader, write);
+    const result = performWrite(context.reader, write, context);
     const attributes = input.ReturnValues === 'ALL_OLD' ? result.before : undefined;
     return writeEffect(input, write, result, attributes, context);
   },

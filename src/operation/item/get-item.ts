@@ -1,4 +1,5 @@
 /** GetItem: one item by its key. */
+import { countItem } from '../insight/accesses.ts';
 import { consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -50,11 +51,13 @@ export const GetItem: Operation = operation({
     const table = catalog.table(input.TableName);
     const key = primaryKey(table, keyItem);
     checkKeyPaths(table, projection);
-    return { input, table, key, projection };
+    return { input, table, key, keyItem, projection };
   },
-  decide({ input, table, key, projection }, { reader, hideAtMs }) {
+  decide({ input, table, key, keyItem, projection }, context) {
+    const { reader, hideAtMs } = context;
     const stored = findItem(reader, table, key);
     const units = readUnits(stored?.size ?? 0, input.ConsistentRead === true);
+    countItem(context, table, keyItem, units);
     const shown = shownItem(table, stored, hideAtMs);
     // Without a projection the stored bytes go out as they are.
     const item = shown && projection ? projection.project(shown.item()) : shown;

@@ -12,10 +12,12 @@ import type { Condition } from '../../expression/condition.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, type ItemChange } from '../../table/items.ts';
 import type { TableState } from '../../table/state.ts';
+import { writeUnits } from '../../table/write-units.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import type { DecideContext, Effect } from '../operation.ts';
+import { type AccessSink, countItem, countWrite } from '../insight/accesses.ts';
 import { collectionMember } from './collection-metrics.ts';
 
 export interface CheckedWrite {
@@ -49,10 +51,18 @@ export interface WriteResult extends Applied {
   readonly before: StoredItem | undefined;
 }
 
-/** Reads, tests and applies. Throws ConditionalCheckFailedException, and what `apply` throws. */
-export function performWrite(reader: TreeReader, write: ItemWrite): WriteResult {
+/**
+ * Reads, tests and applies. Throws ConditionalCheckFailedException, and what `apply` throws. `sink`
+ * is told what a refusal consumes.
+ */
+export function performWrite(
+  reader: TreeReader,
+  write: ItemWrite,
+  sink: AccessSink = {},
+): WriteResult {
   const before = findItem(reader, write.table, write.key);
   if (write.condition !== undefined && !write.condition.holds(before?.item())) {
+    countItem(sink, write.table, write.keyItem, writeUnits(before?.size ?? 0));
     throw conditionFailed(write, before);
   }
   return { before, ...write.apply(reader, before) };
@@ -71,9 +81,11 @@ export function writeEffect(
   write: ItemWrite,
   { change, before, after }: WriteResult,
   attributes: Item | StoredItem | undefined,
-  { reader, collectionBytesMax }: DecideContext,
+  context: DecideContext,
 ): Effect {
+  const { reader, collectionBytesMax } = context;
   const { table, key, keyItem } = write;
+  countWrite(context, table, keyItem, { before, after, change });
   const ledger = new CollectionLedger(reader, collectionBytesMax);
   const draft = ledger.add({ table, key, keyItem, before, after }, change.draft);
   const output = {

@@ -51,7 +51,7 @@ export const PutItem: Operation = operation({
     return { input, write: write.plan(catalog.table(input.TableName)) };
   },
   decide({ input, write }, context) {
-    const result = performWrite(context.reader, write);
+    const result = performWrite(context.reader, write, context);
     const attributes = input.ReturnValues === 'ALL_OLD' ? result.before : undefined;
     return writeEffect(input, write, result, attributes, context);
   },

@@ -25,7 +25,7 @@ import {
 } from './fields.ts';
 import { checkKeyPaths } from './key-paths.ts';
 import { keyRange } from './key-range.ts';
-import { type PageRead, pageOutput, readPage } from './read-page.ts';
+import { countRead, type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
 import { queryStart, rangeAfter, readStart } from './start-key.ts';
 
@@ -87,8 +87,10 @@ export const Query: Operation = operation({
     };
     return { input, read, partition: query.partition };
   },
-  decide({ input, read }, { reader, hideAtMs }) {
-    return { output: pageOutput(input, read, readPage(reader, { ...read, hideAtMs })) };
+  decide({ input, read, partition }, context) {
+    const page = readPage(context.reader, { ...read, hideAtMs: context.hideAtMs });
+    countRead(context, read, page, input.ConsistentRead === true, partition);
+    return { output: pageOutput(input, read, page) };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
   follows: ({ read, partition }) => {

@@ -17,6 +17,7 @@ import type { IndexState, TableState } from '../../table/state.ts';
 import type { KeyRange, TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
+import { type AccessSink, countPage, counts, type ReadEntry } from '../insight/accesses.ts';
 import type { ReachBack } from './select.ts';
 
 export interface PageRead {
@@ -44,6 +45,8 @@ export interface Page {
   readonly bytes: number;
   /** Sizes of the items fetched from the table, each. */
   readonly fetched: readonly number[];
+  /** What was read, while units are counted by key. */
+  readonly entries: readonly ReadEntry[] | undefined;
   /** LastEvaluatedKey. */
   readonly last: Item | undefined;
 }
@@ -70,12 +73,15 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
     const found = reachBack.forResult ? whole(entry) : entry;
     return projection === undefined ? found : projection.project(found.item());
   };
+  const isCounted = counts(table, index?.kind === 'global' ? index.name : '');
+  const entries: ReadEntry[] | undefined = isCounted ? [] : undefined;
   const isHidden = hiderOf(reader, table, index, read.hideAtMs);
   const cursor = reader.range(index?.tree ?? table.tree, read.range, read.isReverse);
   while (cursor.next()) {
     const entry = new StoredItem(cursor.value);
     scanned += 1;
     bytes += entry.size;
+    entries?.push({ entry, size: entry.size });
     const tested = reachBack.forFilter ? wholeOf(entry) : entry;
     const passes = filter === undefined || filter.holds(tested.item());
     if (passes && isHidden?.(entry) !== true) {
@@ -88,7 +94,7 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
       break;
     }
   }
-  return { items, count, scanned, bytes, fetched, last };
+  return { items, count, scanned, bytes, fetched, entries, last };
 }
 
 /**
@@ -98,6 +104,20 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
 function isLong({ filter, isRestartable }: PageRead, scanned: number): boolean {
   const tests = filter?.tests ?? 0;
   return isRestartable && tests > statementLengthMax && tests * scanned >= filterTestsMax;
+}
+
+/** Tells the units of a page by key, where they are counted; `partition` is of a Query. */
+export function countRead(
+  sink: AccessSink,
+  { table, index }: Pick<PageRead, 'table' | 'index'>,
+  { bytes, fetched, entries }: Page,
+  isConsistent: boolean,
+  partition: Uint8Array | undefined,
+): void {
+  if (entries === undefined) return;
+  let units = readUnits(bytes, isConsistent);
+  for (const size of fetched) units += readUnits(size, isConsistent);
+  countPage(sink, table, index, partition, entries, units);
 }
 
 /** The output members of a Query or Scan. */

@@ -23,7 +23,7 @@ import {
   select,
 } from './fields.ts';
 import { checkKeyPaths } from './key-paths.ts';
-import { type PageRead, pageOutput, readPage } from './read-page.ts';
+import { countRead, type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
 import { rangeAfter, readStart, type Segment, scanStart } from './start-key.ts';
 
@@ -83,8 +83,10 @@ export const Scan: Operation = operation({
     };
     return { input, read };
   },
-  decide({ input, read }, { reader, hideAtMs }) {
-    return { output: pageOutput(input, read, readPage(reader, { ...read, hideAtMs })) };
+  decide({ input, read }, context) {
+    const page = readPage(context.reader, { ...read, hideAtMs: context.hideAtMs });
+    countRead(context, read, page, input.ConsistentRead === true, undefined);
+    return { output: pageOutput(input, read, page) };
   },
   consistent: ({ input }) => input.ConsistentRead === true,
   follows: ({ read }) => ({ parts: [read], limit: read.limit, isCount: read.isCount }),

@@ -3,6 +3,7 @@
  *
  * Faults of keys cancel the transaction (reference/transactions-batch-partiql.md, section 2).
  */
+import { countItem } from '../insight/accesses.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
 import { type CapacityDetail, ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
@@ -80,6 +81,7 @@ export interface PlannedGet {
   readonly name: string;
   readonly table: TableState;
   readonly key: Uint8Array;
+  readonly keyItem: Item;
   readonly projection: Projection | undefined;
 }
 
@@ -87,20 +89,20 @@ export interface PlannedGet {
 export function readTogether(
   reads: readonly PlannedGet[],
   detail: CapacityDetail,
-  { reader, hideAtMs }: Pick<DecideContext, 'reader' | 'hideAtMs'>,
+  context: DecideContext,
 ): object {
+  const { reader, hideAtMs } = context;
   const consumed = new ConsumedTables();
   let bytes = 0;
-  const responses = reads.map(({ name, table, key, projection }) => {
+  const responses = reads.map(({ name, table, key, keyItem, projection }) => {
     const stored = findItem(reader, table, key);
     bytes += stored?.size ?? 0;
     if (bytes > transactionBytesMax) {
       throw validation('Transaction response size cannot exceed 4 MB');
     }
-    consumed.add(name, table, {
-      table: transactionReadUnits(stored?.size ?? 0),
-      indexes: noIndexes,
-    });
+    const units = transactionReadUnits(stored?.size ?? 0);
+    consumed.add(name, table, { table: units, indexes: noIndexes });
+    countItem(context, table, keyItem, units);
     const shown = shownItem(table, stored, hideAtMs);
     if (shown === undefined) return {};
     return { Item: projection === undefined ? shown : projection.project(shown.item()) };

@@ -5,6 +5,7 @@
  * order means nothing. Faults that need no table, and missing tables, are answers of their own; all
  * else is a cancellation (reference/transactions-batch-partiql.md, section 1).
  */
+import { countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
@@ -240,14 +241,17 @@ function carryOut(
   input: TransactionInput,
   token: ClientToken | undefined,
   writes: readonly NamedWrite[],
-  { reader, nowMs, collectionBytesMax }: DecideContext,
+  context: DecideContext,
 ): Effect {
+  const { reader, nowMs, collectionBytesMax } = context;
   const consumed = new ConsumedTables();
   const ledger = new CollectionLedger(reader, collectionBytesMax);
   const commits: CommitDraft[] = [];
   const results = performAll(reader, writes);
-  for (const [at, { change, before, after }] of results.entries()) {
+  for (const [at, result] of results.entries()) {
+    const { change, before, after } = result;
     const { name, write } = writes[at] as NamedWrite;
+    countWrite(context, write.table, write.keyItem, result, 2);
     const units = transactionWriteUnits(change.units);
     const draft = ledger.add({ ...write, before, after }, change.draft, 'later');
     if (draft.mutations.length > 0) commits.push({ ...draft, units: totalUnits(units) * 2 });

@@ -67,7 +67,7 @@ export const UpdateItem: Operation = operation({
     return { input, update, write: write.plan(catalog.table(input.TableName)) };
   },
   decide({ input, write, update }, context) {
-    const result = performWrite(context.reader, write);
+    const result = performWrite(context.reader, write, context);
     const attributes = returned(input.ReturnValues, update, result);
     return writeEffect(input, write, result, attributes, context);
   },

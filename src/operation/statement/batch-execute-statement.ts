@@ -4,6 +4,7 @@
  * What is wrong with a statement is told in its place among the answers, but a parameter that is no
  * value refuses the request (reference/transactions-batch-partiql.md, section 9).
  */
+import { countItem, countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { batchStatementsMax } from '../../base/limits.ts';
@@ -17,7 +18,7 @@ import { findItem } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { writeUnits } from '../../table/write-units.ts';
-import type { Value } from '../../value/value.ts';
+import type { Item, Value } from '../../value/value.ts';
 import { statementReasonOf } from '../item/cancellation.ts';
 import { returnOldOnFailure } from '../item/fields.ts';
 import { type ItemWrite, performWrite } from '../item/item-write.ts';
@@ -108,6 +109,7 @@ interface Get {
   readonly type: 'get';
   readonly table: TableState;
   readonly key: Uint8Array;
+  readonly keyItem: Item;
   readonly compiled: CompiledSelect;
   readonly isConsistent: boolean;
 }
@@ -149,8 +151,9 @@ function checkStatement(
 }
 
 function planGet(compiled: CompiledSelect, table: TableState, isConsistent: boolean): Get {
-  const key = primaryKey(table, onlyKey(compiled, table, 'BatchExecuteStatement'));
-  return { type: 'get', table, key, compiled, isConsistent };
+  const keyItem = onlyKey(compiled, table, 'BatchExecuteStatement');
+  const key = primaryKey(table, keyItem);
+  return { type: 'get', table, key, keyItem, compiled, isConsistent };
 }
 
 /** Throws when two statements speak of one item. */
@@ -168,20 +171,23 @@ function perform(
   consumed: ConsumedTables,
   ledger: CollectionLedger,
   commits: CommitDraft[],
-  { reader, hideAtMs }: DecideContext,
+  context: DecideContext,
 ): object | null {
+  const { reader, hideAtMs } = context;
   const { table, compiled } = task;
   if (task.type === 'get') {
     const stored = findItem(reader, table, task.key);
     const units = readUnits(stored?.size ?? 0, task.isConsistent);
     consumed.add(compiled.table, table, { table: units, indexes: noIndexes });
     const { projection } = task.compiled;
+    countItem(context, table, task.keyItem, units);
     const shown = shownItem(table, stored, hideAtMs);
     return (shown && projection ? projection.project(shown.item()) : shown) ?? null;
   }
-  const result = metered(consumed, task, () => performWrite(reader, task.write));
+  const result = metered(consumed, task, () => performWrite(reader, task.write, context));
   const { before, after } = result;
   const { units } = result.change;
+  countWrite(context, table, task.write.keyItem, result);
   const draft = ledger.add({ ...task.write, before, after }, result.change.draft);
   if (draft.mutations.length > 0) commits.push(draft);
   consumed.add(compiled.table, table, units);

@@ -62,7 +62,7 @@ export const ExecuteStatement: Operation = operation({
   decide(plan, context) {
     const { ReturnConsumedCapacity: detail } = plan.input;
     if (plan.type === 'write') {
-      const result = performWrite(context.reader, plan.write);
+      const result = performWrite(context.reader, plan.write, context);
       const found = returnedBy(plan.compiled, result);
       const shown = { TableName: plan.compiled.table, ReturnConsumedCapacity: detail };
       const effect = writeEffect(shown, plan.write, result, undefined, context);
@@ -72,6 +72,7 @@ export const ExecuteStatement: Operation = operation({
     const { items, consumed, next } = readSelect(context.reader, plan.reads, {
       ...plan.options,
       hideAtMs: context.hideAtMs,
+      sink: context,
     });
     return {
       output: {

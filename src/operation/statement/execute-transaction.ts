@@ -169,9 +169,9 @@ function planOne(compiled: Compiled, table: TableState, tellsOld: boolean): () =
 }
 
 function planGet(compiled: CompiledSelect, table: TableState): () => Task {
-  const key = onlyKey(compiled, table, 'ExecuteTransaction');
+  const keyItem = onlyKey(compiled, table, 'ExecuteTransaction');
   const { table: name, projection } = compiled;
-  return () => ({ name, table, key: primaryKey(table, key), projection });
+  return () => ({ name, table, key: primaryKey(table, keyItem), keyItem, projection });
 }
 
 function checkNoIndex(index: string | undefined): void {

@@ -3,6 +3,7 @@
  *
  * Each read is metered as the Query, GetItem or Scan that it is.
  */
+import type { AccessSink } from '../insight/accesses.ts';
 import { DynamoError } from '../../base/errors.ts';
 import { pageBytesMax } from '../../base/limits.ts';
 import type { Consumed } from '../../capacity/consumed.ts';
@@ -10,7 +11,7 @@ import { readUnits } from '../../capacity/units.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
-import { type PageRead, readPage } from '../item/read-page.ts';
+import { countRead, type PageRead, readPage } from '../item/read-page.ts';
 import { queryStart, rangeAfter, scanStart } from '../item/start-key.ts';
 import { invalidToken, type Resume } from './next-token.ts';
 import type { SelectRead } from './select-plan.ts';
@@ -21,6 +22,8 @@ export interface SelectOptions {
   readonly isConsistent: boolean;
   /** As in a PageRead. */
   readonly hideAtMs?: number | undefined;
+  /** Told of units by key. */
+  readonly sink?: AccessSink | undefined;
 }
 
 export interface SelectResult {
@@ -34,7 +37,7 @@ export interface SelectResult {
 export function readSelect(
   reader: TreeReader,
   reads: readonly SelectRead[],
-  { resume, limit, isConsistent, hideAtMs }: SelectOptions,
+  { resume, limit, isConsistent, hideAtMs, sink }: SelectOptions,
 ): SelectResult {
   const items: (Item | StoredItem)[] = [];
   const indexes = new Map<string, number>();
@@ -55,6 +58,7 @@ export function readSelect(
       limit: limit === undefined ? undefined : limit - scanned,
       hideAtMs,
     });
+    if (sink !== undefined) countRead(sink, read.page, page, isConsistent, read.query?.partition);
     for (const item of page.items) items.push(item);
     scanned += page.scanned;
     bytes += page.bytes;

@@ -25,6 +25,17 @@ export interface Decreases {
   readonly Count: number;
 }
 
+/** Of contributor insights (operation/insight). */
+export interface InsightSettings {
+  /** Empty for the table itself. */
+  readonly IndexName: string;
+  readonly Enabled: boolean;
+  readonly Mode: 'ACCESSED_AND_THROTTLED_KEYS' | 'THROTTLED_KEYS';
+  /** Wall time, milliseconds: of the last change, and of when it was turned on. */
+  readonly ChangedMs: number;
+  readonly EnabledMs: number;
+}
+
 export interface TableSettings {
   /** While a stream is on; what makes the records is `TableState.stream`. */
   readonly StreamSpecification?: StreamInput | undefined;
@@ -32,6 +43,8 @@ export interface TableSettings {
   readonly LatestStreamLabel?: string | undefined;
   /** When time to live was last turned on or off: wall time, milliseconds. */
   readonly TimeToLiveChangedMs?: number | undefined;
+  /** What UpdateContributorInsights was told; absent until then. */
+  readonly ContributorInsights?: readonly InsightSettings[] | undefined;
   readonly SSESpecification?: SseInput | undefined;
   readonly WarmThroughput?: WarmThroughput | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;

@@ -259,6 +259,11 @@ function deletedIndex(table: TableState, name: string): TableState {
   return {
     ...table,
     indexes: table.indexes.filter((index) => index.name !== name),
-    settings: storedSettings(withoutIndex(settingsOf(table), name)),
+    settings: storedSettings({
+      ...withoutIndex(settingsOf(table), name),
+      ContributorInsights: settingsOf(table).ContributorInsights?.filter(
+        ({ IndexName }) => IndexName !== name,
+      ),
+    }),
   };
 }

@@ -1,0 +1,83 @@
+/**
+ * Contributor insights of one engine: what its calls consumed by key, in memory, and the report.
+ *
+ * Counted is what was answered, once each, however often it was run. Other engines over the store
+ * count their own calls; a new engine begins at nothing. Where no table has insights on this holds
+ * nothing, and no call tells it anything.
+ */
+import { validation } from '../base/errors.ts';
+import { contributorsTopDefault, contributorsTopMax, contributorWindowMs } from '../base/limits.ts';
+import { type Access, Contributors, type Rule } from '../insight/contributor.ts';
+import { knownTable } from '../operation/table/stored.ts';
+import { insightIndex, insightOf } from '../operation/insight/insight-settings.ts';
+import type { KeySchema, TableState } from '../table/state.ts';
+import { decodeKey } from '../value/key-decode.ts';
+import { type PlainValue, toPlain } from '../value/plain.ts';
+import type {
+  ContributorKey,
+  ContributorsOptions,
+  ContributorsReport,
+  ContributorSums,
+} from './engine-types.ts';
+import type { PageLoader } from './load.ts';
+import type { EngineState } from './state.ts';
+
+export function countAccesses(state: EngineState, accesses: readonly Access[]): void {
+  const nowMs = state.options.clock.monoMs();
+  state.contributors ??= new Contributors(nowMs);
+  for (const access of accesses) state.contributors.note(access, nowMs);
+}
+
+/** Rejects with ResourceNotFoundException, and ValidationException where nothing is counted. */
+export async function contributorsOf(
+  state: EngineState,
+  loader: PageLoader,
+  options: ContributorsOptions,
+): Promise<ContributorsReport> {
+  const { clock } = state.options;
+  const { tree, keys } = await loader.run(() => countedBy(state, options));
+  const { windowMs = contributorWindowMs, top = contributorsTopDefault } = options;
+  const nowMs = clock.monoMs();
+  const counted = state.contributors ?? new Contributors(nowMs);
+  const sumsOf = (rule: Rule): ContributorSums => {
+    const most = Math.min(contributorsTopMax, top);
+    const report = counted.report(tree, rule, windowMs, most, nowMs);
+    const { total, keys: held, leftOut } = report;
+    const parts = partsOf(keys, rule);
+    const contributors = report.contributors.map(({ key, most: sum, least }): ContributorKey => {
+      return { key: keyOf(key, parts), sum, atLeast: least };
+    });
+    return { contributors, total, keys: held, leftOut, isExact: leftOut === 0 };
+  };
+  const { sinceMs } = counted.report(tree, 'PKC', windowMs, 0, nowMs);
+  const hasSort = keys.range.length > 0;
+  return {
+    sinceMs: clock.wallMs() - (nowMs - sinceMs),
+    accessed: { partitionKeys: sumsOf('PKC'), ...(hasSort && { keys: sumsOf('SKC') }) },
+    throttled: { partitionKeys: sumsOf('PKT'), ...(hasSort && { keys: sumsOf('SKT') }) },
+  };
+}
+
+/** The table or index that is asked about. */
+function countedBy(
+  state: EngineState,
+  { table: name, index: indexName }: ContributorsOptions,
+): Pick<TableState, 'tree' | 'keys'> {
+  const table = knownTable(state.catalog(), name);
+  const index = insightIndex(table, indexName);
+  if (insightOf(table, indexName ?? '')?.Enabled === true) return index ?? table;
+  const what = indexName === undefined ? name : `${name}, index ${indexName},`;
+  throw validation(`Contributor insights of ${what} are not enabled`);
+}
+
+function partsOf({ hash, range }: KeySchema, rule: Rule): KeySchema['hash'] {
+  return rule === 'PKC' || rule === 'PKT' ? hash : [...hash, ...range];
+}
+
+function keyOf(key: Uint8Array, parts: KeySchema['hash']): Readonly<Record<string, PlainValue>> {
+  const values = decodeKey(
+    key,
+    parts.map(({ type }) => type),
+  );
+  return Object.fromEntries(values.map((value, at) => [parts[at]?.name ?? '', toPlain(value)]));
+}

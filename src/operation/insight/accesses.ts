@@ -1,0 +1,164 @@
+/**
+ * Which keys a request consumed units of: what operations tell of where contributor insights are
+ * on. Where they are off this costs a look at the table's settings.
+ *
+ * What is told is what ConsumedCapacity says, by key: the units of a write are those of its item,
+ * and of its keys in global indexes; those of a Query or Scan of its partition key, and of its
+ * items by their share of what was read. Local indexes count with their table.
+ */
+import { equalBytes } from '../../base/bytes.ts';
+import type { Access, Rule } from '../../insight/contributor.ts';
+import { indexEntry, type WholeItem } from '../../table/indexes.ts';
+import type { ItemChange } from '../../table/items.ts';
+import { keyValues } from '../../table/keys.ts';
+import type { IndexState, KeySchema, TableState } from '../../table/state.ts';
+import { writeUnits } from '../../table/write-units.ts';
+import { encodeItem, StoredItem } from '../../value/codec.ts';
+import { hashPrefix, joinKey } from '../../value/key.ts';
+import type { Item } from '../../value/value.ts';
+import { settingsOf } from '../table/settings.ts';
+import { insightOf } from './insight-settings.ts';
+
+/** What a request's context offers, while somebody counts. */
+export interface AccessSink {
+  access?(access: Access): void;
+}
+
+export interface WrittenItem {
+  readonly before: StoredItem | undefined;
+  readonly after: Item | undefined;
+  readonly change: ItemChange;
+}
+
+/** An item, or an entry of an index, that a read came upon, and its size. */
+export interface ReadEntry {
+  readonly entry: StoredItem;
+  readonly size: number;
+}
+
+/** Units of one item of a table. */
+export function countItem(sink: AccessSink, table: TableState, item: Item, units: number): void {
+  if (counts(table, '')) tell(sink, table, table.keys, item, units);
+}
+
+/** A write's units: of the item, times `factor` in a transaction, and of its entries. */
+export function countWrite(
+  sink: AccessSink,
+  table: TableState,
+  keyItem: Item,
+  { before, after, change: { units } }: WrittenItem,
+  factor = 1,
+): void {
+  if (settingsOf(table).ContributorInsights === undefined) return;
+  countItem(sink, table, keyItem, units.table * factor);
+  for (const index of table.indexes) {
+    const consumed = units.indexes.get(index.name);
+    if (consumed === undefined || index.kind !== 'global' || !counts(table, index.name)) continue;
+    const is = after && new StoredItem(encodeItem(after));
+    countEntries(sink, table, index, before, is, consumed);
+  }
+}
+
+/** Where an entry moves, each key has the units of its own. */
+function countEntries(
+  sink: AccessSink,
+  table: TableState,
+  index: IndexState,
+  before: WholeItem | undefined,
+  after: WholeItem | undefined,
+  units: number,
+): void {
+  const was = before && indexEntry(table, index, before);
+  const is = after && indexEntry(table, index, after);
+  const moves = was !== undefined && is !== undefined && !equalBytes(was.key, is.key);
+  const own = moves ? writeUnits(is.size) : units;
+  const whole = is === undefined ? before : after;
+  if (whole !== undefined) tell(sink, index, index.keys, whole.item(), own);
+  if (before !== undefined && own < units) {
+    tell(sink, index, index.keys, before.item(), units - own);
+  }
+}
+
+/**
+ * A page of a Query, whose keys begin with `partition`, or of a Scan. Of what was read nothing is
+ * left untold: a Query that found nothing counts for its partition.
+ */
+export function countPage(
+  sink: AccessSink,
+  table: TableState,
+  index: IndexState | undefined,
+  partition: Uint8Array | undefined,
+  entries: readonly ReadEntry[],
+  units: number,
+): void {
+  const global = index?.kind === 'global' ? index : undefined;
+  if (!counts(table, global?.name ?? '')) return;
+  const { tree, keys } = global ?? table;
+  const whole = entries.reduce((sum, { size }) => sum + size, 0);
+  // A local index has its table's partitions.
+  if (partition !== undefined) sink.access?.({ tree, rule: 'PKC', key: partition, amount: units });
+  for (const { entry, size } of entries) {
+    const item = entry.item();
+    const amount = (units * size) / whole;
+    if (partition === undefined) tellPartition(sink, tree, keys, item, amount);
+    tellItem(sink, tree, keys, item, amount);
+  }
+}
+
+/** A request for an item, in a table or the index of that name, was refused for want of units. */
+export function countThrottled(
+  sink: AccessSink,
+  table: TableState,
+  item: Item,
+  indexName: string = '',
+): void {
+  const { ContributorInsights: insights } = settingsOf(table);
+  const insight = insights?.find(({ IndexName }) => IndexName === indexName);
+  const index = table.indexes.find(({ name }) => name === indexName);
+  if (insight?.Enabled !== true || (indexName !== '' && index === undefined)) return;
+  const { tree, keys } = index ?? table;
+  tellPartition(sink, tree, keys, item, 1, 'PKT');
+  tellItem(sink, tree, keys, item, 1, 'SKT');
+}
+
+/** Whether units of a table, or of its index of that name, are counted by key. */
+export function counts(table: TableState, index: string): boolean {
+  if (settingsOf(table).ContributorInsights === undefined) return false;
+  const insight = insightOf(table, index);
+  return insight?.Enabled === true && insight.Mode === 'ACCESSED_AND_THROTTLED_KEYS';
+}
+
+function tell(
+  sink: AccessSink,
+  { tree }: Pick<TableState, 'tree'>,
+  keys: KeySchema,
+  item: Item,
+  amount: number,
+): void {
+  tellPartition(sink, tree, keys, item, amount);
+  tellItem(sink, tree, keys, item, amount);
+}
+
+function tellPartition(
+  sink: AccessSink,
+  tree: number,
+  { hash }: KeySchema,
+  item: Item,
+  amount: number,
+  rule: Rule = 'PKC',
+): void {
+  sink.access?.({ tree, rule, key: hashPrefix(keyValues(hash, item)), amount });
+}
+
+function tellItem(
+  sink: AccessSink,
+  tree: number,
+  { hash, range }: KeySchema,
+  item: Item,
+  amount: number,
+  rule: Rule = 'SKC',
+): void {
+  if (range.length === 0) return;
+  const key = joinKey(keyValues(hash, item), keyValues(range, item));
+  sink.access?.({ tree, rule, key, amount });
+}
