@@ -422,36 +422,26 @@ export const upkeepStepsMax: number = 10_000;
 export const upkeepLookMs: number = 60 * 60 * 1000;
 export const upkeepPauseMs: number = 1000;
 
-// DynamoDB: time to live (reference/streams-ttl-backup-globaltables.md, section 3).
-/** An item that was over five years ago, of 365 days, is not deleted any more. */
+// Time to live: DynamoDB's five years (of 365 days) and its hour between two changes.
 export const expiryPastSeconds: number = 5 * 365 * 24 * 60 * 60;
-/** Between two changes of a table's time to live. */
 export const expiryChangeMs: number = 60 * 60 * 1000;
-
-// DynamoDB: contributor insights (reference/operations.md, section 8).
-export const listInsightsMax: number = 100;
-
-// Ours: contributor insights, of one engine.
-/** Keys whose sums are exact in one minute, of one table or index and rule. */
-export const contributorKeysMax: number = 10_000;
-/** Minutes that are kept, and sums in all of them. */
-export const contributorMinutesMax: number = 60;
-export const contributorSumsMax: number = 100_000;
-export const contributorWindowMs: number = 10 * 60_000;
-/** Contributors that a report names, unless it is asked for others, and at most. */
-export const contributorsTopDefault: number = 10;
-export const contributorsTopMax: number = 1000;
-
-// Ours: time to live.
-/** Items that one turn deletes because their time is over. */
+/** Items, and their bytes, that one turn deletes; batches of a table in a row. */
 export const expiryBatchItems: number = 100;
-/** Their bytes, after which it deletes no more. */
 export const expiryBatchBytes: number = 256 * 1024;
-/** Batches of a table in a row. */
 export const expiryBatchesMax: number = 10_000;
 /** A writer's tables are looked at again after so long; an idle engine's at least so often. */
 export const expiryLookMs: number = 1000;
 export const expiryWaitMs: number = 60 * 60 * 1000;
+
+// Contributor insights: DynamoDB's page; ours: keys told apart in a minute of one table and rule,
+// minutes that are kept, sums in all of them, and what a report has unless it is asked for more.
+export const listInsightsMax: number = 100;
+export const contributorKeysMax: number = 10_000;
+export const contributorMinutesMax: number = 60;
+export const contributorSumsMax: number = 100_000;
+export const contributorWindowMs: number = 10 * 60_000;
+export const contributorsTopDefault: number = 10;
+export const contributorsTopMax: number = 1000;
 
 // Lambda: event source mappings of streams (API reference, CreateEventSourceMapping).
 export const triggerBatchMax: number = 10_000;

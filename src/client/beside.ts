@@ -1,5 +1,6 @@
 /**
- * What an open database can do beside calls: live queries, imports, triggers.
+ * What an open database can do beside calls: live queries, imports, triggers; and the names of its
+ * operations.
  *
  * It loads beside the start of the worker, to keep the entry small, so it imports nothing that the
  * entry has; imports and triggers load when they are used.
@@ -10,6 +11,7 @@ import type { Connection } from './connection.ts';
 import type { ImportOptions, ImportSource } from './import.ts';
 import { createLive, type Pace } from './live.ts';
 import type { Live } from './live-types.ts';
+import { operations } from './operation-names.ts';
 import type { CreateTableInput } from './table-types.ts';
 import type { TriggerPorts } from './trigger.ts';
 
@@ -48,6 +50,8 @@ export interface BesideMethods {
 /** What a Database needs of it. */
 export interface Beside {
   readonly methods: BesideMethods;
+  /** The operations that it has a method for. */
+  readonly operations: readonly string[];
   /** Ends every live query; before the connection takes no more calls. */
   close(): void;
 }
@@ -72,6 +76,7 @@ export function beside(
         return triggerThrough(connection, name, table, handler, options, ports);
       },
     },
+    operations,
     close,
   };
 }

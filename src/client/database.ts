@@ -85,41 +85,6 @@ const maintenance: readonly Maintenance['name'][] = [
   'repair',
 ];
 
-const operations: readonly string[] = [
-  'CreateTable',
-  'DescribeTable',
-  'UpdateTable',
-  'DeleteTable',
-  'ListTables',
-  'TagResource',
-  'UntagResource',
-  'ListTagsOfResource',
-  'DescribeLimits',
-  'DescribeEndpoints',
-  'UpdateContributorInsights',
-  'DescribeContributorInsights',
-  'ListContributorInsights',
-  'UpdateTimeToLive',
-  'DescribeTimeToLive',
-  'PutItem',
-  'GetItem',
-  'UpdateItem',
-  'DeleteItem',
-  'Query',
-  'Scan',
-  'BatchGetItem',
-  'BatchWriteItem',
-  'TransactWriteItems',
-  'TransactGetItems',
-  'ExecuteStatement',
-  'BatchExecuteStatement',
-  'ExecuteTransaction',
-  'ListStreams',
-  'DescribeStream',
-  'GetShardIterator',
-  'GetRecords',
-];
-
 export function createDatabase(
   name: string,
   region: string,
@@ -159,7 +124,7 @@ export function createDatabase(
   for (const name of maintenance) {
     database[name] = (options: MaintenanceOptions = {}) => control.maintain(name, options);
   }
-  for (const operation of operations) {
+  for (const operation of control.beside.operations) {
     database[(operation[0] as string).toLowerCase() + operation.slice(1)] = (
       input: object = {},
       options?: CallOptions,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Connection } from '../../src/client/connection.ts';
 import { createDatabase } from '../../src/client/database.ts';
+import { operations as names } from '../../src/client/operation-names.ts';
 import type { Answer, Request } from '../../src/operation/request.ts';
 import { operations } from '../../src/operation/registry.ts';
 import { loopback } from '../../src/wire/loopback.ts';
@@ -20,6 +21,7 @@ function fakeDatabase() {
   serveChannel({ engine: { submit }, clock: { wallMs: () => 0, monoMs: () => 0 } }, worker);
   const database = createDatabase('notes', 'eu-north-1', new Connection(page), {
     beside: {
+      operations: names,
       methods: {
         live: () => Promise.reject(new Error('no live queries')) as never,
         import: () => Promise.reject(new Error('no imports')),
