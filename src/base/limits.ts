@@ -422,14 +422,13 @@ export const upkeepStepsMax: number = 10_000;
 export const upkeepLookMs: number = 60 * 60 * 1000;
 export const upkeepPauseMs: number = 1000;
 
-// Time to live: DynamoDB's five years (of 365 days) and its hour between two changes.
+// Time to live: DynamoDB's five years and its hour between changes; ours: items and bytes a turn,
+// turns in a row, the next look after a write, and the least often that an idle engine looks.
 export const expiryPastSeconds: number = 5 * 365 * 24 * 60 * 60;
 export const expiryChangeMs: number = 60 * 60 * 1000;
-/** Items, and their bytes, that one turn deletes; batches of a table in a row. */
 export const expiryBatchItems: number = 100;
 export const expiryBatchBytes: number = 256 * 1024;
 export const expiryBatchesMax: number = 10_000;
-/** A writer's tables are looked at again after so long; an idle engine's at least so often. */
 export const expiryLookMs: number = 1000;
 export const expiryWaitMs: number = 60 * 60 * 1000;
 
