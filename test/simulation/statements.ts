@@ -23,7 +23,7 @@ import {
 interface Statement {
   readonly Statement: string;
   readonly Parameters: readonly unknown[];
-  readonly kind: 'Put' | 'Update' | 'Delete' | 'Get';
+  readonly kind: 'Put' | 'Update' | 'Delete' | 'Get' | 'ConditionCheck';
   readonly action: Input;
 }
 
@@ -35,9 +35,11 @@ export function drawStatement(random: Prng, shape: Shape, id: number): Asked {
   const keys = distinctKeys(random, shape, roll < 3 ? 1 : 4);
   const reads = random.chance(0.3);
   const all = keys.map((key, at) => {
-    return reads ? getOf(name, key) : write(random, shape, id, name, key, roll === 5 && at === 0);
+    if (reads) return getOf(name, key);
+    if (roll === 5 && at > 0 && random.chance(0.25)) return exists(name, key);
+    return write(random, shape, id, name, key, roll === 5 && at === 0);
   });
-  if (roll < 3) return single(all[0] as Statement);
+  if (roll < 3) return single(returning(random, all[0] as Statement));
   return roll < 5 ? batch(all) : together(random, all, id);
 }
 
@@ -93,10 +95,40 @@ function write(
   }
 }
 
+/** Of a transaction alone: that the item is there, and what it is like. */
+function exists(TableName: string, Key: Input): Statement {
+  const { p, s } = Key;
+  const most = { N: '3' };
+  return {
+    Statement: `EXISTS(SELECT * FROM "${TableName}" WHERE p = ? AND s = ? AND r < ?)`,
+    Parameters: [p, s, most],
+    kind: 'ConditionCheck',
+    action: {
+      TableName,
+      Key,
+      ConditionExpression: 'r < :most',
+      ExpressionAttributeValues: { ':most': most },
+    },
+  };
+}
+
+/** The same, which perhaps answers the item as it was or is. */
+function returning(random: Prng, statement: Statement): Statement {
+  const { kind, action } = statement;
+  if (random.chance(0.4) || (kind !== 'Update' && kind !== 'Delete')) return statement;
+  const which = kind === 'Update' && random.chance(0.7) ? 'NEW' : 'OLD';
+  return {
+    ...statement,
+    Statement: `${statement.Statement} RETURNING ALL ${which} *`,
+    action: { ...action, ReturnValues: `ALL_${which}` },
+  };
+}
+
 function textOf({ Statement: text, Parameters }: Statement): Input {
   return { Statement: text, Parameters };
 }
 
+/** What stands alone: EXISTS never does. */
 function native({ kind, action }: Statement): Asked {
   return { operation: `${kind}Item`, input: action };
 }
@@ -130,6 +162,7 @@ function together(random: Prng, all: readonly Statement[], id: number): Asked {
 
 /** A range, or a whole table. */
 function select(random: Prng, shape: Shape): Asked {
+  if (random.chance(0.3)) return selectIndex(random);
   const TableName = table(random);
   const ConsistentRead = random.chance(0.5);
   const Limit = random.chance(0.4) ? { Limit: 1 + random.below(5) } : {};
@@ -144,6 +177,31 @@ function select(random: Prng, shape: Shape): Asked {
   const query = { KeyConditionExpression: 'p = :p', ExpressionAttributeValues: { ':p': p } };
   const means = { operation: 'Query', input: { TableName, ConsistentRead, ...query, ...Limit } };
   return { operation: 'ExecuteStatement', input, means };
+}
+
+/** An index comes and goes: a statement that names one that is not there is refused. */
+function selectIndex(random: Prng): Asked {
+  const g = { S: 'xyz'[random.below(3)] };
+  const low = { N: '2' };
+  const Limit = random.chance(0.4) ? { Limit: 1 + random.below(5) } : {};
+  const index = { TableName: 'Alpha', IndexName: 'byG', ...Limit };
+  const from = 'SELECT * FROM "Alpha"."byG"';
+  const [Statement, Parameters, means]: readonly [string, readonly Input[], Asked] = random.chance(
+    0.3,
+  )
+    ? [from, [], { operation: 'Scan', input: index }]
+    : [
+        `${from} WHERE g = ? AND r >= ?`,
+        [g, low],
+        { operation: 'Query', input: indexQuery(g, low, index) },
+      ];
+  const given = Parameters.length === 0 ? {} : { Parameters };
+  return { operation: 'ExecuteStatement', input: { Statement, ...given, ...Limit }, means };
+}
+
+function indexQuery(g: Input, low: Input, index: Input): Input {
+  const KeyConditionExpression = 'g = :g AND r >= :low';
+  return { ...index, KeyConditionExpression, ExpressionAttributeValues: { ':g': g, ':low': low } };
 }
 
 type Output = Readonly<Record<string, unknown>>;
