@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: this engine beside raw IndexedDB and other databases, in one run.
  *
- *   --only A,B         parts (base, import, updates, beyond, cold, tabs, engine, http, counts,
+ *   --only A,B         parts (base, import, updates, beyond, cold, tabs, live, engine, http, counts,
  *                      simulate; heavy
  *                      ones: beyond-full, large, counts-full) or pieces of workloads' names
  *   --contenders a,b   raw, raw-each, tidetable, dexie, pouchdb, rxdb, sqlite, pglite

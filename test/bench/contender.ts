@@ -34,6 +34,8 @@ export interface Contender {
   index(city: string, limit: number): Promise<readonly BenchItem[]>;
   /** Every item, as objects in this page, some at a time. */
   scan(take: (items: readonly BenchItem[]) => void): Promise<void>;
+  /** Tells of an item, and of what becomes of it; answers a function that ends it. */
+  follow?(pk: string, sk: number, hear: (item: BenchItem | undefined) => void): () => void;
   /** Bytes of log that an open would replay now; for engines that have a log of their own. */
   logBytes?(): Promise<number>;
 }

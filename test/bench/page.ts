@@ -11,6 +11,7 @@ import {
 import type { Contender } from './contender.ts';
 import { loadContender } from './contenders.ts';
 import { imports } from './import.ts';
+import { besideLive, heard, listen, speak } from './live.ts';
 import type { Figures, Task } from './measure.ts';
 import { checkTab, openTab, tabGets, tabPuts } from './tabs.ts';
 import { beyondCache, updates } from './updates.ts';
@@ -37,6 +38,10 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['tab-puts', tabPuts],
   ['tab-gets', tabGets],
   ['check-tab', checkTab],
+  ['beside-live', besideLive],
+  ['listen', listen],
+  ['speak', speak],
+  ['heard', heard],
 ]);
 
 declare global {

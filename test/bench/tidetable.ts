@@ -141,6 +141,15 @@ export class TidetableContender implements Contender {
     }
   }
 
+  follow(pk: string, sk: number, hear: (item: BenchItem | undefined) => void): () => void {
+    const query = this.#database.live<BenchItem>({ TableName, Key: { pk, sk } });
+    return query.subscribe(() => {
+      const { status, result, error } = query.getSnapshot();
+      if (error !== undefined) throw error;
+      if (status === 'ready') hear(result?.Item);
+    });
+  }
+
   async logBytes(): Promise<number> {
     return (await this.#database.status()).logBytes;
   }

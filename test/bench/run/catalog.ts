@@ -5,7 +5,8 @@
  * raw's by ours.
  */
 
-export type Unit = '/s' | 'ms' | 'MB';
+/** `x`: to the same without it. */
+export type Unit = '/s' | 'ms' | 'MB' | 'x';
 
 export interface Workload {
   readonly name: string;
@@ -69,6 +70,28 @@ export const workloads: readonly Workload[] = [
     row('tabs', `gets, ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`, '/s', 'of all, 64 in flight each'),
   ]),
   {
+    name: 'awaited put, 1,000 live',
+    part: 'live',
+    unit: 'x',
+    atLeast: 0.9,
+    about: 'one after the other, live queries that none of them touches; rate to that without',
+  },
+  {
+    name: '64 putters, 1,000 live',
+    part: 'live',
+    unit: 'x',
+    atLeast: 0.9,
+    about: 'the same with 64 puts in flight',
+  },
+  {
+    name: 'change to a tab, p50',
+    part: 'live',
+    unit: 'ms',
+    atMost: 10,
+    about: 'from the call of putItem in one page to a live query in another, a change at a time',
+  },
+  row('live', 'change to a tab, p95', 'ms', 'the same'),
+  {
     name: 'large: open after close',
     part: 'large',
     unit: 'ms',
@@ -92,5 +115,5 @@ function row(part: string, name: string, unit: Unit, about: string, wanted?: num
 }
 
 export function isMoreBetter({ unit }: Workload): boolean {
-  return unit === '/s';
+  return unit === '/s' || unit === 'x';
 }

@@ -42,6 +42,7 @@ export const parts: readonly Part[] = [
   { name: 'beyond', items: 50_000, run: beyond },
   { name: 'cold', items: 50_000, run: cold },
   { name: 'tabs', items: 20_000, tabs: true, run: tabs },
+  { name: 'live', items: 10_000, contenders: ['tidetable'], run: live },
   {
     name: 'beyond-full',
     items: 440_000,
@@ -186,6 +187,20 @@ async function tabsOf(run: PartRun, browser: Browser, count: number) {
   const gets = sum(await all('tab-gets'), 'gets');
   await all('check-tab');
   return { puts, gets };
+}
+
+/** What live queries cost, in one page; then two pages, one of which listens to the other. */
+async function live(run: PartRun): Promise<Figures> {
+  const costs = await single(run, ['beside-live', 'close']);
+  const delivery = await inProfile((profile) => {
+    return inBrowser(run, profile, async (browser) => {
+      const [speaker, listener] = [await browser.page(), await browser.page()];
+      await listener.run(taskOf(run, 'listen'));
+      await speaker.run(taskOf(run, 'speak'));
+      return listener.run(taskOf(run, 'heard'));
+    });
+  });
+  return { ...costs, ...delivery };
 }
 
 /** Opened `opens` times after an orderly close, and as often after a kill; the median of each. */

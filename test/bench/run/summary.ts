@@ -107,5 +107,7 @@ function wantedOf({ wanted, atMost, atLeast, unit, reached }: Line): string {
 
 export function figureOf(figure: number | undefined): string {
   if (figure === undefined) return '';
-  return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 1 : 0 });
+  return figure.toLocaleString('en', {
+    maximumFractionDigits: figure < 2 ? 2 : figure < 100 ? 1 : 0,
+  });
 }
