@@ -68,13 +68,16 @@ export const statementReadsMax: number = 50;
 /** A list or map that a refusal quotes ends with `...` once its text is so long. */
 export const quotedTextMax: number = 64 * KB;
 
-/** Comparisons of a filter of more conditions than any text holds, after which a page ends. */
-export const filterTestsMax: number = 2_000_000;
+/** What a page's filter may cost in all, in comparisons and pieces of values, */
+export const filterCostMax: number = 4_000_000;
+/** and of one item what never ends a page. */
+export const filterCostFree: number = 2048;
+export const filterPieceBytes: number = 64;
+/** A longer part of a text is searched for in linear time. */
+export const searchedPartMax: number = 64;
 
 // Ours: the stored form (docs/formats/).
-/**
- * Chromium keeps values over 64 KB in files of their own; a Durable Object's value ends at 128 KB.
- */
+/** Chromium keeps values over 64 KB in files of their own; a Durable Object's ends at 128 KB. */
 export const recordBytesMax: number = 60 * KB;
 export const pageBytesTarget: number = 32 * KB;
 /** A larger value lives in overflow records. */
@@ -103,10 +106,7 @@ export const buildPagesEnd: number = 2 ** 29;
 export const turnBytesAim: number = 128 * KB;
 /** Log at which a checkpoint starts once nothing was written for checkpointQuietMs. */
 export const checkpointLogBytes: number = 4 * MB;
-/**
- * Under load a checkpoint waits for so many times as much log: each page is then written less
- * often.
- */
+/** Under load a checkpoint waits for so many times as much log: pages are written less often. */
 export const checkpointLoadFactor: number = 3;
 export const checkpointQuietMs: number = 200;
 export const checkpointSliceBytes: number = 256 * KB;

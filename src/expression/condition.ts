@@ -6,11 +6,13 @@
  * section 5). Nesting is bounded by the parser.
  */
 import { hexOf, startsWithBytes } from '../base/bytes.ts';
+import { filterPieceBytes } from '../base/limits.ts';
 import { equalValues, orderValues } from '../value/compare.ts';
+import { valueSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
 import type { Comparator } from './ast.ts';
 import type { BoundCondition, Operand } from './bind.ts';
-import { findBytes } from './find-bytes.ts';
+import { findBytes, findText } from './find-bytes.ts';
 import { valueAt } from './path-tree.ts';
 
 export interface Condition {
@@ -20,15 +22,15 @@ export interface Condition {
   readonly roots: ReadonlySet<string>;
   /** Those of them that it looks into (a.b, a[0]). */
   readonly nestedRoots: ReadonlySet<string>;
-  /** How many comparisons it makes of an item at most. */
-  readonly tests?: number;
+  /** Of one item: comparisons, and pieces of the values that it was given (base/limits.ts). */
+  readonly cost?: number;
 }
 
 /** Of a condition that is being compiled. */
 interface Roots {
   readonly all: Set<string>;
   readonly nested: Set<string>;
-  tests: number;
+  cost: number;
 }
 
 type Test = (item: Item) => boolean;
@@ -37,18 +39,48 @@ type Read = (item: Item) => Value | undefined;
 const nothing: Item = new Map();
 
 export function compileCondition(bound: BoundCondition): Condition {
-  const roots: Roots = { all: new Set(), nested: new Set(), tests: 0 };
+  const roots: Roots = { all: new Set(), nested: new Set(), cost: 0 };
   const test = compile(bound, roots);
   return {
     holds: (item) => test(item ?? nothing),
     roots: roots.all,
     nestedRoots: roots.nested,
-    tests: roots.tests,
+    cost: roots.cost,
   };
 }
 
 function compile(bound: BoundCondition, roots: Roots): Test {
-  roots.tests += 1;
+  roots.cost += 1;
+  const test = compileAny(bound, roots);
+  // What speaks of no item is asked once, and not of each.
+  if (!isConstant(bound)) return test;
+  const holds = test(nothing);
+  return () => holds;
+}
+
+function isConstant(bound: BoundCondition): boolean {
+  switch (bound.type) {
+    case 'compare':
+      return isLiteral(bound.left) && isLiteral(bound.right);
+    case 'between':
+      return isLiteral(bound.operand) && isLiteral(bound.lower) && isLiteral(bound.upper);
+    case 'in':
+      return isLiteral(bound.operand) && bound.candidates.every(isLiteral);
+    case 'attribute_type':
+      return isLiteral(bound.operand);
+    case 'begins_with':
+    case 'contains':
+      return isLiteral(bound.operand) && isLiteral(bound.part);
+    default:
+      return false;
+  }
+}
+
+function isLiteral(operand: Operand): boolean {
+  return operand.type === 'literal' || (operand.type === 'size' && isLiteral(operand.of));
+}
+
+function compileAny(bound: BoundCondition, roots: Roots): Test {
   switch (bound.type) {
     case 'and': {
       const tests = bound.operands.map((operand) => compile(operand, roots));
@@ -100,7 +132,7 @@ function compileIn(of: Operand, candidates: readonly Operand[], roots: Roots): T
     if (name === undefined) others.push(compileOperand(candidate, roots));
     else scalars.add(name);
   }
-  roots.tests += others.length;
+  roots.cost += others.length;
   return (item) => {
     const value = operand(item);
     if (value === undefined) return false;
@@ -108,6 +140,25 @@ function compileIn(of: Operand, candidates: readonly Operand[], roots: Roots): T
     if (name !== undefined && scalars.has(name)) return true;
     return others.some((candidate) => equals(value, candidate(item)));
   };
+}
+
+/** Of a collection that was given: it contains what is equal to one of these. */
+function elementsOf(operand: Operand): readonly Operand[] | undefined {
+  if (operand.type !== 'literal') return undefined;
+  const { value } = operand;
+  const literal = (element: Value): Operand => ({ type: 'literal', value: element });
+  switch (value.type) {
+    case 'L':
+      return value.value.map(literal);
+    case 'SS':
+      return value.value.map((element) => literal({ type: 'S', value: element }));
+    case 'NS':
+      return value.value.map((element) => literal({ type: 'N', value: element }));
+    case 'BS':
+      return value.value.map((element) => literal({ type: 'B', value: element }));
+    default:
+      return undefined;
+  }
 }
 
 /** A text that only equal scalars share; undefined for other values. */
@@ -152,6 +203,8 @@ function compileFunction(bound: BoundFunction, roots: Roots): Test {
       return (item) => operand(item)?.type === expected;
     }
     default: {
+      const elements = bound.type === 'contains' ? elementsOf(bound.operand) : undefined;
+      if (elements !== undefined) return compileIn(bound.part, elements, roots);
       const operand = compileOperand(bound.operand, roots);
       const part = compileOperand(bound.part, roots);
       const test = bound.type === 'contains' ? contains : beginsWith;
@@ -167,6 +220,7 @@ function compileFunction(bound: BoundFunction, roots: Roots): Test {
 function compileOperand(operand: Operand, roots: Roots): Read {
   if (operand.type === 'literal') {
     const { value } = operand;
+    roots.cost += Math.floor(valueSize(value) / filterPieceBytes);
     return () => value;
   }
   if (operand.type === 'size') {
@@ -243,7 +297,7 @@ function beginsWith(value: Value, prefix: Value): boolean {
 function contains(value: Value, part: Value): boolean {
   switch (value.type) {
     case 'S':
-      return part.type === 'S' && value.value.includes(part.value);
+      return part.type === 'S' && findText(value.value, part.value);
     case 'B':
       return part.type === 'B' && findBytes(value.value, part.value);
     case 'SS':

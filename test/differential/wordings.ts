@@ -164,8 +164,8 @@ export const words: readonly Words[] = [
     why: 'Local ends the text of a duplicate in another way',
     reference: 'types-and-limits.md §1: "Input collection [a, a] contains duplicates."',
     mend: said(
-      /Input collection (\[.*?\](of type BS)? )?contains duplicates\.?/,
-      /Input collection .*?contains duplicates\.?/,
+      /(One or more [\w ]+: )?Input collection (\[.*?\](of type BS)? )?contains duplicates\.?/,
+      /(One or more [\w ]+: )?Input collection .*?contains duplicates\.?/,
     ),
   },
   {

@@ -217,11 +217,59 @@ describe('IN', () => {
     expect(condition.holds(new Map())).toBe(false);
   });
 
-  test('of any number of scalars is one test, of others one for each', () => {
+  test('of any number of scalars costs one comparison, of others one for each', () => {
     const many = Array.from({ length: 10_000 }, (_, at) => literal({ type: 'N', value: `${at}` }));
-    expect(inOf(many).tests).toBe(1);
+    expect(inOf(many).cost).toBe(1);
     const list: Value = { type: 'L', value: [] };
-    expect(inOf([...many, literal(list), { type: 'path', path: ['b'] }]).tests).toBe(3);
+    expect(inOf([...many, literal(list), { type: 'path', path: ['b'] }]).cost).toBe(3);
     expect(inOf([literal(list)]).holds(new Map([['a', list]]))).toBe(true);
+  });
+});
+
+describe('what a filter costs', () => {
+  const literal = (value: Value): Operand => ({ type: 'literal', value });
+  const path: Operand = { type: 'path', path: ['a'] };
+  const text = (length: number): Value => ({ type: 'S', value: 'x'.repeat(length) });
+  const list = (length: number): Value => ({
+    type: 'L',
+    value: Array.from({ length }, (_, at): Value => ({ type: 'N', value: `${at}` })),
+  });
+  const costOf = (operand: Operand, part: Operand) =>
+    compileCondition({ type: 'contains', operand, part }).cost;
+
+  test('is a comparison, and the pieces of the values given', () => {
+    expect(costOf(path, literal(text(10)))).toBe(1);
+    expect(costOf(path, literal(text(6400)))).toBe(101);
+    expect(costOf(literal(text(6400)), path)).toBe(101);
+  });
+
+  test('grows not with a list in which scalars are looked up', () => {
+    expect(costOf(literal(list(10_000)), path)).toBe(1);
+    const within = compileCondition({ type: 'contains', operand: literal(list(9)), part: path });
+    const holds = (value: Value) => within.holds(new Map([['a', value]]));
+    expect(holds({ type: 'N', value: '8' })).toBe(true);
+    expect(holds({ type: 'N', value: '9' })).toBe(false);
+    expect(holds({ type: 'S', value: '8' })).toBe(false);
+    expect(holds(list(9))).toBe(false);
+  });
+
+  test('what speaks of no item is asked once', () => {
+    let read = 0;
+    const value: Value = {
+      type: 'M',
+      get value() {
+        read += 1;
+        return new Map([['k', text(1)]]);
+      },
+    };
+    const condition = compileCondition({
+      type: 'compare',
+      operator: '<>',
+      left: literal(value),
+      right: literal({ type: 'M', value: new Map([['k', text(2)]]) }),
+    });
+    const before = read;
+    for (let item = 0; item < 10; item += 1) expect(condition.holds(new Map())).toBe(true);
+    expect(read).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { prng } from '../../src/base/prng.ts';
-import { findBytes } from '../../src/expression/find-bytes.ts';
+import { findBytes, findText } from '../../src/expression/find-bytes.ts';
 
 test.each([
   ['', '', true],
@@ -31,4 +31,22 @@ test('the worst case of a naive search is quick', () => {
   const part = new Uint8Array(200_000);
   part[part.length - 1] = 1;
   expect(findBytes(bytes, part)).toBe(false);
+});
+
+test('random texts are found where a string search finds them, however long the part is', () => {
+  const random = prng(8);
+  const textOf = (length: number): string =>
+    Array.from({ length }, () => 'ab\u{1f600}'[random.below(3)] ?? 'a').join('');
+  for (let round = 0; round < 300; round += 1) {
+    const text = textOf(random.below(600));
+    const from = random.below(200);
+    const part = text.slice(from, from + random.below(150)) + textOf(random.below(2));
+    expect(findText(text, part)).toBe(text.includes(part));
+  }
+});
+
+test('the worst case of a search for text is quick', () => {
+  const part = `${'a'.repeat(100_000)}b${'a'.repeat(100_000)}`;
+  expect(findText('a'.repeat(400_000), part)).toBe(false);
+  expect(findText(`${'a'.repeat(200_000)}${part}`, part)).toBe(true);
 });

@@ -5,7 +5,7 @@
  * never decoded: the page holds views on stored bytes.
  */
 import { assert } from '../../base/assert.ts';
-import { filterTestsMax, pageBytesMax, statementLengthMax } from '../../base/limits.ts';
+import { filterCostFree, filterCostMax, pageBytesMax } from '../../base/limits.ts';
 import { type CapacityDetail, consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import type { Condition } from '../../expression/condition.ts';
@@ -98,12 +98,12 @@ export function readPage(reader: TreeReader, read: PageRead): Page {
 }
 
 /**
- * Whether a filter has been asked so much that the page ends early, for others wait meanwhile. Only
- * legacy parameters can have so many conditions: no text of an expression is long enough.
+ * Whether a filter has been asked so much that the page ends early, for others wait meanwhile. That
+ * is so for thousands of legacy conditions, and for large values in an expression.
  */
 function isLong({ filter, isRestartable }: PageRead, scanned: number): boolean {
-  const tests = filter?.tests ?? 0;
-  return isRestartable && tests > statementLengthMax && tests * scanned >= filterTestsMax;
+  const cost = filter?.cost ?? 0;
+  return isRestartable && cost > filterCostFree && cost * scanned >= filterCostMax;
 }
 
 /** Tells the units of a page by key, where they are counted; `partition` is of a Query. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filterTestsMax, pageBytesMax, statementLengthMax } from '../../../src/base/limits.ts';
+import { filterCostFree, filterCostMax, pageBytesMax } from '../../../src/base/limits.ts';
 import { type PageRead, pageOutput, readPage } from '../../../src/operation/item/read-page.ts';
 import { findItem, putItem } from '../../../src/table/items.ts';
 import { itemKey } from '../../../src/table/keys.ts';
@@ -60,23 +60,23 @@ describe('a page ends', () => {
     expect(page.last).toEqual(itemOf({ p: { S: 'x' }, s: { N: '1' } }));
   });
 
-  test('early where a filter has more conditions than a text can have', () => {
+  test('early where a filter costs too much', () => {
     let asked = 0;
-    const filterOf = (tests: number) => ({
+    const filterOf = (cost: number) => ({
       holds: () => {
         asked += 1;
         return false;
       },
       roots: new Set<string>(),
       nestedRoots: new Set<string>(),
-      tests,
+      cost,
     });
-    const tests = filterTestsMax / 4;
-    const page = readPage(filled(20, 10), { ...whole, filter: filterOf(tests) });
+    const cost = filterCostMax / 4;
+    const page = readPage(filled(20, 10), { ...whole, filter: filterOf(cost) });
     expect([page.scanned, asked]).toEqual([4, 4]);
     expect(page.last).toEqual(itemOf({ p: { S: 'x' }, s: { N: '3' } }));
-    const filter = filterOf(statementLengthMax);
-    expect(readPage(filled(400, 10), { ...whole, filter })).toMatchObject({ scanned: 400 });
+    const filter = filterOf(filterCostFree);
+    expect(readPage(filled(2000, 10), { ...whole, filter })).toMatchObject({ scanned: 2000 });
   });
 
   test('when the items fetched from the table make it 1 MB', () => {
