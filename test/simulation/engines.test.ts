@@ -11,7 +11,14 @@ const operations = 300;
 
 describe('engines over one store', () => {
   const fired: Record<string, number> = {};
-  const totals = { commits: 0, lostRaces: 0, checkpoints: 0, kills: 0, takeOvers: 0 };
+  const totals = {
+    commits: 0,
+    lostRaces: 0,
+    checkpoints: 0,
+    kills: 0,
+    takeOvers: 0,
+    liveResults: 0,
+  };
 
   for (let first = 1; first <= seeds; first += perTest) {
     test(`agree with the model in worlds ${first} to ${first + perTest - 1}`, async () => {
@@ -32,6 +39,7 @@ describe('engines over one store', () => {
     expect(totals.checkpoints).toBeGreaterThan(seeds);
     expect(totals.kills).toBeGreaterThan(seeds / 4);
     expect(totals.takeOvers).toBeGreaterThan(0);
+    expect(totals.liveResults).toBeGreaterThan(seeds * 10);
     expect(Object.keys(fired).filter((name) => !name.endsWith('|')).length).toBeGreaterThan(60);
   });
 

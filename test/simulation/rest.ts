@@ -14,6 +14,7 @@ import type { Device, Tab } from './device.ts';
 import { overdue } from './expiry.ts';
 import { isDynamo, itemOf, sameItems } from './judge.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveWatch } from './live.ts';
 import { tableA } from './operations.ts';
 import { strayPages } from './pages.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
@@ -30,11 +31,17 @@ const patienceMs = 6000;
 
 type Output = Readonly<Record<string, unknown>>;
 
+/** Who follows the changes of a world; undefined where nobody does. */
+export interface Watchers {
+  readonly triggers: Triggers | undefined;
+  readonly live: LiveWatch | undefined;
+}
+
 export async function comeToRest(
   device: Device,
   ledger: Ledger,
   scheduler: SeededScheduler,
-  triggers: Triggers | undefined,
+  { triggers, live }: Watchers,
 ): Promise<void> {
   const tabs = await device.heal();
   // What was being done when all was well again may still fail, and is tried again.
@@ -53,11 +60,13 @@ export async function comeToRest(
   device.passTime(dueMs);
   for (const { engine } of [...tabs, fresh]) await engine.idle();
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
+  await live?.compare([...tabs, fresh]);
   for (const tab of [...tabs, fresh]) await compareStreamsOf(device, ledger, tab);
   await trimStreams(device, ledger, fresh, tabs);
   await checkExpired(device, ledger, fresh);
   await sweepAll(device, ledger, scheduler, fresh);
   for (const tab of tabs) await compare(ledger, tab);
+  await live?.compare(tabs);
   const last = await device.extra();
   await compare(ledger, last);
   // Indexes, and the counters of trees and of item collections.

@@ -11,8 +11,9 @@ import { Device } from './device.ts';
 import { drawRates, Faults, type Fired, type Rates } from './faults.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
+import { LiveWatch } from './live.ts';
 import { drawShape } from './operations.ts';
-import { comeToRest } from './rest.ts';
+import { comeToRest, type Watchers } from './rest.ts';
 import { SeededScheduler } from './scheduler.ts';
 import { Triggers } from './triggers.ts';
 
@@ -42,6 +43,8 @@ export interface Verdict {
   readonly expired: number;
   /** Batches that handlers of a trigger were given. */
   readonly deliveries: number;
+  /** Results of live queries. */
+  readonly liveResults: number;
   readonly fired: Fired;
 }
 
@@ -84,7 +87,12 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const triggers = drawn.chance(0.5)
     ? watch(device, { scheduler, ledger, faults, losePower: () => device.losePower() }, drawn)
     : undefined;
-  await play(lives, operations, clients, device, ledger, scheduler, triggers);
+  const live = prng(seed ^ 0x11fe).chance(1 / 3)
+    ? follow(device, scheduler, ledger, seed)
+    : undefined;
+  const watchers = { triggers, live };
+  await play(lives, operations, clients, device, ledger, scheduler, watchers);
+  live?.finish();
   device.finish();
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
   return {
@@ -98,6 +106,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     schemaChanges: ledger.schemaChanges,
     expired: ledger.expired,
     deliveries: triggers?.deliveries ?? 0,
+    liveResults: live?.told ?? 0,
     fired: faults.fired,
   };
 }
@@ -119,6 +128,22 @@ function watch(
   return triggers;
 }
 
+/** Every tab has live queries. */
+function follow(
+  device: Device,
+  scheduler: SeededScheduler,
+  ledger: Ledger,
+  seed: number,
+): LiveWatch {
+  const live = new LiveWatch(scheduler, ledger, seed);
+  const { opened } = device;
+  device.opened = (tab, ports) => {
+    opened?.(tab, ports);
+    live.opened(tab);
+  };
+  return live;
+}
+
 async function play(
   lives: number,
   operations: number,
@@ -126,7 +151,7 @@ async function play(
   device: Device,
   ledger: Ledger,
   scheduler: SeededScheduler,
-  triggers: Triggers | undefined,
+  watchers: Watchers,
 ): Promise<void> {
   let over = false;
   const story = async (): Promise<void> => {
@@ -136,7 +161,7 @@ async function play(
       living.push(clients.live(client, operations));
     }
     await Promise.all(living);
-    await comeToRest(device, ledger, scheduler, triggers);
+    await comeToRest(device, ledger, scheduler, watchers);
   };
   const broken = (error: unknown): void => {
     ledger.violate(`the story broke off: ${String((error as Error).stack)}`);
