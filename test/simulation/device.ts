@@ -22,9 +22,25 @@ export interface Tab {
   /** Hexadecimal id of the engine. */
   readonly id: string;
   /** Called when the tab dies, for each call that is under way or of unknown outcome. */
-  readonly cuts: Set<() => void>;
+  readonly cuts: Cuts;
   /** No answer of this engine speaks of a shorter ledger. */
   low: number;
+}
+
+/** Of a tab that has died already, what is added is called at once. */
+class Cuts extends Set<() => void> {
+  readonly #store: SimStore;
+
+  constructor(store: SimStore) {
+    super();
+    this.#store = store;
+  }
+
+  override add(cut: () => void): this {
+    if (!this.#store.dead) return super.add(cut);
+    cut();
+    return this;
+  }
 }
 
 /** An engine that lives, or is being opened. */
@@ -259,7 +275,8 @@ export class Device {
     const open = async (): Promise<void> => {
       await this.#scheduler.wait(waitSite, delayMs);
       const tab = await this.#open(slot);
-      if (tab !== undefined) this.tabs[slot] = tab;
+      // Who kills a tab fills its slot again.
+      if (tab !== undefined && !tab.store.dead) this.tabs[slot] = tab;
     };
     open().catch((error: unknown) => {
       if (!this.#faults.mayFail) this.#ledger.violate(`cannot open: ${String(error)}`);
@@ -317,7 +334,7 @@ export class Device {
       throw error;
     }
     if (store.dead) return undefined;
-    const tab: Tab = { engine, store, id: hexOf(id), cuts: new Set<() => void>(), low: 0 };
+    const tab: Tab = { engine, store, id: hexOf(id), cuts: new Cuts(store), low: 0 };
     life.tab = tab;
     this.opened?.(tab, {
       clock,
