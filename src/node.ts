@@ -9,6 +9,7 @@ export type {
   ImportState,
   RefusedItem,
 } from './engine/import-types.ts';
+export type { LiveChange, LiveReader } from './engine/live-types.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
 export { trigger } from './host/triggers.ts';

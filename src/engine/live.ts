@@ -26,6 +26,7 @@ import type { Request } from '../operation/request.ts';
 import { StoreFailure } from '../port/store.ts';
 import { checkInput } from '../shape/check.ts';
 import { catalogTree, damageTree, firstUserTree } from '../table/system.ts';
+import type { KeyRange } from '../tree/reader.ts';
 import { answerable, CallContext, isOurMistake } from './call.ts';
 import { catchUp } from './follow.ts';
 import { LiveQuery, Reader } from './live-query.ts';
@@ -39,6 +40,13 @@ interface Spot {
   readonly part: number;
 }
 
+/** Where it is followed. */
+interface Placed {
+  readonly tree: number;
+  readonly range: KeyRange;
+  readonly spot: Spot;
+}
+
 export class LiveQueries implements LogReader {
   readonly #state: EngineState;
   readonly #loader: PageLoader;
@@ -46,7 +54,7 @@ export class LiveQueries implements LogReader {
   readonly #mistaken: () => void;
   readonly #queries: Map<string, LiveQuery> = new Map();
   readonly #spots: Intervals<Spot> = new Intervals();
-  readonly #spotsOf: Map<LiveQuery, readonly (readonly [tree: number, spot: Spot])[]> = new Map();
+  readonly #spotsOf: Map<LiveQuery, readonly Placed[]> = new Map();
   /** Those that a commit has touched, until they are looked at. */
   #touched: Set<LiveQuery> = new Set();
   readonly #work: Set<Promise<void>> = new Set();
@@ -211,7 +219,7 @@ export class LiveQueries implements LogReader {
       const { tree, range } = followedOf(part);
       const spot = { query, part: at };
       this.#spots.add(tree, range, spot);
-      return [tree, spot] as const;
+      return { tree, range, spot };
     });
     this.#spotsOf.set(query, spots);
     this.#count(query);
@@ -265,7 +273,9 @@ export class LiveQueries implements LogReader {
   }
 
   #forgetSpots(query: LiveQuery): void {
-    for (const [tree, spot] of this.#spotsOf.get(query) ?? []) this.#spots.remove(tree, spot);
+    for (const { tree, range, spot } of this.#spotsOf.get(query) ?? []) {
+      this.#spots.remove(tree, range, spot);
+    }
     this.#spotsOf.delete(query);
   }
 

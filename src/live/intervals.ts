@@ -34,40 +34,36 @@ export class Intervals<T> {
     intervals.add(intervalOf(range, owner));
   }
 
-  /** Takes out every range of `owner` in a tree. */
-  remove(tree: number, owner: T): void {
+  /** Takes out what was added with the same arguments. */
+  remove(tree: number, range: KeyRange, owner: T): void {
     const intervals = this.#trees.get(tree);
-    intervals?.remove(owner);
+    intervals?.remove(intervalOf(range, owner));
     if (intervals?.intervals.length === 0) this.#trees.delete(tree);
   }
 
-  /** Calls `found` with the owner of each range that holds `key`, in the order of the ranges. */
+  /** Calls `found` with the owner of each range that holds `key`, in no order. */
   find(tree: number, key: Uint8Array, found: (owner: T) => void): void {
     this.#trees.get(tree)?.find(key, found);
   }
 }
 
 class TreeIntervals<T> {
-  intervals: Interval<T>[] = [];
+  readonly intervals: Interval<T>[] = [];
   /** For the middle of each half: the greatest end in that half. Undefined: to be summed up. */
   #ends: (Uint8Array | undefined)[] | undefined;
 
   add(interval: Interval<T>): void {
-    let low = 0;
-    let high = this.intervals.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.intervals[middle] as Interval<T>;
-      if (compareBytes(other.from, interval.from) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    this.intervals.splice(low, 0, interval);
+    this.intervals.splice(this.#placeOf(interval.from), 0, interval);
     this.#ends = undefined;
   }
 
-  remove(owner: T): void {
-    this.intervals = this.intervals.filter((interval) => interval.owner !== owner);
-    this.#ends = undefined;
+  remove({ from, owner }: Interval<T>): void {
+    for (let at = this.#placeOf(from); at < this.intervals.length; at += 1) {
+      if (this.intervals[at]?.owner !== owner) continue;
+      this.intervals.splice(at, 1);
+      this.#ends = undefined;
+      return;
+    }
   }
 
   find(key: Uint8Array, found: (owner: T) => void): void {
@@ -76,6 +72,19 @@ class TreeIntervals<T> {
       this.#sum(this.#ends, 0, this.intervals.length);
     }
     this.#search(this.#ends, key, 0, this.intervals.length, found);
+  }
+
+  /** Of the first that begins there, or later. */
+  #placeOf(from: Uint8Array): number {
+    let low = 0;
+    let high = this.intervals.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.intervals[middle] as Interval<T>;
+      if (compareBytes(other.from, from) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #search(

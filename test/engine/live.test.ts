@@ -6,6 +6,7 @@ import { StoreFailure } from '../../src/port/store.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import {
   ask,
+  countOf,
   fill,
   makeTable,
   openRig,
@@ -17,6 +18,7 @@ import {
   type RigOptions,
   tableInput,
 } from '../support/engine.ts';
+import { damagePage, outcomes, pagesAt } from '../support/damage.ts';
 import {
   Followed,
   gamesTable,
@@ -339,4 +341,52 @@ describe('a live query', () => {
     readers[0]?.close();
     expect(openOne).not.toThrow();
   });
+
+  test('holds no more with the others than an engine may', async () => {
+    const rig = await open({ exclusive: true });
+    await makeTable(rig);
+    // 14 MB, and room for four times as much.
+    for (let at = 0; at < 140; at += 1) {
+      await put(rig, `k${at}`, { v: { B: new Uint8Array(100_000) } });
+    }
+    const opened = Array.from({ length: 5 }, (_, at) => {
+      return new Followed(rig, 'Scan', {
+        ...things,
+        FilterExpression: `NOT p = :p${at}`,
+        ...values(at),
+      });
+    });
+    await Promise.all(opened.map((each) => each.reached(1)));
+    const errors = opened.flatMap(({ error }) => error?.message ?? []);
+    expect(errors).toEqual([expect.stringContaining('liveBytesTotalMax')]);
+    for (const each of opened) each.close();
+    expect(rig.engine.status().liveQueries).toBe(0);
+    expect((await new Followed(rig, 'Scan', things).reached(1)).items).toHaveLength(140);
+  });
+});
+
+const values = (at: number) => ({ ExpressionAttributeValues: { [`:p${at}`]: { S: 'none' } } });
+
+test('damage ends the live queries that meet it, and a repair begins the others anew', async () => {
+  const writer = await open();
+  await makeTable(writer);
+  await fill(writer, 600, 500);
+  await writer.engine.checkpoint();
+  const { disk } = writer.store;
+  const [leaf] = (await pagesAt(disk, 100, 1)).slice(2);
+  damagePage(disk, leaf?.id ?? 0);
+  const rig = await open({ disk });
+  const found = await outcomes(rig, 600);
+  const whole = new Followed(rig, 'Scan', things);
+  await whole.reached(1);
+  expect(whole.error?.name).toBe('DamagedData');
+  const id = `k${found.indexOf('found')}`;
+  const other = await new Followed(rig, 'GetItem', one(id)).reached(1);
+  await rig.engine.repair();
+  await put(rig, id, { v: { S: 'new' } });
+  await quiet();
+  expect(other.error).toBeUndefined();
+  expect(other.told).toBe(2);
+  const again = await new Followed(rig, 'Scan', things).reached(1);
+  expect(again.items).toHaveLength(await countOf(rig));
 });

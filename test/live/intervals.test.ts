@@ -42,7 +42,8 @@ describe('the intervals of a tree', () => {
     const byte = (): number => random.u32() % 32;
     for (let round = 0; round < 400; round += 1) {
       const owner = `o${random.u32() % 60}`;
-      intervals.remove(1, owner);
+      const before = all.get(owner);
+      if (before !== undefined) intervals.remove(1, before, owner);
       all.delete(owner);
       if (random.u32() % 4 > 0) {
         const from = byte();
