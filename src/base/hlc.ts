@@ -6,6 +6,7 @@
  * - A stamp is greater than every stamp its maker had seen.
  * - Stamps are totally ordered: by time, then counter, then replica.
  */
+import { assert } from './assert.ts';
 import { compareBytes } from './bytes.ts';
 
 export interface Stamp {
@@ -44,4 +45,31 @@ export function compareReadings(a: ClockReading, b: ClockReading): number {
 
 export function compareStamps(a: Stamp, b: Stamp): number {
   return compareReadings(a, b) || compareBytes(a.replica, b.replica);
+}
+
+/** Bytes of a stamp: milliseconds (6), counter (2), both big-endian, and the replica (16). */
+export const stampLength = 24;
+
+/** A stamp as bytes that compare as stamps do (docs/formats/replica.md). */
+export function stampBytes({ ms, counter, replica }: Stamp): Uint8Array {
+  assert(Number.isInteger(ms) && ms >= 0 && ms < 2 ** 48, `a stamp of ${ms} ms`);
+  assert(counter >= 0 && counter <= counterMax && replica.length === 16, 'a malformed stamp');
+  const bytes = new Uint8Array(stampLength);
+  let rest = ms;
+  for (let at = 5; at >= 0; at -= 1) {
+    bytes[at] = rest % 0x100;
+    rest = Math.floor(rest / 0x100);
+  }
+  bytes[6] = counter >>> 8;
+  bytes[7] = counter & 0xff;
+  bytes.set(replica, 8);
+  return bytes;
+}
+
+export function stampOf(bytes: Uint8Array): Stamp {
+  assert(bytes.length === stampLength, 'a stamp of another length');
+  let ms = 0;
+  for (const byte of bytes.subarray(0, 6)) ms = ms * 0x100 + byte;
+  const counter = (bytes[6] as number) * 0x100 + (bytes[7] as number);
+  return { ms, counter, replica: bytes.slice(8) };
 }

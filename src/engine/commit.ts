@@ -2,10 +2,13 @@
  * From drafts to Commits: the next sequence numbers, the stamps, the transaction's boundary.
  *
  * The commits of a transaction share one stamp and an id, the sequence number of the first of them.
+ * Those of replicated tables take along what follows from their own stamp (src/replica/record.ts).
  */
 import { type ClockReading, tick } from '../base/hlc.ts';
-import type { Commit } from '../log/commit.ts';
-import type { Effect } from '../operation/operation.ts';
+import type { Commit, Mutation } from '../log/commit.ts';
+import type { CommitDraft, Effect } from '../operation/operation.ts';
+import { type PlacedChange, recordChanges } from '../replica/record.ts';
+import type { ReplicatedChange } from '../table/replicated.ts';
 import type { Call } from './call.ts';
 
 /** Where the next commit of a turn stands. */
@@ -14,7 +17,7 @@ export interface Place {
   clock: ClockReading;
 }
 
-/** The commits of one effect; moves `place` past them. */
+/** The commits of one effect; moves `place` past them. Throws PageFault, and moves nothing. */
 export function completeCommits(
   { context }: Call,
   { commits = [], transaction = false }: Effect,
@@ -23,6 +26,7 @@ export function completeCommits(
 ): readonly Commit[] {
   const first = place.sequence + 1;
   const completed: Commit[] = [];
+  const besides = replicatedOf(context, commits, transaction, first);
   for (const [index, draft] of commits.entries()) {
     if (index === 0 || !transaction) place.clock = tick(place.clock, context.nowMs);
     place.sequence += 1;
@@ -34,9 +38,35 @@ export function completeCommits(
       caller: context.caller.kind,
       units: draft.units,
       table: draft.table,
-      mutations: draft.mutations,
+      mutations: withBesides(draft, besides),
       attach: draft.attach,
     });
   }
   return completed;
+}
+
+type Besides = ReadonlyMap<ReplicatedChange, readonly Mutation[]>;
+
+/** Undefined of an effect on tables that are not replicated, which pays nothing. */
+function replicatedOf(
+  context: Call['context'],
+  drafts: readonly CommitDraft[],
+  transaction: boolean,
+  first: number,
+): Besides | undefined {
+  if (!drafts.some(({ replicated }) => replicated !== undefined)) return undefined;
+  const placed = drafts.flatMap(({ replicated: change }, index): PlacedChange[] =>
+    change === undefined ? [] : [{ change, sequence: first + index }],
+  );
+  return recordChanges(transaction ? [placed] : placed.map((one) => [one]), context);
+}
+
+/** Right after the item, whose bytes the first of them may share, then what indexes have of it. */
+function withBesides(
+  { mutations, replicated }: CommitDraft,
+  besides: Besides | undefined,
+): readonly Mutation[] {
+  const more = replicated && besides?.get(replicated);
+  if (more === undefined) return mutations;
+  return [...mutations.slice(0, 1), ...more, ...mutations.slice(1)];
 }

@@ -8,6 +8,8 @@
  * 2 to 3: an engine of format 2 would write to a table whose stream is on without making records.
  * Nothing else changes; streams that the store was told of begin with its opening
  * (operation/internal/advance-streams.ts).
+ *
+ * 3 to 4: an engine of format 3 would write to a replicated table without its versions and outbox.
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { sealMeta } from '../pager/meta.ts';
@@ -26,6 +28,12 @@ export const converters: readonly Converter[] = [
     from: 2,
     to: 3,
     meta: (old) => withFormat(old, 3),
+    slice: () => Promise.resolve({ records: 0, next: undefined }),
+  },
+  {
+    from: 3,
+    to: 4,
+    meta: (old) => withFormat(old, 4),
     slice: () => Promise.resolve({ records: 0, next: undefined }),
   },
 ];

@@ -11,6 +11,7 @@ import type { Access } from '../insight/contributor.ts';
 import type { Attach, CallerKind, Mutation } from '../log/commit.ts';
 import type { InputOf, Shape } from '../shape/constructors.ts';
 import type { Catalog } from '../table/catalog.ts';
+import type { ReplicatedChange } from '../table/replicated.ts';
 import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import type { Item, Value } from '../value/value.ts';
@@ -67,6 +68,8 @@ export interface CommitDraft {
   /** Write units times 2. */
   readonly units: number;
   readonly attach?: readonly Attach[] | undefined;
+  /** The item of a replicated table that it changes. */
+  readonly replicated?: ReplicatedChange | undefined;
 }
 
 export interface Effect {

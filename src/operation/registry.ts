@@ -27,6 +27,7 @@ import { TransactGetItems } from './item/transact-get-items.ts';
 import { TransactWriteItems } from './item/transact-write-items.ts';
 import { UpdateItem } from './item/update-item.ts';
 import type { Operation } from './operation.ts';
+import { OpenReplica, ReplicateTable } from './replica/open-replica.ts';
 import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
 import { ExecuteStatement } from './statement/execute-statement.ts';
 import { ExecuteTransaction } from './statement/execute-transaction.ts';
@@ -101,6 +102,9 @@ export const operations: readonly Operation[] = [
   Scrub,
   CorrectCounters,
   SetDurability,
+  // replica
+  OpenReplica,
+  ReplicateTable,
   // trigger
   OpenTrigger,
   ClaimTrigger,

@@ -13,6 +13,7 @@ import type {
   KeyPart,
   KeySchema,
   Projection,
+  TableReplica,
   TableState,
   TableStream,
   Throughput,
@@ -47,6 +48,7 @@ export function tableItem(table: TableState): Item {
     if (table.collections.counting) item.set('counting', { type: 'BOOL', value: true });
   }
   if (table.stream !== undefined) item.set('stream', streamValue(table.stream));
+  if (table.replica !== undefined) item.set('replica', replicaValue(table.replica));
   return item;
 }
 
@@ -58,6 +60,7 @@ export function tableOfItem(item: Item): TableState {
   const durability = item.get('durability');
   const collections = item.get('collections');
   const stream = item.get('stream');
+  const replica = item.get('replica');
   return {
     name: textOf(item.get('name')),
     id: textOf(item.get('id')),
@@ -80,6 +83,7 @@ export function tableOfItem(item: Item): TableState {
       counting: item.get('counting') !== undefined,
     },
     stream: stream && streamOf(stream),
+    replica: replica && replicaOf(replica),
   };
 }
 
@@ -144,6 +148,26 @@ function streamOf(value: Value): TableStream {
       const [from, tree] = listOf(shard);
       return { from: numberOf(from), tree: numberOf(tree) };
     }),
+  };
+}
+
+function replicaValue({ role, versions, global }: TableReplica): Value {
+  return {
+    type: 'M',
+    value: new Map([
+      ['role', text(role)],
+      ['versions', number(versions)],
+      ['global', text(global)],
+    ]),
+  };
+}
+
+function replicaOf(value: Value): TableReplica {
+  const replica = mapOf(value);
+  return {
+    role: textOf(replica.get('role')) as TableReplica['role'],
+    versions: numberOf(replica.get('versions')),
+    global: textOf(replica.get('global')),
   };
 }
 

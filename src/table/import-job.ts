@@ -91,13 +91,14 @@ export function importJobs(reader: TreeReader): readonly ImportJob[] {
 
 /**
  * Whether a build can give `table` its items: otherwise they go through the log, as they do where a
- * stream is to have them.
+ * stream or a replica is to have them.
  */
 export function isBuildable(reader: TreeReader, table: TableState): boolean {
   const trees = [table.tree, ...table.indexes.map(({ tree }) => tree)];
   return (
     table.status === 'ACTIVE' &&
     table.stream === undefined &&
+    table.replica === undefined &&
     trees.every((tree) => reader.counters(tree).entries === 0) &&
     table.indexes.every(({ status, backfilling }) => status === 'ACTIVE' && !backfilling)
   );

@@ -15,6 +15,7 @@ import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
 import { indexChanges } from './indexes.ts';
 import { recordOf } from './recording.ts';
+import type { ReplicatedChange } from './replicated.ts';
 import type { TableState } from './state.ts';
 import { totalUnits, type WriteUnits, writeUnits } from './write-units.ts';
 
@@ -25,6 +26,8 @@ export interface ItemDraft {
   readonly mutations: readonly Mutation[];
   /** Write units of table and indexes, times 2. */
   readonly units: number;
+  /** Of a replicated table: what the commit is to write of it besides (src/replica/record.ts). */
+  readonly replicated?: ReplicatedChange | undefined;
 }
 
 export interface ItemChange {
@@ -59,14 +62,15 @@ export function putItem(
   if (before !== undefined && equalBytes(before.bytes, bytes)) return unchanged(table, units);
   const whole = { bytes, size: stored.size, item: () => after };
   const indexes = indexChanges(reader, table, before, whole);
-  return change(table, units, indexes, {
+  const mutation = {
     tree: table.tree,
     key,
     value: bytes,
     sizeBefore: before?.size,
     sizeAfter: stored.size,
     ...recordOf(table, key, before?.bytes),
-  });
+  };
+  return change(table, units, indexes, mutation, before);
 }
 
 /** Removes `before`, what findItem said is there; removing nothing changes nothing. */
@@ -79,14 +83,15 @@ export function removeItem(
   const units = writeUnits(before?.size ?? 0);
   if (before === undefined) return unchanged(table, units);
   const indexes = indexChanges(reader, table, before, undefined);
-  return change(table, units, indexes, {
+  const mutation = {
     tree: table.tree,
     key,
     value: undefined,
     sizeBefore: before.size,
     sizeAfter: undefined,
     ...recordOf(table, key, before.bytes),
-  });
+  };
+  return change(table, units, indexes, mutation, before);
 }
 
 /** A write that left the item as it was: metered by the size of the item, and nothing else. */
@@ -106,13 +111,18 @@ function change(
   tableUnits: number,
   indexes: ReturnType<typeof indexChanges>,
   mutation: Mutation,
+  before: StoredItem | undefined,
 ): ItemChange {
   const units = { table: tableUnits, indexes: indexes.units };
+  const { replica } = table;
+  const { key, value: after } = mutation;
+  const replicated = replica && { tree: table.tree, replica, key, before: before?.bytes, after };
   return {
     draft: {
       table: table.tree,
       mutations: [mutation, ...indexes.mutations],
       units: totalUnits(units) * 2,
+      ...(replicated === undefined ? {} : { replicated }),
     },
     units,
   };

@@ -67,6 +67,16 @@ export interface TableStream {
   readonly shards: readonly LiveShard[];
 }
 
+/** Of a table that is replicated (src/replica). */
+export interface TableReplica {
+  /** A `device` sends its writes to a hub; a `hub` has the order that all follow. */
+  readonly role: 'device' | 'hub';
+  /** Tree of the versions of its items, deleted ones too. */
+  readonly versions: number;
+  /** The hub's TableId: the table's name among replicas. */
+  readonly global: string;
+}
+
 export interface TableState {
   readonly name: string;
   /** UUID. */
@@ -94,4 +104,6 @@ export interface TableState {
   readonly durability?: 'relaxed' | 'strict' | undefined;
   /** Undefined while no stream is on. */
   readonly stream?: TableStream | undefined;
+  /** Undefined of a table that is not replicated. */
+  readonly replica?: TableReplica | undefined;
 }

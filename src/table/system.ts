@@ -24,6 +24,8 @@ export const droppedTree = 5;
 export const damageTree = 6;
 /** Streams and their shards, also those of tables that are gone (src/stream). */
 export const streamsTree = 7;
+/** What this database is among replicas (src/replica/book.ts). */
+export const replicaTree = 8;
 /** Triggers: their cursors and dead letters (src/stream/trigger-state.ts). */
 export const triggersTree = 9;
 /** User trees start here. */

@@ -5,8 +5,11 @@ import {
   compareReadings,
   compareStamps,
   latest,
+  stampBytes,
+  stampOf,
   tick,
 } from '../../src/base/hlc.ts';
+import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { prng } from '../../src/base/prng.ts';
 
 describe('a tick', () => {
@@ -54,5 +57,32 @@ describe('the order of stamps', () => {
     const b = { ms: 2, counter: 2 };
     expect(latest(a, b)).toBe(b);
     expect(latest(b, a)).toBe(b);
+  });
+});
+
+describe('the bytes of a stamp', () => {
+  const random = prng(8);
+  const stamps = Array.from({ length: 50 }, () => ({
+    ms: random.chance(0.5) ? random.below(3) : 2 ** 48 - 1 - random.below(3),
+    counter: random.chance(0.5) ? random.below(2) : 65_535,
+    replica: new Uint8Array(16).fill(random.below(2)),
+  }));
+
+  test('compare as stamps do, and are read back', () => {
+    for (const a of stamps) {
+      expect(stampOf(stampBytes(a))).toEqual(a);
+      for (const b of stamps) {
+        const order = Math.sign(compareStamps(a, b));
+        expect(compareBytes(stampBytes(a), stampBytes(b))).toBe(order);
+      }
+    }
+  });
+
+  test('are those of docs/formats/replica.md', () => {
+    const replica = new Uint8Array(16).fill(0xab);
+    const golden = `0102030405060708${'ab'.repeat(16)}`;
+    expect(hexOf(stampBytes({ ms: 0x010203040506, counter: 0x0708, replica }))).toBe(golden);
+    expect(() => stampBytes({ ms: -1, counter: 0, replica })).toThrow('a stamp of -1 ms');
+    expect(() => stampOf(replica)).toThrow('another length');
   });
 });

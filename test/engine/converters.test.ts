@@ -28,6 +28,19 @@ describe('the converters of this release', () => {
     });
   });
 
+  test('each gives the meta record its number alone', () => {
+    let meta =
+      unpacked(readFileSync(new URL('../golden/store-1.gz', import.meta.url))).spaces.meta.get(
+        metaKey,
+      ) ?? new Uint8Array();
+    for (const { to, meta: convert } of converters) {
+      const next = convert(meta);
+      expect(formatOf(next)).toBe(to);
+      expect(next.subarray(10)).toEqual(meta.subarray(10));
+      meta = next;
+    }
+  });
+
   test('all of them together make of format 1 a store that records changes', async () => {
     const disk = unpacked(readFileSync(new URL('../golden/store-1.gz', import.meta.url)));
     const rig = await openRig({ disk });

@@ -5,7 +5,8 @@ import { checkPageRecord, type PageRecordKind } from '../../src/pager/page.ts';
 import { metaKey } from '../../src/port/store.ts';
 import { ask, countOf, find, keysOf, metaOf, openRig, put } from '../support/engine.ts';
 import { type AskStream, readStream } from '../support/streams.ts';
-import { collections, held, makeGolden, packed, unpacked } from './make.ts';
+import { Stored } from '../support/replica.ts';
+import { collections, held, makeGolden, packed, shared, unpacked } from './make.ts';
 
 /** The newest format that has a file; a new one adds a file, and keeps those before it. */
 const formats = Array.from({ length: metaFormat }, (_, index) => index + 1);
@@ -84,5 +85,16 @@ describe('a golden store', () => {
       'MODIFY',
       'INSERT',
     ]);
+  });
+
+  test.each(formats.slice(3))('of format %i has its outbox, which goes on', async (format) => {
+    const disk = unpacked(readFileSync(fileOf(format)));
+    const rig = await openRig({ disk });
+    const { table: TableName, entries } = shared;
+    await ask(rig, 'PutItem', { TableName, Item: { p: { S: 'c' } } });
+    const stored = await Stored.of(disk, TableName);
+    expect(stored.entries().map(({ mutations }) => mutations.length)).toEqual([2, 1, 1, 1]);
+    expect(stored.entries()).toHaveLength(entries + 1);
+    expect(stored.versions().filter(({ isDeleted }) => isDeleted)).toHaveLength(1);
   });
 });

@@ -25,6 +25,9 @@ export const held = {
 /** From format 2 on: a table with a local index, and with counters of its item collections. */
 export const collections = { table: 'Local', items: 7, bytes: 98 };
 
+/** From format 4 on: a replicated table of a device, with entries that no hub has seen. */
+export const shared = { table: 'Shared', entries: 3 };
+
 const localTable = tableOf(
   collections.table,
   ['p:S', 's:N'],
@@ -64,6 +67,7 @@ export async function makeGolden(): Promise<MemoryDisk> {
   for (let id = 0; id < 10; id += 1) {
     await ask(rig, 'DeleteItem', { TableName: 'Things', Key: { p: { S: `k${id}` } } });
   }
+  await makeShared(rig);
   const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' };
   await ask(rig, 'UpdateTable', { TableName: 'Things', StreamSpecification });
   await put(rig, 'k20', { v: { S: held.changed }, g: { S: 'g0' } });
@@ -77,6 +81,18 @@ export async function makeGolden(): Promise<MemoryDisk> {
   await put(rig, 'long', { v: { S: 'z'.repeat(100_000) } });
   await put(rig, 'k22', { v: { S: held.changed }, n: { N: '1.5' }, b: { BOOL: true } });
   return disk;
+}
+
+async function makeShared(rig: Rig): Promise<void> {
+  const { table: TableName } = shared;
+  const caller = { kind: 'engine', principal: 'engine' } as const;
+  await ask(rig, 'CreateTable', tableOf(TableName, ['p:S']));
+  await ask(rig, 'OpenReplica', { Role: 'device' }, { caller });
+  await ask(rig, 'ReplicateTable', { TableName, Global: 'shared' }, { caller });
+  const puts = ['a', 'b'].map((p) => ({ Put: { TableName, Item: { p: { S: p } } } }));
+  await ask(rig, 'TransactWriteItems', { TransactItems: puts });
+  await ask(rig, 'PutItem', { TableName, Item: { p: { S: 'a' }, n: { N: '1' } } });
+  await ask(rig, 'DeleteItem', { TableName, Key: { p: { S: 'b' } } });
 }
 
 export function packed(disk: MemoryDisk): Uint8Array {

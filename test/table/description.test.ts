@@ -82,6 +82,7 @@ describe("a table's description", () => {
         durability: 'relaxed',
         collections: { tree: 104, counting: true },
         stream: { label: 'x', view: 'KEYS_ONLY', shards: [{ from: 0, tree: 103 }] },
+        replica: { role: 'hub', versions: 104, global: 'x' },
         settings: { LatestStreamLabel: 'x' },
       }),
     );
@@ -99,6 +100,7 @@ describe("a table's description", () => {
       'keys',
       'name',
       'payPerRequestSince',
+      'replica',
       'settings',
       'status',
       'stream',

@@ -35,7 +35,9 @@ export const ExpireItems: Operation = operation({
     const { reader, catalog, nowMs } = context;
     const table = catalog.find(Table);
     const index = table && expiryIndex(table);
-    const isUsable = table?.status === 'ACTIVE' || table?.status === 'UPDATING';
+    // Of a replicated table the hub alone deletes (shared/SYNC.md, TTL).
+    const isOurs = table?.replica?.role !== 'device';
+    const isUsable = isOurs && (table?.status === 'ACTIVE' || table?.status === 'UPDATING');
     if (table === undefined || index === undefined || !isUsable) return { output: { Deleted: 0 } };
     const after = After === undefined ? undefined : fromHex(After);
     const due = dueEntries(reader, index, nowMs, after);

@@ -67,8 +67,9 @@ function ownerOf(
   for (const name of catalog.names(undefined, tablesMax)) {
     const table = catalog.find(name);
     if (table === undefined) continue;
-    const { collections } = table;
-    if (table.tree === tree || collections?.tree === tree) return { table, index: undefined };
+    const { collections, replica } = table;
+    const trees = [table.tree, collections?.tree, replica?.versions];
+    if (trees.includes(tree)) return { table, index: undefined };
     const index = table.indexes.find((one) => one.tree === tree);
     if (index !== undefined) return { table, index };
   }

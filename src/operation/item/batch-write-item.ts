@@ -149,6 +149,7 @@ function planTable(table: TableState, requests: readonly CheckedRequest[]): read
       keyItem: item,
       condition: undefined,
       tellsOld: false,
+      isBlind: true,
       apply: (reader, before) =>
         bytes === undefined
           ? { change: removeItem(reader, table, key, before), after: undefined }

@@ -94,6 +94,7 @@ export function planDelete(table: TableState, keyItem: Item): ItemWrite {
     keyItem,
     condition: undefined,
     tellsOld: false,
+    isBlind: true,
     apply: (reader, before) => ({
       change: removeItem(reader, table, key, before),
       after: undefined,

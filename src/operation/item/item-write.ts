@@ -37,6 +37,8 @@ export interface ItemWrite {
   readonly condition: Condition | undefined;
   /** Whether a refusal by the condition shows the item that was there. */
   readonly tellsOld: boolean;
+  /** Without its condition it does not look at the stored item. */
+  readonly isBlind?: boolean;
   /** Throws what only the stored item can reveal. */
   apply(reader: TreeReader, before: StoredItem | undefined): Applied;
 }
@@ -65,7 +67,16 @@ export function performWrite(
     countItem(sink, write.table, write.keyItem, writeUnits(before?.size ?? 0));
     throw conditionFailed(write, before);
   }
-  return { before, ...write.apply(reader, before) };
+  const applied = write.apply(reader, before);
+  if (write.isBlind !== true || write.condition !== undefined) return { before, ...applied };
+  return { before, ...applied, change: blind(applied.change) };
+}
+
+/** Tells replicas that this change depends on nothing that was there. */
+function blind(change: ItemChange): ItemChange {
+  const { replicated } = change.draft;
+  if (replicated === undefined) return change;
+  return { ...change, draft: { ...change.draft, replicated: { ...replicated, isBlind: true } } };
 }
 
 /** The members that every single write takes about its own answer. */

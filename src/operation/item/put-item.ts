@@ -124,6 +124,7 @@ export function planPut(table: TableState, item: Item, bytes: Uint8Array): ItemW
     keyItem: item,
     condition: undefined,
     tellsOld: false,
+    isBlind: true,
     apply: (reader, before) => ({
       change: putItem(reader, table, key, before, item, bytes),
       after: item,

@@ -27,7 +27,9 @@ export const DeleteTable: Operation = operation({
     return table;
   },
   decide(table, { reader, nowMs }) {
-    const trees = [table.tree, ...table.indexes.map(({ tree }) => tree)];
+    const { replica } = table;
+    const versions = replica === undefined ? [] : [replica.versions];
+    const trees = [table.tree, ...table.indexes.map(({ tree }) => tree), ...versions];
     return {
       output: { TableDescription: describeDeleted(table, reader, nowMs) },
       commits: [

@@ -1,0 +1,106 @@
+/**
+ * An entry: one commit of a device on replicated tables, as its outbox keeps it and the hub takes
+ * it. A transaction is one entry.
+ *
+ * In the outbox the images lie beside the entry, as values that the log shares with the items
+ * themselves; on their way to the hub they are in it. Layout in docs/formats/replica.md.
+ */
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
+import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
+import { transactionActionsMax } from '../base/limits.ts';
+
+/** What a mutation was made on: a version, nothing, or an entry that the hub had not answered. */
+export type Base =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'stamp'; readonly stamp: Stamp }
+  /** `isRead`: what that entry wrote was looked at, so this stands or falls with it. */
+  | { readonly kind: 'on'; readonly seq: number; readonly isRead: boolean };
+
+export interface EntryMutation {
+  /** The table's name among replicas. */
+  readonly table: string;
+  readonly key: Uint8Array;
+  readonly base: Base;
+  /** The item was deleted. */
+  readonly isDeleted: boolean;
+  /** The stored item, where the entry carries it. */
+  readonly image?: Uint8Array | undefined;
+}
+
+export interface Entry {
+  /** Dense, from 1. */
+  readonly seq: number;
+  /** 16 random bytes: two entries of one number are told apart. */
+  readonly id: Uint8Array;
+  readonly stamp: Stamp;
+  /**
+   * What it said was withdrawn, since the entry of this number, which it depends on, was refused.
+   */
+  readonly voidedBy?: number | undefined;
+  readonly mutations: readonly EntryMutation[];
+}
+
+const idBytes = 16;
+
+// Flags of a mutation; the kind of its base is in the lowest two bits.
+const baseKinds = ['none', 'stamp', 'on'] as const;
+const readFlag = 4;
+const deletedFlag = 8;
+const imageFlag = 16;
+
+export function encodeEntry(entry: Entry): Uint8Array {
+  const writer = new ByteWriter(256);
+  writer.varint(entry.seq);
+  writer.raw(entry.id);
+  writer.raw(stampBytes(entry.stamp));
+  writer.varint(entry.voidedBy ?? 0);
+  writer.varint(entry.mutations.length);
+  for (const mutation of entry.mutations) writeMutation(writer, mutation);
+  return writer.take();
+}
+
+/** Throws Corruption on bytes that are no entry. */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  const reader = new ByteReader(bytes);
+  const seq = reader.varint();
+  const id = reader.raw(idBytes);
+  const stamp = stampOf(reader.raw(stampLength));
+  const voidedBy = reader.varint();
+  const count = reader.varint();
+  if (count > transactionActionsMax) throw new Corruption(`replica: an entry of ${count} items`);
+  const mutations = Array.from({ length: count }, () => readMutation(reader));
+  if (!reader.done) throw new Corruption('replica: bytes after an entry');
+  return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, mutations };
+}
+
+function writeMutation(writer: ByteWriter, mutation: EntryMutation): void {
+  const { table, key, base, isDeleted, image } = mutation;
+  let flags = baseKinds.indexOf(base.kind);
+  if (base.kind === 'on' && base.isRead) flags |= readFlag;
+  if (isDeleted) flags |= deletedFlag;
+  if (image !== undefined) flags |= imageFlag;
+  writer.byte(flags);
+  writer.text(table);
+  writer.block(key);
+  if (base.kind === 'stamp') writer.raw(stampBytes(base.stamp));
+  if (base.kind === 'on') writer.varint(base.seq);
+  if (image !== undefined) writer.block(image);
+}
+
+function readMutation(reader: ByteReader): EntryMutation {
+  const flags = reader.byte();
+  const table = reader.text();
+  const key = reader.block();
+  const base = readBase(reader, flags);
+  const image = flags & imageFlag ? reader.block() : undefined;
+  return { table, key, base, isDeleted: (flags & deletedFlag) !== 0, image };
+}
+
+function readBase(reader: ByteReader, flags: number): Base {
+  const kind = baseKinds[flags & 3];
+  if (kind === undefined) throw new Corruption('replica: a base of no kind');
+  if (kind === 'stamp') return { kind, stamp: stampOf(reader.raw(stampLength)) };
+  if (kind === 'on') return { kind, seq: reader.varint(), isRead: (flags & readFlag) !== 0 };
+  return { kind };
+}

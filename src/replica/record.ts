@@ -1,0 +1,237 @@
+/**
+ * What a commit writes of a change of a replicated table besides the change: the item's version; on
+ * a device the entry of the outbox, its image, and the item as it was (the base); on a hub the
+ * item's new place in the feed. All of it is in the commit itself, so that it is there exactly when
+ * the change is, in every tab and after every crash.
+ *
+ * All reads come before anything is answered: a page that is absent changes nothing.
+ * Invariants
+ * - A stamp is above every stamp that its book has seen, and is saved with what it stamps.
+ * - The commits of a transaction share a stamp and an entry; any other commit has its own.
+ */
+import { assert, must } from '../base/assert.ts';
+import { mapKey } from '../base/bytes.ts';
+import { type ClockReading, latest, type Stamp, tick } from '../base/hlc.ts';
+import type { Prng } from '../base/prng.ts';
+import type { CallerKind, Mutation } from '../log/commit.ts';
+import type { ItemPlace, ReplicatedChange } from '../table/replicated.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import {
+  baseKey,
+  type BookState,
+  decodeJoined,
+  encodeJoined,
+  encodePlace,
+  encodeState,
+  entryKey,
+  feedKey,
+  imageKey,
+  type Joined,
+  joinedKey,
+  put,
+  readState,
+  remove,
+  stateKey,
+} from './book.ts';
+import { encodeBase } from './base.ts';
+import { type Base, encodeEntry } from './entry.ts';
+import { findSelf, type ReplicaSelf } from './self.ts';
+import { decodeVersion, encodeVersion, type Version } from './version.ts';
+
+export interface RecordContext {
+  readonly reader: TreeReader;
+  /** Wall time of this database. */
+  readonly nowMs: number;
+  readonly caller: { readonly kind: CallerKind };
+  random(): Prng;
+}
+
+/** A change, and the sequence number of its commit. */
+export interface PlacedChange {
+  readonly change: ReplicatedChange;
+  readonly sequence: number;
+}
+
+interface Known {
+  readonly bytes: Uint8Array | undefined;
+  readonly version: Version | undefined;
+}
+
+/** An expired item is deleted by this replica, whoever carries it out: all make the same write. */
+const expiryReplica = new Uint8Array(16);
+
+/**
+ * What each change's commit writes besides. Each group is a transaction, or one commit. Throws
+ * PageFault.
+ */
+export function recordChanges(
+  groups: readonly (readonly PlacedChange[])[],
+  context: RecordContext,
+): ReadonlyMap<ReplicatedChange, readonly Mutation[]> {
+  const self = must(findSelf(context.reader), 'a replicated table in a database that is none');
+  const recorder = self.role === 'hub' ? new Feed(self, context) : new Outbox(self, context);
+  return new Map(groups.flatMap((group) => [...recorder.record(group)]));
+}
+
+type Recorded = Map<ReplicatedChange, Mutation[]>;
+
+/** The state of the book, as the changes of one request move it. */
+class StateWriter {
+  readonly #book: number;
+  state: BookState;
+  #bytes: Uint8Array;
+
+  constructor(book: number, reader: TreeReader) {
+    this.#book = book;
+    this.state = readState(reader, book);
+    this.#bytes = encodeState(this.state);
+  }
+
+  move(state: BookState): Mutation {
+    const before = this.#bytes;
+    this.state = state;
+    this.#bytes = encodeState(state);
+    return put(this.#book, stateKey, before, this.#bytes);
+  }
+}
+
+class Outbox {
+  readonly #self: ReplicaSelf;
+  readonly #context: RecordContext;
+  readonly #state: StateWriter;
+
+  constructor(self: ReplicaSelf, context: RecordContext) {
+    this.#self = self;
+    this.#context = context;
+    this.#state = new StateWriter(self.book, context.reader);
+  }
+
+  /** One entry. */
+  record(group: readonly PlacedChange[]): Recorded {
+    const { id: replica, book, offsetMs = 0 } = this.#self;
+    const { nowMs, reader, random } = this.#context;
+    const { next: seq, clock: last } = this.#state.state;
+    const clock = tick(last, Math.max(0, nowMs + offsetMs));
+    const stamp = { ...clock, replica };
+    const recorded: Recorded = new Map();
+    const mutations = group.map(({ change }, index) => {
+      const { tree, key, replica: table, before, after } = change;
+      const known = findVersion(reader, change);
+      const isDeleted = after === undefined;
+      const version = encodeVersion({ stamp, isDeleted, pending: seq });
+      const written = [put(table.versions, key, known.bytes, version)];
+      if (known.version !== undefined && known.version.pending === undefined) {
+        const base = encodeBase({ stamp: known.version.stamp, image: before });
+        written.push(put(book, baseKey({ tree, key }), undefined, base));
+      }
+      if (after !== undefined) written.unshift(put(book, imageKey(seq, index), undefined, after));
+      recorded.set(change, written);
+      return { table: table.global, key, base: baseOf(change, known), isDeleted };
+    });
+    const entry = encodeEntry({ seq, id: random().bytes(16), stamp, mutations });
+    lastOf(recorded, group).push(
+      put(book, entryKey(seq), undefined, entry),
+      this.#state.move({ next: seq + 1, clock }),
+    );
+    return recorded;
+  }
+}
+
+class Feed {
+  readonly #self: ReplicaSelf;
+  readonly #context: RecordContext;
+  readonly #state: StateWriter;
+  readonly #joined = new Map<string, { before: Uint8Array; now: Joined }>();
+
+  constructor(self: ReplicaSelf, context: RecordContext) {
+    this.#self = self;
+    this.#context = context;
+    this.#state = new StateWriter(self.book, context.reader);
+  }
+
+  record(group: readonly PlacedChange[]): Recorded {
+    const { book } = this.#self;
+    const { reader } = this.#context;
+    const recorded: Recorded = new Map();
+    const knowns = group.map(({ change }) => findVersion(reader, change));
+    const stamps = this.#stampsOf(group, knowns);
+    const taken = group[0]?.change.taken;
+    const members = taken?.members ?? (group.length > 1 ? group.map(({ change }) => change) : []);
+    for (const [index, { change, sequence: place }] of group.entries()) {
+      const { key, tree, replica, after } = change;
+      const { bytes, version } = knowns[index] as Known;
+      const stamp = stamps[index] as Stamp;
+      const isJoined = members.length > 1;
+      const now = encodeVersion({ stamp, isDeleted: after === undefined, isJoined, place });
+      const spot = encodePlace({ tree, key });
+      const written = [put(replica.versions, key, bytes, now)];
+      if (version?.place !== undefined) written.push(remove(book, feedKey(version.place), spot));
+      written.push(put(book, feedKey(place), undefined, spot));
+      if (version?.isJoined === true) written.push(this.#leave(version.stamp));
+      recorded.set(change, written);
+    }
+    const clock = stamps.reduce<ClockReading>(latest, this.#state.state.clock);
+    const last = lastOf(recorded, group);
+    if (members.length > 1) last.push(this.#join(stamps[0] as Stamp, group.length, members));
+    last.push(this.#state.move({ ...this.#state.state, clock: { ...pick(clock) } }));
+    return recorded;
+  }
+
+  #stampsOf(group: readonly PlacedChange[], knowns: readonly Known[]): readonly Stamp[] {
+    const { nowMs, caller } = this.#context;
+    const local = { ...tick(this.#state.state.clock, nowMs), replica: this.#self.id };
+    return group.map(({ change }, index) => {
+      const { stamp } = knowns[index]?.version ?? {};
+      // Any later edit wins over the deletion of what expired, whenever it arrives.
+      if (caller.kind === 'ttl' && stamp !== undefined) {
+        return { ...tick(stamp, 0), replica: expiryReplica };
+      }
+      return change.taken?.stamp ?? local;
+    });
+  }
+
+  #join(stamp: Stamp, live: number, members: readonly ItemPlace[]): Mutation {
+    const value = encodeJoined({ live, members });
+    return put(this.#self.book, joinedKey(stamp), undefined, value);
+  }
+
+  /** An item is not at the version of its transaction any more: after the last, it is forgotten. */
+  #leave(stamp: Stamp): Mutation {
+    const { book } = this.#self;
+    const key = joinedKey(stamp);
+    const name = mapKey(key);
+    let entry = this.#joined.get(name);
+    if (entry === undefined) {
+      const before = must(this.#context.reader.get(book, key), 'a transaction without its items');
+      entry = { before, now: decodeJoined(before) };
+      this.#joined.set(name, entry);
+    }
+    const { before } = entry;
+    const now = { ...entry.now, live: entry.now.live - 1 };
+    assert(now.live >= 0, 'an item left a transaction twice');
+    if (now.live === 0) return remove(book, key, before);
+    const value = encodeJoined(now);
+    this.#joined.set(name, { before: value, now });
+    return put(book, key, before, value);
+  }
+}
+
+function pick({ ms, counter }: ClockReading): ClockReading {
+  return { ms, counter };
+}
+
+function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Known {
+  const bytes = reader.get(replica.versions, key);
+  return { bytes, version: bytes && decodeVersion(bytes) };
+}
+
+function baseOf({ isBlind }: ReplicatedChange, { version }: Known): Base {
+  if (version === undefined) return { kind: 'none' };
+  const { pending, stamp } = version;
+  if (pending === undefined) return { kind: 'stamp', stamp };
+  return { kind: 'on', seq: pending, isRead: isBlind !== true };
+}
+
+function lastOf(recorded: Recorded, group: readonly PlacedChange[]): Mutation[] {
+  return must(recorded.get((group.at(-1) as PlacedChange).change), 'a group of nothing');
+}

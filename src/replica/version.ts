@@ -1,0 +1,52 @@
+/**
+ * A version: what a replica knows of an item besides the item, by the item's key, in the table's
+ * tree of versions. That of a deleted item stays: it is the tombstone.
+ *
+ * Layout in docs/formats/replica.md. The stored item itself has no stamp, so that a table that is
+ * replicated has the same items, indexes and streams as one that is not (docs/adr, replicas).
+ */
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
+import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
+
+export interface Version {
+  readonly stamp: Stamp;
+  /** There is no item: it was deleted. */
+  readonly isDeleted: boolean;
+  /** It is part of a transaction whose items the hub keeps together under its stamp. */
+  readonly isJoined?: boolean | undefined;
+  /** On a device: sequence of the newest entry of its own that the hub has not answered. */
+  readonly pending?: number | undefined;
+  /** On a hub: its place in the feed. */
+  readonly place?: number | undefined;
+}
+
+const deletedFlag = 1;
+const joinedFlag = 2;
+const pendingFlag = 4;
+const placeFlag = 8;
+
+export function encodeVersion(version: Version): Uint8Array {
+  const { stamp, isDeleted, isJoined, pending, place } = version;
+  let flags = isDeleted ? deletedFlag : 0;
+  if (isJoined === true) flags |= joinedFlag;
+  if (pending !== undefined) flags |= pendingFlag;
+  if (place !== undefined) flags |= placeFlag;
+  const writer = new ByteWriter(40);
+  writer.byte(flags);
+  writer.raw(stampBytes(stamp));
+  if (pending !== undefined) writer.varint(pending);
+  if (place !== undefined) writer.varint(place);
+  return writer.take();
+}
+
+export function decodeVersion(bytes: Uint8Array): Version {
+  const reader = new ByteReader(bytes);
+  const flags = reader.byte();
+  const stamp = stampOf(reader.raw(stampLength));
+  const pending = flags & pendingFlag ? reader.varint() : undefined;
+  const place = flags & placeFlag ? reader.varint() : undefined;
+  if (!reader.done || flags > 15) throw new Corruption('replica: a malformed version');
+  const isDeleted = (flags & deletedFlag) !== 0;
+  return { stamp, isDeleted, isJoined: (flags & joinedFlag) !== 0, pending, place };
+}

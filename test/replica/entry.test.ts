@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
+import { Corruption } from '../../src/base/corruption.ts';
+import { decodeEntry, encodeEntry, type Entry } from '../../src/replica/entry.ts';
+
+const replica = new Uint8Array(16).fill(0xab);
+const id = new Uint8Array(16).fill(0xcd);
+const stamp = { ms: 5, counter: 1, replica };
+const stamped = `0000000000050001${'ab'.repeat(16)}`;
+const key = Uint8Array.of(9);
+
+const whole: Entry = {
+  seq: 3,
+  id,
+  stamp,
+  voidedBy: undefined,
+  mutations: [
+    { table: 'T', key, base: { kind: 'none' }, isDeleted: false, image: Uint8Array.of(1, 2) },
+    { table: 'T', key, base: { kind: 'stamp', stamp }, isDeleted: true, image: undefined },
+    {
+      table: 'T',
+      key,
+      base: { kind: 'on', seq: 2, isRead: true },
+      isDeleted: false,
+      image: undefined,
+    },
+  ],
+};
+
+describe('an entry', () => {
+  test('has the bytes of docs/formats/replica.md', () => {
+    const golden = [
+      `03${'cd'.repeat(16)}${stamped}0003`,
+      '1001540109020102',
+      `090154${'0109'}${stamped}`,
+      `060154${'0109'}02`,
+    ].join('');
+    expect(hexOf(encodeEntry(whole))).toBe(golden);
+    expect(decodeEntry(encodeEntry(whole))).toEqual(whole);
+  });
+
+  test('that was withdrawn says by which refusal', () => {
+    const withdrawn = { ...whole, voidedBy: 2, mutations: [] };
+    expect(decodeEntry(encodeEntry(withdrawn))).toEqual(withdrawn);
+  });
+
+  test('with bytes after it, or too many items, is none', () => {
+    const bytes = encodeEntry(whole);
+    const longer = new Uint8Array(bytes.length + 1);
+    longer.set(bytes);
+    expect(() => decodeEntry(longer)).toThrow(Corruption);
+    const mutations = Array.from({ length: 101 }, () => whole.mutations[1] as never);
+    expect(() => decodeEntry(encodeEntry({ ...whole, mutations }))).toThrow(Corruption);
+  });
+});

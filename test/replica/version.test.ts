@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { fromHex, hexOf } from '../../src/base/bytes.ts';
+import { Corruption } from '../../src/base/corruption.ts';
+import { decodeVersion, encodeVersion, type Version } from '../../src/replica/version.ts';
+
+const replica = new Uint8Array(16).fill(0xab);
+const stamp = { ms: 0x0102030405, counter: 7, replica };
+const stamped = `000102030405${'0007'}${'ab'.repeat(16)}`;
+
+const rows: readonly (readonly [string, Version, string])[] = [
+  ['an item', { stamp, isDeleted: false }, `00${stamped}`],
+  ['a tombstone', { stamp, isDeleted: true }, `01${stamped}`],
+  ['one with an unanswered entry', { stamp, isDeleted: false, pending: 300 }, `04${stamped}ac02`],
+  ['one of a feed', { stamp, isDeleted: true, isJoined: true, place: 5 }, `0b${stamped}05`],
+];
+
+describe('a version', () => {
+  test.each(rows)('of %s has the bytes of docs/formats/replica.md', (_, version, golden) => {
+    expect(hexOf(encodeVersion(version))).toBe(golden);
+    const whole = { isJoined: false, pending: undefined, place: undefined, ...version };
+    expect(decodeVersion(fromHex(golden))).toEqual(whole);
+  });
+
+  test.each([`10${stamped}`, `00${stamped}00`])('that is none is refused: %s', (hex) => {
+    expect(() => decodeVersion(fromHex(hex))).toThrow(Corruption);
+  });
+});

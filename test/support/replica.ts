@@ -1,0 +1,83 @@
+/** Databases that are replicas, and what their commits and trees say. */
+import type { Commit } from '../../src/log/commit.ts';
+import { readTurns } from '../../src/log/record.ts';
+import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
+import { decodePlace } from '../../src/replica/book.ts';
+import { findSelf, type ReplicaSelf } from '../../src/replica/self.ts';
+import { decodeVersion, type Version } from '../../src/replica/version.ts';
+import { createCatalog } from '../../src/table/catalog.ts';
+import type { ItemPlace } from '../../src/table/replicated.ts';
+import type { TableState } from '../../src/table/state.ts';
+import type { TreeReader } from '../../src/tree/reader.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { ask, makeTable, openRig, openTestState, type Rig, type RigOptions } from './engine.ts';
+
+export const engineCaller = { kind: 'engine', principal: 'engine' } as const;
+
+/** A database of that role whose table Things is replicated. */
+export async function openReplica(
+  Role: 'device' | 'hub',
+  options: RigOptions = {},
+  Global?: string,
+): Promise<Rig> {
+  const rig = await openRig(options);
+  await makeTable(rig);
+  await ask(rig, 'OpenReplica', { Role }, { caller: engineCaller });
+  const input = { TableName: 'Things', ...(Global === undefined ? {} : { Global }) };
+  await ask(rig, 'ReplicateTable', input, { caller: engineCaller });
+  return rig;
+}
+
+/** Every commit that the log has, in order. */
+export function commitsOf(disk: MemoryDisk): readonly Commit[] {
+  const records = disk.spaces.log.scan({ space: 'log', from: 0, to: Number.MAX_SAFE_INTEGER });
+  return readTurns(records).turns.flatMap(({ commits }) => commits);
+}
+
+/** What a replica has stored, as an engine that has just opened it reads it. */
+export class Stored {
+  readonly reader: TreeReader;
+  readonly self: ReplicaSelf;
+  readonly table: TableState;
+
+  constructor(reader: TreeReader, name = 'Things') {
+    this.reader = reader;
+    const self = findSelf(reader);
+    const table = createCatalog(reader).find(name);
+    if (self === undefined || table === undefined) throw new Error('not a replica');
+    this.self = self;
+    this.table = table;
+  }
+
+  static async of(disk: MemoryDisk, name?: string): Promise<Stored> {
+    const { state } = await openTestState({ disk });
+    return new Stored(state.published, name);
+  }
+
+  /** Entries of the book that begin with a byte: keys without it, and values. */
+  book(kind: number): readonly (readonly [Uint8Array, Uint8Array])[] {
+    return entriesOf(this.reader, this.self.book)
+      .filter(([key]) => key[0] === kind)
+      .map(([key, value]) => [key.slice(1), value]);
+  }
+
+  entries(): readonly Entry[] {
+    return this.book(2).map(([, value]) => decodeEntry(value));
+  }
+
+  feed(): readonly ItemPlace[] {
+    return this.book(5).map(([, value]) => decodePlace(value));
+  }
+
+  versions(): readonly Version[] {
+    const tree = this.table.replica?.versions ?? 0;
+    return entriesOf(this.reader, tree).map(([, value]) => decodeVersion(value));
+  }
+}
+
+export function entriesOf(reader: TreeReader, tree: number): [Uint8Array, Uint8Array][] {
+  const cursor = reader.range(tree, {});
+  const entries: [Uint8Array, Uint8Array][] = [];
+  while (cursor.next()) entries.push([cursor.key.slice(), cursor.value.slice()]);
+  return entries;
+}
