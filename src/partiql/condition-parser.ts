@@ -163,7 +163,9 @@ function parseTerm(reader: TokenReader, isRight: boolean): Node {
       return inner;
     });
   }
-  if (!reader.isName()) reader.failTerm(isRight);
+  // `size` is a word of the language, and a function all the same.
+  const isFunction = conditionFunctions.has(reader.token.text.toLowerCase()) && isCall(reader);
+  if (!reader.isName() && !isFunction) reader.failTerm(isRight);
   if (reader.token.kind === 'word' && isCall(reader)) return parseCall(reader);
   return parsePath(reader);
 }

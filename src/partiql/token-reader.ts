@@ -8,16 +8,9 @@ import { type DynamoError, validation } from '../base/errors.ts';
 import { statementDepthMax } from '../base/limits.ts';
 import type { ValueNode } from '../expression/ast.ts';
 import type { Value } from '../value/value.ts';
+import { isKeyword } from './keywords.ts';
 import { type Token, tokenize } from './lexer.ts';
 
-/** Words that cannot be names without quotes, where a term or name is expected. */
-const keywords: ReadonlySet<string> = new Set(
-  (
-    'ALL AND AS BETWEEN BY CASE CROSS DELETE DISTINCT ELSE END EXISTS FALSE FROM FULL GROUP ' +
-    'HAVING IN INNER INSERT INTO IS JOIN LEFT LIKE LIMIT MISSING NOT NULL ON OR ORDER OUTER ' +
-    'REMOVE RETURNING RIGHT SELECT SET THEN TRUE UNION UPDATE VALUE VALUES WHEN WHERE'
-  ).split(' '),
-);
 const operatorWords: ReadonlySet<string> = new Set('AND BETWEEN IN IS LIKE OR'.split(' '));
 /** Signs that begin a term. */
 const openers: ReadonlySet<string> = new Set(['(', '[', '{', '<<', '?', '+', '-', '*']);
@@ -86,7 +79,7 @@ export class TokenReader {
   /** Whether the next token is a name: quoted, or a word that is no keyword. */
   isName(): boolean {
     const { kind, value } = this.token;
-    return kind === 'quoted' || (kind === 'word' && !keywords.has(value));
+    return kind === 'quoted' || (kind === 'word' && !isKeyword(value));
   }
 
   /** The name that stands next, as its writer meant it. */

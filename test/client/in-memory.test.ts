@@ -63,7 +63,7 @@ describe('a database in memory', () => {
         { Statement: "UPDATE Notes SET n = 2 WHERE owner = 'ada' AND id = ?", Parameters: [1] },
       ],
     });
-    const select = "SELECT map.at, n FROM Notes WHERE owner = 'ada' AND id = ";
+    const select = 'SELECT map."at", n FROM Notes WHERE owner = \'ada\' AND id = ';
     const { Responses } = await db.batchExecuteStatement({
       Statements: [{ Statement: `${select}1` }, { Statement: `${select}2` }],
     });
