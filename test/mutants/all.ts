@@ -4,6 +4,7 @@ import { checkpointMutants } from './checkpoint.ts';
 import { commitMutants } from './commit.ts';
 import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
+import { liveMutants } from './live.ts';
 import { pagesMutants } from './pages.ts';
 import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
@@ -16,4 +17,5 @@ export const mutants: readonly Mutant[] = [
   ...pagesMutants,
   ...expiryMutants,
   ...triggerMutants,
+  ...liveMutants,
 ];
