@@ -14,6 +14,7 @@ export type * from './client/statement-types.ts';
 export type * from './client/stream-types.ts';
 export type * from './client/insight-types.ts';
 export { type OpenOptions, open } from './client/open.ts';
+export type { DestinationContext, Destinations, DestinationSink } from './engine/destinations.ts';
 export type * from './engine/trigger-types.ts';
 export type {
   ContributorKey,
@@ -32,5 +33,6 @@ export type { OperationMethods } from './client/operation-methods.ts';
 export type * from './client/table-types.ts';
 export type * from './client/value-types.ts';
 export type { Notice, NoticeType, Notify } from './port/notice.ts';
+export type { DestinationRecord } from './stream/destination.ts';
 export { NumberValue } from './value/number-value.ts';
 export type { DatabaseStatus } from './wire/control.ts';

@@ -12,7 +12,9 @@ export type {
 export type { LiveChange, LiveReader } from './engine/live-types.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
-export { trigger } from './host/triggers.ts';
+export { deliver, trigger } from './host/triggers.ts';
+export type { DestinationContext, Destinations, DestinationSink } from './engine/destinations.ts';
+export type { DestinationRecord } from './stream/destination.ts';
 export type * from './engine/trigger-types.ts';
 export type {
   Answer,

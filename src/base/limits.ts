@@ -442,44 +442,6 @@ export const contributorWindowMs: number = 10 * 60_000;
 export const contributorsTopDefault: number = 10;
 export const contributorsTopMax: number = 1000;
 
-// Lambda: event source mappings of streams (API reference, CreateEventSourceMapping).
-export const triggerBatchMax: number = 10_000;
-export const triggerBatchBytesMax: number = 6 * MB;
-export const triggerWindowMaxMs: number = 300_000;
-export const triggerRetriesMax: number = 10_000;
-export const triggerLanesMax: number = 10;
-export const triggerTimeoutMs: number = 15 * 60 * 1000;
-export const recordAgeMaxMs: number = 604_800_000;
-/** Patterns of one FilterCriteria, and characters of one. */
-export const filterPatternsMax: number = 10;
-export const filterPatternBytesMax: number = 4096;
-
-// Ours: triggers.
-export const triggerNameMax: number = 255;
-/** After a failure a batch waits about so long, twice as long each time, at most so long. */
-export const triggerBackoffMs: number = 100;
-export const triggerBackoffMaxMs: number = 60_000;
-/** Records that wait to be durable ask for a barrier after so long. */
-export const triggerBarrierMs: number = 20;
-/** How often it is looked for records, or at the holder, if nobody says that there are any. */
-export const triggerLookMs: number = 2000;
-/** A holder with a batch in hand says so often that it is alive, */
-export const triggerBeatMs: number = 1000;
-/** and is taken over when it has not got on for so long though there were records. */
-export const triggerPatienceMs: number = 10_000;
-/** Records that were passed over are behind a cursor after so long. */
-export const triggerSkipMs: number = 1000;
-/** Records that one read looks at. */
-export const triggerScanMax: number = 1000;
-/** How long `close` waits for a handler. */
-export const triggerCloseMs: number = 5000;
-/** Dead letters of one trigger: how many, their records' bytes, and those of one of them. */
-export const deadLettersMax: number = 1000;
-export const deadLettersBytesMax: number = 16 * MB;
-export const deadLetterBytesMax: number = 256 * KB;
-/** Dead letters in one answer. */
-export const deadLettersPageMax: number = 20;
-
 // Ours: live queries (docs/live.md).
 /** Of one engine; items and bytes that one of them holds, and bytes that all of them do. */
 export const liveQueriesMax: number = 10_000;

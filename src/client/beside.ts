@@ -13,6 +13,7 @@ import { createLive, type Pace } from './live.ts';
 import type { Live } from './live-types.ts';
 import { operations } from './operation-names.ts';
 import type { CreateTableInput } from './table-types.ts';
+import type { Destinations } from '../engine/destinations.ts';
 import type { TriggerPorts } from './trigger.ts';
 
 /** Methods of a Database. */
@@ -56,13 +57,23 @@ export interface Beside {
   close(): void;
 }
 
-/** `ports`: what triggers need that is not the page's own. */
+/**
+ * `ports`: what triggers need that is not the page's own. `destinations`: what stands for Kinesis
+ * data streams, by their ARNs.
+ */
 export function beside(
   name: string,
   connection: Connection,
   pace: Pace,
   ports?: TriggerPorts,
+  destinations?: Destinations,
 ): Beside {
+  if (destinations !== undefined) {
+    // Until they are there, changes wait in their shards.
+    void import('./destinations.ts').then(({ deliverThrough }) => {
+      deliverThrough(connection, name, destinations, ports);
+    });
+  }
   const { live, close } = createLive(connection, pace);
   return {
     methods: {

@@ -13,6 +13,7 @@ import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
+import type { Destinations } from '../engine/destinations.ts';
 import { ProcessLocks } from '../engine/process-lock.ts';
 import { withImports } from '../wire/import.ts';
 import { withLive } from '../wire/live.ts';
@@ -38,6 +39,8 @@ export interface InMemoryOptions {
   readonly checkpointBytes?: number | undefined;
   /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
   readonly partitionBytes?: number | undefined;
+  /** What stands for Kinesis data streams, by their ARNs. */
+  readonly destinations?: Destinations | undefined;
   /** The disk of another database, which it shares as two tabs share theirs. */
   readonly disk?: MemoryDisk | undefined;
   /** The clock of another database. */
@@ -83,11 +86,10 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const known = withLive(engine, withTriggers({ engine, scheduler: clock }, imports));
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const connection = new Connection(ours);
+  const pace = (): Promise<void> => clock.delay(livePaceMs, undefined, true);
+  const ports = { clock, lock: (name: string) => locksOf(disk).lock(name) };
   const database = createDatabase('memory', region ?? 'local', connection, {
-    beside: beside('memory', connection, () => clock.delay(livePaceMs, undefined, true), {
-      clock,
-      lock: (name) => locksOf(disk).lock(name),
-    }),
+    beside: beside('memory', connection, pace, ports, options.destinations),
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options as MaintenanceOptions & ContributorsOptions),

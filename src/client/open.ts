@@ -6,6 +6,7 @@
  * and the error names the remedy. Nothing here runs on import.
  */
 import { proxy, releaseProxy, wrap } from 'comlink';
+import type { Destinations } from '../engine/destinations.ts';
 import { databaseNameMax, workerStartMs } from '../base/limits.ts';
 import { channelVersion } from '../wire/channel.ts';
 import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
@@ -28,6 +29,8 @@ export interface OpenOptions extends Omit<OpenSettings, 'tables' | 'witness'> {
   readonly signal?: AbortSignal | undefined;
   /** Asks the browser never to evict this site's data; some ask the user. Default true. */
   readonly persist?: boolean | undefined;
+  /** What stands for Kinesis data streams, by their ARNs (docs/triggers.md). */
+  readonly destinations?: Destinations | undefined;
   /** How long the worker may take to start. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -90,7 +93,7 @@ async function openThrough(
   name: string,
   options: OpenOptions,
 ): Promise<Database> {
-  const { worker: _worker, signal, timeoutMs = workerStartMs, persist, ...given } = options;
+  const { worker: _, signal, timeoutMs = workerStartMs, persist, destinations, ...given } = options;
   const { control } = link;
   const settings: OpenSettings = { ...given, witness: mark(name) };
   const ask = (): Promise<string> => link.ask(() => control.open(name, settings), signal);
@@ -109,7 +112,7 @@ async function openThrough(
   link.connection.cleared = () => mark(name, '');
   link.started = true;
   return createDatabase(name, given.region ?? 'local', link.connection, {
-    beside: beside(name, link.connection, nextFrame),
+    beside: beside(name, link.connection, nextFrame, undefined, destinations),
     status: () => link.ask(() => control.status()),
     checkpoint: () => link.ask(() => control.checkpoint()),
     maintain: async (name, options) => {

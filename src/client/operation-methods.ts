@@ -33,6 +33,22 @@ export interface OperationMethods {
     input: table.ListTagsOfResourceInput,
     options?: CallOptions,
   ): Promise<table.ListTagsOfResourceOutput>;
+  enableKinesisStreamingDestination(
+    input: table.KinesisStreamingDestinationInput,
+    options?: CallOptions,
+  ): Promise<table.KinesisStreamingDestinationOutput>;
+  disableKinesisStreamingDestination(
+    input: table.KinesisStreamingDestinationInput,
+    options?: CallOptions,
+  ): Promise<table.KinesisStreamingDestinationOutput>;
+  updateKinesisStreamingDestination(
+    input: table.UpdateKinesisStreamingDestinationInput,
+    options?: CallOptions,
+  ): Promise<table.KinesisStreamingDestinationOutput>;
+  describeKinesisStreamingDestination(
+    input: table.TableInput,
+    options?: CallOptions,
+  ): Promise<table.DescribeKinesisStreamingDestinationOutput>;
   describeLimits(input?: object, options?: CallOptions): Promise<table.DescribeLimitsOutput>;
   describeEndpoints(input?: object, options?: CallOptions): Promise<table.DescribeEndpointsOutput>;
   /** Turns time to live on or off: docs/ttl.md. Once an hour and table. */

@@ -32,4 +32,8 @@ export const operations: readonly string[] = [
   'DescribeStream',
   'GetShardIterator',
   'GetRecords',
+  'EnableKinesisStreamingDestination',
+  'DisableKinesisStreamingDestination',
+  'UpdateKinesisStreamingDestination',
+  'DescribeKinesisStreamingDestination',
 ];

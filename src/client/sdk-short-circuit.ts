@@ -12,7 +12,10 @@ import type { Database } from './database.ts';
 import { DynamoDBError } from './errors.ts';
 import { requestId, signalOf } from './sdk-json.ts';
 
-export type SdkPlugin = Parameters<sdk.DynamoDBClient['middlewareStack']['use']>[0];
+/** For the middleware stack of the client of DynamoDB, or of DynamoDB Streams. */
+export interface SdkPlugin {
+  applyToStack(stack: object): void;
+}
 
 /** The client's middlewares that only serve HTTP. */
 export const httpMiddlewares: readonly string[] = [
@@ -44,7 +47,7 @@ interface Stack {
 
 export function sdkShortCircuit(db: Pick<Database, 'call'>): SdkPlugin {
   return {
-    applyToStack(sdkStack: unknown) {
+    applyToStack(sdkStack: object) {
       const stack = sdkStack as Stack;
       for (const name of httpMiddlewares) stack.remove(name);
       stack.add((next) => (args) => next(args), {

@@ -217,3 +217,34 @@ export interface DescribeTimeToLiveOutput {
     readonly AttributeName?: string;
   };
 }
+
+export interface KinesisStreamingDestinationInput extends TableInput {
+  readonly StreamArn: string;
+  readonly EnableKinesisStreamingConfiguration?: KinesisStreamingConfiguration;
+}
+
+export interface UpdateKinesisStreamingDestinationInput extends TableInput {
+  readonly StreamArn: string;
+  readonly UpdateKinesisStreamingConfiguration: KinesisStreamingConfiguration;
+}
+
+export interface KinesisStreamingConfiguration {
+  readonly ApproximateCreationDateTimePrecision?: 'MILLISECOND' | 'MICROSECOND';
+}
+
+export interface KinesisStreamingDestinationOutput {
+  readonly TableName: string;
+  readonly StreamArn: string;
+  readonly DestinationStatus: 'ENABLING' | 'DISABLING' | 'UPDATING';
+  readonly EnableKinesisStreamingConfiguration?: KinesisStreamingConfiguration;
+  readonly UpdateKinesisStreamingConfiguration?: KinesisStreamingConfiguration;
+}
+
+export interface DescribeKinesisStreamingDestinationOutput {
+  readonly TableName: string;
+  readonly KinesisDataStreamDestinations: readonly {
+    readonly StreamArn: string;
+    readonly DestinationStatus: 'ACTIVE' | 'DISABLED';
+    readonly ApproximateCreationDateTimePrecision: 'MILLISECOND' | 'MICROSECOND';
+  }[];
+}

@@ -40,10 +40,7 @@ export async function triggerThrough<I>(
   table: string,
   handler: TriggerHandler<I>,
   options: TriggerOptions = {},
-  ports: TriggerPorts = {
-    clock: pageClock,
-    lock: (name) => pageLock(`tidetable:${database}:trigger:${name}`),
-  },
+  ports: TriggerPorts = pagePorts(database),
 ): Promise<Trigger<I>> {
   const { name = table, plain = false } = options;
   const { triggers } = connection;
@@ -71,7 +68,15 @@ export async function triggerThrough<I>(
   }
 }
 
-function pageHost(
+/** The page's clock, and its Web Locks. */
+export function pagePorts(database: string): TriggerPorts {
+  return {
+    clock: pageClock,
+    lock: (name) => pageLock(`tidetable:${database}:trigger:${name}`),
+  };
+}
+
+export function pageHost(
   connection: TriggerConnection,
   { clock, lock }: TriggerPorts,
   attributeValues: boolean,

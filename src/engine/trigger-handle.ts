@@ -3,7 +3,7 @@
  *
  * The same in a page, in Node and in tests: only the host, and the form of items, differ.
  */
-import { deadLettersPageMax } from '../base/limits.ts';
+import { deadLettersPageMax } from '../base/trigger-limits.ts';
 import type { LetterOutput } from '../operation/trigger/dead-letters.ts';
 import { lambdaRecord, type WireRecord } from '../stream/lambda-record.ts';
 import { firstFailure } from '../stream/trigger-rules.ts';

@@ -3,7 +3,7 @@
  *
  * A runner is in the page, or where the engine is: it asks by calls that could travel.
  */
-import { triggerBarrierMs } from '../base/limits.ts';
+import { triggerBarrierMs } from '../base/trigger-limits.ts';
 import type { Caller } from '../operation/operation.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Lock } from '../port/lock.ts';

@@ -2,7 +2,7 @@
  * One lane of a shard in the hands of a trigger's runner: gathers batches, has them handled in
  * pieces by the rules (stream/trigger-rules.ts), and saves its place.
  */
-import { triggerBatchBytesMax, triggerLookMs, triggerSkipMs } from '../base/limits.ts';
+import { triggerBatchBytesMax, triggerLookMs, triggerSkipMs } from '../base/trigger-limits.ts';
 import type { LaneOutput, ReadOutput } from '../operation/trigger/read-trigger.ts';
 import { placeOfNumber } from '../stream/sequence.ts';
 import {

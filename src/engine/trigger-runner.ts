@@ -11,7 +11,12 @@
  * - A lane has one batch with the handler at a time, and the next only when the last is saved.
  */
 import { hexOf } from '../base/bytes.ts';
-import { triggerBeatMs, triggerCloseMs, triggerLookMs, triggerPatienceMs } from '../base/limits.ts';
+import {
+  triggerBeatMs,
+  triggerCloseMs,
+  triggerLookMs,
+  triggerPatienceMs,
+} from '../base/trigger-limits.ts';
 import type { PeekOutput } from '../operation/trigger/read-trigger.ts';
 import type { SaveOutput } from '../operation/trigger/save-trigger.ts';
 import type { Lock } from '../port/lock.ts';

@@ -8,7 +8,7 @@ import {
   triggerRetriesMax,
   triggerTimeoutMs,
   triggerWindowMaxMs,
-} from '../base/limits.ts';
+} from '../base/trigger-limits.ts';
 import type { TriggerRules } from '../stream/trigger-rules.ts';
 
 /** As programs write them: seconds, and Lambda's defaults where nothing is said. */

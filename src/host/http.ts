@@ -20,11 +20,13 @@ import {
   keepAliveMs,
   requestBytesMax,
 } from '../base/limits.ts';
+import type { Destinations } from '../engine/destinations.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { dispatch, type HttpResponse } from '../wire/dispatch.ts';
 import { findAsset } from './assets.ts';
 import { nodeCodings } from './codings.ts';
 import { systemClock, systemRandom } from './ports.ts';
+import { deliver } from './triggers.ts';
 
 export interface ServeOptions {
   /** Stays the caller's: closing the server does not close it. */
@@ -37,6 +39,8 @@ export interface ServeOptions {
   readonly region?: string | undefined;
   /** Refuse signatures of a wrong scope, and those more than 15 minutes old or ahead. */
   readonly strictSignatures?: boolean | undefined;
+  /** What stands for Kinesis data streams, by their ARNs: functions, or URLs to POST to. */
+  readonly destinations?: Destinations | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
 }
@@ -59,11 +63,14 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
   server.on('request', handler);
   server.on('clientError', refuseBroken);
   const port = await listen(server, options.port, options.host ?? '127.0.0.1');
+  const { engine, destinations } = options;
+  const endDelivery = destinations === undefined ? undefined : deliver(engine, destinations);
   return {
     port,
-    close: () => {
+    close: async () => {
       ending.abort();
-      return closeServer(server);
+      await endDelivery?.();
+      await closeServer(server);
     },
   };
 }

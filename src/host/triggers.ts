@@ -1,17 +1,32 @@
 /**
  * Triggers in the engine's own process: Node, where nothing lies between handler and engine.
  */
+import { DestinationRunner, type Destinations } from '../engine/destinations.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { ProcessLocks } from '../engine/process-lock.ts';
 import { openTrigger } from '../engine/trigger-handle.ts';
-import { engineHost } from '../engine/trigger-host.ts';
+import { engineHost, type TriggerHost } from '../engine/trigger-host.ts';
 import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-types.ts';
 import { jsonItem } from '../stream/lambda-record.ts';
+import type { StreamRecord } from '../stream/record.ts';
+import { wireRecord } from '../stream/trigger-read.ts';
 import { StoredItem } from '../value/codec.ts';
 import { itemToPlain } from '../value/plain.ts';
 import type { Item } from '../value/value.ts';
 import { itemToWire } from '../value/wire.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
+
+/**
+ * Delivers to Kinesis destinations by the ARN of the stream that each stands for: a function, or a
+ * URL to POST to. Answers what ends it, to be called before the engine is closed.
+ */
+export function deliver(engine: Engine, destinations: Destinations): () => Promise<void> {
+  const runner = new DestinationRunner(hostOf(engine), destinations, (record) =>
+    wireRecord(record as StreamRecord),
+  );
+  runner.start();
+  return () => runner.close();
+}
 
 const locks: WeakMap<Engine, ProcessLocks> = new WeakMap();
 
@@ -25,15 +40,19 @@ export function trigger<I = Readonly<Record<string, unknown>>>(
   handler: TriggerHandler<I>,
   options: TriggerOptions = {},
 ): Promise<Trigger<I>> {
+  const host = hostOf(engine);
+  return openTrigger(host, table, handler, options, options.plain === true ? plainForm : jsonForm);
+}
+
+function hostOf(engine: Engine): TriggerHost {
   const own = locks.get(engine) ?? new ProcessLocks();
   locks.set(engine, own);
-  const host = engineHost(engine, {
+  return engineHost(engine, {
     clock: systemClock,
     scheduler: systemScheduler,
     random: systemRandom,
     lock: (name) => own.lock(name),
   });
-  return openTrigger(host, table, handler, options, options.plain === true ? plainForm : jsonForm);
 }
 
 function jsonForm(item: object): object {

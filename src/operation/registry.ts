@@ -26,6 +26,13 @@ import { Scan } from './item/scan.ts';
 import { TransactGetItems } from './item/transact-get-items.ts';
 import { TransactWriteItems } from './item/transact-write-items.ts';
 import { UpdateItem } from './item/update-item.ts';
+import {
+  DescribeKinesisStreamingDestination,
+  DisableKinesisStreamingDestination,
+  EnableKinesisStreamingDestination,
+  UpdateKinesisStreamingDestination,
+} from './kinesis/kinesis-destination.ts';
+import { ListDestinations } from './kinesis/list-destinations.ts';
 import type { Operation } from './operation.ts';
 import { OpenReplica, ReplicateTable } from './replica/open-replica.ts';
 import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
@@ -73,6 +80,11 @@ export const operations: readonly Operation[] = [
   GetRecords,
   GetShardIterator,
   ListStreams,
+  // kinesis
+  DescribeKinesisStreamingDestination,
+  DisableKinesisStreamingDestination,
+  EnableKinesisStreamingDestination,
+  UpdateKinesisStreamingDestination,
   // table
   CreateTable,
   DeleteTable,
@@ -105,6 +117,7 @@ export const operations: readonly Operation[] = [
   // replica
   OpenReplica,
   ReplicateTable,
+  ListDestinations,
   // trigger
   OpenTrigger,
   ClaimTrigger,

@@ -45,7 +45,10 @@ export function freeLabel(reader: TreeReader, table: string, nowMs: number): str
   assert(false, 'no label is free for a stream');
 }
 
-/** A stream of `table`, with a label from `freeLabel`; `tree` is a new tree id. */
+/**
+ * A stream of `table`, with a label from `freeLabel`; `tree` is a new tree id. `more`: what it
+ * keeps besides its view, and whether it is hidden.
+ */
 export function beginStream(
   reader: TreeReader,
   table: TableState,
@@ -53,6 +56,7 @@ export function beginStream(
   view: StreamView,
   tree: number,
   nowMs: number,
+  more: Pick<TableStream, 'keepsAll' | 'hidden'> = {},
 ): StreamChange {
   const stream: Stream = {
     table: table.name,
@@ -62,12 +66,13 @@ export function beginStream(
     view,
     keys: table.keys,
     createdMs: nowMs,
+    ...(more.hidden === true && { hidden: true }),
   };
   // No stamp of a change that is to come is lower, and each has a sequence number above 0.
   const start = { ms: nowMs, sequence: 0 };
   const shard: Shard = { tree, openedMs: nowMs, idMs: nowMs, from: 0, to: hashesEnd, start };
   return {
-    stream: { label, view, shards: [{ from: 0, tree }] },
+    stream: { label, view, shards: [{ from: 0, tree }], ...more },
     mutations: [putStream(reader, stream), putShard(reader, stream, shard)],
   };
 }

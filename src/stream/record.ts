@@ -34,16 +34,20 @@ export interface StreamRecord {
 }
 
 const eventNames = { insert: 'INSERT', modify: 'MODIFY', remove: 'REMOVE' } as const;
+const showsNew: ReadonlySet<StreamView> = new Set(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES']);
+const showsOld: ReadonlySet<StreamView> = new Set(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 /** What DynamoDB's own deletion of expired items is told by. */
 const expiryIdentity = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' };
 
+/** With the images of the stream's view, or of the one that is given. */
 export function recordOfChange(
   { arn, view, keys }: Pick<Stream, 'arn' | 'view' | 'keys'>,
   { place, caller, key, kind, before, after }: Change,
+  shown: StreamView = view,
 ): StreamRecord {
   const Keys = keysOf(keys, key);
-  const newImage = after && new StoredItem(after);
-  const oldImage = before && new StoredItem(before);
+  const newImage = showsNew.has(shown) && after ? new StoredItem(after) : undefined;
+  const oldImage = showsOld.has(shown) && before ? new StoredItem(before) : undefined;
   const number = sequenceNumber(place);
   return {
     eventID: eventId(arn, number),

@@ -31,6 +31,8 @@ export interface Stream extends StreamName {
   readonly keys: KeySchema;
   /** Wall time, milliseconds. */
   readonly createdMs: number;
+  /** It is there for a Kinesis destination alone: the Streams API does not know it. */
+  readonly hidden?: boolean | undefined;
   /** When it was turned off, or its table deleted; undefined while it is on. */
   readonly disabledMs?: number | undefined;
 }
@@ -110,6 +112,8 @@ export function listShards(
 ): readonly Shard[] {
   const prefix = shardsPrefix(stream);
   const place = after === undefined ? undefined : placeOfId(after);
+  // After an id that no shard can have, there is none.
+  if (after !== undefined && place === undefined) return [];
   const start = place === undefined ? prefix : shardKey(stream, place);
   const range = { from: start, fromOpen: place !== undefined, to: prefixEnd(prefix) };
   const cursor = reader.range(streamsTree, range);

@@ -6,7 +6,7 @@
  * names). All members of an object must hold, one of several patterns. A number in an attribute is
  * text in DynamoDB's JSON, so `numeric` also reads the text of an `N`.
  */
-import { filterPatternBytesMax, filterPatternsMax } from '../base/limits.ts';
+import { filterPatternBytesMax, filterPatternsMax } from '../base/trigger-limits.ts';
 import { validation } from '../base/errors.ts';
 
 export type Filter = (record: object) => boolean;

@@ -6,8 +6,10 @@
  * What is still stored is read, also when it is older than a day: a tab that was away for long
  * misses only what was trimmed meanwhile.
  */
-import { streamRecordsBytesMax, triggerScanMax } from '../base/limits.ts';
+import { streamRecordsBytesMax } from '../base/limits.ts';
+import { triggerScanMax } from '../base/trigger-limits.ts';
 import { type ChangePlace, changeKey, comparePlaces, readChange } from '../log/change.ts';
+import type { StreamView } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import { hashOfKey } from '../value/key-decode.ts';
@@ -45,6 +47,7 @@ export function readLane(
   shard: Shard,
   { lane, lanes, after, limit, bytes }: LaneRange,
   filter: Filter | undefined,
+  shown: StreamView = stream.view,
 ): LanePage {
   const cursor = reader.range(shard.tree, { from: changeKey(after), fromOpen: true });
   const records: StreamRecord[] = [];
@@ -57,7 +60,7 @@ export function readLane(
     const change = readChange(cursor.key, cursor.value.slice());
     left -= cursor.value.length;
     if (hashOfKey(change.key) % lanes === lane) {
-      const record = recordOfChange(stream, change);
+      const record = recordOfChange(stream, change, shown);
       if (filter === undefined || filter(lambdaRecord(wireRecord(record), stream.arn))) {
         records.push(record);
       }

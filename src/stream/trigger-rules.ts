@@ -6,7 +6,8 @@
  * tries are used up, or its records are too old, it goes to the dead letters. (Lambda's guide:
  * "Configuring partial batch response", "Retaining discarded batches".)
  */
-import { streamRetentionMs, triggerBackoffMaxMs, triggerBackoffMs } from '../base/limits.ts';
+import { streamRetentionMs } from '../base/limits.ts';
+import { triggerBackoffMaxMs, triggerBackoffMs } from '../base/trigger-limits.ts';
 
 /** As Lambda has them, but for units: milliseconds here. */
 export interface TriggerRules {

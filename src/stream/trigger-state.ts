@@ -10,11 +10,13 @@ import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, prefixEnd, utf8 } from '../base/bytes.ts';
 import { type ChangePlace, comparePlaces } from '../log/change.ts';
 import type { Mutation } from '../log/commit.ts';
+import type { TableStream } from '../table/state.ts';
 import { treeKey, triggersTree } from '../table/system.ts';
 import { putSystemItem, removeSystemItem } from '../table/system-items.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
+import { lastPlace } from './lifecycle.ts';
 import { getStream, listShards, listStreams, type Shard, shardId, type Stream } from './streams.ts';
 
 export interface Trigger {
@@ -24,6 +26,8 @@ export interface Trigger {
   readonly label: string;
   /** A shard of that stream: those of later streams have greater ids, whatever the clocks did. */
   readonly tree: number;
+  /** Of a Kinesis destination: every stream of the table is followed, with all images. */
+  readonly isDestination?: boolean | undefined;
   /** Shards that nothing is known of begin after this place. */
   readonly start: ChangePlace;
   /** Who holds it; empty: nobody. */
@@ -82,6 +86,35 @@ const letterKind = 2;
 export function findTrigger(reader: TreeReader, name: string): Trigger | undefined {
   const bytes = reader.get(triggersTree, headerKey(name));
   return bytes === undefined ? undefined : (stateOf(decodeItem(bytes)) as Trigger);
+}
+
+/** A trigger that nobody holds, of a table's stream. */
+export function newTrigger(
+  name: string,
+  table: string,
+  { label, shards }: Pick<TableStream, 'label' | 'shards'>,
+  start: ChangePlace,
+): Trigger {
+  return {
+    name,
+    table,
+    label,
+    tree: Math.min(...shards.map(({ tree }) => tree)),
+    start,
+    owner: '',
+    locked: false,
+    beat: 0,
+    letters: { count: 0, bytes: 0, next: 0, dropped: 0 },
+    trimmed: 0,
+  };
+}
+
+/** Every record that there is counts as done with; shards to come are read from their start. */
+export function passAll(reader: TreeReader, { name, table, label }: Trigger): Mutation[] {
+  return listShards(reader, { table, label }, Number.POSITIVE_INFINITY).map((shard) => {
+    const place = lastPlace(reader, shard) ?? shard.end ?? { ms: 0, sequence: 0 };
+    return putPlaces(reader, name, shardId(shard), shard.end === undefined ? [place] : []);
+  });
 }
 
 export function putTrigger(reader: TreeReader, trigger: Trigger): Mutation {
@@ -155,7 +188,7 @@ function lanesOf(places: readonly ChangePlace[], lanes: number): readonly Change
 /** The stream that is followed once this one is off and done; undefined: it stays. */
 export function streamAfter(
   reader: TreeReader,
-  { table, label, tree: last }: Trigger,
+  { table, label, tree: last, isDestination }: Trigger,
   shards: readonly ShardProgress[],
 ): Pick<Trigger, 'label' | 'tree'> | undefined {
   if (!shards.every(({ isDone }) => isDone)) return undefined;
@@ -165,6 +198,7 @@ export function streamAfter(
   for (const other of listStreams(reader, Number.POSITIVE_INFINITY, undefined, table)) {
     const [shard] = listShards(reader, other, 1);
     if (shard === undefined || other.label === label || shard.tree <= last) continue;
+    if (other.hidden === true && isDestination !== true) continue;
     if (next === undefined || shard.tree < next.tree) {
       next = { label: other.label, tree: shard.tree };
     }

@@ -128,13 +128,15 @@ function indexOf(value: Value): IndexState {
   };
 }
 
-function streamValue({ label, view, shards }: TableStream): Value {
+function streamValue({ label, view, shards, keepsAll, hidden }: TableStream): Value {
   return {
     type: 'M',
     value: new Map([
       ['label', text(label)],
       ['view', text(view)],
       ['shards', list(shards.map(({ from, tree }) => list([number(from), number(tree)])))],
+      ...flag('keepsAll', keepsAll),
+      ...flag('hidden', hidden),
     ]),
   };
 }
@@ -148,6 +150,8 @@ function streamOf(value: Value): TableStream {
       const [from, tree] = listOf(shard);
       return { from: numberOf(from), tree: numberOf(tree) };
     }),
+    ...(stream.has('keepsAll') && { keepsAll: true }),
+    ...(stream.has('hidden') && { hidden: true }),
   };
 }
 
@@ -169,6 +173,11 @@ function replicaOf(value: Value): TableReplica {
     versions: numberOf(replica.get('versions')),
     global: textOf(replica.get('global')),
   };
+}
+
+/** An entry that is there where something holds. */
+function flag(name: string, holds: boolean | undefined): readonly (readonly [string, Value])[] {
+  return holds === true ? [[name, { type: 'BOOL', value: true }]] : [];
 }
 
 function keysValue(keys: KeySchema): Value {

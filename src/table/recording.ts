@@ -23,7 +23,7 @@ export function recordOf(
   before: Uint8Array | undefined,
 ): Pick<Mutation, 'before' | 'recorded'> {
   if (stream === undefined) return {};
-  const images = imagesOf[stream.view];
+  const images = imagesOf[stream.keepsAll === true ? 'NEW_AND_OLD_IMAGES' : stream.view];
   return {
     before: (images & keepsBefore) === 0 ? undefined : before,
     recorded: { tree: shardOf(stream.shards, hashOfKey(key)).tree, images },

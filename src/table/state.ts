@@ -65,6 +65,10 @@ export interface TableStream {
   readonly view: StreamView;
   /** Ascending; at least one. */
   readonly shards: readonly LiveShard[];
+  /** Records keep both images, for a Kinesis destination; the Streams API shows its view. */
+  readonly keepsAll?: boolean | undefined;
+  /** Nobody asked for it: it is there for a Kinesis destination alone. */
+  readonly hidden?: boolean | undefined;
 }
 
 /** Of a table that is replicated (src/replica). */

@@ -29,6 +29,7 @@ const operations: ReadonlySet<string> = new Set([
   'PeekTrigger',
   'ReadTrigger',
   'SaveTrigger',
+  'ListDestinations',
   'ListDeadLetters',
   'DiscardDeadLetters',
 ]);

@@ -5,6 +5,7 @@ import {
   InternalServerError,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient, ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
 import { describe, expect, test } from 'vitest';
 import type { CallOptions } from '../../src/client/connection.ts';
 import { DynamoDBError } from '../../src/client/errors.ts';
@@ -33,6 +34,19 @@ function clientOf(answer: () => object) {
 }
 
 describe('the short circuit', () => {
+  test('is one for the client of streams, too', async () => {
+    const asked: string[] = [];
+    const call = async (operation: string): Promise<object> => {
+      asked.push(operation);
+      return { Streams: [] };
+    };
+    const db = { call, region: 'local' };
+    const client = new DynamoDBStreamsClient({ ...clientConfig(db), maxAttempts: 1 });
+    client.middlewareStack.use(sdkShortCircuit(db));
+    expect(await client.send(new ListStreamsCommand({}))).toMatchObject({ Streams: [] });
+    expect(asked).toEqual(['ListStreams']);
+  });
+
   test('replaces the middlewares it was written for', () => {
     const names = (client: DynamoDBClient): readonly string[] => client.middlewareStack.identify();
     const db = { call: async () => ({}), region: 'local' };

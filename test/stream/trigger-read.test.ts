@@ -1,6 +1,6 @@
 /** Reading a lane: bounds, and the place behind what was looked at. */
 import { expect, test } from 'vitest';
-import { triggerScanMax } from '../../src/base/limits.ts';
+import { triggerScanMax } from '../../src/base/trigger-limits.ts';
 import type { Shard } from '../../src/stream/streams.ts';
 import { findStream, listShards } from '../../src/stream/streams.ts';
 import { type LaneRange, readLane, wireRecord } from '../../src/stream/trigger-read.ts';

@@ -1,4 +1,5 @@
 /** DescribeStream: a stream's state and its shards, a page of them in the order of their ids. */
+import { validation } from '../../base/errors.ts';
 import { listShardsMax } from '../../base/limits.ts';
 import { integer, oneOf, string, struct } from '../../shape/constructors.ts';
 import { sequenceNumber } from '../../stream/sequence.ts';
@@ -18,6 +19,10 @@ export const DescribeStream: Operation = operation({
   }),
   check(input) {
     checkStreamArn(input.StreamArn);
+    const { ShardFilter: filter } = input;
+    if (filter !== undefined && (filter.Type === undefined || filter.ShardId === undefined)) {
+      throw validation('Invalid ShardFilter: Type and ShardId are required');
+    }
     return input;
   },
   plan: (input, { reader, nowMs }) => ({

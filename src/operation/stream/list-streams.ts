@@ -32,7 +32,7 @@ export const ListStreams: Operation = operation({
       const [stream] = listStreams(reader, 1, place, table);
       if (stream === undefined) break;
       place = stream;
-      if (!isOver(stream.disabledMs, nowMs)) found.push(stream);
+      if (stream.hidden !== true && !isOver(stream.disabledMs, nowMs)) found.push(stream);
     }
     // A table that was deleted lately still has a stream; one that never was has neither.
     if (table !== undefined && found.length === 0 && after === undefined) {

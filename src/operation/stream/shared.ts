@@ -18,7 +18,9 @@ export function checkStreamArn(arn: string): StreamName {
 /** Throws ResourceNotFoundException, also for one that was turned off a day ago. */
 export function knownStream(reader: TreeReader, arn: string, nowMs: number): Stream {
   const stream = findStream(reader, arn);
-  if (stream === undefined || isOver(stream.disabledMs, nowMs)) throw noSuchStream(arn);
+  if (stream === undefined || stream.hidden === true || isOver(stream.disabledMs, nowMs)) {
+    throw noSuchStream(arn);
+  }
   return stream;
 }
 

@@ -7,12 +7,17 @@
  */
 import { resourceInUse, validation } from '../../base/errors.ts';
 import { ownTableName, struct } from '../../shape/constructors.ts';
+import type { Mutation } from '../../log/commit.ts';
+import { destinationName } from '../../stream/destination.ts';
 import { endStream } from '../../stream/lifecycle.ts';
+import { removeTrigger } from '../../stream/trigger-state.ts';
 import { forgetCounters } from '../../table/collections.ts';
 import type { TableState } from '../../table/state.ts';
 import { catalogKey, catalogTree } from '../../table/system.ts';
 import { dropTrees, removeSystemItem } from '../../table/system-items.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
+import { settingsOf } from './settings.ts';
 import { knownTable, systemCommit } from './stored.ts';
 import { describeDeleted } from './table-description.ts';
 
@@ -38,11 +43,19 @@ export const DeleteTable: Operation = operation({
           ...dropTrees(reader, trees),
           ...forgetCounters(reader, table.collections),
           ...endStream(reader, table, nowMs),
+          ...forgetDestinations(reader, table),
         ]),
       ],
     };
   },
 });
+
+/** A destination is given nothing more of a table that is gone. */
+function forgetDestinations(reader: TreeReader, table: TableState): readonly Mutation[] {
+  return (settingsOf(table).KinesisDestinations ?? []).flatMap(({ StreamArn }) => {
+    return removeTrigger(reader, destinationName(table.id, StreamArn));
+  });
+}
 
 /** Protection, then what is still going on (types-and-limits.md, section 12). */
 function checkDeletable(table: TableState): void {

@@ -18,6 +18,13 @@ export interface IndexSettings {
   readonly OnDemandThroughput?: OnDemandInput | undefined;
 }
 
+/** Where changes of a table go besides its stream. */
+export interface KinesisDestination {
+  readonly StreamArn: string;
+  readonly DestinationStatus: 'ACTIVE' | 'DISABLED';
+  readonly ApproximateCreationDateTimePrecision: 'MILLISECOND' | 'MICROSECOND';
+}
+
 /** How often provisioned units went down on one UTC day; `IndexName` is empty for the table. */
 export interface Decreases {
   readonly IndexName: string;
@@ -45,6 +52,7 @@ export interface TableSettings {
   readonly TimeToLiveChangedMs?: number | undefined;
   /** What UpdateContributorInsights was told; absent until then. */
   readonly ContributorInsights?: readonly InsightSettings[] | undefined;
+  readonly KinesisDestinations?: readonly KinesisDestination[] | undefined;
   readonly SSESpecification?: SseInput | undefined;
   readonly WarmThroughput?: WarmThroughput | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;

@@ -2,7 +2,7 @@
  * ListDeadLetters: what a trigger could not deliver, first to last, with its records.
  * DiscardDeadLetters: letters go, those that are named or all.
  */
-import { deadLettersMax, deadLettersPageMax } from '../../base/limits.ts';
+import { deadLettersMax, deadLettersPageMax } from '../../base/trigger-limits.ts';
 import { readChange } from '../../log/change.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { integer, list, long, struct } from '../../shape/constructors.ts';

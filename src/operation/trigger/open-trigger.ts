@@ -6,20 +6,15 @@
 import { resourceInUse } from '../../base/errors.ts';
 import { boolean, list, long, oneOf, string, struct, tableName } from '../../shape/constructors.ts';
 import type { ChangePlace } from '../../log/change.ts';
-import type { Mutation } from '../../log/commit.ts';
-import { lastPlace } from '../../stream/lifecycle.ts';
-import { listShards, shardId } from '../../stream/streams.ts';
 import { compileFilter } from '../../stream/trigger-filter.ts';
 import {
   findTrigger,
-  putPlaces,
+  newTrigger,
+  passAll,
   putTrigger,
   removeTrigger,
-  type Trigger,
 } from '../../stream/trigger-state.ts';
 import { tableNameOf } from '../../table/arn.ts';
-import type { TableState } from '../../table/state.ts';
-import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 import { knownTable, systemCommit } from '../table/stored.ts';
 import { checkName, knownTrigger, noStream, triggerName } from './shared.ts';
@@ -56,20 +51,10 @@ export const OpenTrigger: Operation = operation({
     }
     const table = knownTable(catalog, Table);
     const { stream } = table;
-    if (stream === undefined) throw noStream(table.name);
-    const trigger: Trigger = {
-      name,
-      table: table.name,
-      label: stream.label,
-      tree: Math.min(...stream.shards.map(({ tree }) => tree)),
-      start: startOf(StartingPosition, TimestampMs ?? 0),
-      owner: '',
-      locked: false,
-      beat: 0,
-      letters: { count: 0, bytes: 0, next: 0, dropped: 0 },
-      trimmed: 0,
-    };
-    const passed = StartingPosition === 'LATEST' ? passAll(reader, trigger, table) : [];
+    if (stream === undefined || stream.hidden === true) throw noStream(table.name);
+    const start = startOf(StartingPosition, TimestampMs ?? 0);
+    const trigger = newTrigger(name, table.name, stream, start);
+    const passed = StartingPosition === 'LATEST' ? passAll(reader, trigger) : [];
     return {
       output: { Made: true },
       commits: [systemCommit([putTrigger(reader, trigger), ...passed])],
@@ -113,13 +98,4 @@ export const RemoveTrigger: Operation = operation({
 function startOf(position: StartingPosition, timestampMs: number): ChangePlace {
   if (position !== 'AT_TIMESTAMP' || timestampMs === 0) return first;
   return { ms: timestampMs - 1, sequence: Number.MAX_SAFE_INTEGER };
-}
-
-/** Every record that there is counts as done with; shards to come are read from their start. */
-function passAll(reader: TreeReader, { name, label }: Trigger, table: TableState): Mutation[] {
-  const stream = { table: table.name, label };
-  return listShards(reader, stream, Number.POSITIVE_INFINITY).map((shard) => {
-    const place = lastPlace(reader, shard) ?? shard.end ?? first;
-    return putPlaces(reader, name, shardId(shard), shard.end === undefined ? [place] : []);
-  });
 }

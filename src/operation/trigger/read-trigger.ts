@@ -2,7 +2,11 @@
  * PeekTrigger: who holds a trigger, what can be read for it, and since when something waits.
  * ReadTrigger: the next records of a lane of a shard.
  */
-import { triggerBatchBytesMax, triggerBatchMax, triggerLanesMax } from '../../base/limits.ts';
+import {
+  triggerBatchBytesMax,
+  triggerBatchMax,
+  triggerLanesMax,
+} from '../../base/trigger-limits.ts';
 import { changeKey, type ChangePlace, comparePlaces, placeOf } from '../../log/change.ts';
 import { integer, list, string, struct } from '../../shape/constructors.ts';
 import { sequenceNumber } from '../../stream/sequence.ts';
@@ -109,7 +113,9 @@ export const ReadTrigger: Operation = operation({
       const gone = { Records: [], Part: false, End: true, Sequence: 0, Gone: true };
       return { output: { ...gone, After: input.After } satisfies ReadOutput };
     }
-    const page = readLane(reader, stream, shard, { lane, lanes, after, limit, bytes }, filter);
+    const range = { lane, lanes, after, limit, bytes };
+    const shown = trigger.isDestination === true ? 'NEW_AND_OLD_IMAGES' : stream.view;
+    const page = readLane(reader, stream, shard, range, filter, shown);
     const output: ReadOutput = {
       Records: page.records,
       After: sequenceNumber(page.after),

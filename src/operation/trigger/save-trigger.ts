@@ -10,7 +10,7 @@ import {
   deadLettersMax,
   triggerBatchMax,
   triggerLanesMax,
-} from '../../base/limits.ts';
+} from '../../base/trigger-limits.ts';
 import { changeKey, comparePlaces } from '../../log/change.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { boolean, type InputOf, integer, list, string, struct } from '../../shape/constructors.ts';

@@ -1,6 +1,6 @@
 /** What the operations of triggers have in common: shapes, refusals, and what they answer. */
 import { resourceNotFound, validation } from '../../base/errors.ts';
-import { triggerLanesMax, triggerNameMax } from '../../base/limits.ts';
+import { triggerLanesMax, triggerNameMax } from '../../base/trigger-limits.ts';
 import type { DynamoError } from '../../base/errors.ts';
 import type { ChangePlace } from '../../log/change.ts';
 import { integer, type Shape, string } from '../../shape/constructors.ts';
@@ -11,9 +11,13 @@ import type { TreeReader } from '../../tree/reader.ts';
 export const triggerName: Shape<string> = string({ min: 1, max: triggerNameMax });
 export const lanesShape: Shape<number> = integer({ min: 1, max: triggerLanesMax });
 
-/** A name is the middle of keys: what would end it cannot be in it. */
+/**
+ * A name is the middle of keys: what would end it cannot be in it. Those of destinations begin with
+ * a character of their own (stream/destination.ts).
+ */
 export function checkName(name: string): void {
-  if (name.includes('\0')) throw validation('The name of a trigger has no zero characters');
+  if (!name.includes('\0') && !name.startsWith('\u0001')) return;
+  throw validation('The name of a trigger has no zero characters, and none of control before it');
 }
 
 export function knownTrigger(reader: TreeReader, name: string): Trigger {

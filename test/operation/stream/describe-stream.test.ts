@@ -94,6 +94,21 @@ describe('DescribeStream', () => {
     expect(Shards.map(({ ParentShardId }) => ParentShardId)).toEqual([first, first]);
   });
 
+  test('has an empty page after an id that no shard can have', () => {
+    const made = grown();
+    const page = describeStream(made, { ExclusiveStartShardId: `shardId-${'x'.repeat(20)}` });
+    expect(page.Shards).toEqual([]);
+  });
+
+  test.each([{}, { Type: 'CHILD_SHARDS' }, { ShardId: `shardId-${'0'.repeat(20)}-00000065` }])(
+    'refuses the ShardFilter %j',
+    (ShardFilter) => {
+      expect(() => describeStream(grown(), { ShardFilter })).toThrow(
+        'Type and ShardId are required',
+      );
+    },
+  );
+
   test('does not show shards that were trimmed', () => {
     const made = grown();
     made.nowMs += streamRetentionMs;

@@ -1,10 +1,7 @@
 /** SaveTrigger: places that never go back, holders that are fenced, dead letters with a bound. */
 import { describe, expect, test } from 'vitest';
-import {
-  deadLetterBytesMax,
-  deadLettersBytesMax,
-  streamRetentionMs,
-} from '../../../src/base/limits.ts';
+import { streamRetentionMs } from '../../../src/base/limits.ts';
+import { deadLetterBytesMax, deadLettersBytesMax } from '../../../src/base/trigger-limits.ts';
 import { numbersOf, TriggerWorld } from './world.ts';
 
 const failed = { Condition: 'RetryAttemptsExhausted', Error: 'Error: no', Attempts: 3 };
