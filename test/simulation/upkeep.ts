@@ -40,8 +40,7 @@ export class Upkeep {
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
     const { ledger, device, faults } = this.#parts;
     const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
-    // A repair gives up what reads badly, and bytes may be spoilt on their way.
-    const kind = drawn === 'repair' && faults.rates.flip !== undefined ? 'scrub' : drawn;
+    const kind = drawn;
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.
