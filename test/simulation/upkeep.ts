@@ -38,9 +38,8 @@ export class Upkeep {
 
   /** Asks `tab` for the one that is wanted, or any; resolves when it has answered, or is dead. */
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
-    const { ledger, device, faults } = this.#parts;
-    const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
-    const kind = drawn;
+    const { ledger, device } = this.#parts;
+    const kind = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.
