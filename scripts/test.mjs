@@ -12,7 +12,11 @@ import { findBrowsers, howToInstall, missingBrowsers } from '../test/support/bro
 import { add, countsIn, countsOfVitest, lineOf, nothing } from './report.mjs';
 
 /** Test programs beside vitest, run with Node; each prints its own counts last. */
-const programs = [['test/browser-scripts/tabs.mjs'], ['test/browser-scripts/atlas.mjs']];
+const programs = [
+  ['test/browser-scripts/tabs.mjs'],
+  ['test/browser-scripts/atlas.mjs'],
+  ['test/browser-scripts/leaderboard.mjs'],
+];
 
 const given = process.argv.slice(2);
 const missing = missingBrowsers(findBrowsers());
