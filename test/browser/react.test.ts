@@ -118,8 +118,10 @@ describe('useQuery', () => {
     const place = mount(createElement(List, { db }));
     await until(shows(place, 'ready 1,2,3'));
     const before = seen.at(-1)?.items;
-    await put(db, 2, 'other');
-    await put(db, 4);
+    await act(async () => {
+      await put(db, 2, 'other');
+      await put(db, 4);
+    });
     await until(shows(place, 'ready 1,2,3,4'));
     await until(() => expect(seen.at(-1)?.items[1]?.text).toBe('other'));
     expect(seen.at(-1)?.items[0]).toBe(before?.[0]);
