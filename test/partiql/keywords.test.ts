@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isKeyword } from '../../src/partiql/keywords.ts';
+import { isKeyword, keywordCount } from '../../src/partiql/keywords.ts';
 import { parseStatement } from '../../src/partiql/parser.ts';
 
 const malformed = /^Statement wasn't well formed, can't be processed: /;
@@ -39,6 +39,11 @@ describe('a word of the language', () => {
       for (const statement of places(word)) expect(told(statement)).toBe('read');
     },
   );
+
+  test('is one of 241', () => {
+    expect(keywordCount).toBe(241);
+    expect(isKeyword('UNPIVOT') && isKeyword('ZONE') && !isKeyword('ABORT')).toBe(true);
+  });
 
   test('keeps its own place', () => {
     for (const statement of [
