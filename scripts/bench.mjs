@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: this engine beside raw IndexedDB and other databases, in one run.
  *
- *   --only A,B         parts (base, import, updates, beyond, cold, tabs, live, engine, http,
- *                      counts, simulate;
+ *   --only A,B         parts (base, import, updates, beyond, cold, tabs, live, streams, engine,
+ *                      http, counts, simulate;
  *                      heavy ones: beyond-full, large, counts-full) or pieces of workloads' names
  *   --contenders a,b   raw, raw-each, tidetable, dexie, pouchdb, rxdb, sqlite, pglite
  *   --rounds N         of raw and tidetable (3); --peer-rounds N of the others (1)

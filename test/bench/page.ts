@@ -14,6 +14,7 @@ import { imports } from './import.ts';
 import { besideLive, heard, listen, speak } from './live.ts';
 import type { Figures, Task } from './measure.ts';
 import { checkTab, openTab, tabGets, tabPuts } from './tabs.ts';
+import { besideStream } from './streams.ts';
 import { beyondCache, updates } from './updates.ts';
 import { reads, reopened, writes } from './workloads.ts';
 
@@ -39,6 +40,7 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['tab-gets', tabGets],
   ['check-tab', checkTab],
   ['beside-live', besideLive],
+  ['beside-stream', besideStream],
   ['listen', listen],
   ['speak', speak],
   ['heard', heard],

@@ -91,6 +91,14 @@ export const workloads: readonly Workload[] = [
     about: 'from the call of putItem in one page to a live query in another, a change at a time',
   },
   row('live', 'change to a tab, p95', 'ms', 'the same'),
+  ...['awaited put, stream', '64 putters, stream', 'batch writes, stream'].map((name) => ({
+    name,
+    part: 'streams',
+    unit: 'x' as const,
+    // A write takes at most 1.3 times as long.
+    atLeast: 0.77,
+    about: 'into a table with a stream of both images; rate to that without',
+  })),
   {
     name: 'large: open after close',
     part: 'large',

@@ -44,6 +44,12 @@ export const parts: readonly Part[] = [
   { name: 'tabs', items: 20_000, tabs: true, run: tabs },
   { name: 'live', items: 10_000, contenders: ['tidetable'], run: live },
   {
+    name: 'streams',
+    items: 10_000,
+    contenders: ['tidetable'],
+    run: (run) => single(run, ['beside-stream']),
+  },
+  {
     name: 'beyond-full',
     items: 440_000,
     heavy: true,
