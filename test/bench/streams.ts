@@ -16,7 +16,7 @@ const turns = 4;
 
 type Rates = Record<'one' | 'many' | 'batches', number>;
 
-/** Rates with a stream as parts of those without: 1 / 1.3 is a write that takes 1.3 times as long. */
+/** Rates with a stream as parts of those without. */
 export async function besideStream(_: Contender, task: Task): Promise<Figures> {
   const StreamSpecification = {
     StreamEnabled: true,
