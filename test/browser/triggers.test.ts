@@ -78,10 +78,11 @@ test('another tab goes on when the one that runs it dies in the middle of a batc
   script.textContent = `
     import { open } from '${new URL('../../src/index.ts', import.meta.url).href}';
     const db = await open(databaseName);
-    await db.trigger('Scores', (event) => {
+    const trigger = await db.trigger('Scores', (event) => {
       for (const { dynamodb } of event.Records) got.push(dynamodb.NewImage.n.N);
       return got.length > 5 ? new Promise(() => undefined) : undefined;
     }, { batchSize: 3 });
+    while ((await trigger.status()).state !== 'running') await new Promise((go) => setTimeout(go, 5));
     got.push('open');
   `;
   frame.contentDocument?.body.append(script);
