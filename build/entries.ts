@@ -26,5 +26,6 @@ export const external: readonly (string | RegExp)[] = [
   /^node:/,
   'cloudflare:workers',
   'react',
+  'jose',
   /^@aws-sdk\//,
 ];

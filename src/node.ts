@@ -10,6 +10,13 @@ export type {
   RefusedItem,
 } from './engine/import-types.ts';
 export type { LiveChange, LiveReader } from './engine/live-types.ts';
+export {
+  Access,
+  type AccessOptions,
+  type Admission,
+  type Refusal,
+} from './host/access/access.ts';
+export { AccessFault } from './host/access/fields.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
 export { deliver, trigger } from './host/triggers.ts';

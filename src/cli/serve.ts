@@ -2,18 +2,27 @@
  * `tidetable serve`: DynamoDB's endpoint until a signal ends it.
  *
  * Everything it prints about itself comes before its last line, `ready URL`, for which scripts
- * wait.
+ * wait. Whom it refuses it says on the error stream, within a bound.
  */
-import { type HttpServer, serve } from '../host/http.ts';
+import { refusalsTold } from '../base/access-limits.ts';
+import { Access, type Refusal } from '../host/access/access.ts';
+import { AccessFault } from '../host/access/fields.ts';
+import { Rates } from '../host/access/rates.ts';
+import { type HttpServer, OpenServer, serve } from '../host/http.ts';
 import { openNodeDatabase } from '../host/node.ts';
+import { systemClock } from '../host/ports.ts';
 import { parseOptions, portOf, UsageError } from './arguments.ts';
 
 export const serveHelp: string = `Usage: tidetable serve [options]
 
-Serves DynamoDB's HTTP protocol. Any credentials are accepted.
+Serves DynamoDB's HTTP protocol. Without --auth any credentials are accepted.
 
   --port P     port to listen on; 0 takes any that is free (default 8000)
-  --host H     address to listen on (default 127.0.0.1: this machine only)
+  --listen A   address to listen on (default 127.0.0.1: this machine only; others
+               need --auth); --host is the same
+  --auth FILE  who may come in, and do what: keys, issuers of tokens, policies
+               (docs/access.md)
+  --region R   what ARNs say, and signatures are for under --auth (default local)
   --data DIR   keep the data in this folder; made when missing
   --memory     keep the data in memory only (the default)
   --strict-signatures
@@ -22,6 +31,8 @@ Serves DynamoDB's HTTP protocol. Any credentials are accepted.
 `;
 
 const defaultPort = 8000;
+const defaultRegion = 'local';
+const account = '000000000000';
 const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '0.0.0.0', '::', '::1']);
 
 export interface ServeSettings {
@@ -30,6 +41,9 @@ export interface ServeSettings {
   /** Undefined: in memory. */
   readonly data: string | undefined;
   readonly strictSignatures: boolean;
+  /** The file that says who has access. */
+  readonly auth: string | undefined;
+  readonly region: string;
 }
 
 /** Undefined when help is asked for. Throws UsageError. */
@@ -37,6 +51,9 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
   const options = parseOptions(argv, {
     port: 'value',
     host: 'value',
+    listen: 'value',
+    auth: 'value',
+    region: 'value',
     data: 'value',
     memory: 'flag',
     'strict-signatures': 'flag',
@@ -46,12 +63,21 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
   if (options.has('memory') && options.has('data')) {
     throw new UsageError('--memory and --data exclude each other');
   }
+  if (options.has('host') && options.has('listen')) {
+    throw new UsageError('--host and --listen are the same: give one');
+  }
+  const region = options.get('region') ?? defaultRegion;
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(region)) {
+    throw new UsageError(`--region needs small letters, digits and -, not ${region}`);
+  }
   const port = options.get('port');
   return {
     port: port === undefined ? defaultPort : portOf(port),
-    host: options.get('host') ?? '127.0.0.1',
+    host: options.get('listen') ?? options.get('host') ?? '127.0.0.1',
     data: options.get('data'),
     strictSignatures: options.has('strict-signatures'),
+    auth: options.get('auth'),
+    region,
   };
 }
 
@@ -62,15 +88,22 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     process.stdout.write(serveHelp);
     return;
   }
-  const { port, host, data, strictSignatures } = settings;
+  const { port, host, data, strictSignatures, region } = settings;
+  const access = await openAccess(settings);
   const engine = await openNodeDatabase({
     ...(data === undefined ? { memory: true } : { data }),
+    region,
+    account,
     ...(port === 0 ? {} : { endpoint: `${shownHost(host)}:${port}` }),
   });
   try {
-    const server = await listen(() => serve({ engine, port, host, strictSignatures }), settings);
+    const start = (): Promise<HttpServer> => {
+      return serve({ engine, port, host, region, strictSignatures, access });
+    };
+    const server = await listen(start, settings);
     const ended = untilSignal();
     process.stdout.write(data === undefined ? 'data: in memory\n' : `data: ${data}\n`);
+    if (access !== undefined) process.stdout.write(`access: ${access.summary}\n`);
     process.stdout.write(`ready http://${shownHost(host)}:${server.port}\n`);
     await ended;
     await server.close();
@@ -79,10 +112,33 @@ export async function runServe(argv: readonly string[]): Promise<void> {
   }
 }
 
+async function openAccess({ auth, region }: ServeSettings): Promise<Access | undefined> {
+  if (auth === undefined) return undefined;
+  const settings = { region, account, clock: systemClock, onRefusal: tellOf() };
+  try {
+    return await Access.open(auth, process.env, settings);
+  } catch (error) {
+    if (error instanceof AccessFault) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** A line for each refusal, as long as they are not too many. */
+function tellOf(): (refusal: Refusal) => void {
+  const rates = new Rates({ perSecond: refusalsTold, burst: refusalsTold }, 1);
+  return ({ address, principal, error }) => {
+    if (!rates.take('', systemClock.monoMs())) return;
+    process.stderr.write(`refused ${address} ${principal === '' ? '-' : principal} ${error}\n`);
+  };
+}
+
 async function listen(start: () => Promise<HttpServer>, at: ServeSettings): Promise<HttpServer> {
   try {
     return await start();
   } catch (error) {
+    if (error instanceof OpenServer) {
+      throw new UsageError(`${error.message} (--auth FILE)`);
+    }
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') throw new UsageError(`port ${at.port} is in use on ${at.host}`);
     if (code === 'EACCES') throw new UsageError(`port ${at.port} is not allowed to this user`);

@@ -138,6 +138,8 @@ export class CallContext implements DecideContext {
 export interface Call {
   readonly row: Operation;
   readonly request: Request;
+  /** As its shape has it. */
+  readonly input: unknown;
   readonly checked: unknown;
   readonly context: CallContext;
   readonly done: (answer: Answer) => void;
@@ -158,8 +160,9 @@ export interface Call {
  * Plans and decides, against what the call's context looks at. Throws PageFault and DynamoError.
  */
 export function decideCall(call: Call): Effect {
-  const { row, context } = call;
+  const { row, request, input, context } = call;
   context.forgetAccesses();
+  request.judge?.(row.name, input, context);
   return row.decide(row.plan(call.checked, context), context);
 }
 

@@ -297,10 +297,12 @@ class TableEngine implements Engine {
     }
     state.calls += 1;
     const context = new CallContext(state, request);
-    const checked = row.check(checkInput(row.input, request.input, request.form), context);
+    const input = checkInput(row.input, request.input, request.form);
+    const checked = row.check(input, context);
     return {
       row,
       request,
+      input,
       checked,
       context,
       done,

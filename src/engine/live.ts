@@ -84,6 +84,8 @@ export class LiveQueries implements LogReader {
     const { operation, form, input } = request;
     const row = findOperation(operation);
     const follows = row?.follows;
+    // Queries are shared by what they ask, whoever asks.
+    if (request.judge !== undefined) throw validation('A live query is for the owner alone');
     if (row === undefined || follows === undefined) {
       throw validation('A live query is a GetItem, a Query, a Scan or a SELECT');
     }

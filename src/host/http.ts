@@ -1,6 +1,6 @@
 /**
- * A node:http server around `wire/dispatch.ts`: reads bounded bodies, writes answers, closes
- * cleanly.
+ * A node:http server around `wire/dispatch.ts`: lets in who may come in, reads bounded bodies,
+ * writes answers, closes cleanly.
  *
  * A request whose client went away is aborted; a write whose turn is appended already is not undone
  * by that. On close, requests in flight get a grace period, idle connections none.
@@ -13,6 +13,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import { emptyBytes } from '../base/bytes.ts';
+import { DynamoError } from '../base/errors.ts';
+import { headersWaitMs, requestLookMs, requestWaitMs } from '../base/access-limits.ts';
 import {
   closeGraceMs,
   connectionsMax,
@@ -22,9 +25,18 @@ import {
 } from '../base/limits.ts';
 import type { Destinations } from '../engine/destinations.ts';
 import type { Engine } from '../engine/engine-types.ts';
-import { dispatch, type HttpResponse } from '../wire/dispatch.ts';
+import {
+  dispatch,
+  type DispatchOptions,
+  type HttpRequest,
+  type HttpResponse,
+  refuse,
+} from '../wire/dispatch.ts';
+import type { Access, Admission } from './access/access.ts';
 import { findAsset } from './assets.ts';
+import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
+import { isLoopback } from './loopback.ts';
 import { systemClock, systemRandom } from './ports.ts';
 import { deliver } from './triggers.ts';
 
@@ -41,6 +53,10 @@ export interface ServeOptions {
   readonly strictSignatures?: boolean | undefined;
   /** What stands for Kinesis data streams, by their ARNs: functions, or URLs to POST to. */
   readonly destinations?: Destinations | undefined;
+  /** Who may come in, and do what. Without it everybody may do everything. */
+  readonly access?: Access | undefined;
+  /** How long a client has for its headers, and for a request; limits.ts says unless given. */
+  readonly waits?: { readonly headersMs: number; readonly requestMs: number } | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
 }
@@ -51,18 +67,34 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens. Rejects with Node's error when it cannot, e.g. one with code EADDRINUSE. */
+/**
+ * Listens. Rejects with Node's error when it cannot, e.g. one with code EADDRINUSE, and with
+ * `OpenServer` where others could reach it and nobody is asked who they are.
+ */
 export async function serve(options: ServeOptions): Promise<HttpServer> {
+  const host = options.host ?? '127.0.0.1';
+  if (options.access === undefined && !isLoopback(host)) throw new OpenServer(host);
   const ending = new AbortController();
+  const bodies = new Bodies();
   const handler: RequestListener = (request, response) => {
     // What fails here is the connection: there is no one left to tell.
-    handle(request, response, options, ending.signal).catch(() => response.destroy());
+    handle(request, response, { ...options, bodies }, ending.signal).catch(() => {
+      response.destroy();
+    });
   };
-  const server = createServer({ maxHeaderSize: headersBytesMax, keepAliveTimeout: keepAliveMs });
+  const { headersMs = headersWaitMs, requestMs = requestWaitMs } = options.waits ?? {};
+  const server = createServer({
+    maxHeaderSize: headersBytesMax,
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(requestLookMs, headersMs),
+  });
   server.maxConnections = connectionsMax;
   server.on('request', handler);
   server.on('clientError', refuseBroken);
-  const port = await listen(server, options.port, options.host ?? '127.0.0.1');
+  if (options.access !== undefined) countConnections(server, options.access);
+  const port = await listen(server, options.port, host);
   const { engine, destinations } = options;
   const endDelivery = destinations === undefined ? undefined : deliver(engine, destinations);
   return {
@@ -73,6 +105,26 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
       await closeServer(server);
     },
   };
+}
+
+/** A server for other machines that would ask nobody who they are. */
+export class OpenServer extends Error {
+  override readonly name = 'OpenServer';
+
+  constructor(host: string) {
+    super(
+      `will not listen on ${host} without authentication: whoever reaches it could read and write ` +
+        'everything. Say who may do what (docs/access.md), or listen on 127.0.0.1',
+    );
+  }
+}
+
+function countConnections(server: Server, access: Access): void {
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (access.connect(address)) socket.once('close', () => access.disconnect(address));
+    else socket.destroy();
+  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
@@ -98,19 +150,27 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** Headers over 16 KB, and what is not HTTP. */
+/** Headers over 16 KB, what is not HTTP, and what comes too slowly. */
 function refuseBroken(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Whoever sends nothing does not hang up either.
+  socket.destroySoon();
+}
+
+interface Serving extends ServeOptions {
+  readonly bodies: Bodies;
 }
 
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  options: ServeOptions,
+  options: Serving,
   ending: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController();
@@ -123,24 +183,72 @@ async function handle(
     write(response, asset, ending.aborted);
     return;
   }
-  const body = await readBody(request);
-  const answer = await dispatch(
-    options.engine,
-    {
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
-      headers: headersOf(request),
-      body: body ?? overflowing,
-      signal: gone.signal,
-    },
-    {
-      random: systemRandom,
-      codings: nodeCodings,
-      region: options.region,
-      signatureClock: options.strictSignatures ? systemClock.wallMs : undefined,
-    },
-  );
-  write(response, answer, ending.aborted || body === undefined);
+  const head: Head = {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: headersOf(request),
+    signal: gone.signal,
+  };
+  const settings: DispatchOptions = {
+    random: systemRandom,
+    codings: nodeCodings,
+    region: options.region,
+    signatureClock: options.strictSignatures ? systemClock.wallMs : undefined,
+  };
+  const { answer, isLast } = await answerTo(request, head, settings, options);
+  write(response, answer, ending.aborted || isLast);
+}
+
+type Head = Omit<HttpRequest, 'body'>;
+
+interface Answered {
+  readonly answer: HttpResponse;
+  /** The rest of the request is not read: the connection cannot be used again. */
+  readonly isLast: boolean;
+}
+
+/** Only a POST calls an operation: all else is answered to everybody, as DynamoDB does. */
+async function answerTo(
+  request: IncomingMessage,
+  head: Head,
+  settings: DispatchOptions,
+  { engine, access, bodies }: Serving,
+): Promise<Answered> {
+  let admission: Admission | undefined;
+  try {
+    if (access !== undefined && head.method === 'POST') {
+      admission = await access.admit(head, request.socket.remoteAddress ?? '');
+    }
+    const body = await bodies.read(request);
+    try {
+      if (body.bytes !== undefined) admission?.verify(body.bytes);
+      const http = { ...head, body: body.bytes ?? overflowing };
+      const visitor = admission?.visitor;
+      const answer = await dispatch(engine, http, { ...settings, visitor });
+      return { answer, isLast: body.bytes === undefined };
+    } finally {
+      body.release();
+    }
+  } catch (error) {
+    if (!(error instanceof DynamoError)) throw error;
+    return refusedWith(error, request, head, settings, bodies);
+  } finally {
+    admission?.leave();
+  }
+}
+
+async function refusedWith(
+  error: DynamoError,
+  request: IncomingMessage,
+  head: Head,
+  settings: DispatchOptions,
+  bodies: Bodies,
+): Promise<Answered> {
+  const isRead = await bodies.drop(request);
+  const refused = await refuse({ ...head, body: emptyBytes }, error, settings);
+  const headers: Record<string, string> = { ...refused.headers };
+  if (error.name === 'ThrottlingException') headers['retry-after'] = '1';
+  return { answer: { ...refused, headers }, isLast: !isRead };
 }
 
 /** Stands for a body that was too long to be kept: dispatch judges a body by its length first. */
@@ -156,24 +264,6 @@ async function assetFor(
   const isRoot = url.split('?', 1)[0] === '/';
   if (isRoot && !headers.accept?.includes('text/html')) return undefined;
   return findAsset(options.assets.root, url);
-}
-
-/**
- * The body; undefined when it is longer than a request may be. The rest is read and dropped, within
- * a bound, for a client that is still sending would not see an answer.
- */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const drainedMax = 2 * requestBytesMax;
-  if (Number(request.headers['content-length'] ?? 0) > drainedMax) return undefined;
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of request as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > drainedMax) return undefined;
-    if (length > requestBytesMax) parts = [];
-    else parts.push(part);
-  }
-  return length > requestBytesMax ? undefined : Buffer.concat(parts);
 }
 
 function headersOf(request: IncomingMessage): Readonly<Record<string, string | undefined>> {

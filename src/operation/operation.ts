@@ -28,6 +28,10 @@ export interface Caller {
   readonly kind: CallerKind;
   /** ARN or name of who asks; empty for the owner of the database. */
   readonly principal: string;
+  /** Of whose data the caller's are, as a verified token or key says. */
+  readonly tenant?: string | undefined;
+  /** What a verified token or key says besides, by `jwt:<claim>`. */
+  readonly claims?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** What a request brings along besides its input. */

@@ -1,7 +1,7 @@
 /**
  * A Request: one call as it reaches the engine, whatever brought it (worker channel, HTTP, engine).
  */
-import type { Caller } from './operation.ts';
+import type { Caller, PlanContext } from './operation.ts';
 
 /**
  * How attribute values are written in the input: `json` is DynamoDB's JSON (binary as base64 text),
@@ -16,11 +16,19 @@ export type Durability = 'relaxed' | 'strict';
  */
 export type Consistency = 'strong' | 'session';
 
+/**
+ * Throws AccessDeniedException where the caller may not do what it asks. `input` has passed the
+ * operation's check.
+ */
+export type Judge = (operation: string, input: unknown, context: PlanContext) => void;
+
 export interface Request {
   readonly operation: string;
   readonly input: unknown;
   readonly form: ValueForm;
   readonly caller: Caller;
+  /** Who has none may do everything. */
+  readonly judge?: Judge | undefined;
   readonly durability?: Durability | undefined;
   readonly consistency?: Consistency | undefined;
   /** Reads leave out items whose time is over and that are not deleted yet; metered as they are. */

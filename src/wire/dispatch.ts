@@ -13,7 +13,8 @@ import { DynamoError, internalServerError } from '../base/errors.ts';
 import { plainAnswerBytesMax, requestBytesMax } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { findOperation } from '../operation/registry.ts';
-import { owner, type Request } from '../operation/request.ts';
+import type { Caller } from '../operation/operation.ts';
+import { type Judge, owner, type Request } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
 import { errorBody, outputToJson, parseJson } from './json.ts';
 import { type Codings, codingOf, type Decoded, codingWanted } from './coding.ts';
@@ -44,6 +45,13 @@ export interface DispatchOptions {
   readonly region?: string | undefined;
   /** Epoch milliseconds; given, signatures whose scope or age is wrong are refused. */
   readonly signatureClock?: (() => number) | undefined;
+  /** Who asks, where the host has verified it; its signature is not looked at again. */
+  readonly visitor?: Visitor | undefined;
+}
+
+export interface Visitor {
+  readonly caller: Caller;
+  readonly judge: Judge;
 }
 
 /** Status and body of an answer; what every answer has besides is added to it. */
@@ -67,8 +75,24 @@ export async function dispatch(
   http: HttpRequest,
   options: DispatchOptions,
 ): Promise<HttpResponse> {
+  return respond(http, await replyTo(engine, http, options), options);
+}
+
+/** The answer to a request that its host refuses before the engine hears of it. */
+export function refuse(
+  http: HttpRequest,
+  error: DynamoError,
+  options: DispatchOptions,
+): Promise<HttpResponse> {
+  return respond(http, refusal(error), options);
+}
+
+async function respond(
+  http: HttpRequest,
+  reply: Reply,
+  options: DispatchOptions,
+): Promise<HttpResponse> {
   const mediaType = mediaTypeOf(http);
-  const reply = await replyTo(engine, http, mediaType, options);
   const contentType = mediaTypes.has(mediaType) ? mediaType : 'application/json';
   const coding =
     reply.body.length > plainAnswerBytesMax
@@ -93,7 +117,6 @@ export async function dispatch(
 async function replyTo(
   engine: Engine,
   http: HttpRequest,
-  mediaType: string,
   options: DispatchOptions,
 ): Promise<Reply> {
   if (http.body.length > requestBytesMax) return tooLarge;
@@ -104,7 +127,7 @@ async function replyTo(
     const region = options.region ?? 'local';
     return { status: 200, body: utf8(`healthy: dynamodb.${region}.amazonaws.com `) };
   }
-  if (http.method !== 'POST' || !mediaTypes.has(mediaType)) return notFound;
+  if (http.method !== 'POST' || !mediaTypes.has(mediaTypeOf(http))) return notFound;
   const body = await decodedBody(http, options.codings);
   if (body === 'large') return tooLarge;
   if (body === 'broken') return refusal(internalServerError());
@@ -137,17 +160,25 @@ async function answer(
     throw new DynamoError('UnknownOperationException', '');
   }
   const query = urlOf(http)?.searchParams ?? new URLSearchParams();
-  const unsigned = signatureRefusal({ headers: http.headers, query }, options.signatureClock?.());
+  const { visitor } = options;
+  const unsigned = visitor
+    ? undefined
+    : signatureRefusal({ headers: http.headers, query }, options.signatureClock?.());
   if (unsigned !== undefined) throw unsigned;
   const input = parsed?.value;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) throw notJson();
-  const output = await engine.call(requestOf(operation.name, input, http.signal));
+  const output = await engine.call(requestOf(operation.name, input, http.signal, visitor));
   if (silentOperations.has(operation.name)) return { status: 200, body: emptyBytes };
   return { status: 200, body: utf8(outputToJson(output)) };
 }
 
-function requestOf(operation: string, input: object, signal: AbortSignal | undefined): Request {
-  return { operation, input, form: 'json', caller: owner, signal };
+function requestOf(
+  operation: string,
+  input: object,
+  signal: AbortSignal | undefined,
+  visitor: Visitor | undefined,
+): Request {
+  return { operation, input, form: 'json', caller: owner, ...visitor, signal };
 }
 
 function refusal(error: DynamoError): Reply {

@@ -2,9 +2,10 @@
  * Whether a request carries a signature, and one of the right form: reference/protocol.md,
  * section 7.
  *
- * Which key signed, and whether rightly, is not asked: a local engine has no secrets to compare
- * with, and any credentials are good. Scope and age are judged only where a host gives the time,
- * for tests with a clock of their own sign with that.
+ * Which key signed, and whether rightly, is not asked here: a local engine has no secrets to
+ * compare with, and any credentials are good; a host that has some compares (host/access). Scope
+ * and age are judged only where a host gives the time, for tests with a clock of their own sign
+ * with that.
  */
 import { DynamoError } from '../base/errors.ts';
 import { signatureSkewMs } from '../base/limits.ts';
@@ -25,10 +26,13 @@ const queryParts: readonly string[] = [
 const headerParts: readonly string[] = ['Credential', 'Signature', 'SignedHeaders'];
 
 /** The parts of a signature, from the header or from the query. */
-interface Signature {
+export interface Signature {
   readonly algorithm: string;
   readonly credential: string;
   readonly signedHeaders: string;
+  /** What is claimed to be the signature, in hexadecimal digits. */
+  readonly value: string;
+  readonly inQuery: boolean;
   /** X-Amz-Date; undefined where a Date header stands for it. */
   readonly date: string | undefined;
 }
@@ -38,6 +42,13 @@ interface Signature {
  * Given `nowMs` (epoch milliseconds), its scope and age are judged too.
  */
 export function signatureRefusal(request: SignedRequest, nowMs?: number): DynamoError | undefined {
+  const signature = readSignature(request);
+  if (signature instanceof DynamoError) return signature;
+  return nowMs === undefined ? undefined : scopeRefusal(signature, nowMs);
+}
+
+/** The signature of a request, or the refusal of one that has none of the right form. */
+export function readSignature(request: SignedRequest): Signature | DynamoError {
   const header = request.headers['authorization'];
   const inQuery = request.query.has('X-Amz-Algorithm');
   if (header !== undefined && inQuery) {
@@ -55,8 +66,18 @@ export function signatureRefusal(request: SignedRequest, nowMs?: number): Dynamo
     ? signatureOfQuery(request.query)
     : signatureOfHeader(header ?? '', request.headers);
   if (signature instanceof DynamoError) return signature;
-  const refusal = formRefusal(signature);
-  return refusal === undefined && nowMs !== undefined ? scopeRefusal(signature, nowMs) : refusal;
+  return formRefusal(signature) ?? signature;
+}
+
+/** The signature with its date, which may be that of a Date header, in basic format. */
+export function datedSignature(
+  signature: Signature,
+  headers: SignedRequest['headers'],
+): (Signature & { readonly date: string }) | DynamoError {
+  if (signature.date !== undefined) return { ...signature, date: signature.date };
+  const written = headers['date'] ?? '';
+  const ms = basicDate.test(written) ? timeOf(written) : Date.parse(written);
+  return Number.isNaN(ms) ? badDate(written) : { ...signature, date: basicOf(ms) };
 }
 
 function signatureOfQuery(query: URLSearchParams): Signature | DynamoError {
@@ -69,6 +90,8 @@ function signatureOfQuery(query: URLSearchParams): Signature | DynamoError {
     algorithm: query.get('X-Amz-Algorithm') ?? '',
     credential: query.get('X-Amz-Credential') ?? '',
     signedHeaders: query.get('X-Amz-SignedHeaders') ?? '',
+    value: query.get('X-Amz-Signature') ?? '',
+    inQuery: true,
     date: query.get('X-Amz-Date') ?? '',
   };
 }
@@ -98,6 +121,8 @@ function signatureOfHeader(
     algorithm,
     credential: given.get('Credential') ?? '',
     signedHeaders: given.get('SignedHeaders') ?? '',
+    value: given.get('Signature') ?? '',
+    inQuery: false,
     date: headers['x-amz-date'] || undefined,
   };
 }
@@ -118,21 +143,32 @@ function formRefusal({ algorithm, credential, date }: Signature): DynamoError | 
     );
   }
   if (date !== undefined && Number.isNaN(timeOf(date))) {
-    return incomplete(
-      `Date must be in ISO-8601 'basic format'. Got '${date}'. ` +
-        'See http://en.wikipedia.org/wiki/ISO_8601',
-    );
+    return badDate(date);
   }
   return undefined;
 }
 
-/** Age goes before scope. */
-function scopeRefusal(signature: Signature, nowMs: number): DynamoError | undefined {
+function badDate(date: string): DynamoError {
+  return incomplete(
+    `Date must be in ISO-8601 'basic format'. Got '${date}'. ` +
+      'See http://en.wikipedia.org/wiki/ISO_8601',
+  );
+}
+
+/** Age goes before scope; the region is asked where there is one to ask for. */
+export function scopeRefusal(
+  signature: Signature,
+  nowMs: number,
+  region?: string,
+): DynamoError | undefined {
   const { credential, date, signedHeaders } = signature;
   const untimely = date === undefined ? undefined : ageRefusal(date, nowMs);
   if (untimely !== undefined) return untimely;
-  const [, day = '', , service, terminator = ''] = credential.split('/');
+  const [, day = '', scoped = '', service, terminator = ''] = credential.split('/');
   const faults: string[] = [];
+  if (region !== undefined && scoped !== region) {
+    faults.push(`Credential should be scoped to a valid region, not '${scoped}'. `);
+  }
   if (service !== 'dynamodb') {
     faults.push("Credential should be scoped to correct service: 'dynamodb'. ");
   }
@@ -187,6 +223,6 @@ function incomplete(message: string): DynamoError {
   return new DynamoError('IncompleteSignatureException', message);
 }
 
-function invalidSignature(message: string): DynamoError {
+export function invalidSignature(message: string): DynamoError {
   return new DynamoError('InvalidSignatureException', message);
 }

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
+import { signedHeaders } from '../support/signing.ts';
 
 interface Ended {
   readonly code: number | null;
@@ -85,12 +88,15 @@ describe('tidetable', () => {
     [['fly'], 'tidetable: unknown command: fly (there is: serve)\n'],
     [['serve', '--port', 'x'], 'tidetable: --port needs a number from 0 to 65535, not x\n'],
     [['serve', '--speed'], 'tidetable: unknown option: --speed\n'],
+    [['serve', '--auth', '/nowhere'], /^tidetable: \/nowhere cannot be read: ENOENT/],
     [
-      ['serve', '--port', '0', '--host', '192.0.2.1'],
-      'tidetable: 192.0.2.1 is no address of this machine\n',
+      ['serve', '--port', '0', '--host', '0.0.0.0'],
+      /^tidetable: will not listen on 0\.0\.0\.0 without authentication: .* \(--auth FILE\)\n$/,
     ],
+    [['serve', '--port', '0', '--listen', '192.0.2.1'], /will not listen on 192\.0\.2\.1 /],
   ])('%j is refused in one line', async (argv, error) => {
-    expect(await run(...argv).ended).toEqual({ code: 2, output: '', error });
+    const expected = typeof error === 'string' ? error : expect.stringMatching(error);
+    expect(await run(...argv).ended).toEqual({ code: 2, output: '', error: expected });
   });
 });
 
@@ -120,6 +126,45 @@ describe('tidetable serve', () => {
     expect(await call(url, 'GetItem', get)).toEqual({ Item: item });
     child.kill(signal);
     expect(await ended).toMatchObject({ code: 0, error: '' });
+  });
+
+  test('asks who comes where a file says who may', async () => {
+    const file = join(temporaryFolder(), 'access.json');
+    const Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const secretAccessKey = 'a secret of sixteen letters and more';
+    const keys = [{ accessKeyId: 'ADMIN', secretAccessKey, policies: 'all' }];
+    const policies = { all: { Version: '2012-10-17', Statement } };
+    writeFileSync(file, JSON.stringify({ keys, policies }));
+    const { child, ready, ended } = run('serve', '--port', '0', '--auth', file);
+    const output = await ready;
+    const url = urlIn(output);
+    expect(output).toContain('access: 1 keys, 0 issuers, 1 policies\n');
+    expect(await call(url, 'ListTables', {})).toMatchObject({
+      __type: 'com.amazon.coral.service#InvalidSignatureException',
+    });
+    const signing = { id: 'ADMIN', secret: secretAccessKey, atMs: Date.now() };
+    const { host: _, ...signed } = signedHeaders(new URL(url).host, '{}', signing);
+    const response = await fetch(url, { method: 'POST', headers: signed, body: '{}' });
+    expect(await response.json()).toEqual({ TableNames: [] });
+    child.kill('SIGTERM');
+    const { code, error } = await ended;
+    expect([code, error]).toEqual([0, expect.stringMatching(/^refused \S+ - InvalidSig\w+\n$/)]);
+    expect(output + error).not.toContain(secretAccessKey);
+  });
+
+  test('does not start with a policy that says nothing', async () => {
+    const file = join(temporaryFolder(), 'access.json');
+    const Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const key = { accessKeyId: 'A', secretAccessKey: { env: 'HOME' }, policies: 'all' };
+    const limits = { burst: 1 };
+    const policies = {
+      all: { Version: '2012-10-17', Statement: { ...Statement, Effect: 'Maybe' } },
+    };
+    writeFileSync(file, JSON.stringify({ keys: [key], policies, limits }));
+    const argv = ['serve', '--port', '0', '--listen', '0.0.0.0', '--auth', file];
+    expect((await run(...argv).ended).error).toBe(
+      `tidetable: ${file}: policies.all.Statement[0].Effect must be "Allow" or "Deny"\n`,
+    );
   });
 
   test('keeps in its folder what was written, through an end and a kill', async () => {

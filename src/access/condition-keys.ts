@@ -1,0 +1,53 @@
+/**
+ * What a condition of a policy can speak of: DynamoDB's condition keys, the caller's claims, and
+ * who the caller is (reference/streams-ttl-backup-globaltables.md, section 10).
+ *
+ * A name that is not here is refused when the policy is read: it would never hold, and nobody would
+ * learn why.
+ */
+import { nameOf } from './template.ts';
+
+export interface ConditionKey {
+  /** As a Question and the variables have it. */
+  readonly name: string;
+  /** It may have several values at once, and is asked with ForAllValues: or ForAnyValue:. */
+  readonly isList: boolean;
+}
+
+const lists: ReadonlySet<string> = new Set(
+  [
+    'LeadingKeys',
+    'FirstPartitionKeyValues',
+    'SecondPartitionKeyValues',
+    'ThirdPartitionKeyValues',
+    'FourthPartitionKeyValues',
+    'Attributes',
+  ].map((name) => `dynamodb:${name}`.toLowerCase()),
+);
+const singles: ReadonlySet<string> = new Set(
+  [
+    'dynamodb:Select',
+    'dynamodb:ReturnValues',
+    'dynamodb:ReturnConsumedCapacity',
+    'dynamodb:EnclosingOperation',
+    'dynamodb:FullTableScan',
+    'aws:username',
+    'aws:userid',
+    'aws:PrincipalArn',
+  ].map((name) => name.toLowerCase()),
+);
+
+/** The parts of a partition key of several attributes, in order. */
+export const partKeys: readonly string[] = [
+  'dynamodb:firstpartitionkeyvalues',
+  'dynamodb:secondpartitionkeyvalues',
+  'dynamodb:thirdpartitionkeyvalues',
+  'dynamodb:fourthpartitionkeyvalues',
+];
+
+export function findConditionKey(written: string): ConditionKey | undefined {
+  const name = nameOf(written);
+  if (/^jwt:./.test(name)) return { name, isList: false };
+  if (lists.has(name)) return { name, isList: true };
+  return singles.has(name) ? { name, isList: false } : undefined;
+}

@@ -1,0 +1,143 @@
+/**
+ * What each operation asks of policies, by its name (reference/streams-ttl-backup-globaltables.md,
+ * section 10). An operation that has no row here is denied to everybody but the owner.
+ *
+ * Not imported by the registry: a browser, where there is one user, does not carry it.
+ */
+import { anyValue } from '../../access/condition.ts';
+import type { Question } from '../../access/evaluate.ts';
+import { decodeIterator } from '../../stream/iterator.ts';
+import { streamOfArn } from '../../stream/streams.ts';
+import { streamArn, tableArn } from '../../table/arn.ts';
+import type { PlanContext } from '../operation.ts';
+import { attributesFact, indexTarget, leadingFacts, question, targetOf } from './facts.ts';
+import {
+  batchGetQuestions,
+  batchWriteQuestions,
+  getQuestion,
+  isMissing,
+  queryQuestion,
+  scanQuestion,
+  transactQuestions,
+  writeQuestion,
+} from './item-questions.ts';
+import { batchStatementQuestions, statementQuestions } from './statement-questions.ts';
+
+// An operation's input is what its own shape and check have let pass.
+// biome-ignore lint/suspicious/noExplicitAny: one type for the inputs of all operations.
+type Ask = (input: any, context: PlanContext) => readonly Question[];
+
+const get: Ask = (input, context) => [getQuestion(input, { action: 'GetItem' }, context)];
+const write = (action: string): Ask => {
+  return (input, context) => [writeQuestion(input, { action }, context)];
+};
+/** Of an operation on a table as a whole. */
+const onTable = (action: string): Ask => {
+  return (input, context) => [question(action, targetOf(input.TableName, context).arn)];
+};
+/** On a table, or on one of its indexes where it is named. */
+const onIndex = (action: string): Ask => {
+  return (input, context) => {
+    const target = targetOf(input.TableName, context);
+    return [question(action, indexTarget(target, input.IndexName).resource)];
+  };
+};
+const onResource = (action: string): Ask => {
+  return (input, context) => [question(action, targetOf(input.ResourceArn, context).arn)];
+};
+const onEverything = (action: string): Ask => {
+  return () => [question(action, '*')];
+};
+
+/** A table that is made with tags asks for TagResource too. */
+const createTable: Ask = (input, context) => {
+  const asked = onTable('CreateTable')(input, context);
+  if (isMissing(input.Tags) || input.Tags.length === 0) return asked;
+  return [...asked, ...onTable('TagResource')(input, context)];
+};
+
+const executeTransaction: Ask = ({ TransactStatements, ReturnConsumedCapacity }, context) => {
+  return TransactStatements.flatMap((one: Parameters<typeof statementQuestions>[0]) =>
+    statementQuestions({ ...one, ReturnConsumedCapacity }, context, 'ExecuteTransaction'),
+  );
+};
+
+const listStreams: Ask = ({ TableName }, { region, account }) => {
+  return [question('ListStreams', streamArn(tableArn(region, account, TableName ?? '*'), '*'))];
+};
+
+/** Records are of any key and have any attribute. */
+function onStream(
+  action: string,
+  arn: string,
+  showsItems: boolean,
+  context: PlanContext,
+): Question {
+  const name = streamOfArn(arn);
+  const { region, account } = context;
+  const table = tableArn(region, account, name?.table ?? '');
+  const facts = showsItems ? [...leadingFacts([anyValue]), attributesFact([], true)] : [];
+  return question(action, streamArn(table, name?.label ?? ''), facts);
+}
+
+const getRecords: Ask = ({ ShardIterator }, context) => {
+  const arn = decodeIterator(ShardIterator)?.arn ?? '';
+  return [onStream('GetRecords', arn, true, context)];
+};
+
+const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
+  ['BatchExecuteStatement', batchStatementQuestions],
+  ['BatchGetItem', batchGetQuestions],
+  ['BatchWriteItem', batchWriteQuestions],
+  ['CreateTable', createTable],
+  ['DeleteItem', write('DeleteItem')],
+  ['DeleteTable', onTable('DeleteTable')],
+  ['DescribeContributorInsights', onIndex('DescribeContributorInsights')],
+  ['DescribeEndpoints', onEverything('DescribeEndpoints')],
+  ['DescribeKinesisStreamingDestination', onTable('DescribeKinesisStreamingDestination')],
+  ['DescribeLimits', onEverything('DescribeLimits')],
+  [
+    'DescribeStream',
+    ({ StreamArn }, context) => [onStream('DescribeStream', StreamArn, false, context)],
+  ],
+  ['DescribeTable', onTable('DescribeTable')],
+  ['DescribeTimeToLive', onTable('DescribeTimeToLive')],
+  ['DisableKinesisStreamingDestination', onTable('DisableKinesisStreamingDestination')],
+  ['EnableKinesisStreamingDestination', onTable('EnableKinesisStreamingDestination')],
+  ['ExecuteStatement', (input, context) => statementQuestions(input, context)],
+  ['ExecuteTransaction', executeTransaction],
+  ['GetItem', get],
+  ['GetRecords', getRecords],
+  [
+    'GetShardIterator',
+    ({ StreamArn }, context) => [onStream('GetShardIterator', StreamArn, false, context)],
+  ],
+  ['ListContributorInsights', onEverything('ListContributorInsights')],
+  ['ListStreams', listStreams],
+  ['ListTables', onEverything('ListTables')],
+  ['ListTagsOfResource', onResource('ListTagsOfResource')],
+  ['PutItem', write('PutItem')],
+  ['Query', (input, context) => [queryQuestion(input, context)]],
+  ['Scan', (input, context) => [scanQuestion(input, context)]],
+  ['TagResource', onResource('TagResource')],
+  ['TransactGetItems', (input, context) => transactQuestions(input, 'TransactGetItems', context)],
+  [
+    'TransactWriteItems',
+    (input, context) => transactQuestions(input, 'TransactWriteItems', context),
+  ],
+  ['UntagResource', onResource('UntagResource')],
+  ['UpdateContributorInsights', onIndex('UpdateContributorInsights')],
+  ['UpdateItem', write('UpdateItem')],
+  ['UpdateKinesisStreamingDestination', onTable('UpdateKinesisStreamingDestination')],
+  ['UpdateTable', onTable('UpdateTable')],
+  ['UpdateTimeToLive', onTable('UpdateTimeToLive')],
+]);
+
+/** Undefined of an operation that no policy can allow. `input` has passed the operation's check. */
+export function questionsOf(
+  operation: string,
+  input: unknown,
+  context: PlanContext,
+): readonly Question[] | undefined {
+  return asked.get(operation)?.(input, context);
+}
