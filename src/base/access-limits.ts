@@ -51,6 +51,8 @@ export const bodiesBytesMax: number = 256 * MB;
 /** A client has so long for its headers, and for all of a request. */
 export const headersWaitMs: number = 10_000;
 export const requestWaitMs: number = 60_000;
+/** A connection on which nothing moves is closed, with the answer that nobody takes. */
+export const answerWaitMs: number = 120_000;
 /** How often a server looks for clients that take longer. */
 export const requestLookMs: number = 1000;
 /** Refusals that a server tells of in a second. */

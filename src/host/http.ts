@@ -15,7 +15,12 @@ import {
 import type { Socket } from 'node:net';
 import { emptyBytes } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
-import { headersWaitMs, requestLookMs, requestWaitMs } from '../base/access-limits.ts';
+import {
+  answerWaitMs,
+  headersWaitMs,
+  requestLookMs,
+  requestWaitMs,
+} from '../base/access-limits.ts';
 import {
   closeGraceMs,
   connectionsMax,
@@ -55,10 +60,17 @@ export interface ServeOptions {
   readonly destinations?: Destinations | undefined;
   /** Who may come in, and do what. Without it everybody may do everything. */
   readonly access?: Access | undefined;
-  /** How long a client has for its headers, and for a request; limits.ts says unless given. */
-  readonly waits?: { readonly headersMs: number; readonly requestMs: number } | undefined;
+  /** How long a client may take; access-limits.ts says unless given. */
+  readonly waits?: Waits | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
+}
+
+export interface Waits {
+  /** For its headers, for all of a request, and for the next piece of an answer. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly answerMs: number;
 }
 
 export interface HttpServer {
@@ -82,7 +94,7 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
       response.destroy();
     });
   };
-  const { headersMs = headersWaitMs, requestMs = requestWaitMs } = options.waits ?? {};
+  const { headersMs, requestMs, answerMs } = options.waits ?? defaultWaits;
   const server = createServer({
     maxHeaderSize: headersBytesMax,
     keepAliveTimeout: keepAliveMs,
@@ -90,6 +102,7 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(requestLookMs, headersMs),
   });
+  server.timeout = answerMs;
   server.maxConnections = connectionsMax;
   server.on('request', handler);
   server.on('clientError', refuseBroken);
@@ -106,6 +119,12 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
     },
   };
 }
+
+const defaultWaits: Waits = {
+  headersMs: headersWaitMs,
+  requestMs: requestWaitMs,
+  answerMs: answerWaitMs,
+};
 
 /** A server for other machines that would ask nobody who they are. */
 export class OpenServer extends Error {
@@ -207,7 +226,10 @@ interface Answered {
   readonly isLast: boolean;
 }
 
-/** Only a POST calls an operation: all else is answered to everybody, as DynamoDB does. */
+/**
+ * Only a POST calls an operation: all else is answered to everybody, as DynamoDB does, but of
+ * strangers no body is kept.
+ */
 async function answerTo(
   request: IncomingMessage,
   head: Head,
@@ -216,9 +238,14 @@ async function answerTo(
 ): Promise<Answered> {
   let admission: Admission | undefined;
   try {
-    if (access !== undefined && head.method === 'POST') {
-      admission = await access.admit(head, request.socket.remoteAddress ?? '');
+    const address = request.socket.remoteAddress ?? '';
+    if (access !== undefined && head.method !== 'POST') {
+      access.knock(address);
+      const isRead = await bodies.drop(request);
+      const answer = await dispatch(engine, { ...head, body: emptyBytes }, settings);
+      return { answer, isLast: !isRead };
     }
+    admission = await access?.admit(head, address);
     const body = await bodies.read(request);
     try {
       if (body.bytes !== undefined) admission?.verify(body.bytes);

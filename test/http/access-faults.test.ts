@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { requestBytesMax } from '../../src/base/limits.ts';
-import { OpenServer, serve } from '../../src/host/http.ts';
+import { OpenServer, serve, type Waits } from '../../src/host/http.ts';
 import {
   type AccessServer,
   adminSecret,
@@ -117,9 +117,9 @@ describe('F24: sizes are checked before and after a body is inflated', () => {
 
 describe('F25: nesting is refused, not run into', () => {
   const nest = (depth: number): string =>
-    '{"M":{"a":'.repeat(depth) + '{"S":"x"}' + '}}'.repeat(depth);
+    ['{"M":{"a":'.repeat(depth), '{"S":"x"}', '}}'.repeat(depth)].join('');
 
-  // 32 levels are accepted: the innermost text is the last.
+  // With the text inside, 32 levels are accepted.
   test.each([
     [31, ''],
     [33, 'ValidationException'],
@@ -323,6 +323,29 @@ describe('F30: two tenants, each endpoint, each id swapped', () => {
     expect((await as('zoe', 'zeta', target, input)).error).toBe('AccessDeniedException');
   });
 
+  test('a place to go on, of one or of the other, opens nothing', async () => {
+    const acme = 'acme-notes';
+    for (const id of ['1', '2', '3']) {
+      await as('ann', 'acme', 'PutItem', { TableName: acme, Item: { ...key('ann'), id: S(id) } });
+      await as('bea', 'acme', 'PutItem', { TableName: acme, Item: { ...key('bea'), id: S(id) } });
+    }
+    const foreign = { ExclusiveStartKey: key('bea') };
+    const forged = await as('ann', 'acme', 'Query', { ...query(acme, 'ann'), ...foreign });
+    expect(forged.error).toBe('ValidationException');
+    const of = (who: string, NextToken?: string): object => ({
+      Statement: `SELECT * FROM "${acme}" WHERE owner = '${who}'`,
+      Limit: 1,
+      NextToken,
+    });
+    const { body } = await as('bea', 'acme', 'ExecuteStatement', of('bea'));
+    expect(body.NextToken).toEqual(expect.any(String));
+    const outcomes = [];
+    for (const input of [of('bea', body.NextToken), of('ann', body.NextToken)]) {
+      outcomes.push((await as('ann', 'acme', 'ExecuteStatement', input)).error);
+    }
+    expect(outcomes).toEqual(['AccessDeniedException', 'ValidationException']);
+  });
+
   test('what belongs to the other tenant and what is not there are refused alike', async () => {
     const of = async (TableName: string): Promise<string> =>
       (await as('zoe', 'zeta', 'DescribeTable', { TableName })).message.replaceAll(TableName, 'T');
@@ -346,12 +369,14 @@ function sendRaw(port: number, text: string): Promise<string> {
   });
 }
 
+const quick: Waits = { headersMs: 200, requestMs: 400, answerMs: 60_000 };
+
 describe('limits before parsing', () => {
   test.each([
     ['sends nothing', ''],
     ['does not end its headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
   ])('a client that %s is let go', async (_, text) => {
-    const slow = await openAccessServer({}, { waits: { headersMs: 200, requestMs: 400 } });
+    const slow = await openAccessServer({}, { waits: quick });
     onTestFinished(() => slow.close());
     const startMs = performance.now();
     const answer = await sendRaw(slow.port, text);
@@ -360,7 +385,7 @@ describe('limits before parsing', () => {
   });
 
   test('a client that sends byte by byte is let go', async () => {
-    const slow = await openAccessServer({}, { waits: { headersMs: 200, requestMs: 400 } });
+    const slow = await openAccessServer({}, { waits: quick });
     onTestFinished(() => slow.close());
     const token = await slow.issuer.token({ org: 'acme' });
     const head =
@@ -379,6 +404,43 @@ describe('limits before parsing', () => {
     await ended;
     // It holds nothing any more: a place that it had taken is free.
     expect((await slow.bearer(token, 'ListTables', {})).error).toBe('AccessDeniedException');
+  });
+
+  test('a client that does not take its answer is let go', async () => {
+    const huge = { text: 'x'.repeat(64 * 1024 * 1024) };
+    const engine = fakeEngine(() => huge);
+    const slow = await openAccessServer({}, { engine, waits: { ...quick, answerMs: 300 } });
+    onTestFinished(() => slow.close());
+    const token = await slow.issuer.token({ org: 'acme' });
+    const lines = [
+      ...['POST / HTTP/1.1', 'Host: x', `Authorization: Bearer ${token}`, `Content-Type: ${json}`],
+      ...['X-Amz-Target: DynamoDB_20120810.ListTables', 'Content-Length: 2', '', '{}'],
+    ];
+    const socket = connect(slow.port, '127.0.0.1', () => socket.write(lines.join('\r\n')));
+    socket.on('error', () => undefined);
+    await expect.poll(() => socket.bytesRead).toBeGreaterThan(0);
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    let taken = socket.bytesRead;
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('data', () => {
+      taken = socket.bytesRead;
+    });
+    socket.resume();
+    await closed;
+    expect(taken).toBeLessThan(huge.text.length);
+  });
+
+  test('what is no call is answered to a stranger without its body, and within a rate', async () => {
+    const few = await openAccessServer({
+      limits: { addressRequestsPerSecond: 0.001, addressBurst: 2 },
+    });
+    onTestFinished(() => few.close());
+    const length = requestBytesMax - 1;
+    const put = `PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
+    expect(await sendRaw(few.port, put)).toMatch(/^HTTP\/1\.1 404 /);
+    expect((await fetch(few.url)).status).toBe(200);
+    expect(await (await fetch(few.url)).text()).toContain('ThrottlingException');
   });
 
   test('connections beyond those of an address are closed', async () => {

@@ -110,6 +110,12 @@ export class Access {
     count(this.#connections, address, -1);
   }
 
+  /** Counts a request of an address, whatever it asks for. Throws a DynamoError to refuse it. */
+  knock(address: string): void {
+    if (this.#addresses.take(address, this.#options.clock.monoMs())) return;
+    throw this.#told(address, '', throttled());
+  }
+
   /** Rejects with the DynamoError that refuses the request. */
   async admit(head: SignedHead, address: string): Promise<Admission> {
     const entered: string[] = [];
@@ -125,9 +131,7 @@ export class Access {
       if (entered.length > 0) this.#requests -= 1;
       for (const name of entered.splice(0)) count(this.#underWay, name, -1);
     };
-    telling(() => {
-      if (!this.#addresses.take(address, this.#options.clock.monoMs())) throw throttled();
-    });
+    this.knock(address);
     const principal = await this.#principalOf(head).catch((error) => {
       throw this.#told(address, arn, error);
     });
