@@ -1,6 +1,9 @@
 /**
- * `npm run simulate -- [--seeds N] [--seed S] [--operations N] [--workers N] [--first]`: seeded
- * worlds of several engines over one store, each judged against the model.
+ * `npm run simulate -- [--sync] [--seeds N] [--seed S] [--operations N] [--workers N] [--first]`:
+ * seeded worlds of several engines over one store, each judged against the model.
+ *
+ * `--sync`: several devices and their hub; its faults are counted by name, and one that never fired
+ * in 20 seeds or more fails the run.
  *
  * `--seed S` runs that one alone and prints what it found; `--first` stops at the first violation.
  * Ends with a table of the faults that fired, by site, and `seeds N, violations V`. A run of 500
@@ -9,6 +12,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { syncFaults } from '../test/simulation/sync-world.ts';
 import { faultTable, idleSites } from '../test/simulation/table.ts';
 
 const { values: options } = parseArgs({
@@ -18,6 +22,7 @@ const { values: options } = parseArgs({
     operations: { type: 'string', default: '2000' },
     workers: { type: 'string', default: String(availableParallelism()) },
     first: { type: 'boolean', default: false },
+    sync: { type: 'boolean', default: false },
   },
 });
 const number = (name) => {
@@ -64,7 +69,7 @@ function runWorker() {
       seed = next;
       next += 1;
       watch = setTimeout(() => end('it does not come to its end'), seedLimitMs);
-      worker.postMessage({ seed, operations });
+      worker.postMessage({ seed, operations, sync: options.sync });
     };
     worker.on('message', (answer) => {
       take(answer);
@@ -77,7 +82,7 @@ function runWorker() {
 
 function take({ seed, verdict, cpuMs: spentMs }) {
   cpuMs += spentMs;
-  for (const name of Object.keys(totals)) totals[name] += verdict[name];
+  for (const name of Object.keys(totals)) totals[name] += verdict[name] ?? 0;
   for (const [name, count] of Object.entries(verdict.fired)) {
     fired[name] = (fired[name] ?? 0) + count;
   }
@@ -90,7 +95,7 @@ function take({ seed, verdict, cpuMs: spentMs }) {
 function report() {
   const seeds = single === undefined ? last : 1;
   const trace = traces.reduce((sum, value) => (Math.imul(sum, 31) + value) >>> 0, 0);
-  if (single === undefined) for (const line of faultTable(fired)) console.log(line);
+  if (single === undefined) for (const line of faultLines()) console.log(line);
   console.log(
     Object.entries(totals)
       .map(([name, count]) => `${name} ${count}`)
@@ -98,8 +103,20 @@ function report() {
   );
   const rate = Math.round((totals.operations * 1000) / cpuMs);
   console.log(`${rate} operations a second of a core, trace ${trace.toString(16)}`);
-  const idle = seeds >= 500 ? idleSites(fired) : [];
-  for (const site of idle) console.log(`nothing ever failed at ${site}`);
+  const idle = idleOf(seeds);
+  for (const name of idle) console.log(`it never happened: ${name}`);
   console.log(`seeds ${seeds}, violations ${found.length}`);
   process.exitCode = found.length + idle.length === 0 ? 0 : 1;
+}
+
+function faultLines() {
+  if (!options.sync) return faultTable(fired);
+  return syncFaults.map((name) => `${name}: ${fired[name] ?? 0}`);
+}
+
+/** What never happened, of all that a run of so many seeds must show. */
+function idleOf(seeds) {
+  if (options.first) return [];
+  if (options.sync) return seeds >= 20 ? syncFaults.filter((name) => !fired[name]) : [];
+  return seeds >= 500 ? idleSites(fired) : [];
 }

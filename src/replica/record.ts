@@ -12,6 +12,8 @@
 import { assert, must } from '../base/assert.ts';
 import { mapKey } from '../base/bytes.ts';
 import { type ClockReading, latest, type Stamp, tick } from '../base/hlc.ts';
+import { DynamoError } from '../base/errors.ts';
+import { outboxEntriesMax } from '../base/replica-limits.ts';
 import type { Prng } from '../base/prng.ts';
 import type { CallerKind, Mutation } from '../log/commit.ts';
 import type { ItemPlace, ReplicatedChange } from '../table/replicated.ts';
@@ -111,6 +113,7 @@ class Outbox {
     const { id: replica, book, offsetMs = 0 } = this.#self;
     const { nowMs, reader, random } = this.#context;
     const { next: seq, clock: last } = this.#state.state;
+    if (isFull(reader, book, seq)) throw outboxFull();
     const clock = tick(last, Math.max(0, nowMs + offsetMs));
     const stamp = { ...clock, replica };
     const recorded: Recorded = new Map();
@@ -135,6 +138,17 @@ class Outbox {
     );
     return recorded;
   }
+}
+
+/** Whether the oldest entry that waits is as old as the outbox may be long. */
+function isFull(reader: TreeReader, book: number, next: number): boolean {
+  if (next <= outboxEntriesMax) return false;
+  return reader.range(book, { from: entryKey(0), to: entryKey(next - outboxEntriesMax) }).next();
+}
+
+function outboxFull(): DynamoError {
+  const text = `${outboxEntriesMax} writes are waiting to be sent; nothing was written`;
+  return new DynamoError('LimitExceededException', text);
 }
 
 class Feed {

@@ -3,7 +3,7 @@
  * tree of versions. That of a deleted item stays: it is the tombstone.
  *
  * Layout in docs/formats/replica.md. The stored item itself has no stamp, so that a table that is
- * replicated has the same items, indexes and streams as one that is not (docs/adr, replicas).
+ * replicated has the same items, indexes and streams as one that is not (docs/adr/0022).
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';

@@ -6,6 +6,7 @@ import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
 import { liveMutants } from './live.ts';
 import { pagesMutants } from './pages.ts';
+import { replicaMutants } from './replica.ts';
 import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -18,4 +19,5 @@ export const mutants: readonly Mutant[] = [
   ...expiryMutants,
   ...triggerMutants,
   ...liveMutants,
+  ...replicaMutants,
 ];

@@ -12,6 +12,8 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   readonly breaks: string;
+  /** It is looked for among devices and their hub. */
+  readonly sync?: boolean;
 }
 
 /** A source with a mutant's patch. Throws when the patch does not apply. */

@@ -1,13 +1,22 @@
 /** A thread that runs one seed after another for scripts/simulate.mjs. */
 import { parentPort } from 'node:worker_threads';
+import { simulateSync } from './sync-world.ts';
 import { simulate } from './world.ts';
 
 // Refusals and page faults are many; a stack for each would take a fifth of the time.
 Error.stackTraceLimit = 3;
 
-parentPort?.on('message', ({ seed, operations }: { seed: number; operations: number }) => {
+interface Task {
+  readonly seed: number;
+  readonly operations: number;
+  /** Devices and their hub, instead of the tabs of one. */
+  readonly sync: boolean;
+}
+
+parentPort?.on('message', ({ seed, operations, sync }: Task) => {
   const before = process.threadCpuUsage();
-  void simulate({ seed, operations }).then((verdict) => {
+  const world = sync ? simulateSync({ seed, operations }) : simulate({ seed, operations });
+  void world.then((verdict) => {
     const { user, system } = process.threadCpuUsage(before);
     parentPort?.postMessage({ seed, verdict, cpuMs: (user + system) / 1000 });
   });

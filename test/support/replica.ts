@@ -1,6 +1,9 @@
 /** Databases that are replicas, and what their commits and trees say. */
+import { PageLoader } from '../../src/engine/load.ts';
+import type { EngineState } from '../../src/engine/state.ts';
 import type { Commit } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
+import { PageFault } from '../../src/pager/fault.ts';
 import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { decodePlace } from '../../src/replica/book.ts';
 import { findSelf, type ReplicaSelf } from '../../src/replica/self.ts';
@@ -52,6 +55,26 @@ export class Stored {
   static async of(disk: MemoryDisk, name?: string): Promise<Stored> {
     const { state } = await openTestState({ disk });
     return new Stored(state.published, name);
+  }
+
+  /** The same of a state whose pages come as they are asked for; its cache must hold them all. */
+  static async loaded(state: EngineState): Promise<Stored> {
+    const loader = new PageLoader(state);
+    const pins = loader.begin();
+    for (let round = 0; round < 1000; round += 1) {
+      try {
+        const stored = new Stored(state.published);
+        const { self, table } = stored;
+        for (const tree of [table.tree, table.replica?.versions ?? 0, self.book]) {
+          entriesOf(stored.reader, tree);
+        }
+        return stored;
+      } catch (error) {
+        if (!(error instanceof PageFault)) throw error;
+        await loader.load(error, pins);
+      }
+    }
+    throw new Error('a replica that cannot be read');
   }
 
   /** Entries of the book that begin with a byte: keys without it, and values. */

@@ -1,0 +1,215 @@
+/**
+ * What a device asks of its own database while it is in touch with a hub. Each of these may come
+ * twice, or from two tabs at once: what it does, it does once.
+ *
+ * ReadLink: what a hello says. TakeGreeting: the hub's clock, and whether it knows us.
+ * PreparePush: the next entries to send, durable. TakeOutcome: an answer to one of them. TakePage:
+ * the next changes of the feed.
+ */
+import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
+import { validation } from '../../base/errors.ts';
+import { clockOffMsMax, pushBytesMax, pushEntriesMax } from '../../base/replica-limits.ts';
+import { put, readState } from '../../replica/book.ts';
+import { encodeEntry, type Entry } from '../../replica/entry.ts';
+import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
+import type { OutcomeKind } from '../../replica/mark.ts';
+import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
+import { decodeChanges } from '../../replica/page.ts';
+import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
+import { restamp } from '../../replica/restamp.ts';
+import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
+import { settle, type SettleContext } from '../../replica/settle.ts';
+import { Display } from '../../replica/shown.ts';
+import { byGlobal } from '../../replica/tables.ts';
+import { boolean, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
+
+export const ReadLink: Operation = operation({
+  name: 'ReadLink',
+  kind: 'read',
+  internal: true,
+  input: struct({}),
+  consistent: () => true,
+  check: (input) => input,
+  plan: (input) => input,
+  decide(_, { reader }) {
+    const { id, book } = deviceOf(reader);
+    const { link } = readLink(reader, book);
+    const { next } = readState(reader, book);
+    let first = next;
+    let settled = next - 1;
+    for (const { entry } of entriesFrom(reader, book, 0)) {
+      first = Math.min(first, entry.seq);
+      settled = Math.min(settled, (entry.voidedBy ?? entry.seq) - 1);
+    }
+    const output = {
+      ReplicaId: hexOf(id),
+      First: first,
+      Settled: settled,
+      Epoch: hexOf(link.epoch),
+      Cursor: link.cursor,
+    };
+    return { output };
+  },
+});
+
+export const TakeGreeting: Operation = operation({
+  name: 'TakeGreeting',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    ReplicaId: string().required,
+    Epoch: string().required,
+    /** Whether the hub has what was taken up to the cursor that the hello named: */
+    IsHeld: boolean.required,
+    AskedEpoch: string().required,
+    Asked: long({ min: 0 }).required,
+    MarkSeq: long({ min: 0 }).required,
+    MarkId: string().required,
+    /** Epoch milliseconds of the hub, when it greeted. */
+    Now: long({ min: 0 }).required,
+  }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide(input, context) {
+    const { reader, nowMs, random } = context;
+    const self = deviceOf(reader);
+    // A greeting to the id that was given up says nothing about this one.
+    if (input.ReplicaId !== hexOf(self.id)) return { output: { IsFork: true } };
+    const { link, bytes } = readLink(reader, self.book);
+    const isFork = isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
+    const offsetMs = input.Now - nowMs;
+    const shiftMs = offsetMs - (self.offsetMs ?? 0);
+    const isOff = self.offsetMs === undefined || Math.abs(shiftMs) > clockOffMsMax;
+    const id = isFork ? random().bytes(16) : self.id;
+    const display = new Display(reader, self.book, context.collectionBytesMax);
+    if (isOff || isFork) {
+      const correction = { shiftMs: isOff ? shiftMs : 0, hubNowMs: input.Now, replica: id, isFork };
+      restamp(settleContext(context, self, display), link, correction);
+      display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
+    }
+    // Another tab may have gone on meanwhile: then this says nothing of where it is.
+    const isAsked = link.cursor === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
+    const place = { epoch: fromHex(input.Epoch), cursor: input.IsHeld ? link.cursor : 0 };
+    const sent = isFork ? 0 : link.sent;
+    const now: Link = { ...link, ...(isAsked ? place : {}), sent };
+    display.add([put(self.book, linkKey, bytes, encodeLink(now))]);
+    return { output: { IsFork: isFork }, commits: display.drafts(), transaction: true };
+  },
+});
+
+export const PreparePush: Operation = operation({
+  name: 'PreparePush',
+  kind: 'write',
+  internal: true,
+  input: struct({}),
+  check: (input) => input,
+  plan: (input) => input,
+  decide(_, { reader }) {
+    const { id, book } = deviceOf(reader);
+    const { link, bytes } = readLink(reader, book);
+    const Entries: string[] = [];
+    let size = 0;
+    let { sent } = link;
+    for (const { entry } of entriesFrom(reader, book, 0)) {
+      if (Entries.length >= pushEntriesMax || size >= pushBytesMax) break;
+      const whole = encodeEntry(withImages(reader, book, entry));
+      size += whole.length;
+      sent = Math.max(sent, entry.seq);
+      Entries.push(hexOf(whole));
+    }
+    const ReplicaId = hexOf(id);
+    const output = { ReplicaId, Entries, Epoch: hexOf(link.epoch), Cursor: link.cursor };
+    // Nothing leaves the device that a power loss could take back.
+    if (sent === link.sent) return { output, strict: Entries.length > 0 };
+    const mutations = [put(book, linkKey, bytes, encodeLink({ ...link, sent }))];
+    return { output, strict: true, commits: [{ table: 0, mutations, units: 0 }] };
+  },
+});
+
+export const TakeOutcome: Operation = operation({
+  name: 'TakeOutcome',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    /** Of the replica that sent the entry. */
+    ReplicaId: string().required,
+    Seq: long({ min: 1 }).required,
+    Kind: oneOf('applied', 'superseded', 'refused').required,
+    Ms: long({ min: 0 }).required,
+    Counter: long({ min: 0 }).required,
+    Code: string(),
+  }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ ReplicaId, Seq, Kind, Ms, Counter, Code = '' }, context): Effect {
+    const { reader } = context;
+    const self = deviceOf(reader);
+    const display = new Display(reader, self.book, context.collectionBytesMax);
+    const stamp = { ms: Ms, counter: Counter, replica: self.id };
+    const kind: OutcomeKind = Kind;
+    const outcome = { seq: Seq, kind, stamp, code: Code };
+    const isOurs = ReplicaId === hexOf(self.id);
+    if (!isOurs || !settle(settleContext(context, self, display), outcome)) {
+      return { output: { IsTaken: false } };
+    }
+    const { link, bytes } = readLink(reader, self.book);
+    const seen = later(link.seen, stamp);
+    display.add([put(self.book, linkKey, bytes, encodeLink({ ...link, seen }))]);
+    display.add(raiseClock(reader, self.book, seen));
+    return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
+  },
+});
+
+export const TakePage: Operation = operation({
+  name: 'TakePage',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    /** What was asked for: a page for another cursor is not taken. */
+    Epoch: string().required,
+    Asked: long({ min: 0 }).required,
+    Cursor: long({ min: 0 }).required,
+    Changes: string().required,
+  }),
+  check: (input) => ({ ...input, changes: decodeChanges(fromHex(input.Changes)) }),
+  plan: (input) => input,
+  decide({ Epoch, Asked, Cursor, changes }, context): Effect {
+    const { reader, catalog } = context;
+    const self = deviceOf(reader);
+    const { link } = readLink(reader, self.book);
+    const isAsked = link.cursor === Asked && equalBytes(link.epoch, fromHex(Epoch));
+    if (!isAsked || Cursor === Asked) return { output: { IsTaken: isAsked } };
+    const display = new Display(reader, self.book, context.collectionBytesMax);
+    takeChanges(reader, self, byGlobal(catalog), changes, display);
+    display.add(moveCursor(reader, self, Cursor, changes));
+    return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
+  },
+});
+
+function deviceOf(reader: TreeReader): ReplicaSelf {
+  const self = findSelf(reader);
+  if (self?.role !== 'device') throw validation('The database is no device of a hub');
+  return self;
+}
+
+function settleContext(
+  { reader, catalog }: DecideContext,
+  { book }: ReplicaSelf,
+  display: Display,
+): SettleContext {
+  return { reader, book, tables: byGlobal(catalog), display };
+}
+
+/** Whether the hub has had entries under this id that are not of this database. */
+function isOthers(
+  reader: TreeReader,
+  { book }: ReplicaSelf,
+  markSeq: number,
+  markId: Uint8Array,
+): boolean {
+  if (markSeq >= readState(reader, book).next) return true;
+  const entry: Entry | undefined = findEntry(reader, book, markSeq)?.entry;
+  return entry !== undefined && !equalBytes(entry.id, markId);
+}

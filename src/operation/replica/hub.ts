@@ -1,0 +1,161 @@
+/**
+ * What a hub asks of its own database for the replicas that connect to it.
+ *
+ * StartHub: a new epoch. GreetReplica: an answer to a hello. TakeEntry: consumes one entry, in one
+ * strict commit with the replica's mark. ReadFeed: the next page of changes.
+ */
+import { fromHex, hexOf } from '../../base/bytes.ts';
+import { validation } from '../../base/errors.ts';
+import { pullBytesMax } from '../../base/replica-limits.ts';
+import { put } from '../../replica/book.ts';
+import { decodeEntry } from '../../replica/entry.ts';
+import { beginEpoch, isHeld, readEpochs } from '../../replica/epochs.ts';
+import { encodeMark, markKey } from '../../replica/mark.ts';
+import { encodeChanges, readPage } from '../../replica/page.ts';
+import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
+import { byGlobal, byTree } from '../../replica/tables.ts';
+import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
+import { long, string, struct } from '../../shape/constructors.ts';
+import { CollectionLedger } from '../../table/collections.ts';
+import { putItem, removeItem } from '../../table/items.ts';
+import type { TakenChange } from '../../table/replicated.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { StoredItem } from '../../value/codec.ts';
+import { type CommitDraft, type Operation, operation } from '../operation.ts';
+
+export const StartHub: Operation = operation({
+  name: 'StartHub',
+  kind: 'write',
+  internal: true,
+  input: struct({}),
+  check: (input) => input,
+  plan: (input) => input,
+  decide(_, { reader, random }) {
+    const { book } = hubOf(reader);
+    const mutations = [beginEpoch(reader, book, random().bytes(16))];
+    return { output: {}, strict: true, commits: [{ table: 0, mutations, units: 0 }] };
+  },
+});
+
+export const GreetReplica: Operation = operation({
+  name: 'GreetReplica',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    ReplicaId: string().required,
+    First: long({ min: 1 }).required,
+    Settled: long({ min: 0 }).required,
+    Epoch: string().required,
+    Cursor: long({ min: 0 }).required,
+  }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ ReplicaId, First, Settled, Epoch, Cursor }, { reader, nowMs }) {
+    const { book } = hubOf(reader);
+    const replica = fromHex(ReplicaId);
+    const { mark, bytes } = readMark(reader, book, replica);
+    const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
+    // What came before its first entry is settled between the replica and another life of the hub.
+    const isRaised = First > mark.seq + 1;
+    const moved = isRaised
+      ? { seq: First - 1, id: new Uint8Array(16), outcomes }
+      : { ...mark, outcomes };
+    const epoch = readEpochs(reader, book).at(-1)?.id ?? new Uint8Array(16);
+    const output = {
+      ReplicaId,
+      Epoch: hexOf(epoch),
+      IsHeld: isHeld(reader, book, fromHex(Epoch), Cursor),
+      MarkSeq: moved.seq,
+      MarkId: hexOf(moved.id),
+      Now: nowMs,
+    };
+    if (!isRaised && outcomes.length === mark.outcomes.length) return { output };
+    const mutations = [put(book, markKey(replica), bytes, encodeMark(moved))];
+    return { output, commits: [{ table: 0, mutations, units: 0 }] };
+  },
+});
+
+export const TakeEntry: Operation = operation({
+  name: 'TakeEntry',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    ReplicaId: string().required,
+    Entry: string().required,
+    /** Why this replica may not have it; absent when it may. */
+    Refusal: string(),
+  }),
+  check: (input) => ({ ...input, entry: decodeEntry(fromHex(input.Entry)) }),
+  plan: (input) => input,
+  decide({ ReplicaId, Refusal, entry }, context) {
+    const { reader, nowMs, catalog } = context;
+    const self = hubOf(reader);
+    const tables = byGlobal(catalog);
+    const replica = fromHex(ReplicaId);
+    const known = { reader, self, tables, nowMs, replica, refusal: Refusal };
+    const { outcome, items, mutations } = takeEntry(known, entry);
+    if (typeof outcome === 'string') return { output: { Stop: outcome } };
+    const { seq: Seq, kind: Kind, stamp, code: Code } = outcome;
+    const output = { Seq, Kind, Code, Ms: stamp.ms, Counter: stamp.counter };
+    if (mutations.length === 0) return { output, strict: true };
+    const all = entry.mutations.flatMap(({ table, key }) => {
+      const tree = tables.get(table)?.tree;
+      return tree === undefined ? [] : [{ tree, key }];
+    });
+    const taken = { stamp, members: all.length > 1 ? all : [] };
+    const ledger = new CollectionLedger(reader, context.collectionBytesMax);
+    const drafts = items.map((item) => draftOf(reader, ledger, item, taken));
+    const commits = [...drafts, { table: 0, mutations, units: 0 }, ...ledger.beginnings()];
+    return { output, commits, transaction: true, strict: true };
+  },
+});
+
+export const ReadFeed: Operation = operation({
+  name: 'ReadFeed',
+  kind: 'read',
+  internal: true,
+  input: struct({ Epoch: string().required, Cursor: long({ min: 0 }).required, Bytes: long() }),
+  consistent: () => true,
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ Epoch, Cursor, Bytes = pullBytesMax }, { reader, catalog }) {
+    const { book } = hubOf(reader);
+    if (!isHeld(reader, book, fromHex(Epoch), Cursor)) return { output: { IsHeld: false } };
+    const page = readPage(reader, book, byTree(catalog), Cursor, Math.min(Bytes, pullBytesMax));
+    const output = {
+      IsHeld: true,
+      Cursor: page.cursor,
+      Changes: hexOf(encodeChanges(page.changes)),
+      UpToDate: page.upToDate,
+      Through: page.through,
+    };
+    return { output };
+  },
+});
+
+function hubOf(reader: TreeReader): ReplicaSelf {
+  const self = findSelf(reader);
+  if (self?.role !== 'hub') throw validation('The database is no hub');
+  return self;
+}
+
+/** The change with its index entries, under the stamp that counts. */
+function draftOf(
+  reader: TreeReader,
+  ledger: CollectionLedger,
+  { table, key, before, image }: TakenItem,
+  taken: TakenChange,
+): CommitDraft {
+  const after = image && new StoredItem(image).item();
+  const { draft } =
+    image === undefined || after === undefined
+      ? removeItem(reader, table, key, before)
+      : putItem(reader, table, key, before, after, image);
+  const { tree, replica } = table;
+  // An equal item under a later stamp is a write like any other.
+  const replicated = { tree, replica, key, before: before?.bytes, after: image, taken };
+  const keyItem = after ?? before?.item();
+  if (keyItem === undefined) return { ...draft, units: 0, replicated };
+  const counted = ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+  return { ...counted, units: 0, replicated };
+}

@@ -1,0 +1,125 @@
+/**
+ * A hub's side of one connection, as a reducer. Messages are taken one after another; each is asked
+ * of the hub's own database and answered with what that says.
+ *
+ * Invariants
+ * - What is answered is durable: an entry's outcome by its own strict commit, a page once the last
+ *   place in it is covered.
+ * - Entries of a push are consumed in their order; nothing behind one that was not is looked at.
+ */
+import { sessionQueueMax } from '../base/replica-limits.ts';
+import type { EntryOutcome, Greeting, Page, Push, ToDevice, ToHub } from './message.ts';
+
+export interface HubSession {
+  /** Of the replica that said hello; empty before. */
+  readonly replicaId: string;
+  /** The first is being dealt with. */
+  readonly queue: readonly ToHub[];
+  /** Of a push: what was answered for its first entries. */
+  readonly outcomes: readonly EntryOutcome[];
+  /** A page that waits to be durable. */
+  readonly page?: Page | undefined;
+}
+
+export type HubEvent =
+  | { readonly type: 'received'; readonly message: ToHub }
+  | { readonly type: 'answered'; readonly output: object }
+  | { readonly type: 'covered' | 'failed' };
+
+export type HubAct =
+  | { readonly type: 'send'; readonly message: ToDevice }
+  | { readonly type: 'ask'; readonly operation: string; readonly input: object }
+  /** Makes all that was read durable. */
+  | { readonly type: 'cover'; readonly through: number };
+
+export interface HubStep {
+  readonly session: HubSession;
+  readonly acts: readonly HubAct[];
+}
+
+/** Why a replica may not have an entry (in hexadecimal); undefined when it may. */
+export type Refusals = (replicaId: string, entry: string) => string | undefined;
+
+export const begun: HubSession = { replicaId: '', queue: [], outcomes: [] };
+
+export function advanceHub(session: HubSession, event: HubEvent, refusals: Refusals): HubStep {
+  switch (event.type) {
+    case 'received': {
+      // What is too much is lost, as on a wire: it will be sent again.
+      if (session.queue.length >= sessionQueueMax) return { session, acts: [] };
+      const queue = [...session.queue, event.message];
+      const next = { ...session, queue };
+      return queue.length > 1 ? { session: next, acts: [] } : begin(next, refusals);
+    }
+    case 'answered':
+      return answered(session, event.output, refusals);
+    case 'covered':
+      return session.page === undefined
+        ? { session, acts: [] }
+        : reply(session, session.page, refusals);
+    case 'failed':
+      return drop(session, [], refusals);
+  }
+}
+
+function begin(session: HubSession, refusals: Refusals): HubStep {
+  const [message] = session.queue;
+  if (message === undefined) return { session, acts: [] };
+  if (message.kind === 'hello') {
+    const { kind: _, number: __, ...input } = message;
+    const next = { ...session, replicaId: message.ReplicaId };
+    return { session: next, acts: [{ type: 'ask', operation: 'GreetReplica', input }] };
+  }
+  // Who did not say who they are is not heard.
+  if (session.replicaId === '') return drop(session, [], refusals);
+  if (message.kind === 'push') return nextEntry({ ...session, outcomes: [] }, message, refusals);
+  const { Epoch, Cursor } = message;
+  return { session, acts: [{ type: 'ask', operation: 'ReadFeed', input: { Epoch, Cursor } }] };
+}
+
+function nextEntry(session: HubSession, { number, Entries }: Push, refusals: Refusals): HubStep {
+  const { replicaId: ReplicaId, outcomes } = session;
+  const Entry = Entries[outcomes.length];
+  if (Entry === undefined) {
+    return reply(session, { kind: 'outcomes', number, Outcomes: outcomes }, refusals);
+  }
+  const Refusal = refusals(ReplicaId, Entry);
+  const input = { ReplicaId, Entry, ...(Refusal === undefined ? {} : { Refusal }) };
+  return { session, acts: [{ type: 'ask', operation: 'TakeEntry', input }] };
+}
+
+type Taken = EntryOutcome | { readonly Stop: 'gap' | 'fork' };
+
+function answered(session: HubSession, output: object, refusals: Refusals): HubStep {
+  const [message] = session.queue;
+  if (message === undefined) return { session, acts: [] };
+  const { number } = message;
+  switch (message.kind) {
+    case 'hello':
+      return reply(session, { kind: 'greeting', number, ...output } as Greeting, refusals);
+    case 'push': {
+      const taken = output as Taken;
+      if ('Stop' in taken) {
+        const { outcomes: Outcomes } = session;
+        return reply(session, { kind: 'outcomes', number, Outcomes, ...taken }, refusals);
+      }
+      return nextEntry({ ...session, outcomes: [...session.outcomes, taken] }, message, refusals);
+    }
+    case 'pull': {
+      const { Through: through = 0, ...rest } = output as Page & { readonly Through?: number };
+      const page: Page = { ...rest, kind: 'page', number };
+      return { session: { ...session, page }, acts: [{ type: 'cover', through }] };
+    }
+  }
+}
+
+function reply(session: HubSession, message: ToDevice, refusals: Refusals): HubStep {
+  return drop(session, [{ type: 'send', message }], refusals);
+}
+
+/** The message is dealt with; the next is begun. */
+function drop(session: HubSession, acts: readonly HubAct[], refusals: Refusals): HubStep {
+  const { replicaId, queue } = session;
+  const next = begin({ replicaId, queue: queue.slice(1), outcomes: [] }, refusals);
+  return { session: next.session, acts: [...acts, ...next.acts] };
+}

@@ -1,0 +1,48 @@
+/**
+ * How far a device is with its hub: what it was sent, what it has taken. One record of the book
+ * (docs/formats/replica.md), moved by the commit that does what it speaks of.
+ */
+import { ByteReader, ByteWriter, emptyBytes } from '../base/bytes.ts';
+import { type ClockReading, clockZero } from '../base/hlc.ts';
+import type { TreeReader } from '../tree/reader.ts';
+
+export interface Link {
+  /** 16 random bytes, made at a start of the hub; empty before the first contact. */
+  readonly epoch: Uint8Array;
+  /** All places of the hub's feed up to it have been taken. */
+  readonly cursor: number;
+  /** Entries up to it may have been sent. */
+  readonly sent: number;
+  /** The greatest stamp that the hub has named. */
+  readonly seen: ClockReading;
+}
+
+export const linkKey: Uint8Array = Uint8Array.of(1);
+
+const unlinked: Link = { epoch: emptyBytes, cursor: 0, sent: 0, seen: clockZero };
+
+export function readLink(
+  reader: TreeReader,
+  book: number,
+): { readonly link: Link; readonly bytes: Uint8Array | undefined } {
+  const bytes = reader.get(book, linkKey);
+  if (bytes === undefined) return { link: unlinked, bytes };
+  const from = new ByteReader(bytes);
+  const epoch = from.block();
+  const cursor = from.varint();
+  const sent = from.varint();
+  return {
+    link: { epoch, cursor, sent, seen: { ms: from.varint(), counter: from.varint() } },
+    bytes,
+  };
+}
+
+export function encodeLink({ epoch, cursor, sent, seen }: Link): Uint8Array {
+  const writer = new ByteWriter(48);
+  writer.block(epoch);
+  writer.varint(cursor);
+  writer.varint(sent);
+  writer.varint(seen.ms);
+  writer.varint(seen.counter);
+  return writer.take();
+}

@@ -1,0 +1,68 @@
+/**
+ * What a hub keeps for a replica: the last entry that it consumed, and what became of those that
+ * were not plainly applied, until the replica has settled them. A duplicate is answered the same.
+ *
+ * Layout in docs/formats/replica.md. Marks outlive tombstones (shared/SYNC-scenarios.md, R1).
+ */
+import { ByteReader, ByteWriter, concatBytes } from '../base/bytes.ts';
+import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
+
+/** `refused`: for good; it blocks nothing. */
+export type OutcomeKind = 'applied' | 'superseded' | 'refused';
+
+export interface Outcome {
+  readonly seq: number;
+  readonly kind: OutcomeKind;
+  /** The stamp that counts. */
+  readonly stamp: Stamp;
+  /** Why it was refused; empty otherwise. */
+  readonly code: string;
+}
+
+export interface Mark {
+  readonly seq: number;
+  /** Of that entry; 16 zeros where the replica said that it has none before. */
+  readonly id: Uint8Array;
+  /** Ascending. */
+  readonly outcomes: readonly Outcome[];
+}
+
+const kinds: readonly OutcomeKind[] = ['applied', 'superseded', 'refused'];
+const markKind = 7;
+
+export const unmarked: Mark = { seq: 0, id: new Uint8Array(16), outcomes: [] };
+
+export function markKey(replica: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(markKind), replica);
+}
+
+export function encodeMark({ seq, id, outcomes }: Mark): Uint8Array {
+  const writer = new ByteWriter(64);
+  writer.varint(seq);
+  writer.raw(id);
+  for (const outcome of outcomes) {
+    writer.varint(outcome.seq);
+    writer.byte(kinds.indexOf(outcome.kind));
+    writer.raw(stampBytes(outcome.stamp));
+    writer.text(outcome.code);
+  }
+  return writer.take();
+}
+
+export function decodeMark(bytes: Uint8Array): Mark {
+  const reader = new ByteReader(bytes);
+  const seq = reader.varint();
+  const id = reader.raw(16);
+  const outcomes: Outcome[] = [];
+  while (!reader.done) {
+    const of = reader.varint();
+    const kind = kinds[reader.byte()] ?? 'refused';
+    outcomes.push({ seq: of, kind, stamp: stampOf(reader.raw(stampLength)), code: reader.text() });
+  }
+  return { seq, id, outcomes };
+}
+
+/** Whether an outcome says more than that the entry was taken as it was. */
+export function isPlain({ kind, stamp }: Outcome, sent: Stamp): boolean {
+  return kind === 'applied' && stamp.ms === sent.ms && stamp.counter === sent.counter;
+}

@@ -1,0 +1,76 @@
+/**
+ * What a device and its hub say to one another (shared/SYNC.md, Protocol). Each answer bears the
+ * number of what it answers; bytes are in hexadecimal until there is a wire.
+ */
+import type { OutcomeKind } from './mark.ts';
+
+export interface Hello {
+  readonly kind: 'hello';
+  readonly number: number;
+  readonly ReplicaId: string;
+  /** The oldest entry that is held, or the next. */
+  readonly First: number;
+  /** Outcomes up to it have been taken. */
+  readonly Settled: number;
+  readonly Epoch: string;
+  readonly Cursor: number;
+}
+
+export interface Push {
+  readonly kind: 'push';
+  readonly number: number;
+  readonly Entries: readonly string[];
+}
+
+export interface Pull {
+  readonly kind: 'pull';
+  readonly number: number;
+  readonly Epoch: string;
+  readonly Cursor: number;
+}
+
+export type ToHub = Hello | Push | Pull;
+
+export interface Greeting {
+  readonly kind: 'greeting';
+  readonly number: number;
+  readonly ReplicaId: string;
+  readonly Epoch: string;
+  /** What was taken in the hello's epoch up to its cursor is what the hub has. */
+  readonly IsHeld: boolean;
+  readonly MarkSeq: number;
+  readonly MarkId: string;
+  readonly Now: number;
+}
+
+export interface EntryOutcome {
+  readonly Seq: number;
+  readonly Kind: OutcomeKind;
+  readonly Code: string;
+  readonly Ms: number;
+  readonly Counter: number;
+}
+
+export interface Outcomes {
+  readonly kind: 'outcomes';
+  readonly number: number;
+  readonly Outcomes: readonly EntryOutcome[];
+  /** Why those that are missing were not consumed. */
+  readonly Stop?: 'gap' | 'fork';
+}
+
+export interface Page {
+  readonly kind: 'page';
+  readonly number: number;
+  readonly IsHeld: boolean;
+  readonly Cursor: number;
+  readonly Changes: string;
+  readonly UpToDate: boolean;
+}
+
+/** There is something new; it carries no data, and may be lost. */
+export interface Poke {
+  readonly kind: 'poke';
+}
+
+export type ToDevice = Greeting | Outcomes | Page | Poke;

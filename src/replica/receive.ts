@@ -1,0 +1,72 @@
+/**
+ * A device takes a page of its hub's feed: in one commit with the cursor, so that a page is taken
+ * whole or not at all.
+ *
+ * An item with unanswered entries keeps its pending image on top while that is newer; what the hub
+ * has always reaches the base (shared/SYNC.md, Semantics 5).
+ */
+import { type ClockReading, latest } from '../base/hlc.ts';
+import type { Mutation } from '../log/commit.ts';
+import { encodeState, put, readState, stateKey } from './book.ts';
+import type { ReplicaSelf } from './self.ts';
+import { encodeLink, linkKey, readLink } from './link.ts';
+import type { PageChange } from './page.ts';
+import { compareWritten } from './resolve.ts';
+import { type Display, findHeld, newest, shownOf } from './shown.ts';
+import type { ReplicatedTable } from './tables.ts';
+import type { TreeReader } from '../tree/reader.ts';
+
+export function takeChanges(
+  reader: TreeReader,
+  { book }: ReplicaSelf,
+  tables: ReadonlyMap<string, ReplicatedTable>,
+  changes: readonly PageChange[],
+  display: Display,
+): void {
+  for (const change of changes) {
+    const table = tables.get(change.table);
+    if (table === undefined) continue;
+    const held = findHeld(reader, book, table, change.key);
+    const { version, base } = held;
+    const shown = shownOf(held);
+    const pending = version?.pending;
+    if (pending !== undefined) {
+      const kept = newest(base, change);
+      if (kept !== base) display.keep(held, kept);
+    }
+    const isNewer = shown === undefined || compareWritten(change, shown) > 0;
+    if (isNewer) display.show(held, change, pending);
+  }
+}
+
+/** The cursor moves, and the clock is above all that was taken. */
+export function moveCursor(
+  reader: TreeReader,
+  { book }: ReplicaSelf,
+  cursor: number,
+  changes: readonly PageChange[],
+): readonly Mutation[] {
+  const { link, bytes } = readLink(reader, book);
+  const seen = changes.reduce<ClockReading>((max, { stamp }) => later(max, stamp), link.seen);
+  return [
+    put(book, linkKey, bytes, encodeLink({ ...link, cursor, seen })),
+    ...raiseClock(reader, book, seen),
+  ];
+}
+
+/** The clock of the book is not below `seen`. */
+export function raiseClock(
+  reader: TreeReader,
+  book: number,
+  seen: ClockReading,
+): readonly Mutation[] {
+  const state = readState(reader, book);
+  const clock = later(state.clock, seen);
+  if (clock === state.clock) return [];
+  return [put(book, stateKey, encodeState(state), encodeState({ ...state, clock }))];
+}
+
+/** Without the replica of a stamp. */
+export function later(a: ClockReading, { ms, counter }: ClockReading): ClockReading {
+  return latest(a, { ms, counter });
+}

@@ -1,0 +1,79 @@
+/**
+ * A device's clock is found to be wrong, or its id to be used twice: entries that were never sent
+ * are stamped anew, row, entry and clock in one commit (shared/SYNC.md, Semantics 6).
+ *
+ * Shifted by what the clock was off, in the order of the commits, above what they were made on and
+ * otherwise not above the hub's now. Only here may the clock fall, to the greatest stamp held.
+ */
+import {
+  type ClockReading,
+  compareReadings,
+  compareStamps,
+  type Stamp,
+  tick,
+} from '../base/hlc.ts';
+import { encodeState, entryKey, put, readState, stateKey } from './book.ts';
+import { encodeEntry, type Entry } from './entry.ts';
+import type { Link } from './link.ts';
+import { entriesFrom, withImages } from './outbox.ts';
+import { later } from './receive.ts';
+import type { SettleContext } from './settle.ts';
+import { findHeld, newest, shownOf } from './shown.ts';
+
+export interface Correction {
+  /** What is added to stamps of entries that were never sent, milliseconds. */
+  readonly shiftMs: number;
+  /** The hub's now. */
+  readonly hubNowMs: number;
+  /** 16 bytes: that of the stamps from now on. */
+  readonly replica: Uint8Array;
+  /** The id is a new one: entries that may have been sent take it too. */
+  readonly isFork: boolean;
+}
+
+export function restamp(context: SettleContext, link: Link, correction: Correction): void {
+  const { reader, book, display } = context;
+  const { replica, isFork } = correction;
+  let last: ClockReading = { ms: 0, counter: 0 };
+  for (const { entry, bytes } of entriesFrom(reader, book, 0)) {
+    const isSent = entry.seq <= link.sent;
+    const reading = isSent ? entry.stamp : shifted(entry, last, correction);
+    last = later(last, reading);
+    if (isSent && !isFork) continue;
+    const stamp = { ms: reading.ms, counter: reading.counter, replica };
+    display.add([put(book, entryKey(entry.seq), bytes, encodeEntry({ ...entry, stamp }))]);
+    restampItems(context, entry, stamp);
+  }
+  const state = readState(reader, book);
+  const clock = later(link.seen, last);
+  display.add([put(book, stateKey, encodeState(state), encodeState({ ...state, clock }))]);
+}
+
+function shifted(
+  entry: Entry,
+  last: ClockReading,
+  { shiftMs, hubNowMs }: Correction,
+): ClockReading {
+  const { ms, counter } = entry.stamp;
+  const wished = { ms: Math.max(0, Math.min(ms + shiftMs, hubNowMs)), counter };
+  const floor = entry.mutations.reduce<ClockReading>(
+    (max, { base }) => (base.kind === 'stamp' ? later(max, base.stamp) : max),
+    last,
+  );
+  return compareReadings(wished, floor) > 0 ? wished : tick(floor, 0);
+}
+
+/** The rows that show this entry; one whose base is newer by now shows that. */
+function restampItems(
+  { reader, book, tables, display }: SettleContext,
+  entry: Entry,
+  stamp: Stamp,
+): void {
+  for (const { table: name, key, image } of withImages(reader, book, entry).mutations) {
+    const table = tables.get(name);
+    const held = table && findHeld(reader, book, table, key);
+    if (held?.version?.pending !== entry.seq) continue;
+    const isShown = compareStamps(held.version.stamp, entry.stamp) === 0;
+    display.show(held, newest(isShown ? { stamp, image } : shownOf(held), held.base), entry.seq);
+  }
+}

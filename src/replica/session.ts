@@ -1,0 +1,187 @@
+/**
+ * A device's side of its connection to the hub, as a reducer: what happened goes in, what is to be
+ * done comes out. It pushes before it pulls, always; all that must survive is in the database.
+ *
+ * Invariants
+ * - One thing is waited for at a time: an answer of the database, or one of the hub.
+ * - Everything may be done twice: what is late is sent again as it was.
+ */
+import type { EntryOutcome, Pull, ToDevice, ToHub } from './message.ts';
+
+export type Phase =
+  | 'offline'
+  /** Answers of the database are waited for: */
+  | 'reading'
+  | 'taking-greeting'
+  | 'preparing'
+  | 'settling'
+  | 'applying'
+  /** Answers of the hub: */
+  | 'greeting'
+  | 'pushing'
+  | 'pulling'
+  /** Nothing: what there was is sent, and taken. */
+  | 'live';
+
+export interface Session {
+  readonly phase: Phase;
+  /** Of the last message. */
+  readonly number: number;
+  readonly replicaId: string;
+  /** What the hub has not answered. */
+  readonly waiting?: ToHub | undefined;
+  /** Answers of the hub that the database has not taken yet, and whether there is to be a hello. */
+  readonly outcomes: readonly EntryOutcome[];
+  readonly isStopped: boolean;
+  /** Something happened since the last push was prepared. */
+  readonly isDue: boolean;
+  readonly upToDate: boolean;
+}
+
+export type SessionEvent =
+  | { readonly type: 'connected' | 'closed' }
+  /** There may be something to push, or to pull. */
+  | { readonly type: 'moved' }
+  /** The hub has not answered for a while. */
+  | { readonly type: 'late' }
+  | { readonly type: 'received'; readonly message: ToDevice }
+  | { readonly type: 'answered'; readonly output: object }
+  | { readonly type: 'failed' };
+
+export type SessionAct =
+  | { readonly type: 'send'; readonly message: ToHub }
+  | { readonly type: 'ask'; readonly operation: string; readonly input: object }
+  | { readonly type: 'close' };
+
+export interface Step {
+  readonly session: Session;
+  readonly act?: SessionAct | undefined;
+}
+
+export const offline: Session = {
+  phase: 'offline',
+  number: 0,
+  replicaId: '',
+  outcomes: [],
+  isStopped: false,
+  isDue: false,
+  upToDate: false,
+};
+
+export function advance(session: Session, event: SessionEvent): Step {
+  switch (event.type) {
+    case 'connected':
+      return ask({ ...offline, number: session.number }, 'reading', 'ReadLink', {});
+    case 'closed':
+      return { session: { ...offline, number: session.number } };
+    case 'failed':
+      return { session: { ...offline, number: session.number }, act: { type: 'close' } };
+    case 'moved':
+      return moved(session);
+    case 'late':
+      return session.waiting === undefined
+        ? { session }
+        : { session, act: { type: 'send', message: session.waiting } };
+    case 'received':
+      return received(session, event.message);
+    case 'answered':
+      return answered(session, event.output);
+  }
+}
+
+function moved(session: Session): Step {
+  if (session.phase === 'live') return prepare(session);
+  return { session: { ...session, isDue: true } };
+}
+
+/** An answer to anything but the last message came late, or twice: it is passed over. */
+function received(session: Session, message: ToDevice): Step {
+  if (message.kind === 'poke') return moved(session);
+  const { waiting, number } = session;
+  if (waiting === undefined || message.number !== number) return { session };
+  if (message.kind === 'greeting' && waiting.kind === 'hello') {
+    const { kind: _, number: __, ...greeting } = message;
+    const { Epoch: AskedEpoch, Cursor: Asked } = waiting;
+    return ask(session, 'taking-greeting', 'TakeGreeting', { ...greeting, AskedEpoch, Asked });
+  }
+  if (message.kind === 'outcomes' && waiting.kind === 'push') {
+    const isStopped = message.Stop !== undefined;
+    return nextOutcome({ ...session, outcomes: message.Outcomes, isStopped });
+  }
+  if (message.kind === 'page' && waiting.kind === 'pull') {
+    if (!message.IsHeld) return ask(session, 'reading', 'ReadLink', {});
+    const { Epoch, Cursor: Asked } = waiting;
+    const { Cursor, Changes, UpToDate: upToDate } = message;
+    const input = { Epoch, Asked, Cursor, Changes };
+    return ask({ ...session, upToDate }, 'applying', 'TakePage', input);
+  }
+  return { session };
+}
+
+function answered(session: Session, output: object): Step {
+  switch (session.phase) {
+    case 'reading': {
+      const link = output as Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'>;
+      const { ReplicaId: replicaId } = link;
+      return send({ ...session, replicaId }, 'greeting', { kind: 'hello', ...link });
+    }
+    case 'taking-greeting':
+      return (output as { readonly IsFork: boolean }).IsFork
+        ? ask(session, 'reading', 'ReadLink', {})
+        : prepare(session);
+    case 'preparing':
+      return prepared(session, output as Prepared);
+    case 'settling':
+      return nextOutcome(session);
+    case 'applying':
+      if (session.upToDate && !session.isDue) return { session: { ...session, phase: 'live' } };
+      return prepare(session);
+    default:
+      return { session };
+  }
+}
+
+interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor'> {
+  readonly ReplicaId: string;
+  readonly Entries: readonly string[];
+}
+
+function prepared(session: Session, output: Prepared): Step {
+  const { ReplicaId, Entries, Epoch, Cursor } = output;
+  // Another tab has given the id up: the hub is to hear of the new one first.
+  if (ReplicaId !== session.replicaId) return ask(session, 'reading', 'ReadLink', {});
+  if (Entries.length > 0) return send(session, 'pushing', { kind: 'push', Entries });
+  return send(session, 'pulling', { kind: 'pull', Epoch, Cursor });
+}
+
+/** The database takes one answer after another, then the next entries are prepared. */
+function nextOutcome(session: Session): Step {
+  const [outcome, ...outcomes] = session.outcomes;
+  if (outcome !== undefined) {
+    const input = { ReplicaId: session.replicaId, ...outcome };
+    return ask({ ...session, outcomes }, 'settling', 'TakeOutcome', input);
+  }
+  return session.isStopped ? ask(session, 'reading', 'ReadLink', {}) : prepare(session);
+}
+
+function prepare(session: Session): Step {
+  return ask({ ...session, isDue: false }, 'preparing', 'PreparePush', {});
+}
+
+function ask(session: Session, phase: Phase, operation: string, input: object): Step {
+  return {
+    session: { ...session, phase, waiting: undefined },
+    act: { type: 'ask', operation, input },
+  };
+}
+
+type Unnumbered<M> = M extends ToHub ? Omit<M, 'number'> : never;
+
+function send(session: Session, phase: Phase, unnumbered: Unnumbered<ToHub>): Step {
+  const number = session.number + 1;
+  const message = { ...unnumbered, number } as ToHub;
+  return {
+    session: { ...session, phase, number, waiting: message },
+    act: { type: 'send', message },
+  };
+}

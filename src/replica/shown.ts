@@ -1,0 +1,117 @@
+/**
+ * What a replica shows of an item, changed by what another replica wrote or by an answer of the
+ * hub: the item with its index entries, its version and its base, in one commit.
+ *
+ * It makes no entry, for it is no write of this replica's own. No local rule refuses it: an item
+ * that fits no index is left out of that index.
+ */
+import type { Mutation } from '../log/commit.ts';
+import { CollectionLedger } from '../table/collections.ts';
+import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { StoredItem } from '../value/codec.ts';
+import { decodeBase, encodeBase } from './base.ts';
+import { baseKey, put, remove } from './book.ts';
+import { compareWritten, type Written } from './resolve.ts';
+import type { ReplicatedTable } from './tables.ts';
+import { decodeVersion, encodeVersion, type Version } from './version.ts';
+
+/** An item of which a device holds anything. */
+export interface Held {
+  readonly table: ReplicatedTable;
+  readonly key: Uint8Array;
+  /** Undefined when nothing is known of it. */
+  readonly version: Version | undefined;
+  readonly versionBytes: Uint8Array | undefined;
+  readonly item: StoredItem | undefined;
+  readonly base: Written | undefined;
+  readonly baseBytes: Uint8Array | undefined;
+}
+
+export function findHeld(
+  reader: TreeReader,
+  book: number,
+  table: ReplicatedTable,
+  key: Uint8Array,
+): Held {
+  const versionBytes = reader.get(table.replica.versions, key);
+  const baseBytes = reader.get(book, baseKey({ tree: table.tree, key }));
+  return {
+    table,
+    key,
+    version: versionBytes && decodeVersion(versionBytes),
+    versionBytes,
+    item: findItem(reader, table, key),
+    base: baseBytes && decodeBase(baseBytes),
+    baseBytes,
+  };
+}
+
+/** The one that stands of those that there are. */
+export function newest(...versions: readonly (Written | undefined)[]): Written | undefined {
+  return versions.reduce((best, next) => {
+    if (best === undefined || next === undefined) return best ?? next;
+    return compareWritten(next, best) > 0 ? next : best;
+  }, undefined);
+}
+
+/** What is shown now. */
+export function shownOf({ version, item }: Held): Written | undefined {
+  return version && { stamp: version.stamp, image: item?.bytes };
+}
+
+/** The commits of one change of what is shown, gathered item by item; each item once. */
+export class Display {
+  readonly #reader: TreeReader;
+  readonly #book: number;
+  readonly #ledger: CollectionLedger;
+  readonly #drafts: ItemDraft[] = [];
+
+  constructor(reader: TreeReader, book: number, collectionBytesMax: number) {
+    this.#reader = reader;
+    this.#book = book;
+    this.#ledger = new CollectionLedger(reader, collectionBytesMax);
+  }
+
+  /** Shows `now`; undefined forgets that there was anything. */
+  show(held: Held, now: Written | undefined, pending: number | undefined): void {
+    const { table, key, versionBytes } = held;
+    const { versions } = table.replica;
+    const draft = this.#replace(held, now?.image);
+    const more: Mutation[] = [];
+    if (now !== undefined) {
+      const { stamp, image } = now;
+      const version = encodeVersion({ stamp, isDeleted: image === undefined, pending });
+      more.push(put(versions, key, versionBytes, version));
+    } else if (versionBytes !== undefined) more.push(remove(versions, key, versionBytes));
+    this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more] });
+  }
+
+  /** The hub has `base`; undefined when the item waits for no answer any more. */
+  keep({ table: { tree }, key, baseBytes }: Held, base: Written | undefined): void {
+    const at = baseKey({ tree, key });
+    if (base !== undefined) this.add([put(this.#book, at, baseBytes, encodeBase(base))]);
+    else if (baseBytes !== undefined) this.add([remove(this.#book, at, baseBytes)]);
+  }
+
+  /** What belongs to the engine alone. */
+  add(mutations: readonly Mutation[]): void {
+    if (mutations.length > 0) this.#drafts.push({ table: 0, mutations, units: 0 });
+  }
+
+  drafts(): readonly ItemDraft[] {
+    return [...this.#drafts, ...this.#ledger.beginnings()];
+  }
+
+  #replace({ table, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
+    const after = image && new StoredItem(image).item();
+    const keyItem = after ?? before?.item();
+    const { draft } =
+      image === undefined || after === undefined
+        ? removeItem(this.#reader, table, key, before)
+        : putItem(this.#reader, table, key, before, after, image);
+    if (keyItem === undefined) return { ...draft, units: 0 };
+    const counted = this.#ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+    return { ...counted, units: 0, replicated: undefined };
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * A hub consumes an entry of a replica: once, in order, in one commit with the replica's mark.
+ *
+ * Refused is consumed too: it blocks nothing. What comes again is answered as it was the first
+ * time. Whenever the version replaced is not what the entry was made on, the one that loses is
+ * logged (shared/SYNC.md, Semantics 1 and Protocol).
+ */
+import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { compareStamps, type Stamp, stampBytes, tick } from '../base/hlc.ts';
+import { itemBytesMax } from '../base/limits.ts';
+import { clockAheadMsMax } from '../base/replica-limits.ts';
+import type { Mutation } from '../log/commit.ts';
+import { findItem } from '../table/items.ts';
+import { storedKey } from '../table/keys.ts';
+import { treeKey } from '../table/system.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import { StoredItem } from '../value/codec.ts';
+import { encodeBase } from './base.ts';
+import { encodePlace, put, readState } from './book.ts';
+import type { Entry, EntryMutation } from './entry.ts';
+import {
+  decodeMark,
+  encodeMark,
+  isPlain,
+  type Mark,
+  markKey,
+  type Outcome,
+  unmarked,
+} from './mark.ts';
+import { compareWritten, type Written } from './resolve.ts';
+import type { ReplicaSelf } from './self.ts';
+import type { ReplicatedTable } from './tables.ts';
+import { decodeVersion } from './version.ts';
+
+/** What stops a batch, instead of an outcome. `fork`: the mark has another entry of this number. */
+export type Stop = 'gap' | 'fork';
+
+export interface TakeContext {
+  readonly reader: TreeReader;
+  readonly self: ReplicaSelf;
+  /** By their names among replicas. */
+  readonly tables: ReadonlyMap<string, ReplicatedTable>;
+  readonly nowMs: number;
+  /** Who speaks: the replica that the session is of. */
+  readonly replica: Uint8Array;
+  /** Why the session may not have this entry; undefined when it may. */
+  readonly refusal: string | undefined;
+}
+
+export interface TakenItem {
+  readonly table: ReplicatedTable;
+  readonly key: Uint8Array;
+  readonly before: StoredItem | undefined;
+  readonly image: Uint8Array | undefined;
+}
+
+export interface Taken {
+  readonly outcome: Outcome | Stop;
+  /** Items that the entry changes, all under the outcome's stamp. */
+  readonly items: readonly TakenItem[];
+  /** The mark, and the conflict log. */
+  readonly mutations: readonly Mutation[];
+}
+
+interface Standing {
+  readonly mutation: EntryMutation;
+  readonly table: ReplicatedTable;
+  readonly held: Written | undefined;
+  readonly before: StoredItem | undefined;
+}
+
+const conflictKind = 9;
+
+export function readMark(
+  reader: TreeReader,
+  book: number,
+  replica: Uint8Array,
+): { readonly mark: Mark; readonly bytes: Uint8Array | undefined } {
+  const bytes = reader.get(book, markKey(replica));
+  return { mark: bytes === undefined ? unmarked : decodeMark(bytes), bytes };
+}
+
+export function takeEntry(context: TakeContext, entry: Entry): Taken {
+  const { mark, bytes } = readMark(context.reader, context.self.book, context.replica);
+  const known = answered(mark, entry);
+  if (known !== undefined) return { outcome: known, items: [], mutations: [] };
+  const stamp = stampFor(context, entry);
+  const code = context.refusal ?? refusalOf(context, mark, entry);
+  const standing = code === undefined ? entry.mutations.map((one) => find(context, one)) : [];
+  const winning = standing.filter(
+    ({ mutation: { image }, held }) =>
+      held === undefined || compareWritten({ stamp, image }, held) > 0,
+  );
+  const isWhole = winning.length === standing.length;
+  const kind = code !== undefined ? 'refused' : isWhole ? 'applied' : 'superseded';
+  const outcome: Outcome = { seq: entry.seq, kind, stamp, code: code ?? '' };
+  const outcomes = isPlain(outcome, entry.stamp) ? mark.outcomes : [...mark.outcomes, outcome];
+  const moved = encodeMark({ seq: entry.seq, id: entry.id, outcomes });
+  return {
+    outcome,
+    items: winning.map(({ table, mutation: { key, image }, before }) => {
+      return { table, key, before, image };
+    }),
+    mutations: [
+      put(context.self.book, markKey(context.replica), bytes, moved),
+      ...standing.flatMap((one, index) => conflictOf(context, entry, stamp, one, index)),
+    ],
+  };
+}
+
+/** Of an entry that was consumed before, or whose time has not come. */
+function answered(mark: Mark, { seq, id, stamp }: Entry): Outcome | Stop | undefined {
+  if (seq > mark.seq + 1) return 'gap';
+  if (seq > mark.seq) return undefined;
+  if (seq === mark.seq && !equalBytes(id, mark.id)) return 'fork';
+  const outcome = mark.outcomes.find((one) => one.seq === seq);
+  return outcome ?? { seq, kind: 'applied', stamp, code: '' };
+}
+
+/** A stamp of the future is replaced by the next of the hub's own clock, in order. */
+function stampFor({ reader, self, nowMs }: TakeContext, { stamp }: Entry): Stamp {
+  if (stamp.ms <= nowMs + clockAheadMsMax) return stamp;
+  return { ...tick(readState(reader, self.book).clock, nowMs), replica: stamp.replica };
+}
+
+function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | undefined {
+  if (!equalBytes(entry.stamp.replica, context.replica)) return 'Malformed';
+  for (const { base, table: name, key, image, isDeleted } of entry.mutations) {
+    const on = base.kind === 'on' && base.isRead ? base.seq : undefined;
+    const below = mark.outcomes.find(({ seq }) => seq === on);
+    if (below?.kind === 'refused') return 'DependsOnRefused';
+    const table = context.tables.get(name);
+    if (table === undefined) return 'TableGone';
+    if (isDeleted !== (image === undefined)) return 'Malformed';
+    if (image !== undefined && !isItemOf(table, key, image)) return 'Malformed';
+    const isKnown = context.reader.get(table.replica.versions, key) !== undefined;
+    if (base.kind === 'stamp' && !isKnown) return 'StaleBase';
+  }
+  return undefined;
+}
+
+/** Bytes that come from elsewhere are believed only when they are what they should be. */
+function isItemOf(table: ReplicatedTable, key: Uint8Array, image: Uint8Array): boolean {
+  try {
+    const stored = new StoredItem(image);
+    return stored.size <= itemBytesMax && equalBytes(storedKey(table, stored.item()), key);
+  } catch {
+    return false;
+  }
+}
+
+function find({ reader, tables }: TakeContext, mutation: EntryMutation): Standing {
+  const table = tables.get(mutation.table) as ReplicatedTable;
+  const before = findItem(reader, table, mutation.key);
+  const bytes = reader.get(table.replica.versions, mutation.key);
+  const held = bytes && { stamp: decodeVersion(bytes).stamp, image: before?.bytes };
+  return { mutation, table, held, before };
+}
+
+/** Nothing where the entry was made on what the hub holds, or on nothing and there is nothing. */
+function conflictOf(
+  { self, replica, nowMs }: TakeContext,
+  entry: Entry,
+  stamp: Stamp,
+  { mutation: { base, image, key }, table, held }: Standing,
+  index: number,
+): readonly Mutation[] {
+  if (held === undefined) return [];
+  // Own edits follow one another: only a version of another replica is one that it had not seen.
+  const isSeen =
+    base.kind === 'stamp'
+      ? compareStamps(base.stamp, held.stamp) === 0
+      : base.kind === 'on' && equalBytes(held.stamp.replica, replica);
+  if (isSeen) return [];
+  const own = { stamp, image };
+  const [winner, loser] = compareWritten(own, held) > 0 ? [own, held] : [held, own];
+  const at = concatBytes(
+    Uint8Array.of(conflictKind),
+    treeKey(nowMs),
+    entry.id,
+    Uint8Array.of(index),
+  );
+  const spot = encodePlace({ tree: table.tree, key });
+  const lost = encodeBase(loser);
+  const value = concatBytes(stampBytes(winner.stamp), treeKey(spot.length), spot, lost);
+  return [put(self.book, at, undefined, value)];
+}

@@ -1,0 +1,103 @@
+/**
+ * Runs the reducers of src/replica against an engine and a transport: the only part of sync that
+ * waits. What it loses when it is killed is asked for again by the next one.
+ */
+import type { Engine } from '../engine/engine-types.ts';
+import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
+import { advanceHub, begun, type HubEvent, type Refusals } from '../replica/hub-session.ts';
+import type { ToDevice, ToHub } from '../replica/message.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import type { Transport } from '../port/transport.ts';
+import { answerWaitMs } from '../base/replica-limits.ts';
+
+export interface DeviceLink {
+  /** What it is doing. */
+  readonly session: Session;
+  /** There may be something to push or to pull: nothing else makes a link that is live look. */
+  moved(): void;
+  close(): void;
+}
+
+const caller = { kind: 'sync', principal: 'sync' } as const;
+
+/** Keeps a device in touch with its hub, until it is closed or `closed` is called for a failure. */
+export function runDevice(
+  engine: Engine,
+  transport: Transport<ToHub, ToDevice>,
+  scheduler: Scheduler,
+  closed: () => void,
+): DeviceLink {
+  let session = offline;
+  let isOver = false;
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    transport.close();
+    closed();
+  };
+  const take = (event: SessionEvent): void => {
+    if (isOver) return;
+    const step = advance(session, event);
+    session = step.session;
+    const { act } = step;
+    if (act?.type === 'send') {
+      transport.send(act.message);
+      const { number } = act.message;
+      void scheduler.delay(answerWaitMs).then(() => {
+        if (session.waiting?.number === number) take({ type: 'late' });
+      });
+    }
+    if (act?.type === 'close') end();
+    if (act?.type === 'ask') {
+      ask(engine, act.operation, act.input).then(
+        (output) => take({ type: 'answered', output }),
+        () => take({ type: 'failed' }),
+      );
+    }
+  };
+  transport.listen((message) => take({ type: 'received', message }));
+  take({ type: 'connected' });
+  return {
+    get session(): Session {
+      return session;
+    },
+    moved: () => take({ type: 'moved' }),
+    close: () => {
+      take({ type: 'closed' });
+      end();
+    },
+  };
+}
+
+/** Serves one connection of a hub. */
+export function runHub(
+  engine: Engine,
+  transport: Transport<ToDevice, ToHub>,
+  refusals: Refusals,
+): void {
+  let session = begun;
+  const take = (event: HubEvent): void => {
+    const step = advanceHub(session, event, refusals);
+    session = step.session;
+    for (const act of step.acts) {
+      if (act.type === 'send') transport.send(act.message);
+      else if (act.type === 'cover') {
+        const covered = engine.status().durableSeq >= act.through;
+        (covered ? Promise.resolve() : engine.barrier()).then(
+          () => take({ type: 'covered' }),
+          () => take({ type: 'failed' }),
+        );
+      } else {
+        ask(engine, act.operation, act.input).then(
+          (output) => take({ type: 'answered', output }),
+          () => take({ type: 'failed' }),
+        );
+      }
+    }
+  };
+  transport.listen((message) => take({ type: 'received', message }));
+}
+
+function ask(engine: Engine, operation: string, input: object): Promise<object> {
+  return engine.call({ operation, input, form: 'plain', caller });
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { internal, Pair, putText } from '../../support/replica-pair.ts';
+import { openReplica, Stored } from '../../support/replica.ts';
+
+describe("a hub's own operations", () => {
+  test('are none of a device', async () => {
+    const device = await openReplica('device');
+    await expect(internal(device, 'StartHub')).rejects.toThrow('no hub');
+    const read = { Epoch: '', Cursor: 0 };
+    await expect(internal(device, 'ReadFeed', read)).rejects.toThrow('no hub');
+  });
+
+  test('GreetReplica forgets outcomes that are settled, and no others', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    pair.refusals = () => 'AccessDenied';
+    await putText(a, 'k', 'one');
+    await putText(a, 'k', 'two');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const Entries = await pair.prepared(a);
+    await pair.tell({ kind: 'push', number: 1, Entries }, String(ReplicaId));
+    const greet = (Settled: number): Promise<object> =>
+      internal(pair.hub, 'GreetReplica', { ReplicaId, First: 1, Settled, Epoch: '', Cursor: 0 });
+    const again = async (at: number): Promise<unknown> =>
+      (await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: Entries[at] }))['Kind'];
+    expect(await greet(1)).toMatchObject({ MarkSeq: 2 });
+    expect([await again(0), await again(1)]).toEqual(['applied', 'refused']);
+  });
+
+  test('TakeEntry is durable when it is answered', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await putText(a, 'k', 'one');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const [Entry] = await pair.prepared(a);
+    await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry });
+    const { durableSeq, sequence } = pair.hub.engine.status();
+    expect(durableSeq).toBe(sequence);
+    const { reader, self } = await Stored.of(pair.hub.store.disk);
+    expect(reader.counters(self.book).entries).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
+import { put } from '../../src/replica/book.ts';
+import { encodeLink, linkKey, readLink } from '../../src/replica/link.ts';
+import { MapReader } from '../support/map-reader.ts';
+
+test('a link has the bytes of docs/formats/replica.md, and begins with nothing', () => {
+  const reader = new MapReader();
+  expect(readLink(reader, 200).link).toMatchObject({ cursor: 0, sent: 0 });
+  const epoch = new Uint8Array(16).fill(0xee);
+  const link = { epoch, cursor: 300, sent: 2, seen: { ms: 5, counter: 1 } };
+  expect(hexOf(encodeLink(link))).toBe(`10${'ee'.repeat(16)}ac02020501`);
+  reader.apply([put(200, linkKey, undefined, encodeLink(link))]);
+  expect(readLink(reader, 200).link).toEqual(link);
+});

@@ -1,0 +1,128 @@
+/** Who writes on the devices, and looks at pairs of items that transactions wrote together. */
+import { owner, type Request } from '../../src/operation/request.ts';
+import { StoredItem } from '../../src/value/codec.ts';
+import type { Item } from '../../src/value/value.ts';
+import { compareBytes } from '../../src/base/bytes.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
+import type { SyncLedger } from './sync-ledger.ts';
+import type { Station } from './sync-station.ts';
+
+const clientSite = siteOf('client');
+const TableName = 'Things';
+export const pairs = 2;
+
+export class SyncClient {
+  readonly #scheduler: SeededScheduler;
+  readonly #device: Station;
+  readonly #ledger: SyncLedger;
+  readonly #keys: number;
+  #written = 0;
+
+  constructor(scheduler: SeededScheduler, device: Station, ledger: SyncLedger, keys: number) {
+    this.#scheduler = scheduler;
+    this.#device = device;
+    this.#ledger = ledger;
+    this.#keys = keys;
+  }
+
+  async live(operations: number): Promise<void> {
+    const { random } = this.#scheduler;
+    for (let count = 0; count < operations; count += 1) {
+      await this.#scheduler.wait(clientSite, random.below(random.chance(0.1) ? 3000 : 120));
+      if (random.chance(0.15)) await this.#look();
+      else await this.#write();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { random } = this.#scheduler;
+    this.#written += 1;
+    const w = `${this.#device.name}-${this.#written}`;
+    const kind = random.below(10);
+    const Key = { p: { S: `k${random.below(this.#keys)}` } };
+    const pair = random.below(pairs);
+    if (kind < 4) {
+      await this.#ask('PutItem', { TableName, Item: { ...Key, w: { S: w } } }, [w]);
+    } else if (kind < 6) {
+      const UpdateExpression = 'SET w = :w, n = if_not_exists(n, :one)';
+      const ExpressionAttributeValues = { ':w': { S: w }, ':one': { N: '1' } };
+      const input = { TableName, Key, UpdateExpression, ExpressionAttributeValues };
+      await this.#ask('UpdateItem', input, [w]);
+    } else if (kind < 7) await this.#ask('DeleteItem', { TableName, Key }, []);
+    else if (kind < 9) {
+      const items = [`x${pair}`, `y${pair}`, ...(random.chance(0.3) ? [`x${1 - pair}`] : [])];
+      const TransactItems = items.map((p, at) => ({
+        Put: { TableName, Item: { p: { S: p }, w: { S: `${w}.${at}` } } },
+      }));
+      const marks = items.map((_, at) => `${w}.${at}`);
+      await this.#ask('TransactWriteItems', { TransactItems }, marks);
+    } else {
+      await this.#ask('PutItem', { TableName, Item: { p: { S: `x${pair}` }, w: { S: w } } }, [w]);
+    }
+  }
+
+  async #ask(operation: string, input: object, marks: readonly string[]): Promise<void> {
+    const strict = this.#scheduler.random.chance(0.4);
+    const request: Partial<Request> = strict ? { durability: 'strict' } : {};
+    const done = await this.#call(operation, input, request);
+    if (done === undefined) return;
+    for (const w of marks) {
+      this.#ledger.acked.set(w, { device: this.#device.name, strict, excused: false });
+    }
+  }
+
+  async #look(): Promise<void> {
+    const pair = this.#scheduler.random.below(pairs);
+    const look = (operation: string, input: object): Promise<object | undefined> =>
+      this.#call(operation, input, {});
+    await lookAtPair(pair, look, this.#ledger, this.#device.name);
+  }
+
+  async #call(
+    operation: string,
+    input: object,
+    more: Partial<Request>,
+  ): Promise<object | undefined> {
+    const tab = await this.#device.anyTab();
+    return new Promise((resolve) => {
+      const cut = (): void => resolve(undefined);
+      tab.ends.add(cut);
+      const request: Request = { operation, input, form: 'wire', caller: owner, ...more };
+      tab.engine
+        .call(request)
+        .then(resolve, () => resolve(undefined))
+        .finally(() => tab.ends.delete(cut));
+    });
+  }
+}
+
+/** T1: beside a version of a transaction its other items are at that version or a newer one. */
+export async function lookAtPair(
+  pair: number,
+  look: (operation: string, input: object) => Promise<object | undefined>,
+  ledger: SyncLedger,
+  device: string,
+): Promise<void> {
+  const keys = [`x${pair}`, `y${pair}`];
+  const TransactItems = keys.map((p) => ({ Get: { TableName, Key: { p: { S: p } } } }));
+  const output = await look('TransactGetItems', { TransactItems });
+  const { Responses } = (output ?? {}) as { readonly Responses?: readonly { Item?: unknown }[] };
+  if (Responses === undefined) return;
+  const [x, y] = Responses.map(({ Item: item }) => markOf(item));
+  if (y === undefined) return;
+  const theirs = ledger.companions.get(y);
+  const stampY = ledger.stamps.get(y);
+  const stampX = x === undefined ? undefined : ledger.stamps.get(x);
+  // What the hub has not consumed yet is this device's own, and later.
+  const wroteX = theirs !== undefined && [...theirs.values()].some((w) => w.endsWith('.0'));
+  if (!wroteX || stampY === undefined) return;
+  ledger.fire('pairs looked at');
+  const isOlder = x === undefined || (stampX !== undefined && compareBytes(stampX, stampY) < 0);
+  if (isOlder) ledger.violate(`${device}: ${x} of before beside ${y}`);
+}
+
+function markOf(item: unknown): string | undefined {
+  const plain = item instanceof StoredItem ? item.item() : (item as Item | undefined);
+  const w = plain?.get('w');
+  return w === undefined ? undefined : String(w.value);
+}

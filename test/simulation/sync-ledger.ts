@@ -1,0 +1,146 @@
+/**
+ * What was written, what became of it at the hub, and what must follow from that.
+ *
+ * Every image has an attribute `w` that no other has, so a write is found again wherever it went.
+ * The model of last writer wins is here once more, told naively: of all that the hub consumed, the
+ * greatest stamp of each key.
+ */
+import { compareBytes, fromHex, hexOf } from '../../src/base/bytes.ts';
+import { compareStamps, type Stamp, stampBytes } from '../../src/base/hlc.ts';
+import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
+import { decodeItem } from '../../src/value/codec.ts';
+
+export interface WriteNote {
+  readonly device: string;
+  /** Power loss may not undo it. */
+  readonly strict: boolean;
+  excused: boolean;
+}
+
+export interface Consumed {
+  readonly kind: string;
+  readonly stamp: Stamp;
+  readonly items: readonly { key: string; image: string | undefined; w: string | undefined }[];
+}
+
+export interface Expected {
+  readonly stamp: Uint8Array;
+  readonly image: string | undefined;
+}
+
+/** Of a hundred entries, the hub may not have this many. */
+const refusedShare = 15;
+
+export class SyncLedger {
+  readonly violations: string[] = [];
+  readonly fired: Record<string, number> = {};
+  /** Acknowledged writes that left an image, by their mark. */
+  readonly acked = new Map<string, WriteNote>();
+  /** By id of the entry, in hexadecimal. */
+  readonly entries = new Map<string, Consumed>();
+  readonly outcomes = new Map<string, string>();
+  /** Stamps that count, by the mark of the image. */
+  readonly stamps = new Map<string, Uint8Array>();
+  /** Marks of the images that came with it, of transactions. */
+  readonly companions = new Map<string, ReadonlyMap<string, string>>();
+  refuses = false;
+  /** Entries that met a version that they had not seen, in the order in which answers came. */
+  readonly conflicts = new Set<string>();
+  readonly #kinds = new Map<string, string>();
+  readonly #held = new Map<string, Stamp>();
+
+  fire(fault: string): void {
+    this.fired[fault] = (this.fired[fault] ?? 0) + 1;
+  }
+
+  violate(what: string): void {
+    if (this.violations.length < 50) this.violations.push(what);
+  }
+
+  refusal(_replica: string, entry: string): string | undefined {
+    const { id } = decodeEntry(fromHex(entry));
+    return this.refuses && (id[0] ?? 0) % 100 < refusedShare ? 'AccessDenied' : undefined;
+  }
+
+  consumed(input: object, output: object): void {
+    const { Entry } = input as { readonly Entry: string };
+    const answer = output as { Kind?: string; Ms?: number; Counter?: number };
+    const { Kind: kind, Ms: ms = 0, Counter: counter = 0 } = answer;
+    if (kind === undefined) return;
+    const entry = decodeEntry(fromHex(Entry));
+    const id = hexOf(entry.id);
+    const before = this.entries.get(id);
+    if (before !== undefined) {
+      // What the replica has settled, the hub may have forgotten.
+      const isSame =
+        before.kind === kind &&
+        compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
+      if (!isSame && kind !== 'applied') this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
+      return;
+    }
+    this.fire(`entry ${kind}`);
+    const stamp = { ms, counter, replica: entry.stamp.replica };
+    this.#checkBases(id, kind, stamp, entry);
+    if (ms !== entry.stamp.ms) this.fire('stamp replaced');
+    const items = entry.mutations.map(({ table, key, image }) => {
+      const w = image && String(decodeItem(image).get('w')?.value);
+      return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
+    });
+    this.entries.set(id, { kind, stamp, items });
+    const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
+    for (const { w } of items) {
+      if (w === undefined) continue;
+      this.outcomes.set(w, kind);
+      this.stamps.set(w, bytesOf(stamp));
+      if (items.length > 1) this.companions.set(w, marks);
+    }
+  }
+
+  /**
+   * An edit is above what it was made on, and falls with what it read. What it replaces without
+   * having seen it must be in the log of conflicts.
+   */
+  #checkBases(id: string, kind: string, stamp: Stamp, entry: Entry): void {
+    const replica = hexOf(stamp.replica);
+    this.#kinds.set(`${replica} ${entry.seq}`, kind);
+    for (const { base, table, key } of entry.mutations) {
+      if (base.kind === 'stamp' && compareStamps(stamp, base.stamp) <= 0) {
+        this.violate(`entry ${id} is not above what it was made on`);
+      }
+      const read = base.kind === 'on' && base.isRead ? base.seq : undefined;
+      if (kind !== 'refused' && this.#kinds.get(`${replica} ${read}`) === 'refused') {
+        this.violate(`entry ${id} was taken though what it read was refused`);
+      }
+      if (kind === 'refused') continue;
+      const name = `${table} ${hexOf(key)}`;
+      const held = this.#held.get(name);
+      if (held === undefined || compareStamps(stamp, held) > 0) this.#held.set(name, stamp);
+      if (held === undefined) continue;
+      const isSeen =
+        base.kind === 'stamp'
+          ? compareStamps(base.stamp, held) === 0
+          : base.kind === 'on' && hexOf(held.replica) === replica;
+      if (!isSeen) this.conflicts.add(id);
+    }
+  }
+
+  /** What each key must come to. */
+  expected(): ReadonlyMap<string, Expected> {
+    const best = new Map<string, Expected>();
+    for (const { kind, stamp, items } of this.entries.values()) {
+      if (kind === 'refused') continue;
+      for (const { key, image } of items) {
+        const there = best.get(key);
+        const bytes = bytesOf(stamp);
+        if (there === undefined || compareBytes(there.stamp, bytes) < 0) {
+          best.set(key, { stamp: bytes, image });
+        }
+      }
+    }
+    return best;
+  }
+}
+
+function bytesOf(stamp: Stamp): Uint8Array {
+  return stampBytes(stamp);
+}

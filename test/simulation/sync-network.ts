@@ -1,0 +1,168 @@
+/**
+ * The way between devices and their hub: messages are lost, come twice, late or out of order, also
+ * from connections that are long over; a device is offline for a while.
+ */
+import type { Engine } from '../../src/engine/engine-types.ts';
+import type { ToDevice, ToHub } from '../../src/replica/message.ts';
+import { type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
+import { owner } from '../../src/operation/request.ts';
+import { lookAtPair, pairs } from './sync-clients.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
+import type { Station, StationTab } from './sync-station.ts';
+import type { SyncLedger } from './sync-ledger.ts';
+
+export interface NetworkRates {
+  readonly lost: number;
+  readonly twice: number;
+  readonly late: number;
+}
+
+const netSite = siteOf('network');
+const keepSite = siteOf('keeper');
+
+export class Network {
+  readonly #scheduler: SeededScheduler;
+  readonly #hub: Station;
+  readonly #rates: NetworkRates;
+  readonly #ledger: SyncLedger;
+  readonly #cursors = new Map<Engine, { readonly Epoch: string; readonly Cursor: number }>();
+  /** False when all is to go well from now on. */
+  active = true;
+
+  constructor(scheduler: SeededScheduler, hub: Station, rates: NetworkRates, ledger: SyncLedger) {
+    this.#scheduler = scheduler;
+    this.#hub = hub;
+    this.#rates = rates;
+    this.#ledger = ledger;
+  }
+
+  /** Keeps a device in touch, by whichever tab lives; sometimes by two at once. */
+  async keep(device: Station, over: () => boolean): Promise<void> {
+    const { random } = this.#scheduler;
+    const links = new Set<DeviceLink>();
+    while (!over()) {
+      await this.#scheduler.wait(keepSite, 20 + random.below(200));
+      for (const link of [...links]) {
+        if (device.isOffline && random.chance(0.5)) link.close();
+        else link.moved();
+      }
+      const stolen = this.active && links.size === 1 && random.chance(0.02);
+      if (device.isOffline || (links.size > 0 && !stolen)) continue;
+      const tab = device.tab();
+      if (tab === undefined) continue;
+      if (stolen) this.#ledger.fire('two sessions');
+      const link = this.#connect(device, tab, () => links.delete(link));
+      links.add(link);
+      tab.ends.add(() => link.close());
+    }
+    for (const link of [...links]) link.close();
+  }
+
+  #connect(device: Station, tab: StationTab, closed: () => void): DeviceLink {
+    let hear: (message: ToDevice) => void = () => undefined;
+    let hearHub: ((message: ToHub) => void) | undefined;
+    const hub = this.#hub.tab();
+    if (hub !== undefined) {
+      const back = {
+        send: (message: ToDevice) => this.#carry(device, message, (arrived) => hear(arrived)),
+        listen: (heard: (message: ToHub) => void) => {
+          hearHub = heard;
+        },
+        close: () => undefined,
+      };
+      runHub(this.#watched(hub.engine), back, (replica, entry) =>
+        this.#ledger.refusal(replica, entry),
+      );
+    }
+    const link = runDevice(
+      this.#following(device, tab),
+      {
+        send: (message) =>
+          this.#carry(device, message, (arrived) => {
+            if (hub?.store.dead === false) hearHub?.(arrived);
+          }),
+        listen: (heard) => {
+          hear = (message) => {
+            if (!tab.store.dead) heard(message);
+          };
+        },
+        close: () => undefined,
+      },
+      tab.timers,
+      closed,
+    );
+    // A hub that is gone is found out by its silence.
+    void this.#scheduler.wait(netSite, 1000).then(() => {
+      if (hub === undefined) link.close();
+    });
+    hub?.ends.add(() => link.close());
+    return link;
+  }
+
+  #carry<M>(device: Station, message: M, deliver: (message: M) => void): void {
+    const { random } = this.#scheduler;
+    const copy = JSON.stringify(message);
+    const go = (delayMs: number): void => {
+      void this.#scheduler.wait(netSite, delayMs).then(() => deliver(JSON.parse(copy) as M));
+    };
+    if (device.isOffline) {
+      this.#ledger.fire('offline');
+      return;
+    }
+    if (!this.active) {
+      go(1 + random.below(5));
+      return;
+    }
+    if (random.chance(this.#rates.lost)) {
+      this.#ledger.fire('message lost');
+      return;
+    }
+    const isLate = random.chance(this.#rates.late);
+    if (isLate) this.#ledger.fire('message late');
+    go(isLate ? random.below(random.chance(0.2) ? 600_000 : 15_000) : 1 + random.below(60));
+    if (!random.chance(this.#rates.twice)) return;
+    this.#ledger.fire('message twice');
+    go(1 + random.below(30_000));
+  }
+
+  /** A device's engine: what one tab says of the cursor never goes back within an epoch. */
+  #following(device: Station, { engine }: StationTab): Engine {
+    const call = async (request: Parameters<Engine['call']>[0]): Promise<object> => {
+      const output = await engine.call(request);
+      if (request.operation === 'PreparePush') {
+        const { Epoch, Cursor } = output as { readonly Epoch: string; readonly Cursor: number };
+        const last = this.#cursors.get(engine);
+        if (last?.Epoch === Epoch && Cursor < last.Cursor) {
+          this.#ledger.violate(`${device.name}: the cursor fell from ${last.Cursor} to ${Cursor}`);
+        }
+        this.#cursors.set(engine, { Epoch, Cursor });
+      }
+      if (request.operation === 'TakePage') {
+        const look = (operation: string, input: object): Promise<object> =>
+          engine.call({ operation, input, form: 'wire', caller: owner });
+        for (let pair = 0; pair < pairs; pair += 1) {
+          await lookAtPair(pair, look, this.#ledger, device.name);
+        }
+      }
+      return output;
+    };
+    return { call } as unknown as Engine;
+  }
+
+  /** The hub's engine, whose answers to entries the ledger hears. */
+  #watched(engine: Engine): Engine {
+    return {
+      call: async (request: Parameters<Engine['call']>[0]) => {
+        const isFeed = request.operation === 'ReadFeed';
+        const Bytes = 1 + this.#scheduler.random.below(2000);
+        const input = isFeed ? { ...(request.input as object), Bytes } : request.input;
+        const output = await engine.call({ ...request, input });
+        if (request.operation === 'TakeEntry')
+          this.#ledger.consumed(request.input as object, output);
+        return output;
+      },
+      status: () => engine.status(),
+      barrier: () => engine.barrier(),
+    } as unknown as Engine;
+  }
+}

@@ -1,0 +1,360 @@
+/**
+ * A seeded world of two to five devices with one to three tabs each, and a hub: first a phase in
+ * which everything may fail, then one in which all goes well and all must become equal.
+ */
+import { hexOf } from '../../src/base/bytes.ts';
+import { type Prng, prng } from '../../src/base/prng.ts';
+import type { Engine } from '../../src/engine/engine-types.ts';
+import { openState } from '../../src/engine/recover.ts';
+import { decodeEntry } from '../../src/replica/entry.ts';
+import { decodeJoined, joinedKey } from '../../src/replica/book.ts';
+import { readLink } from '../../src/replica/link.ts';
+import { decodeVersion } from '../../src/replica/version.ts';
+import { openMemory } from '../../src/storage/memory.ts';
+import { decodeItem } from '../../src/value/codec.ts';
+import { tableInput } from '../support/engine.ts';
+import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
+import { Faults, type Rates } from './faults.ts';
+import { SeededScheduler, siteOf } from './scheduler.ts';
+import { SyncClient } from './sync-clients.ts';
+import { SyncLedger } from './sync-ledger.ts';
+import { Network } from './sync-network.ts';
+import { Station } from './sync-station.ts';
+
+export interface SyncVerdict {
+  readonly violations: readonly string[];
+  readonly trace: number;
+  readonly fired: Readonly<Record<string, number>>;
+  readonly operations: number;
+  readonly steps: number;
+}
+
+/** Every one of them must have fired in a run of some seeds. */
+export const syncFaults: readonly string[] = [
+  'message lost',
+  'message twice',
+  'message late',
+  'offline',
+  'two sessions',
+  'clock wrong by years',
+  'clock jumped',
+  'device killed',
+  'device lost power',
+  'hub killed',
+  'hub lost power',
+  'entry applied',
+  'entry superseded',
+  'entry refused',
+  'stamp replaced',
+  'conflict logged',
+  'entry withdrawn',
+  'pairs looked at',
+];
+
+const yearMs = 365 * 24 * 3600 * 1000;
+const worldSite = siteOf('sync world');
+const stepsMax = 4_000_000;
+/** After so long in which all goes well, everybody has everything. */
+const healMs = 600_000;
+
+export async function simulateSync({
+  seed,
+  operations,
+}: {
+  readonly seed: number;
+  readonly operations: number;
+}): Promise<SyncVerdict> {
+  const scheduler = new SeededScheduler(seed);
+  const world = new World(scheduler, prng(seed * 7919 + 1), seed, operations);
+  let over = false;
+  const story = world
+    .play()
+    .catch((error: unknown) => {
+      world.ledger.violate(`the story broke off: ${String((error as Error).stack)}`);
+    })
+    .finally(() => {
+      over = true;
+    });
+  await scheduler
+    .run(() => over, stepsMax)
+    .catch((error: unknown) => {
+      world.ledger.violate(String(error));
+    });
+  if (over) await story;
+  const { violations, fired } = world.ledger;
+  return { violations, trace: scheduler.trace, fired, operations, steps: scheduler.steps };
+}
+
+class World {
+  readonly ledger = new SyncLedger();
+  readonly #scheduler: SeededScheduler;
+  readonly #drawn: Prng;
+  readonly #operations: number;
+  readonly #faults: Faults;
+  readonly #hub: Station;
+  readonly #devices: Station[] = [];
+  readonly #network: Network;
+  #over = false;
+
+  constructor(scheduler: SeededScheduler, drawn: Prng, seed: number, operations: number) {
+    this.#scheduler = scheduler;
+    this.#drawn = drawn;
+    this.#operations = operations;
+    const rate = drawn.chance(0.2) ? 0 : 0.0004 * (1 + drawn.below(5));
+    const rates: Rates =
+      rate === 0
+        ? {}
+        : { kill: rate, 'kill-after': rate, power: rate / 3, 'power-after': rate / 3, lost: rate };
+    this.#faults = new Faults(scheduler.random, rates);
+    this.#hub = new Station(scheduler, this.#faults, { name: 'hub', seed, tabs: 1, skewMs: 0 });
+    const count = 2 + drawn.below(4);
+    for (let index = 0; index < count; index += 1) {
+      const isWrong = drawn.chance(0.4);
+      if (isWrong) this.ledger.fire('clock wrong by years');
+      const skewMs = isWrong ? drawn.below(4 * yearMs) - 2 * yearMs : drawn.below(4000) - 2000;
+      const shape = {
+        name: `d${index}`,
+        seed: seed * 10 + index + 1,
+        tabs: 1 + drawn.below(3),
+        skewMs,
+      };
+      this.#devices.push(new Station(scheduler, this.#faults, shape));
+    }
+    this.ledger.refuses = drawn.chance(0.7);
+    const often = (most: number): number =>
+      drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
+    const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
+    this.#network = new Network(scheduler, this.#hub, net, this.ledger);
+  }
+
+  async play(): Promise<void> {
+    this.#faults.active = false;
+    this.#hub.prepare = async (engine) => {
+      await engine.call({ operation: 'StartHub', input: {}, form: 'plain', caller: engineCaller });
+    };
+    await this.#begin();
+    this.#faults.active = true;
+    for (const device of this.#devices) device.lostPower = () => this.#excuse(device);
+    const keepers = this.#devices.map((device) => this.#network.keep(device, () => this.#over));
+    const troubles = this.#devices.map((device) => this.#trouble(device));
+    const keys = 1 + this.#drawn.below(12);
+    const each = Math.ceil(this.#operations / this.#devices.length);
+    await Promise.all(
+      this.#devices.map((device) =>
+        new SyncClient(this.#scheduler, device, this.ledger, keys).live(each),
+      ),
+    );
+    this.#network.active = false;
+    this.#faults.active = false;
+    await Promise.all(troubles);
+    for (const device of this.#devices) device.isOffline = false;
+    await this.#heal();
+    this.#over = true;
+    await Promise.all(keepers);
+    this.#count();
+    await this.#judge();
+  }
+
+  /** Tables first, while all is well: the hub's, then the same on each device. */
+  async #begin(): Promise<void> {
+    const hubPrepare = this.#hub.prepare;
+    this.#hub.prepare = async (engine) => {
+      await ask(engine, 'OpenReplica', { Role: 'hub' });
+      await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+      await ask(engine, 'ReplicateTable', { TableName: 'Things' });
+      await hubPrepare(engine);
+      this.#hub.prepare = hubPrepare;
+    };
+    this.#hub.start();
+    const { engine } = await this.#hub.anyTab();
+    const { Table } = (await ask(engine, 'DescribeTable', { TableName: 'Things' })) as {
+      readonly Table: { readonly TableId: string };
+    };
+    for (const device of this.#devices) {
+      device.prepare = async (own) => {
+        await ask(own, 'OpenReplica', { Role: 'device' });
+        await ask(own, 'CreateTable', tableInput).catch(() => undefined);
+        await ask(own, 'ReplicateTable', { TableName: 'Things', Global: Table.TableId });
+        await own.barrier();
+      };
+      device.start();
+      await device.anyTab();
+      device.prepare = () => Promise.resolve();
+    }
+  }
+
+  /** What befalls a device as a whole, while its clients are at work. */
+  async #trouble(device: Station): Promise<void> {
+    const { random } = this.#scheduler;
+    while (this.#network.active) {
+      await this.#scheduler.wait(worldSite, 500 + random.below(20_000));
+      if (!this.#network.active) return;
+      if (random.chance(0.3)) device.isOffline = !device.isOffline;
+      else if (random.chance(0.1)) {
+        this.ledger.fire('clock jumped');
+        device.skewMs += random.below(2 * yearMs) - yearMs;
+      }
+    }
+  }
+
+  /** Acknowledged relaxed writes that are on no disk, and that the hub has not had, are gone. */
+  #excuse(device: Station): void {
+    for (const [w, note] of this.ledger.acked) {
+      if (note.device !== device.name || note.strict) continue;
+      if (!this.ledger.outcomes.has(w)) note.excused = true;
+    }
+  }
+
+  async #heal(): Promise<void> {
+    const untilMs = this.#scheduler.nowMs + healMs;
+    while (this.#scheduler.nowMs < untilMs) {
+      await this.#scheduler.wait(worldSite, 2000);
+      if (await this.#isQuiet()) return;
+    }
+    this.ledger.violate('it did not come to rest');
+  }
+
+  /** Every outbox is empty, and every cursor at the end of the feed. */
+  async #isQuiet(): Promise<boolean> {
+    const hub = await storedOf(this.#hub);
+    const last = hub.book(5).at(-1)?.[0];
+    const end = [...(last ?? [])].reduce((sum, byte) => sum * 256 + byte, 0);
+    for (const device of this.#devices) {
+      const stored = await storedOf(device);
+      if (stored.entries().length > 0) return false;
+      if (readLink(stored.reader, stored.self.book).link.cursor !== end) return false;
+    }
+    return true;
+  }
+
+  #count(): void {
+    const fire = (name: string, times: number): void => {
+      for (let time = 0; time < times; time += 1) this.ledger.fire(name);
+    };
+    fire('hub killed', this.#hub.kills);
+    fire('hub lost power', this.#hub.powerLosses);
+    for (const device of this.#devices) {
+      fire('device killed', device.kills);
+      fire('device lost power', device.powerLosses);
+    }
+  }
+
+  async #judge(): Promise<void> {
+    const hub = await storedOf(this.#hub);
+    this.#judgeHub(hub);
+    const quarantined = new Set<string>();
+    for (const device of this.#devices) {
+      const stored = await storedOf(device);
+      this.#compare(device.name, hub, stored);
+      for (const [, bytes] of stored.book(8)) {
+        const { mutations } = decodeEntry(bytes);
+        for (const { image } of mutations) {
+          if (image !== undefined) quarantined.add(String(decodeItem(image).get('w')?.value));
+        }
+      }
+    }
+    const withdrawn = [...quarantined].filter((w) => this.ledger.outcomes.get(w) === undefined);
+    for (const _ of withdrawn) this.ledger.fire('entry withdrawn');
+    this.#judgeLedger(hub, quarantined);
+  }
+
+  #judgeHub(hub: Stored): void {
+    const { replica, tree } = hub.table;
+    const expected = this.ledger.expected();
+    const versions = new Map(
+      entriesOf(hub.reader, replica?.versions ?? 0).map(([key, value]) => [
+        `${replica?.global} ${hexOf(key)}`,
+        { key, version: decodeVersion(value) },
+      ]),
+    );
+    if (versions.size !== expected.size) {
+      this.ledger.violate(`the hub has ${versions.size} keys of ${expected.size}`);
+    }
+    const live = new Map<string, number>();
+    for (const [name, { key, version }] of versions) {
+      const image = hub.reader.get(tree, key);
+      const best = expected.get(name);
+      const found = image && hexOf(image);
+      if (found !== best?.image || version.isDeleted !== (image === undefined)) {
+        this.ledger.violate(`the hub has not the newest of ${name}`);
+      }
+      if (version.isJoined !== true) continue;
+      const joined = hexOf(joinedKey(version.stamp));
+      live.set(joined, (live.get(joined) ?? 0) + 1);
+    }
+    const kept = hub.book(6).map(([key, value]) => [`06${hexOf(key)}`, decodeJoined(value).live]);
+    if (kept.length !== live.size || kept.some(([key, count]) => live.get(String(key)) !== count)) {
+      this.ledger.violate('the hub keeps other transactions than those whose items it has');
+    }
+    if (hub.feed().length !== versions.size) this.ledger.violate('the feed has a key twice');
+  }
+
+  /** All that is shown, byte for byte, and what it is of. */
+  #compare(name: string, hub: Stored, stored: Stored): void {
+    const items = (of: Stored): string =>
+      entriesOf(of.reader, of.table.tree)
+        .map(([key, value]) => `${hexOf(key)} ${hexOf(value)}`)
+        .join('\n');
+    if (items(hub) !== items(stored)) this.ledger.violate(`${name} shows other items than the hub`);
+    const stamps = (of: Stored): string =>
+      of
+        .versions()
+        .map(
+          ({ stamp, isDeleted }) =>
+            `${stamp.ms} ${stamp.counter} ${hexOf(stamp.replica)} ${isDeleted}`,
+        )
+        .join('\n');
+    if (stamps(hub) !== stamps(stored)) this.ledger.violate(`${name} has other versions`);
+    for (const kind of [3, 4]) {
+      if (stored.book(kind).length > 0) this.ledger.violate(`${name} keeps leftovers of ${kind}`);
+    }
+    for (const tree of [stored.self.book, stored.table.replica?.versions ?? 0]) {
+      const entries = entriesOf(stored.reader, tree);
+      const bytes = entries.reduce((sum, [, value]) => sum + value.length, 0);
+      const counted = stored.reader.counters(tree);
+      if (counted.entries !== entries.length || counted.bytes !== bytes) {
+        this.ledger.violate(`${name}: tree ${tree} is counted wrongly`);
+      }
+    }
+  }
+
+  /** Each acknowledged write was taken, or is in quarantine; what lost unseen is in the log. */
+  #judgeLedger(hub: Stored, quarantined: ReadonlySet<string>): void {
+    const { acked, outcomes, entries } = this.ledger;
+    for (const [w, { excused, device }] of acked) {
+      const kind = outcomes.get(w);
+      const isKept = kind === undefined || kind === 'refused' ? quarantined.has(w) : true;
+      if (!isKept && !excused) this.ledger.violate(`${w} of ${device} is lost (${kind})`);
+    }
+    const logged = hub.book(9).map(([key]) => hexOf(key.subarray(8, 24)));
+    const known = new Set(logged);
+    for (const _ of known) this.ledger.fire('conflict logged');
+    // Where the hub died, answers may have come in another order than what they answer.
+    const inOrder = this.#hub.kills + this.#hub.powerLosses === 0;
+    for (const id of inOrder ? this.ledger.conflicts : []) {
+      if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
+    }
+    for (const [id, { kind }] of entries) {
+      if (kind === 'superseded' && !known.has(id)) {
+        this.ledger.violate(`entry ${id} lost, and nothing says so`);
+      }
+    }
+  }
+}
+
+function ask(engine: Engine, operation: string, input: object): Promise<object> {
+  return engine.call({ operation, input, form: 'wire', caller: engineCaller });
+}
+
+/** What is on its disk, read by an engine that takes no part. */
+async function storedOf(station: Station): Promise<Stored> {
+  const state = await openState({
+    store: openMemory(station.disk.memory),
+    clock: { wallMs: () => station.wallMs(), monoMs: () => 0 },
+    random: prng(1),
+    scheduler: { delay: () => Promise.resolve(), breathe: () => Promise.resolve() },
+    background: false,
+    cacheBytes: 64 * 1024 * 1024,
+  });
+  return Stored.loaded(state);
+}
