@@ -4,6 +4,7 @@
 import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { LiveReader } from './live-types.ts';
+import type { Operation } from '../operation/operation.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Hint } from '../port/hint.ts';
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   /** From earlier formats to this one's; those of the release (converters.ts) unless given. */
   readonly converters?: readonly Converter[] | undefined;
+  /** Internal operations that only some hosts need (operation/replica/rows.ts). */
+  readonly operations?: readonly Operation[] | undefined;
   /** A partition that is larger splits, and so does its shard; 10 GB unless given. */
   readonly partitionBytes?: number | undefined;
   /** Told after each slice of a conversion, which is done before the database opens. */

@@ -284,7 +284,9 @@ class TableEngine implements Engine {
   #accept(request: Request, done: (answer: Answer) => void): Call {
     const state = this.#state;
     if (state.stopped !== undefined) throw state.stopped;
-    const row = findOperation(request.operation);
+    const { operation: name } = request;
+    const more = state.options.operations;
+    const row = findOperation(name) ?? more?.find((one) => one.name === name);
     if (row === undefined || (row.internal && !mayAskInternal(request.caller.kind))) {
       throw new DynamoError('UnknownOperationException', '');
     }

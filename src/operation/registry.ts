@@ -34,9 +34,6 @@ import {
 } from './kinesis/kinesis-destination.ts';
 import { ListDestinations } from './kinesis/list-destinations.ts';
 import type { Operation } from './operation.ts';
-import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './replica/device.ts';
-import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './replica/hub.ts';
-import { OpenReplica, ReplicateTable } from './replica/open-replica.ts';
 import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
 import { ExecuteStatement } from './statement/execute-statement.ts';
 import { ExecuteTransaction } from './statement/execute-transaction.ts';
@@ -116,18 +113,6 @@ export const operations: readonly Operation[] = [
   Scrub,
   CorrectCounters,
   SetDurability,
-  // replica
-  OpenReplica,
-  ReplicateTable,
-  ReadLink,
-  TakeGreeting,
-  PreparePush,
-  TakeOutcome,
-  TakePage,
-  StartHub,
-  GreetReplica,
-  TakeEntry,
-  ReadFeed,
   // kinesis
   ListDestinations,
   // trigger

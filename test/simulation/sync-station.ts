@@ -5,6 +5,7 @@
 import { type Prng, prng } from '../../src/base/prng.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
+import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
 import type { Faults } from './faults.ts';
 import { SimHints } from './hints.ts';
@@ -138,6 +139,7 @@ export class Station {
         checkpointBytes: 4000,
         cacheBytes: 400_000,
         scrub: false,
+        operations: replicaOperations,
         lock: this.#lock.of(store),
         hint: this.#hints.of(store),
       });

@@ -8,6 +8,7 @@ import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine, EngineOptions } from '../../src/engine/engine-types.ts';
 import { openState } from '../../src/engine/recover.ts';
 import type { EngineState } from '../../src/engine/state.ts';
+import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import { owner, type Request } from '../../src/operation/request.ts';
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
 import {
@@ -130,7 +131,9 @@ function optionsOf(more: RigOptions): { options: EngineOptions; store: TestStore
   Object.assign(store.hooks, storeHooks);
   const random = prng(seed ?? seeds);
   const ports = { store, random, clock: time.clock, scheduler: time.scheduler };
-  return { options: { ...ports, background: false, scrub: false, ...rest }, store, time };
+  const operations = replicaOperations;
+  const usual = { background: false, scrub: false as const, operations };
+  return { options: { ...ports, ...usual, ...rest }, store, time };
 }
 
 /** An engine over a disk, its own unless one is given; nothing happens in the background. */

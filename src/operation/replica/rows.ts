@@ -1,0 +1,22 @@
+/**
+ * The operations of replicas: all internal, and given to an engine by the hosts that sync, so that
+ * the others need not load them (docs/adr/0014).
+ */
+import type { Operation } from '../operation.ts';
+import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
+import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
+import { OpenReplica, ReplicateTable } from './open-replica.ts';
+
+export const replicaOperations: readonly Operation[] = [
+  OpenReplica,
+  ReplicateTable,
+  ReadLink,
+  TakeGreeting,
+  PreparePush,
+  TakeOutcome,
+  TakePage,
+  StartHub,
+  GreetReplica,
+  TakeEntry,
+  ReadFeed,
+];
