@@ -24,7 +24,7 @@ describe('the audit of the reference', () => {
       return row === '' || !/^(`[\w/-]+` \S|open: \S)/.test(tests ?? '');
     });
     expect(bare).toEqual([]);
-    expect(rows.length).toBeGreaterThan(200);
+    expect(rows.length).toBeGreaterThan(400);
   });
 
   test.each(rows)('%s', (_row, tests = '') => {

@@ -216,6 +216,36 @@ describe('a trigger', () => {
     expect(seen.values).toEqual(['a1', 'a3']);
   });
 
+  test('outlives its table: it ends what that has left, and follows a new one of the name', async () => {
+    const db = await open();
+    const seen = new Seen();
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    let goOn = (): void => undefined;
+    const deleted = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const handler = async (event: TriggerEvent): Promise<void> => {
+      begin();
+      await deleted;
+      seen.handle(event);
+    };
+    const trigger = await db.trigger('scores', handler, { batchSize: 1 });
+    await put(db, 'a', 1);
+    await put(db, 'a', 2);
+    await begun;
+    await db.deleteTable({ TableName: 'scores' });
+    goOn();
+    await until(() => seen.values.length === 2, 'what was left');
+    await db.createTable(table);
+    await put(db, 'a', 3);
+    await until(() => seen.values.length === 3, 'the new table');
+    expect(seen.values).toEqual(['a1', 'a2', 'a3']);
+    expect(await trigger.status()).toMatchObject({ state: 'running', failures: 0 });
+  });
+
   test('waits for its window and hands over what came in it at once', async () => {
     const db = await open();
     const seen = new Seen();

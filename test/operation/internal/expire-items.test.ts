@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { expiryBatchItems } from '../../../src/base/limits.ts';
+import { expiryBatchItems, expiryChangeMs } from '../../../src/base/limits.ts';
 import { ExpireItems } from '../../../src/operation/internal/expire-items.ts';
 import { findOperation } from '../../../src/operation/registry.ts';
 import { createCatalog } from '../../../src/table/catalog.ts';
 import { expiryIndex } from '../../../src/table/expiry.ts';
+import { firstJob } from '../../../src/table/jobs.ts';
 import { ItemWorld } from '../../support/item-world.ts';
 import { askWorld, readStream, told } from '../../support/streams.ts';
 
@@ -79,6 +80,26 @@ describe('ExpireItems', () => {
     update('gone', 'REMOVE #t');
     expect(expire(world)).toEqual({ Deleted: 1 });
     expect(left(world)).toEqual(['gone', 'moved', 'text']);
+  });
+
+  test('goes by the attribute that is specified now, once that was changed', () => {
+    const world = expiring();
+    const over = { N: String(now - 1) };
+    put(world, 'first', over);
+    put(world, 'second', { S: 'no time' }, { other: over });
+    for (const [Enabled, AttributeName] of [
+      [false, 'ttl'],
+      [true, 'other'],
+    ] as const) {
+      world.nowMs += expiryChangeMs;
+      const TimeToLiveSpecification = { Enabled, AttributeName };
+      world.run('UpdateTimeToLive', { TableName: 'Tab', TimeToLiveSpecification });
+    }
+    for (let Job = firstJob(world.reader); Job !== undefined; Job = firstJob(world.reader)) {
+      world.run('AdvanceJob', { Job }, 'plain');
+    }
+    expect(expire(world)).toEqual({ Deleted: 1 });
+    expect(left(world)).toEqual(['first']);
   });
 
   test('is one record of the stream for each, with the identity of the service', async () => {

@@ -144,6 +144,14 @@ describe('what is refused', () => {
     expect(message).toContain('greater than or equal to 37');
   });
 
+  test.each(verbs)('%s with an ARN of 1025 characters', (verb) => {
+    const world = new KinesisWorld();
+    const input = { TableName, StreamArn: 'x'.repeat(1025), ...told };
+    expect(world.invalid(`${verb}KinesisStreamingDestination`, input)).toContain(
+      "'streamArn' failed to satisfy constraint: Member must have length less than or equal to 1024",
+    );
+  });
+
   test('disabling what is not ACTIVE', () => {
     const world = new KinesisWorld();
     const input = { TableName, StreamArn: arn('one') };
@@ -247,6 +255,18 @@ describe('what is recorded', () => {
       }
     }
     expect(all).toEqual(['- new', 'old new', 'old new']);
+  });
+
+  test('and not delivered goes when its destination is disabled', () => {
+    const world = new KinesisWorld(off);
+    world.kinesis('Enable');
+    world.put('x', 1);
+    world.kinesis('Disable');
+    world.put('x', 2);
+    world.kinesis('Enable');
+    expect(world.waiting()).toEqual([]);
+    world.put('x', 3);
+    expect(world.waiting()).toEqual(['old new']);
   });
 
   test('ends with the last destination, and with the table', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { iteratorLifeMs, shardLifeMs, streamRetentionMs } from '../../../src/base/limits.ts';
+import { firstJob } from '../../../src/table/jobs.ts';
 import { ItemWorld } from '../../support/item-world.ts';
 import { askWorld, readStream, shardsOf, told } from '../../support/streams.ts';
 import { simpleTable } from '../../support/table-inputs.ts';
@@ -92,6 +93,26 @@ describe('a change is recorded', () => {
       [insert('k', { m: { M: { x: { N: '1' }, y: { N: '2' } } } })],
     ],
     [
+      'a put of other attributes, with whole images',
+      [put('k', v(1)), put('k', { w: { S: 'x' } })],
+      [
+        insert('k', v(1)),
+        ['MODIFY', key('k'), { ...key('k'), w: { S: 'x' } }, { ...key('k'), ...v(1) }],
+      ],
+    ],
+    [
+      'deletions that find nothing or are refused',
+      [
+        put('k'),
+        remove('z'),
+        [
+          'DeleteItem',
+          { TableName: 'Simple', Key: key('k'), ConditionExpression: 'attribute_exists(v)' },
+        ],
+      ],
+      [insert('k')],
+    ],
+    [
       'a failed condition',
       [
         [
@@ -177,9 +198,68 @@ describe('a change is recorded', () => {
         ['REMOVE', key('k'), undefined, { ...key('k'), ...v(1) }],
       ],
     ],
+    [
+      'a batch of statements, each for itself',
+      [
+        [
+          'BatchExecuteStatement',
+          {
+            Statements: [
+              { Statement: `INSERT INTO Simple VALUE {'a': 'k'}` },
+              { Statement: `UPDATE Simple SET v = 1 WHERE a = 'missing'` },
+            ],
+          },
+        ],
+      ],
+      [insert('k')],
+    ],
+    [
+      'a transaction of statements',
+      [
+        [
+          'ExecuteTransaction',
+          {
+            TransactStatements: [
+              { Statement: `INSERT INTO Simple VALUE {'a': 'k'}` },
+              { Statement: `INSERT INTO Simple VALUE {'a': 'l'}` },
+            ],
+          },
+        ],
+      ],
+      [insert('k'), insert('l')],
+    ],
   ];
   test.each(rows)('of %s', async (_name, calls, records) => {
     expect(await recordsAfter(world(), calls)).toEqual(records);
+  });
+
+  test('is none where an update says it updated what was equal', async () => {
+    const made = world();
+    made.run(...put('k', v(1)));
+    const [operation, input] = update('k', 'SET v = :v', { ':v': { N: '1.0' } });
+    const answer = made.call(operation, { ...input, ReturnValues: 'UPDATED_NEW' });
+    expect(answer['Attributes']).toEqual(v(1));
+    expect(await recordsAfter(made, [])).toEqual([insert('k', v(1))]);
+  });
+
+  test('of an item once, whatever indexes are filled, kept and dropped', async () => {
+    const made = world();
+    made.run(...put('k', { g: { S: '1' } }));
+    const change = (...GlobalSecondaryIndexUpdates: object[]): void => {
+      const AttributeDefinitions = [{ AttributeName: 'g', AttributeType: 'S' }];
+      const input = { TableName: 'Simple', AttributeDefinitions, GlobalSecondaryIndexUpdates };
+      made.run('UpdateTable', input);
+      for (let Job = firstJob(made.reader); Job !== undefined; Job = firstJob(made.reader)) {
+        made.run('AdvanceJob', { Job }, 'plain');
+      }
+    };
+    const KeySchema = [{ AttributeName: 'g', KeyType: 'HASH' }];
+    change({ Create: { IndexName: 'byG', KeySchema, Projection: { ProjectionType: 'ALL' } } });
+    expect(made.call('Scan', { TableName: 'Simple', IndexName: 'byG' })['Count']).toBe(1);
+    made.run(...put('k', { g: { S: '2' } }));
+    change({ Delete: { IndexName: 'byG' } });
+    const names = (await recordsAfter(made, [])).map((record) => (record as unknown[])[0]);
+    expect(names).toEqual(['INSERT', 'MODIFY']);
   });
 
   test.each([
@@ -239,6 +319,45 @@ describe('GetRecords', () => {
     const numbers = records.map(({ dynamodb }) => BigInt(dynamodb.SequenceNumber));
     expect(numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0n))).toBe(true);
     expect(new Set(records.map(({ eventID }) => eventID)).size).toBe(25);
+  });
+
+  test('brings 1,000 records at most where no Limit is given', () => {
+    const made = world();
+    for (let id = 0; id <= 1000; id += 1) made.run(...put(`k${id}`));
+    const first = made.call('GetRecords', { ShardIterator: iterate(made) });
+    expect(first['Records']).toHaveLength(1000);
+    const second = made.call('GetRecords', { ShardIterator: first['NextShardIterator'] });
+    expect(second['Records']).toHaveLength(1);
+  });
+
+  test('brings the same again by the same iterator', () => {
+    const made = world();
+    made.run(...put('a'));
+    const ShardIterator = iterate(made);
+    const first = made.call('GetRecords', { ShardIterator });
+    expect(made.call('GetRecords', { ShardIterator })).toEqual(first);
+  });
+
+  test('reads for a day what a deleted table has left, also beside a new one of its name', () => {
+    const made = world();
+    made.run(...put('a'));
+    made.run('DeleteTable', { TableName: 'Simple' });
+    const names = (): unknown => {
+      const answer = made.call('GetRecords', { ShardIterator: iterate(made) });
+      expect(answer).not.toHaveProperty('NextShardIterator');
+      return (answer['Records'] as { eventName: string }[]).map(({ eventName }) => eventName);
+    };
+    // Items that go with their table are not deleted one by one.
+    expect(names()).toEqual(['INSERT']);
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' };
+    made.run('CreateTable', simpleTable({ StreamSpecification }));
+    made.run(...put('b'));
+    expect(names()).toEqual(['INSERT']);
+    expect(made.call('ListStreams', { TableName: 'Simple' })['Streams']).toHaveLength(2);
+    made.nowMs += streamRetentionMs;
+    expect(made.call('ListStreams', { TableName: 'Simple' })['Streams']).toHaveLength(1);
+    const input = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    expect(made.refuse('GetShardIterator', input).name).toBe('ResourceNotFoundException');
   });
 
   test('from what is newest brings what comes after', () => {

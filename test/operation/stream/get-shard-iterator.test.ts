@@ -57,6 +57,20 @@ describe('GetShardIterator', () => {
     expect(iterator(made, 'LATEST')?.kind).toBe('at');
   });
 
+  test('knows no shard of another stream', () => {
+    const made = world();
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+    made.run('CreateTable', simpleTable({ TableName: 'Other', StreamSpecification }));
+    const [other] = made.call('ListStreams', { TableName: 'Other' })['Streams'] as [
+      { readonly StreamArn: string },
+    ];
+    const input = { StreamArn: other.StreamArn, ShardId, ShardIteratorType: 'LATEST' };
+    expect(made.refuse('GetShardIterator', input)).toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: `Requested resource not found: Stream: ${other.StreamArn} not found`,
+    });
+  });
+
   const base = { StreamArn, ShardId, ShardIteratorType: 'LATEST' };
   const unknown = `Requested resource not found: Stream: ${StreamArn} not found`;
   test.each([
@@ -71,6 +85,28 @@ describe('GetShardIterator', () => {
       { ...base, SequenceNumber: number },
       'ValidationException',
       'Invalid SequenceNumber: it must not be specified for the ShardIteratorType LATEST',
+    ],
+    [
+      { ...base, ShardIteratorType: 'TRIM_HORIZON', SequenceNumber: number },
+      'ValidationException',
+      'Invalid SequenceNumber: it must not be specified for the ShardIteratorType TRIM_HORIZON',
+    ],
+    [
+      { ...base, ShardIteratorType: 'AT_SEQUENCE_NUMBER' },
+      'ValidationException',
+      'Missing SequenceNumber: it is required for the ShardIteratorType AT_SEQUENCE_NUMBER',
+    ],
+    [
+      { ...base, ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: '1'.repeat(20) },
+      'ValidationException',
+      "1 validation error detected: Value '11111111111111111111' at 'sequenceNumber' failed to " +
+        'satisfy constraint: Member must have length greater than or equal to 21',
+    ],
+    [
+      { ...base, ShardId: 'shardId-1' },
+      'ValidationException',
+      "1 validation error detected: Value 'shardId-1' at 'shardId' failed to satisfy constraint: " +
+        'Member must have length greater than or equal to 28',
     ],
     [
       { ...base, ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' },

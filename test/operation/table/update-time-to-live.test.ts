@@ -153,6 +153,16 @@ describe('UpdateTimeToLive', () => {
     expect(described(world)).toEqual({ TimeToLiveStatus: 'DISABLED' });
   });
 
+  test('goes with its table: one of the same name begins without, and may turn it on at once', () => {
+    const world = tableWorld();
+    world.run('UpdateTimeToLive', specified(true));
+    world.run('DeleteTable', { TableName: 'Tab' });
+    world.table('Tab', ['p:S']);
+    expect(described(world)).toEqual({ TimeToLiveStatus: 'DISABLED' });
+    world.run('UpdateTimeToLive', specified(true, 'p'));
+    expect(described(world)).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'p' });
+  });
+
   test('takes the ARN of its table', () => {
     const world = tableWorld();
     const arn = stored(world).arn;
