@@ -46,6 +46,9 @@ export async function openTrigger<I>(
   const patterns = filter?.Filters.map(({ Pattern }) => Pattern);
   const rules = rulesOf(options);
   const isText = typeof start === 'string';
+  if (!isText && !Number.isFinite(start.valueOf())) {
+    throw new RangeError('startingPosition must be a time');
+  }
   await host.call('OpenTrigger', {
     Name: name,
     Table: table,

@@ -292,11 +292,14 @@ describe('a trigger', () => {
 
 describe('what is refused', () => {
   const filter = (Pattern: string): TriggerOptions => ({ filter: { Filters: [{ Pattern }] } });
+  const noTime = 'startingPosition must be a time';
   const rows: readonly [string, TriggerOptions, string][] = [
     ['a batch of none', { batchSize: 0 }, 'batchSize must be from 1 to 10000'],
     ['too many lanes', { parallel: 11 }, 'parallel must be from 1 to 10'],
     ['half a retry', { retries: 0.5 }, 'retries must be a whole number'],
     ['too long a window', { window: 301 }, 'window must be from 0 to 300'],
+    ['a start that is no time', { startingPosition: new Date('soon') }, noTime],
+    ['a start that never comes', { startingPosition: 1e400 }, noTime],
     ['a pattern that is no JSON', filter('{'), 'Invalid filter pattern: it is not JSON: {'],
   ];
   test.each(rows)('%s', async (_, options, message) => {
