@@ -46,7 +46,7 @@ export async function openTrigger<I>(
   const patterns = filter?.Filters.map(({ Pattern }) => Pattern);
   const rules = rulesOf(options);
   const isText = typeof start === 'string';
-  if (!isText && !Number.isFinite(start.valueOf())) {
+  if (!isText && Number.isNaN(new Date(start).valueOf())) {
     throw new RangeError('startingPosition must be a time');
   }
   await host.call('OpenTrigger', {

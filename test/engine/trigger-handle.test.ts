@@ -299,7 +299,7 @@ describe('what is refused', () => {
     ['half a retry', { retries: 0.5 }, 'retries must be a whole number'],
     ['too long a window', { window: 301 }, 'window must be from 0 to 300'],
     ['a start that is no time', { startingPosition: new Date('soon') }, noTime],
-    ['a start that never comes', { startingPosition: 1e400 }, noTime],
+    ['a start that never comes', { startingPosition: 1e300 }, noTime],
     ['a pattern that is no JSON', filter('{'), 'Invalid filter pattern: it is not JSON: {'],
   ];
   test.each(rows)('%s', async (_, options, message) => {
