@@ -137,7 +137,51 @@ describe('something else', () => {
   });
 });
 
+describe('of two tables of a batch of writes', () => {
+  const duplicates = `${no}Provided list of item keys contains duplicates`;
+  const long = `${no}${P}Size limit exceeded`;
+  const mismatch = `${no}${P}Type mismatch for Index Key g Expected: N Actual: M IndexName: i`;
+  const absent = `${no}One of the required keys was not given a value`;
+  const put = (Item: Json): Json => ({ PutRequest: { Item } });
+  const remove = (Key: Json): Json => ({ DeleteRequest: { Key } });
+  const a = { p: { S: 'a' } };
+  const twins = [put({ ...a, b: { N: '1' } }), remove(a)];
+  const strangers = [put({ p: { S: 'b' }, b: { N: '1' } }), remove(a)];
+  const oversize = [put({ p: { S: 'a' }, g: { S: 'k'.repeat(1025) } })];
+  const mapped = [put({ p: { S: 'a' }, g: { M: {} } })];
+  const sound = [put(a)];
+
+  test.each<[string, boolean, string, string, Json]>([
+    ['each has its fault', true, duplicates, long, { t: twins, u: oversize }],
+    ['each has its fault, a type', true, mismatch, long, { t: mapped, u: oversize }],
+    ['the other may miss a key', true, duplicates, absent, { t: twins, u: sound }],
+    ['there is one table', false, duplicates, long, { t: [...twins, ...oversize] }],
+    ['both faults are in one', false, duplicates, long, { t: [...twins, ...oversize], u: sound }],
+    ['nothing is twice', false, duplicates, long, { t: strangers, u: oversize }],
+    ['nothing is long', false, duplicates, long, { t: twins, u: sound }],
+    ['no type is wrong', false, mismatch, long, { t: sound, u: oversize }],
+    ['the fault is none of keys', false, duplicates, `${no}m`, { t: twins, u: sound }],
+    ['nothing is refused', false, '200 {}', long, { t: twins, u: oversize }],
+  ])('Local may tell another fault or not: %s', (_name, excused, ours, theirs, RequestItems) => {
+    const found = explanationOf(asked('BatchWriteItem', { RequestItems }), ours, theirs);
+    expect(found !== undefined).toBe(excused);
+  });
+});
+
 describe('of two faults', () => {
+  test('a number of a start key comes before one of an expression', () => {
+    const number = 'The parameter cannot be converted to a numeric value: 1x';
+    const ours = `${no}${number}`;
+    const theirs = `${no}ExpressionAttributeValues contains invalid value: ${number} for key :a`;
+    const ExclusiveStartKey = { p: { N: '1x' } };
+    expect(explanationOf(asked('Query', { ExclusiveStartKey }), ours, theirs)).toBeDefined();
+    expect(explanationOf(asked('Query', { ExclusiveStartKey }), theirs, ours)).toBeUndefined();
+    expect(explanationOf(asked('Query'), ours, theirs)).toBeUndefined();
+    const other = `${no}Supplied AttributeValue is empty`;
+    expect(explanationOf(asked('Query', { ExclusiveStartKey }), ours, other)).toBeUndefined();
+    const old = { ExclusiveStartKey, KeyConditions: {} };
+    expect(explanationOf(asked('Query', old), ours, theirs)).toBeUndefined();
+  });
   const syntax = `${no}Invalid ConditionExpression: Syntax error; token: "a", near: "a"`;
   const missing = '400 ResourceNotFoundException: Requested resource not found';
   test('ours must be the one that comes first', () => {

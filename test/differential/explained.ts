@@ -7,8 +7,9 @@
  * cannot tell enough with a test of both. No row speaks of a test's names.
  */
 import { canonical } from './answer.ts';
+import { areOfTwoTables } from './batches.ts';
 import type { Json } from './chance.ts';
-import { placeOf } from './order.ts';
+import { isStartBeforeValues, placeOf } from './order.ts';
 import type { Asked } from './requests.ts';
 import { type Reason, words } from './wordings.ts';
 import { bodyOf, isPart } from './words.ts';
@@ -52,7 +53,9 @@ export const behaviours: readonly Behaviour[] = [
     reference: 'protocol.md §4: "Order of checks"; expressions.md §4: "Order of detection"',
     ours: /^400 /,
     theirs: /^[45]00 /,
-    holds: (ours, theirs, { operation }) => {
+    holds: (ours, theirs, asked) => {
+      if (isStartBeforeValues(ours, theirs, asked)) return true;
+      const { operation } = asked;
       const [first, second] = [placeOf(operation, ours), placeOf(operation, theirs, 'last')];
       return first !== undefined && second !== undefined && first < second;
     },
@@ -109,12 +112,15 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    why: 'Local mixes the tables of a BatchGetItem: their parameters, and the order of their faults',
-    reference: 'transactions-batch-partiql.md §6: "per-table options"; protocol.md §4: "per table"',
-    operation: /^BatchGetItem$/,
+    why: 'Local mixes the tables of a batch: their parameters, and the order of their faults',
+    reference:
+      'transactions-batch-partiql.md §5: "any invalid element rejects the whole call", §6: ' +
+      '"per-table options"; protocol.md §4: "per table", "duplicate keys (needs key schema"',
+    operation: /^Batch(Get|Write)Item$/,
     ours: /^(200|400) /,
     theirs: /^400 ValidationException/,
-    holds: (ours, theirs, { input }) => {
+    holds: (ours, theirs, { operation, input }) => {
+      if (operation === 'BatchWriteItem') return areOfTwoTables(ours, theirs, input);
       const tables = Object.values(input['RequestItems'] as object) as object[];
       const mixed = theirs.includes('Can not use both expression and non-expression');
       if (!mixed) return tables.length > 1 && ours.startsWith('400 ValidationException');

@@ -5,6 +5,7 @@
  * With it a difference of two refusals is excused only if ours is the one that the reference puts
  * first. A refusal that has no number excuses nothing.
  */
+import type { Asked } from './requests.ts';
 
 /** What stands in the texts of a fault. Rows are tried from above; the first that fits counts. */
 type Row = readonly [place: number, text: RegExp, operation?: RegExp];
@@ -107,6 +108,29 @@ const rows: readonly Row[] = [
     /^(Update|Transact|Execute)/,
   ],
 ];
+
+/** A number that is wrong, in the words that it has where nothing is put before them. */
+const bareNumber = new RegExp(
+  '^400 ValidationException: (Input collection contains duplicates|The parameter cannot be ' +
+    'converted to a numeric value|Attempting to store more than 38 sig|Number (over|under)flow|' +
+    'One or more parameter values were invalid: An number set)',
+);
+
+/**
+ * Whether ours is a number of a start key, which is told in bare words ("no prefix for",
+ * types-and-limits.md, section 1), and theirs a value of an expression: expressions come behind
+ * ("ESK values"). With conditions in the old form the number may be one of theirs.
+ */
+export function isStartBeforeValues(
+  ours: string,
+  theirs: string,
+  { operation, input }: Asked,
+): boolean {
+  const old = ['KeyConditions', 'QueryFilter', 'ScanFilter'].some((member) => member in input);
+  const start = JSON.stringify(input['ExclusiveStartKey'] ?? {});
+  const said = bareNumber.test(ours) && / ExpressionAttributeValues contains inv/.test(theirs);
+  return said && reads.test(operation) && !old && /"NS?":/.test(start);
+}
 
 /** The expressions of a request in the order in which they are read. */
 const expressions = ['Update', 'Condition', 'KeyCondition', 'Filter', 'Projection'];

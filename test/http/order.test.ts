@@ -310,6 +310,17 @@ describe('a request is judged', () => {
       `The provided starting key is invalid: ${badValue}`,
     ],
     [
+      'by the numbers of a starting key before those of expressions',
+      'Query',
+      {
+        TableName: 'Tab',
+        KeyConditionExpression: 'p = :p',
+        ExpressionAttributeValues: { ':p': { N: '1x' } },
+        ExclusiveStartKey: { p: { N: '--1' } },
+      },
+      'The parameter cannot be converted to a numeric value: --1',
+    ],
+    [
       'by the key condition before the filter before the projection',
       'Query',
       {
