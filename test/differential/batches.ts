@@ -47,7 +47,7 @@ function shows(line: string, writes: Writes): boolean {
   });
 }
 
-/** Two requests that can be of one item: a key that a request has whole, or puts that share some. */
+/** Two requests that can be of one item: one has the key of the other whole, or puts share some. */
 function hasTwins(writes: Writes): boolean {
   const items = writes.map((write) => {
     const entries = Object.entries(deletedOf(write) ?? putOf(write));
