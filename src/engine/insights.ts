@@ -35,9 +35,12 @@ export async function contributorsOf(
   options: ContributorsOptions,
 ): Promise<ContributorsReport> {
   const { clock } = state.options;
-  const { tree, keys } = await loader.run(() => countedBy(state, options));
-  const { windowMs = contributorWindowMs, top = contributorsTopDefault } = options;
+  const { tree, keys, enabledMs } = await loader.run(() => countedBy(state, options));
+  const { windowMs: wantedMs = contributorWindowMs, top = contributorsTopDefault } = options;
   const nowMs = clock.monoMs();
+  const wallMs = clock.wallMs();
+  // While it was off nothing was counted, so what was counted before is of no window from then on.
+  const windowMs = Math.min(wantedMs, Math.max(0, wallMs - enabledMs));
   const counted = state.contributors ?? new Contributors(nowMs);
   const sumsOf = (rule: Rule): ContributorSums => {
     const most = Math.min(contributorsTopMax, top);
@@ -52,7 +55,7 @@ export async function contributorsOf(
   const { sinceMs } = counted.report(tree, 'PKC', windowMs, 0, nowMs);
   const hasSort = keys.range.length > 0;
   return {
-    sinceMs: clock.wallMs() - (nowMs - sinceMs),
+    sinceMs: Math.max(wallMs - (nowMs - sinceMs), Math.min(enabledMs, wallMs)),
     accessed: { partitionKeys: sumsOf('PKC'), ...(hasSort && { keys: sumsOf('SKC') }) },
     throttled: { partitionKeys: sumsOf('PKT'), ...(hasSort && { keys: sumsOf('SKT') }) },
   };
@@ -62,10 +65,14 @@ export async function contributorsOf(
 function countedBy(
   state: EngineState,
   { table: name, index: indexName }: ContributorsOptions,
-): Pick<TableState, 'tree' | 'keys'> {
+): Pick<TableState, 'tree' | 'keys'> & { readonly enabledMs: number } {
   const table = knownTable(state.catalog(), name);
   const index = insightIndex(table, indexName);
-  if (insightOf(table, indexName ?? '')?.Enabled === true) return index ?? table;
+  const insight = insightOf(table, indexName ?? '');
+  if (insight?.Enabled === true) {
+    const { tree, keys } = index ?? table;
+    return { tree, keys, enabledMs: insight.EnabledMs };
+  }
   const what = indexName === undefined ? name : `${name}, index ${indexName},`;
   throw validation(`Contributor insights of ${what} are not enabled`);
 }

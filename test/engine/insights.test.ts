@@ -106,6 +106,26 @@ describe('contributors', () => {
     expect(named(await later.engine.contributors({ table }))).toEqual([]);
   });
 
+  test('begin when they are turned on, and anew when they are turned on again', async () => {
+    const rig = await openRig();
+    await ask(rig, 'CreateTable', tableInput);
+    rig.time.pass(120_000);
+    const firstMs = rig.time.wallMs;
+    await ask(rig, 'UpdateContributorInsights', on);
+    await put(rig, 'old');
+    expect((await rig.engine.contributors({ table })).sinceMs).toBe(firstMs);
+    await ask(rig, 'UpdateContributorInsights', { ...on, ContributorInsightsAction: 'DISABLE' });
+    await put(rig, 'dark');
+    rig.time.pass(120_000);
+    const secondMs = rig.time.wallMs;
+    await ask(rig, 'UpdateContributorInsights', on);
+    await put(rig, 'new');
+    rig.time.pass(1000);
+    const report = await rig.engine.contributors({ table });
+    expect(named(report)).toEqual([['new', 1]]);
+    expect(report.sinceMs).toBe(secondMs);
+  });
+
   test('say when a minute had more keys than are told apart', async () => {
     const rig = await counting();
     const puts = Array.from({ length: contributorKeysMax + 50 }, (_, id) => put(rig, `k${id}`));
