@@ -28,13 +28,18 @@ export function countAccesses(state: EngineState, accesses: readonly Access[]): 
   for (const access of accesses) state.contributors.note(access, nowMs);
 }
 
-/** Rejects with ResourceNotFoundException, and ValidationException where nothing is counted. */
+/**
+ * Rejects with ResourceNotFoundException, with ValidationException where nothing is counted, and
+ * with RangeError for a window or a number of keys that is none.
+ */
 export async function contributorsOf(
   state: EngineState,
   loader: PageLoader,
   options: ContributorsOptions,
 ): Promise<ContributorsReport> {
   const { clock } = state.options;
+  checkAbove0('windowMs', options.windowMs);
+  checkAbove0('top', options.top);
   const { tree, keys, enabledMs } = await loader.run(() => countedBy(state, options));
   const { windowMs: wantedMs = contributorWindowMs, top = contributorsTopDefault } = options;
   const nowMs = clock.monoMs();
@@ -87,4 +92,9 @@ function keyOf(key: Uint8Array, parts: KeySchema['hash']): Readonly<Record<strin
     parts.map(({ type }) => type),
   );
   return Object.fromEntries(values.map((value, at) => [parts[at]?.name ?? '', toPlain(value)]));
+}
+
+function checkAbove0(name: string, value: number | undefined): void {
+  if (value === undefined || value > 0) return;
+  throw new RangeError(`${name} must be a number above 0`);
 }

@@ -30,8 +30,9 @@ type Listener = (notice: TriggerNotice) => void;
 
 /**
  * Opens a trigger, and makes it when it is new. Rejects with a RangeError for an option out of its
- * bounds, a ValidationException for a filter that is none or a table without a stream, and a
- * ResourceInUseException when the name is that of a trigger of another table.
+ * bounds, a TypeError for one in a wrong form, a ValidationException for a filter that is none or a
+ * table without a stream, and a ResourceInUseException when the name is that of a trigger of another
+ * table.
  */
 export async function openTrigger<I>(
   host: TriggerHost,
@@ -43,7 +44,7 @@ export async function openTrigger<I>(
   options.signal?.throwIfAborted();
   if (typeof handler !== 'function') throw new TypeError('A trigger needs a handler');
   const { name = table, startingPosition: start = 'TRIM_HORIZON', filter } = options;
-  const patterns = filter?.Filters.map(({ Pattern }) => Pattern);
+  const patterns = filter === undefined ? undefined : patternsOf(filter);
   const rules = rulesOf(options);
   const isText = typeof start === 'string';
   if (!isText && Number.isNaN(new Date(start).valueOf())) {
@@ -67,6 +68,18 @@ export async function openTrigger<I>(
   const opened = new OpenTrigger<I>({ host, table, handler, form, settings });
   options.signal?.addEventListener('abort', () => void opened.close(), { once: true });
   return opened;
+}
+
+/** Lambda takes patterns as texts of JSON alone. */
+function patternsOf(filter: object): readonly string[] {
+  const { Filters } = filter as { readonly Filters?: unknown };
+  if (!Array.isArray(Filters)) {
+    throw new TypeError('filter must be { Filters: [{ Pattern }] }');
+  }
+  return Filters.map((one: { readonly Pattern?: unknown } | undefined) => {
+    if (typeof one?.Pattern === 'string') return one.Pattern;
+    throw new TypeError('A Pattern must be a text of JSON: JSON.stringify makes one of an object');
+  });
 }
 
 interface Parts<I> {

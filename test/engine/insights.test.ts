@@ -45,6 +45,16 @@ describe('contributors', () => {
     expect(named(await rig.engine.contributors({ table, top: 1 }))).toEqual([['hot', 3]]);
   });
 
+  test.each([
+    [{ windowMs: Number.NaN }, 'windowMs must be a number above 0'],
+    [{ windowMs: -1 }, 'windowMs must be a number above 0'],
+    [{ top: 0 }, 'top must be a number above 0'],
+  ])('are of a window and a number of keys: %j', async (options, message) => {
+    const rig = await counting();
+    const asked = rig.engine.contributors({ table, ...options });
+    await expect(asked).rejects.toThrow(new RangeError(message));
+  });
+
   test('together are what ConsumedCapacity said', async () => {
     const rig = await counting();
     let consumed = 0;

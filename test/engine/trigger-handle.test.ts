@@ -301,6 +301,16 @@ describe('what is refused', () => {
     ['a start that is no time', { startingPosition: new Date('soon') }, noTime],
     ['a start that never comes', { startingPosition: 1e300 }, noTime],
     ['a pattern that is no JSON', filter('{'), 'Invalid filter pattern: it is not JSON: {'],
+    [
+      'a list of filters by itself',
+      { filter: [{ Pattern: '{}' }] as unknown as TriggerOptions['filter'] },
+      'filter must be { Filters: [{ Pattern }] }',
+    ],
+    [
+      'a pattern that is an object',
+      filter({ eventName: ['INSERT'] } as unknown as string),
+      'A Pattern must be a text of JSON: JSON.stringify makes one of an object',
+    ],
   ];
   test.each(rows)('%s', async (_, options, message) => {
     const db = await open();
