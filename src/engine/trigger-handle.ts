@@ -31,7 +31,7 @@ type Listener = (notice: TriggerNotice) => void;
 /**
  * Opens a trigger, and makes it when it is new. Rejects with a RangeError for an option out of its
  * bounds, a TypeError for one in a wrong form, a ValidationException for a filter that is none or a
- * table without a stream, and a ResourceInUseException when the name is that of a trigger of another
+ * table without a stream, a ResourceInUseException when the name is that of a trigger of another
  * table.
  */
 export async function openTrigger<I>(
