@@ -180,7 +180,7 @@ export class TriggerRunner {
 
   /** Starts a lane for whatever can be read, until `over`. */
   async #workOff(over: AbortSignal, lost: AbortController): Promise<void> {
-    const living = new Map<string, Promise<void>>();
+    const living = new Map<string, LivingLane>();
     let failed: Error | undefined;
     const parts = this.#parts(lost);
     try {
@@ -189,20 +189,21 @@ export class TriggerRunner {
         const ended = new AbortController();
         const { Lanes, StreamArn, Advance } = await this.peek();
         if (Advance && !(await parts.save({ Advance: true }, over))) break;
+        await endTrimmed(living, new Set(Lanes.map(idOf)));
         for (const at of Lanes) {
-          const id = `${at.Shard} ${at.Lane}`;
+          const id = idOf(at);
           if (living.has(id) || over.aborted) continue;
-          const lane = new Lane(parts, at, StreamArn, over).live().catch((error: Error) => {
+          const trimmed = new AbortController();
+          const signal = AbortSignal.any([over, trimmed.signal]);
+          const lane = new Lane(parts, at, StreamArn, signal).live().catch((error: Error) => {
             failed ??= error;
             lost.abort();
           });
-          living.set(
-            id,
-            lane.finally(() => {
-              living.delete(id);
-              this.#ended.abort();
-            }),
-          );
+          const ends = lane.finally(() => {
+            living.delete(id);
+            this.#ended.abort();
+          });
+          living.set(id, { ends, trimmed });
         }
         this.#ended = ended;
         if (!Advance) {
@@ -211,7 +212,7 @@ export class TriggerRunner {
       }
     } finally {
       lost.abort();
-      await Promise.all(living.values());
+      await Promise.all([...living.values()].map(({ ends }) => ends));
     }
     if (failed !== undefined) throw failed;
   }
@@ -253,4 +254,26 @@ export class TriggerRunner {
       await this.#save({}, lost, over).catch(() => undefined);
     }
   }
+}
+
+interface LivingLane {
+  readonly ends: Promise<void>;
+  readonly trimmed: AbortController;
+}
+
+function idOf({ Shard, Lane: lane }: PeekOutput['Lanes'][number]): string {
+  return `${Shard} ${lane}`;
+}
+
+/**
+ * Ends lanes whose shard is not there any more, while their batch waits to be tried again: its
+ * records are over, and what comes after them must not be taken first.
+ */
+async function endTrimmed(
+  living: ReadonlyMap<string, LivingLane>,
+  listed: ReadonlySet<string>,
+): Promise<void> {
+  const gone = [...living].filter(([id]) => !listed.has(id));
+  for (const [, { trimmed }] of gone) trimmed.abort();
+  await Promise.all(gone.map(([, { ends }]) => ends));
 }

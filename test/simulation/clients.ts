@@ -217,11 +217,13 @@ export class Clients {
     });
   }
 
-  /** As a page does that is hidden: what was stored by then may not be lost. */
+  /** As a page does that is hidden: what its tab knew to be stored by then may not be lost. */
   async #barrier(slot: number | undefined): Promise<void> {
     const { ledger, device } = this.#parts;
     const tab = await this.#tab(slot);
-    const { length, life } = ledger;
+    const { life } = ledger;
+    // What another tab has stored meanwhile, and this one has not heard of, is that one's to cover.
+    const length = Math.min(ledger.length, tab.engine.status().sequence);
     await new Promise<void>((resolve) => {
       const cut = (): void => resolve();
       tab.cuts.add(cut);
