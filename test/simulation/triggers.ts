@@ -95,7 +95,8 @@ export class Triggers {
       }
       if (this.#closed) return;
       const handle = (delivery: Delivery): Promise<unknown> =>
-        this.#handle(delivery, ports, isOrphan);
+        // A tab that has died does nothing more, though in its last step it may be asked to.
+        this.#handle(delivery, ports, () => isOrphan() || tab.store.dead);
       const runner = new TriggerRunner(host, this.#settings, handle, (event) => {
         if (event.type === 'error' && isDynamo(event.error) && !this.#parts.faults.mayFail) {
           this.#parts.ledger.violate(`a trigger broke off: ${event.error.message}`);
