@@ -44,8 +44,10 @@ export class Board {
   isCounting: boolean = $state(false);
   /** Epoch milliseconds, each second while somebody plays. */
   nowMs: number = $state(Date.now());
-  /** What was done last, or happened, for the status line. */
+  /** What was done here last, for the status line. */
   status: string = $state('');
+  /** What happened last, in whatever tab: beside the status, since both may come at once. */
+  news: string = $state('');
   undos: readonly Undo[] = $state.raw([]);
   readonly sessionSeconds: number = sessionSeconds(location.search);
   #db: Database | undefined;
@@ -179,6 +181,7 @@ export class Board {
     if (game !== this.game) {
       this.top = undefined;
       this.totals = undefined;
+      this.news = '';
     }
     this.game = game;
     if (db === undefined || this.phase !== 'open') return;
@@ -212,7 +215,7 @@ export class Board {
     const before = this.top;
     this.top = scores;
     if (leader !== undefined && before?.every(({ id }) => id !== leader.id)) {
-      this.status = `${leader.player} leads ${game} with ${leader.score.toLocaleString('en')}.`;
+      this.news = `${leader.player} leads ${game} with ${leader.score.toLocaleString('en')}.`;
     }
   }
 

@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { chromiumArgs, findChromium } from '../../scripts/chromium.mjs';
 import { lineOf } from '../../scripts/report.mjs';
@@ -160,20 +161,25 @@ async function showsInOther() {
   await row(left, 'Bo', '951').waitFor();
   assert.deepEqual(await names(left), ['Bo', 'Ada']);
   // A new leader is told of politely.
-  await left.getByRole('status').filter({ hasText: 'Bo leads Harbour chess with 951.' }).waitFor();
+  for (const tab of [left, right]) await status(tab, 'Bo leads Harbour chess with 951.');
+  // What happens does not take the place of what was done.
+  await status(right, 'Added 951 for Bo.');
 }
 
 async function keepsTen() {
   await right.getByRole('button', { name: 'Let others play' }).click();
   await status(right, 'Ten rounds were played by others.');
   for (const tab of [left, right]) await tab.locator('.scores li').nth(9).waitFor();
-  const shown = await scores(left);
-  assert.equal(shown.length, 10);
-  assert.deepEqual(
-    shown,
-    shown.toSorted((a, b) => b - a),
-  );
-  assert.deepEqual(await scores(right), shown);
+  // Each tab is told in frames, so for a moment they may show a different part of the ten.
+  await settled(async () => {
+    const shown = await scores(left);
+    assert.equal(shown.length, 10);
+    assert.deepEqual(
+      shown,
+      shown.toSorted((a, b) => b - a),
+    );
+    assert.deepEqual(await scores(right), shown);
+  });
 }
 
 /** In a game of their own, so that all rounds are known. */
@@ -353,6 +359,18 @@ function names(tab) {
 async function scores(tab) {
   const texts = await tab.locator('.scores .score').allInnerTexts();
   return texts.map((text) => Number(text.replaceAll(',', '')));
+}
+
+/** Asserts again until it holds, for five seconds; then what did not hold is thrown. */
+async function settled(asserts) {
+  for (let round = 0; round < 50; round += 1) {
+    try {
+      return await asserts();
+    } catch {
+      await delay(100);
+    }
+  }
+  await asserts();
 }
 
 async function status(tab, text) {
