@@ -10,6 +10,7 @@ import type { Trigger, TriggerHandler, TriggerOptions } from '../engine/trigger-
 import type { Clock } from '../port/clock.ts';
 import type { Lock } from '../port/lock.ts';
 import { jsonItem } from '../stream/lambda-record.ts';
+import { tableNameOf } from '../table/arn.ts';
 
 /** What it needs of a Connection. */
 export interface TriggerConnection {
@@ -42,7 +43,7 @@ export async function triggerThrough<I>(
   options: TriggerOptions = {},
   ports: TriggerPorts = pagePorts(database),
 ): Promise<Trigger<I>> {
-  const { name = table, plain = false } = options;
+  const { name = tableNameOf(table), plain = false } = options;
   const { triggers } = connection;
   if (triggers.has(name)) {
     throw new TypeError(

@@ -8,6 +8,7 @@ import type { LetterOutput } from '../operation/trigger/dead-letters.ts';
 import { lambdaRecord, type WireRecord } from '../stream/lambda-record.ts';
 import { firstFailure } from '../stream/trigger-rules.ts';
 import { placeOfNumber } from '../stream/sequence.ts';
+import { tableNameOf } from '../table/arn.ts';
 import type { TriggerHost } from './trigger-host.ts';
 import type { Delivery, RunnerEvent, RunnerSettings } from './trigger-lane.ts';
 import { TriggerRunner } from './trigger-runner.ts';
@@ -43,7 +44,8 @@ export async function openTrigger<I>(
 ): Promise<Trigger<I>> {
   options.signal?.throwIfAborted();
   if (typeof handler !== 'function') throw new TypeError('A trigger needs a handler');
-  const { name = table, startingPosition: start = 'TRIM_HORIZON', filter } = options;
+  const ownTable = tableNameOf(table);
+  const { name = ownTable, startingPosition: start = 'TRIM_HORIZON', filter } = options;
   const patterns = filter === undefined ? undefined : patternsOf(filter);
   const rules = rulesOf(options);
   const isText = typeof start === 'string';
@@ -65,7 +67,7 @@ export async function openTrigger<I>(
     keepsDead: options.deadLetter !== false,
     dropOldest: overflow === 'drop',
   };
-  const opened = new OpenTrigger<I>({ host, table, handler, form, settings });
+  const opened = new OpenTrigger<I>({ host, table: ownTable, handler, form, settings });
   options.signal?.addEventListener('abort', () => void opened.close(), { once: true });
   return opened;
 }
@@ -99,6 +101,8 @@ class OpenTrigger<I> implements Trigger<I> {
   readonly #closed = new AbortController();
   #lastError: string | undefined;
   #closing: Promise<void> | undefined;
+  /** Calls of the handler that have not returned yet, whatever their promises do. */
+  #calling = 0;
 
   constructor(parts: Parts<I>) {
     this.name = parts.settings.name;
@@ -178,7 +182,8 @@ class OpenTrigger<I> implements Trigger<I> {
       this.#closed.abort();
       this.#notify({ type: 'closed' });
     });
-    return this.#closing;
+    // A handler that waited for its own end would have its whole patience used up.
+    return this.#calling > 0 ? Promise.resolve() : this.#closing;
   }
 
   async remove(): Promise<void> {
@@ -205,7 +210,14 @@ class OpenTrigger<I> implements Trigger<I> {
     signal: AbortSignal,
   ): Promise<unknown> {
     const { name, table } = this;
-    return this.#parts.handler(event, { name, table, shardId, attempt, signal });
+    const close = (): void => void this.close();
+    this.#calling += 1;
+    try {
+      // Returned, not awaited: from its first wait on, others may be calling.
+      return this.#parts.handler(event, { name, table, shardId, attempt, signal, close });
+    } finally {
+      this.#calling -= 1;
+    }
   }
 
   #eventOf(records: readonly object[], arn: string): TriggerEvent<I> {

@@ -36,6 +36,11 @@ export interface TriggerContext {
   readonly attempt: number;
   /** Aborted when the trigger is closed, or another tab has taken it over. */
   readonly signal: AbortSignal;
+  /**
+   * Ends the trigger here, after this batch. `trigger.close()` waits for the handlers that are
+   * under way: a handler that awaits it waits for itself.
+   */
+  close(): void;
 }
 
 /** What a handler may answer: the records that failed, by sequence number. */
@@ -146,7 +151,11 @@ export interface Trigger<I = Readonly<Record<string, unknown>>> {
   redrive(ids?: readonly number[]): Promise<{ readonly redriven: number; readonly failed: number }>;
   /** Dead letters of `ids`, or all, go. Answers how many there were. */
   discard(ids?: readonly number[]): Promise<number>;
-  /** Ends it here, after the batch that the handler has; another tab may go on. */
+  /**
+   * Ends it here, after the batch that the handler has, for which it waits 5 seconds; another tab
+   * may go on. Called by the handler before its first wait it resolves at once; after one, a
+   * handler ends its trigger by `close` of its context.
+   */
   close(): Promise<void>;
   /** Closes it, and forgets its cursor and its dead letters. */
   remove(): Promise<void>;

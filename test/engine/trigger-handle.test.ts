@@ -179,6 +179,38 @@ describe('a trigger', () => {
     expect([first.values, second.values]).toEqual([['a1', 'a2'], ['a3']]);
   });
 
+  const closings: readonly [string, (trigger: Trigger, close: () => void) => unknown][] = [
+    ['before its first wait', (trigger) => trigger.close()],
+    ['without waiting', (trigger) => void trigger.remove()],
+    ['by its context, after a wait', (_, close) => Promise.resolve().then(close)],
+  ];
+  test.each(closings)('is ended by its own handler %s', async (_, end) => {
+    const db = await open();
+    let batches = 0;
+    const trigger: Trigger = await db.trigger('scores', (_event, context) => {
+      batches += 1;
+      return end(trigger, context.close);
+    });
+    let isClosed = false;
+    trigger.on('closed', () => (isClosed = true));
+    await put(db, 'a', 1);
+    await until(() => isClosed, 'its end', 2000);
+    await put(db, 'a', 2);
+    await db.idle();
+    expect(batches).toBe(1);
+  });
+
+  test('of a table has one name, whether the table is named or its ARN', async () => {
+    const db = await open();
+    const { TableArn = '' } = (await db.describeTable({ TableName: 'scores' })).Table;
+    const seen = new Seen();
+    const trigger = await db.trigger(TableArn, seen.handle);
+    expect([trigger.name, trigger.table]).toEqual(['scores', 'scores']);
+    await expect(db.trigger('scores', seen.handle)).rejects.toThrow('is open already');
+    await put(db, 'a', 1);
+    await until(() => seen.values.length === 1, 'the first');
+  });
+
   test('tells how far it is', async () => {
     const db = await open();
     const seen = new Seen();

@@ -1,7 +1,7 @@
 /** The runner: who may hold a trigger, and how one that hangs is taken over and fenced. */
 import { expect, test } from 'vitest';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
-import type { RunnerSettings } from '../../src/engine/trigger-lane.ts';
+import type { Delivery, RunnerSettings } from '../../src/engine/trigger-lane.ts';
 import { TriggerRunner } from '../../src/engine/trigger-runner.ts';
 import type { TriggerHost } from '../../src/engine/trigger-host.ts';
 import { rulesOf } from '../../src/engine/trigger-settings.ts';
@@ -16,6 +16,8 @@ const settings: RunnerSettings = {
   dropOldest: false,
 };
 
+const noneRead = sequenceNumber({ ms: 0, sequence: 0 });
+
 /** A world of one trigger that always has a record, told by hand. */
 class World {
   nowMs = 0;
@@ -24,6 +26,8 @@ class World {
   beat = 0;
   pending = true;
   readonly log: string[] = [];
+  /** Those whose parents are done; one that is not there any more was trimmed. */
+  shards: readonly string[] = ['s'];
   readonly #sleepers: { atMs: number; wake: () => void }[] = [];
 
   host(name: string): TriggerHost {
@@ -92,7 +96,7 @@ class World {
       Locked: this.locked,
       Beat: this.beat,
       StreamArn: 'arn',
-      Lanes: [{ Shard: 's', Lane: 0, After: sequenceNumber({ ms: 0, sequence: 0 }) }],
+      Lanes: this.shards.map((Shard) => ({ Shard, Lane: 0, After: noneRead })),
       Advance: false,
       ...(this.pending && { OldestMs: 1 }),
       DeadLetters: 0,
@@ -102,7 +106,11 @@ class World {
   }
 }
 
-function runner(world: World, name: string, handle: () => Promise<unknown>): TriggerRunner {
+function runner(
+  world: World,
+  name: string,
+  handle: (delivery: Delivery) => Promise<unknown>,
+): TriggerRunner {
   return new TriggerRunner(world.host(name), settings, handle, () => undefined);
 }
 
@@ -145,6 +153,45 @@ test('a holder that has nothing to do is left alone', async () => {
   await world.pass(1000);
   await closed;
   expect(two.state).toBe('closed');
+});
+
+test('a batch of a shard that was trimmed is not tried again once its child is read', async () => {
+  const world = new World();
+  const tried: string[] = [];
+  const one = runner(world, 'a', async ({ shard }) => {
+    tried.push(shard);
+    if (shard === 's') throw new Error('not today');
+    return new Promise(() => undefined);
+  });
+  one.start();
+  // It waits longer and longer between its tries: 3 to 6 seconds now.
+  await world.pass(8000);
+  const before = tried.length;
+  expect(before).toBeGreaterThan(4);
+  world.shards = ['child'];
+  await world.pass(120_000);
+  const since = tried.slice(before);
+  expect(since.at(-1)).toBe('child');
+  expect(since.slice(since.indexOf('child'))).toEqual(['child']);
+  expect(one.state).toBe('running');
+});
+
+test('a child waits for the handler that still has a batch of its trimmed parent', async () => {
+  const world = new World();
+  const tried: string[] = [];
+  let answer: () => void = () => undefined;
+  const one = runner(world, 'a', ({ shard }) => {
+    tried.push(shard);
+    return new Promise((resolve) => (answer = () => resolve(undefined)));
+  });
+  one.start();
+  await world.pass(2000);
+  world.shards = ['child'];
+  await world.pass(30_000);
+  expect(tried).toEqual(['s']);
+  answer();
+  await world.pass(5000);
+  expect(tried).toEqual(['s', 'child']);
 });
 
 test('two tabs without locks: the second goes on when the first is gone without a word', async () => {

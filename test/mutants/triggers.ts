@@ -46,4 +46,11 @@ export const triggerMutants: readonly Mutant[] = [
     replace: 'return comparePlaces(after, place) > 0 ? after : place;',
     breaks: 'One lane moves the places of all.',
   },
+  {
+    name: 'trimmed-shard-tried-again',
+    file: 'src/engine/trigger-runner.ts',
+    find: '        await endTrimmed(living, new Set(Lanes.map(idOf)));\n',
+    replace: '',
+    breaks: 'A batch of a trimmed shard is handed over again, after records of its children.',
+  },
 ];
