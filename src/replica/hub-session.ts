@@ -37,8 +37,8 @@ export interface HubStep {
   readonly acts: readonly HubAct[];
 }
 
-/** Why a replica may not have an entry (in hexadecimal); undefined when it may. */
-export type Refusals = (replicaId: string, entry: string) => string | undefined;
+/** Why a replica may not have an entry ; undefined when it may. */
+export type Refusals = (replicaId: string, entry: Uint8Array) => string | undefined;
 
 export const begun: HubSession = { replicaId: '', queue: [], outcomes: [] };
 

@@ -1,6 +1,7 @@
 /**
  * What a device and its hub say to one another (shared/SYNC.md, Protocol). Each answer bears the
- * number of what it answers; bytes are in hexadecimal until there is a wire.
+ * number of what it answers. Ids are in hexadecimal; entries and changes are bytes, as entry.ts and
+ * page.ts write them. How they travel: wire.ts.
  */
 import type { OutcomeKind } from './mark.ts';
 
@@ -19,7 +20,7 @@ export interface Hello {
 export interface Push {
   readonly kind: 'push';
   readonly number: number;
-  readonly Entries: readonly string[];
+  readonly Entries: readonly Uint8Array[];
 }
 
 export interface Pull {
@@ -64,7 +65,7 @@ export interface Page {
   readonly number: number;
   readonly IsHeld: boolean;
   readonly Cursor: number;
-  readonly Changes: string;
+  readonly Changes: Uint8Array;
   readonly UpToDate: boolean;
 }
 

@@ -143,7 +143,7 @@ function answered(session: Session, output: object): Step {
 
 interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor'> {
   readonly ReplicaId: string;
-  readonly Entries: readonly string[];
+  readonly Entries: readonly Uint8Array[];
 }
 
 function prepared(session: Session, output: Prepared): Step {

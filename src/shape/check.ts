@@ -60,6 +60,9 @@ function read(shape: AnyShape, raw: unknown, form: Form, place: Place): unknown 
       return readList(shape, raw, form, place);
     case 'map':
       return readMap(shape, raw, form, place);
+    case 'bytes':
+      if (raw instanceof Uint8Array) return raw;
+      throw serialization('');
     case 'value':
       return form === 'plain' ? raw : readAttribute(raw, form, place);
     case 'struct':

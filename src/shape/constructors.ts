@@ -60,6 +60,10 @@ export interface StructShape extends Base {
   readonly name: string;
   readonly fields: Readonly<Record<string, AnyShape>>;
 }
+/** Of internal operations alone: a Uint8Array, whatever the form. */
+export interface BytesShape extends Base {
+  readonly kind: 'bytes';
+}
 /** One AttributeValue, in wire or in plain form. */
 export interface ValueShape extends Base {
   readonly kind: 'value';
@@ -72,6 +76,7 @@ export type AnyShape =
   | ListShape
   | MapShape
   | StructShape
+  | BytesShape
   | ValueShape;
 
 /** A shape that carries the TypeScript type of what passes it. */
@@ -152,6 +157,9 @@ export function struct<F extends Readonly<Record<string, AnyShape>>>(
 
 /** An attribute value as it came: read it with the request's ValueReader. */
 export const attributeValue: Shape<unknown> = shape({ kind: 'value' });
+
+/** Of internal operations: bytes as they are. */
+export const bytes: Shape<Uint8Array> = shape({ kind: 'bytes' });
 
 const attributeValueClass = 'com.amazonaws.dynamodb.v20120810.AttributeValue';
 /** Item, Key, ExclusiveStartKey: names to attribute values, as they came. */

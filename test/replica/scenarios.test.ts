@@ -1,7 +1,7 @@
 /** Rows of shared/SYNC-scenarios.md that this much of sync covers, each by its name. */
 import { describe, expect, test } from 'vitest';
 import { compareStamps } from '../../src/base/hlc.ts';
-import { fromHex } from '../../src/base/bytes.ts';
+import { fromHex, hexOf } from '../../src/base/bytes.ts';
 import { decodeEntry } from '../../src/replica/entry.ts';
 import type { Outcomes, Page } from '../../src/replica/message.ts';
 import { decodeChanges } from '../../src/replica/page.ts';
@@ -102,7 +102,7 @@ describe('edits', () => {
     await putText(a, 'k', 'one');
     await putText(a, 'k', 'two');
     const { ReplicaId } = await internal(a, 'ReadLink');
-    const [, second = ''] = await pair.prepared(a);
+    const [, second = new Uint8Array()] = await pair.prepared(a);
     const push = { kind: 'push', number: 1, Entries: [second] } as const;
     const answer = await pair.tell(push, String(ReplicaId));
     expect(answer).toMatchObject({ Outcomes: [], Stop: 'gap' });
@@ -258,8 +258,8 @@ describe('deleted items', () => {
     const other = await Pair.open();
     const { ReplicaId } = await internal(a, 'ReadLink');
     const Entries = await pair.prepared(a);
-    const moved = Entries.map((hex) =>
-      hex.replaceAll(hexOfText(pair.global), hexOfText(other.global)),
+    const moved = Entries.map((bytes) =>
+      fromHex(hexOf(bytes).replaceAll(hexOfText(pair.global), hexOfText(other.global))),
     );
     const answer = await other.tell({ kind: 'push', number: 1, Entries: moved }, String(ReplicaId));
     const codes = (answer as Outcomes).Outcomes.map(({ Kind, Code }) => [Kind, Code]);
@@ -296,7 +296,7 @@ describe('transactions', () => {
     const link = await internal(a, 'ReadLink');
     const read = { Epoch: link['Epoch'], Cursor: 0, Bytes: 1 };
     const first = await internal(pair.hub, 'ReadFeed', read);
-    const changes = decodeChanges(fromHex(String(first['Changes'])));
+    const changes = decodeChanges(first['Changes'] as Uint8Array);
     const shown = changes.map(({ image }) => image && decodeItem(image).get('v')?.value);
     expect(shown.sort()).toEqual(['alone', 'together']);
     expect(first['UpToDate']).toBe(false);
@@ -305,7 +305,7 @@ describe('transactions', () => {
   test('T2: one is taken or refused whole', async () => {
     const { pair, a } = await two();
     pair.refusals = (_, entry) =>
-      decodeEntry(fromHex(entry)).mutations.length > 1 ? 'AccessDenied' : undefined;
+      decodeEntry(entry).mutations.length > 1 ? 'AccessDenied' : undefined;
     await putText(a, 'x', 'mine');
     await transact(a, ['x', 'y'], 'together');
     await pair.sync(a);
@@ -315,7 +315,7 @@ describe('transactions', () => {
 
   test('T4: what read a refused one falls with it; what did not, stands', async () => {
     const { pair, a } = await two();
-    const refused = (entry: string): boolean => decodeEntry(fromHex(entry)).mutations.length > 1;
+    const refused = (entry: Uint8Array): boolean => decodeEntry(entry).mutations.length > 1;
     pair.refusals = (_, entry) => (refused(entry) ? 'AccessDenied' : undefined);
     await transact(a, ['x', 'y'], 'role=admin');
     await edit(a, 'x', 'made on it');
@@ -349,7 +349,7 @@ describe('progress', () => {
   test('P2: an entry that is none is refused, and blocks nothing', async () => {
     const { pair, a } = await two();
     await putText(a, 'k', 'one');
-    const [entry = ''] = await pair.prepared(a);
+    const [entry = new Uint8Array()] = await pair.prepared(a);
     const other = 'ab'.repeat(16);
     const push = { kind: 'push', number: 1, Entries: [entry] } as const;
     const answer = await pair.tell(push, other);
@@ -361,7 +361,7 @@ describe('progress', () => {
     await putText(pair.hub, 'k', 'one');
     await pair.sync(a);
     const { Epoch, Cursor } = await internal(a, 'ReadLink');
-    const late = { Epoch, Asked: 0, Cursor: 1, Changes: '' };
+    const late = { Epoch, Asked: 0, Cursor: 1, Changes: new Uint8Array() };
     expect(await internal(a, 'TakePage', late)).toEqual({ IsTaken: false });
     expect((await internal(a, 'ReadLink'))['Cursor']).toBe(Cursor);
   });

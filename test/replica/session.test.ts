@@ -3,7 +3,7 @@ import type { ToDevice } from '../../src/replica/message.ts';
 import { advance, offline, type Session, type SessionEvent } from '../../src/replica/session.ts';
 
 const link = { ReplicaId: 'r', First: 1, Settled: 0, Epoch: 'e', Cursor: 4 };
-const prepared = (Entries: readonly string[]): SessionEvent => ({
+const prepared = (Entries: readonly Uint8Array[]): SessionEvent => ({
   type: 'answered',
   output: { ReplicaId: 'r', Entries, Epoch: 'e', Cursor: 4 },
 });
@@ -23,7 +23,7 @@ const page = (number: number, UpToDate: boolean, IsHeld = true): ToDevice => ({
   number,
   IsHeld,
   Cursor: 9,
-  Changes: '',
+  Changes: new Uint8Array(),
   UpToDate,
 });
 
@@ -53,7 +53,7 @@ describe('a session', () => {
     const outcome = { Seq: 1, Kind: 'applied', Code: '', Ms: 1, Counter: 0 } as const;
     const events = [
       ...greeted,
-      prepared(['aa']),
+      prepared([Uint8Array.of(0xaa)]),
       heard({ kind: 'outcomes', number: 2, Outcomes: [outcome] }),
       answered(),
       prepared([]),
@@ -75,7 +75,13 @@ describe('a session', () => {
   });
 
   test('P3: pushes before each page that it asks for', () => {
-    const events = [...greeted, prepared([]), heard(page(2, false)), answered(), prepared(['aa'])];
+    const events = [
+      ...greeted,
+      prepared([]),
+      heard(page(2, false)),
+      answered(),
+      prepared([Uint8Array.of(0xaa)]),
+    ];
     expect(told(events).slice(-3)).toEqual([
       'applying TakePage',
       'preparing PreparePush',
@@ -108,12 +114,12 @@ describe('a session', () => {
     ['a fork', answered({ IsFork: true }), 3],
     ['a batch that stopped', heard({ kind: 'outcomes', number: 2, Outcomes: [], Stop: 'gap' }), 5],
   ] as const)('begins anew after %s', (_, event, at) => {
-    const events = [...greeted, prepared(['aa'])].slice(0, at);
+    const events = [...greeted, prepared([Uint8Array.of(0xaa)])].slice(0, at);
     expect(told([...events, event]).at(-1)).toBe('reading ReadLink');
   });
 
   test('U19: says hello anew when another tab has given its id up', () => {
-    const output = { ReplicaId: 'new', Entries: ['aa'], Epoch: 'e', Cursor: 4 };
+    const output = { ReplicaId: 'new', Entries: [Uint8Array.of(0xaa)], Epoch: 'e', Cursor: 4 };
     expect(told([...greeted, answered(output)]).at(-1)).toBe('reading ReadLink');
   });
 

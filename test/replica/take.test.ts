@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { fromHex, hexOf } from '../../src/base/bytes.ts';
 import { decodeEntry, encodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { encodeItem } from '../../src/value/codec.ts';
 import type { Rig } from '../support/engine.ts';
@@ -10,8 +9,8 @@ async function taken(change: (entry: Entry) => Entry): Promise<{ answer: object;
   const a = await pair.device();
   await putText(a, 'k', 'one');
   const { ReplicaId } = await internal(a, 'ReadLink');
-  const [hex = ''] = await pair.prepared(a);
-  const altered = hexOf(encodeEntry(change(decodeEntry(fromHex(hex)))));
+  const [bytes = new Uint8Array()] = await pair.prepared(a);
+  const altered = encodeEntry(change(decodeEntry(bytes)));
   const answer = await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: altered });
   return { answer, hub: pair.hub };
 }

@@ -5,6 +5,7 @@ import {
   attributeMap,
   attributeValue,
   boolean,
+  bytes,
   integer,
   list,
   long,
@@ -273,4 +274,11 @@ describe('what JSON.parse made is kept, not copied', () => {
     // Once, for the types of its entries.
     expect(listed).toBe(1);
   });
+});
+
+test.each(['json', 'wire', 'plain'] as const)('bytes are left as they are in form %s', (form) => {
+  const own = struct({ Bytes: bytes });
+  const Bytes = Uint8Array.of(1, 2);
+  expect(checkInput(own, { Bytes }, form)).toEqual({ Bytes });
+  expect(() => checkInput(own, { Bytes: 'AQI=' }, form)).toThrow(DynamoError);
 });

@@ -5,7 +5,7 @@
  * The model of last writer wins is here once more, told naively: of all that the hub consumed, the
  * greatest stamp of each key.
  */
-import { compareBytes, fromHex, hexOf } from '../../src/base/bytes.ts';
+import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { compareStamps, type Stamp, stampBytes } from '../../src/base/hlc.ts';
 import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { decodeItem } from '../../src/value/codec.ts';
@@ -57,17 +57,17 @@ export class SyncLedger {
     if (this.violations.length < 50) this.violations.push(what);
   }
 
-  refusal(_replica: string, entry: string): string | undefined {
-    const { id } = decodeEntry(fromHex(entry));
+  refusal(_replica: string, entry: Uint8Array): string | undefined {
+    const { id } = decodeEntry(entry);
     return this.refuses && (id[0] ?? 0) % 100 < refusedShare ? 'AccessDenied' : undefined;
   }
 
   consumed(input: object, output: object): void {
-    const { Entry } = input as { readonly Entry: string };
+    const { Entry } = input as { readonly Entry: Uint8Array };
     const answer = output as { Kind?: string; Ms?: number; Counter?: number };
     const { Kind: kind, Ms: ms = 0, Counter: counter = 0 } = answer;
     if (kind === undefined) return;
-    const entry = decodeEntry(fromHex(Entry));
+    const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
     const before = this.entries.get(id);
     if (before !== undefined) {

@@ -101,9 +101,9 @@ export class Network {
 
   #carry<M>(device: Station, message: M, deliver: (message: M) => void): void {
     const { random } = this.#scheduler;
-    const copy = JSON.stringify(message);
+    const copy = structuredClone(message);
     const go = (delayMs: number): void => {
-      void this.#scheduler.wait(netSite, delayMs).then(() => deliver(JSON.parse(copy) as M));
+      void this.#scheduler.wait(netSite, delayMs).then(() => deliver(structuredClone(copy)));
     };
     if (device.isOffline) {
       this.#ledger.fire('offline');

@@ -80,9 +80,9 @@ export class Pair {
   }
 
   /** The entries that a device would push, without sending them. */
-  async prepared(device: Rig): Promise<readonly string[]> {
+  async prepared(device: Rig): Promise<readonly Uint8Array[]> {
     const { Entries } = await internal(device, 'PreparePush');
-    return Entries as readonly string[];
+    return Entries as readonly Uint8Array[];
   }
 }
 

@@ -21,7 +21,7 @@ import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { settle, type SettleContext } from '../../replica/settle.ts';
 import { Display } from '../../replica/shown.ts';
 import { byGlobal } from '../../replica/tables.ts';
-import { boolean, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
 
@@ -109,7 +109,7 @@ export const PreparePush: Operation = operation({
   decide(_, { reader }) {
     const { id, book } = deviceOf(reader);
     const { link, bytes } = readLink(reader, book);
-    const Entries: string[] = [];
+    const Entries: Uint8Array[] = [];
     let size = 0;
     let { sent } = link;
     for (const { entry } of entriesFrom(reader, book, 0)) {
@@ -117,7 +117,7 @@ export const PreparePush: Operation = operation({
       const whole = encodeEntry(withImages(reader, book, entry));
       size += whole.length;
       sent = Math.max(sent, entry.seq);
-      Entries.push(hexOf(whole));
+      Entries.push(whole);
     }
     const ReplicaId = hexOf(id);
     const output = { ReplicaId, Entries, Epoch: hexOf(link.epoch), Cursor: link.cursor };
@@ -171,9 +171,9 @@ export const TakePage: Operation = operation({
     Epoch: string().required,
     Asked: long({ min: 0 }).required,
     Cursor: long({ min: 0 }).required,
-    Changes: string().required,
+    Changes: bytes.required,
   }),
-  check: (input) => ({ ...input, changes: decodeChanges(fromHex(input.Changes)) }),
+  check: (input) => ({ ...input, changes: decodeChanges(input.Changes) }),
   plan: (input) => input,
   decide({ Epoch, Asked, Cursor, changes }, context): Effect {
     const { reader, catalog } = context;

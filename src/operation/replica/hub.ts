@@ -15,7 +15,7 @@ import { encodeChanges, readPage } from '../../replica/page.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
-import { long, string, struct } from '../../shape/constructors.ts';
+import { bytes, long, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { putItem, removeItem } from '../../table/items.ts';
 import type { TakenChange } from '../../table/replicated.ts';
@@ -81,11 +81,11 @@ export const TakeEntry: Operation = operation({
   internal: true,
   input: struct({
     ReplicaId: string().required,
-    Entry: string().required,
+    Entry: bytes.required,
     /** Why this replica may not have it; absent when it may. */
     Refusal: string(),
   }),
-  check: (input) => ({ ...input, entry: decodeEntry(fromHex(input.Entry)) }),
+  check: (input) => ({ ...input, entry: decodeEntry(input.Entry) }),
   plan: (input) => input,
   decide({ ReplicaId, Refusal, entry }, context) {
     const { reader, nowMs, catalog } = context;
@@ -125,7 +125,7 @@ export const ReadFeed: Operation = operation({
     const output = {
       IsHeld: true,
       Cursor: page.cursor,
-      Changes: hexOf(encodeChanges(page.changes)),
+      Changes: encodeChanges(page.changes),
       UpToDate: page.upToDate,
       Through: page.through,
     };
