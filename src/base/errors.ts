@@ -125,6 +125,17 @@ export function limitExceeded(message: string): DynamoError {
   return new DynamoError('LimitExceededException', message);
 }
 
+const throttles: ReadonlySet<string> = new Set<ErrorName>([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
+/** Whether an answer says that there were no units, so that the same may be asked for again. */
+export function isThrottle({ name }: DynamoError): boolean {
+  return throttles.has(name);
+}
+
 export function internalServerError(
   message = 'Internal server error',
   members: ErrorMembers = {},

@@ -206,6 +206,12 @@ export const warmWriteUnitsDefault: number = 4000;
 /** What DescribeLimits answers (section 10). */
 export const accountCapacityMax: number = 80_000;
 export const tableCapacityMax: number = 40_000;
+/** Seconds for which unused units are kept, and buckets of them that one engine holds at most. */
+export const burstSeconds: number = 300;
+export const bucketsMax: number = 100_000;
+/** How often units may go down on one UTC day at any time, and how long after the last one then. */
+export const decreasesFreelyMax: number = 4;
+export const decreaseEveryMs: number = 60 * 60 * 1000;
 export const endpointCacheMinutes: number = 1440;
 
 // Ours: trees that one ForgetDropped may name.

@@ -25,6 +25,8 @@ Serves DynamoDB's HTTP protocol. Without --auth any credentials are accepted.
   --region R   what ARNs say, and signatures are for under --auth (default local)
   --data DIR   keep the data in this folder; made when missing
   --memory     keep the data in memory only (the default)
+  --enforce-capacity
+               throttle by provisioned units and maxima on demand
   --strict-signatures
                refuse signatures for another service or day, or 15 minutes off
   --help       print this
@@ -41,6 +43,7 @@ export interface ServeSettings {
   /** Undefined: in memory. */
   readonly data: string | undefined;
   readonly strictSignatures: boolean;
+  readonly enforceCapacity: boolean;
   /** The file that says who has access. */
   readonly auth: string | undefined;
   readonly region: string;
@@ -57,6 +60,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     data: 'value',
     memory: 'flag',
     'strict-signatures': 'flag',
+    'enforce-capacity': 'flag',
     help: 'flag',
   });
   if (options.has('help')) return undefined;
@@ -76,6 +80,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     host: options.get('listen') ?? options.get('host') ?? '127.0.0.1',
     data: options.get('data'),
     strictSignatures: options.has('strict-signatures'),
+    enforceCapacity: options.has('enforce-capacity'),
     auth: options.get('auth'),
     region,
   };
@@ -94,6 +99,7 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     ...(data === undefined ? { memory: true } : { data }),
     region,
     account,
+    capacity: settings.enforceCapacity ? 'enforced' : undefined,
     ...(port === 0 ? {} : { endpoint: `${shownHost(host)}:${port}` }),
   });
   try {

@@ -9,6 +9,7 @@ import { prng } from '../base/prng.ts';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { ContributorsOptions, Engine } from '../engine/engine-types.ts';
+import { enforceCapacity } from '../operation/capacity/enforced.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
@@ -39,6 +40,8 @@ export interface InMemoryOptions {
   readonly checkpointBytes?: number | undefined;
   /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
   readonly partitionBytes?: number | undefined;
+  /** `enforced`: calls are throttled by the capacity of tables and indexes (docs/choices.md). */
+  readonly capacity?: 'enforced' | undefined;
   /** What stands for Kinesis data streams, by their ARNs. */
   readonly destinations?: Destinations | undefined;
   /** The disk of another database, which it shares as two tabs share theirs. */
@@ -78,6 +81,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     cacheBytes,
     checkpointBytes,
     partitionBytes,
+    capacity: options.capacity === 'enforced' ? enforceCapacity() : undefined,
     scrub: false,
   });
   await ensureTables(engine, tables, clock);

@@ -7,6 +7,7 @@ import { collectionBytesMax } from '../base/limits.ts';
 import { type Prng, prng } from '../base/prng.ts';
 import { Corruption, DamagedData, DamagedLog } from '../base/corruption.ts';
 import type { Access } from '../insight/contributor.ts';
+import type { Meter } from '../operation/capacity/meter.ts';
 import type {
   Caller,
   DecideContext,
@@ -64,6 +65,7 @@ export class CallContext implements DecideContext {
   readonly nowMs: number;
   readonly hideAtMs: number | undefined;
   readonly values: ValueReader;
+  readonly meter: Meter | undefined;
   readonly #state: EngineState;
   /** Operations take it out of the context: bound. */
   readonly random: () => Prng;
@@ -78,6 +80,8 @@ export class CallContext implements DecideContext {
     this.caller = request.caller;
     this.nowMs = state.options.clock.wallMs();
     this.hideAtMs = request.hideExpired === true ? this.nowMs : undefined;
+    const isMetered = request.caller.kind === 'user' && request.unmetered !== true;
+    this.meter = isMetered ? state.options.capacity?.begin(this.nowMs) : undefined;
     this.values = request.form === 'plain' ? plainReader : wireReader;
     let seed: number | undefined;
     this.random = () => {
@@ -113,9 +117,10 @@ export class CallContext implements DecideContext {
     this.#accesses.push(access);
   }
 
-  /** It is run again, and what it told of keys was not so. */
+  /** It is run again, and what it told of keys and units was not so. */
   forgetAccesses(): void {
     this.#accesses = undefined;
+    this.meter?.undo();
   }
 
   /** The call was answered, by an operation or its refusal. */

@@ -4,6 +4,7 @@
 import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { LiveReader } from './live-types.ts';
+import type { EnforcedCapacity } from '../operation/capacity/meter.ts';
 import type { Operation } from '../operation/operation.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly endpoint?: string | undefined;
   /** What an item collection may have at most, bytes; DynamoDB's 10 GB unless given (tests). */
   readonly collectionBytesMax?: number | undefined;
+  /** Throttles callers by the capacity of tables and indexes (operation/capacity/enforced.ts). */
+  readonly capacity?: EnforcedCapacity | undefined;
   /** Bound of cached pages, bytes. */
   readonly cacheBytes?: number | undefined;
   /** Log bytes at which a checkpoint starts. */

@@ -39,7 +39,7 @@ export class LoggedWriter {
     const form = this.#form;
     const puts = items.map((Item) => {
       const input = { TableName: this.#table, Item };
-      return this.#put({ operation: 'PutItem', input, form, caller: owner });
+      return this.#put({ operation: 'PutItem', input, form, caller: owner, unmetered: true });
     });
     const failed = (await Promise.allSettled(puts)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine, ScrubTimes } from '../engine/engine-types.ts';
+import { enforceCapacity } from '../operation/capacity/enforced.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
@@ -35,6 +36,8 @@ export interface NodeDatabaseOptions {
   readonly scrub?: ScrubTimes | false | undefined;
   /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
   readonly partitionBytes?: number | undefined;
+  /** `enforced`: calls are throttled by the capacity of tables and indexes (docs/choices.md). */
+  readonly capacity?: 'enforced' | undefined;
   /** How long after a relaxed write a barrier makes it durable; 1000 unless given. */
   readonly barrierMs?: number | undefined;
 }
@@ -47,7 +50,7 @@ const fileName = 'tidetable.sqlite';
  * SQLite.
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<Engine> {
-  const { memory, data, tableDurability, ...settings } = options;
+  const { memory, data, tableDurability, capacity, ...settings } = options;
   if ((memory === true) === (data !== undefined)) {
     throw new TypeError('openNodeDatabase needs one of { memory: true } and { data: FOLDER }');
   }
@@ -59,6 +62,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       random: systemRandom,
       scheduler: systemScheduler,
       tableDurability: readTableDurability(tableDurability),
+      capacity: capacity === 'enforced' ? enforceCapacity() : undefined,
       ...settings,
     });
   } catch (error) {

@@ -14,6 +14,7 @@ import type { Catalog } from '../table/catalog.ts';
 import type { ReplicatedChange } from '../table/replicated.ts';
 import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
+import type { Meter } from './capacity/meter.ts';
 import type { Item, Value } from '../value/value.ts';
 
 /** Reads attribute values of the form the request came in (wire or plain). */
@@ -48,6 +49,8 @@ export interface RequestContext {
   readonly hideAtMs?: number | undefined;
   /** Told of the units of a key, where they are counted (insight/contributor.ts). */
   access?(access: Access): void;
+  /** Of units, where capacity is enforced. */
+  readonly meter?: Meter | undefined;
   /** What an item collection may have at most. */
   readonly collectionBytesMax: number;
   /** What the database was opened with for the table of this name. */

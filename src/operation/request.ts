@@ -33,6 +33,8 @@ export interface Request {
   readonly consistency?: Consistency | undefined;
   /** Reads leave out items whose time is over and that are not deleted yet; metered as they are. */
   readonly hideExpired?: boolean | undefined;
+  /** It takes no units where capacity is enforced (an import). */
+  readonly unmetered?: boolean | undefined;
   /** On the engine's monotonic clock; a call that is late is answered with an error. */
   readonly deadlineMs?: number | undefined;
   /** A write whose turn has been appended is not undone, and the error says so. */

@@ -9,13 +9,22 @@ describe('what serve is asked for', () => {
       host: '127.0.0.1',
       data: undefined,
       strictSignatures: false,
+      enforceCapacity: false,
       auth: undefined,
       region: 'local',
     });
   });
 
   test('is what was typed', () => {
-    const typed = ['--port', '0', '--host=::1', '--data', 'd', '--strict-signatures'];
+    const typed = [
+      '--port',
+      '0',
+      '--host=::1',
+      '--data',
+      'd',
+      '--strict-signatures',
+      '--enforce-capacity',
+    ];
     const more = ['--listen', '::1', '--auth', 'f', '--region', 'eu-west-1'];
     expect(readServeSettings(more)).toMatchObject({
       host: '::1',
@@ -27,6 +36,7 @@ describe('what serve is asked for', () => {
       host: '::1',
       data: 'd',
       strictSignatures: true,
+      enforceCapacity: true,
       auth: undefined,
       region: 'local',
     });

@@ -195,6 +195,29 @@ describe('clock and faults', () => {
     await expect(put()).resolves.toEqual({});
   });
 
+  test('capacity is enforced where that is asked for', async () => {
+    const units = { ReadCapacityUnits: 1, WriteCapacityUnits: 1 };
+    const tables = [
+      { ...notes, BillingMode: 'PROVISIONED', ProvisionedThroughput: units } as const,
+    ];
+    const free = await openInMemory({ tables });
+    const db = await openInMemory({ tables, capacity: 'enforced' });
+    db.clock.freeze();
+    const put = { TableName: 'Notes', Item: key };
+    for (const one of [free, db, free]) await one.putItem(put);
+    await expect(db.putItem(put)).rejects.toMatchObject({
+      name: 'ProvisionedThroughputExceededException',
+      ThrottlingReasons: [
+        {
+          reason: 'TableWriteProvisionedThroughputExceeded',
+          resource: 'arn:aws:dynamodb:local:000000000000:table/Notes',
+        },
+      ],
+    });
+    db.clock.advance(1000);
+    await db.putItem(put);
+  });
+
   test('a full disk refuses a write and keeps what was there', async () => {
     const db = await openNotes();
     await db.putItem({ TableName: 'Notes', Item: key });

@@ -39,6 +39,23 @@ describe('a database in Node', () => {
     expect(await call(second, 'ListTables', {})).toEqual({ TableNames: [] });
   });
 
+  test('enforces capacity where that is asked for', async () => {
+    const units = { ReadCapacityUnits: 1, WriteCapacityUnits: 1 };
+    const provisioned = { BillingMode: 'PROVISIONED', ProvisionedThroughput: units };
+    const puts = async (options: NodeDatabaseOptions): Promise<unknown> => {
+      const engine = await open(options);
+      await call(engine, 'CreateTable', { ...table, ...provisioned });
+      // 20 units, of one that there is.
+      const Item = { ...item, text: { S: 'x'.repeat(20_000) } };
+      const put = (): Promise<unknown> => call(engine, 'PutItem', { TableName: 'Notes', Item });
+      return Promise.all([put(), put(), put()]);
+    };
+    await puts({ memory: true });
+    await expect(puts({ memory: true, capacity: 'enforced' })).rejects.toMatchObject({
+      name: 'ProvisionedThroughputExceededException',
+    });
+  });
+
   test('in a folder, which is made, is there again', async () => {
     const data = join(temporaryFolder(), 'a', 'b');
     const first = await open({ data });

@@ -1,6 +1,7 @@
 /**
  * Which keys a request consumed units of: what operations tell of where contributor insights are
- * on. Where they are off this costs a look at the table's settings.
+ * on, and where capacity is enforced. Where neither is so this costs a look at the table's
+ * settings.
  *
  * What is told is what ConsumedCapacity says, by key: the units of a write are those of its item,
  * and of its keys in global indexes; those of a Query or Scan of its partition key, and of its
@@ -17,11 +18,13 @@ import { encodeItem, StoredItem } from '../../value/codec.ts';
 import { hashPrefix, joinKey } from '../../value/key.ts';
 import type { Item } from '../../value/value.ts';
 import { settingsOf } from '../table/settings.ts';
+import type { Meter, UnitKind } from '../capacity/meter.ts';
 import { insightOf } from './insight-settings.ts';
 
 /** What a request's context offers, while somebody counts. */
 export interface AccessSink {
   access?(access: Access): void;
+  readonly meter?: Meter | undefined;
 }
 
 export interface WrittenItem {
@@ -37,7 +40,14 @@ export interface ReadEntry {
 }
 
 /** Units of one item of a table. */
-export function countItem(sink: AccessSink, table: TableState, item: Item, units: number): void {
+export function countItem(
+  sink: AccessSink,
+  table: TableState,
+  item: Item,
+  units: number,
+  kind: UnitKind = 'Read',
+): void {
+  sink.meter?.spend(table, undefined, kind, units);
   if (counts(table, '')) tell(sink, table, table.keys, item, units);
 }
 
@@ -49,11 +59,14 @@ export function countWrite(
   { before, after, change: { units } }: WrittenItem,
   factor = 1,
 ): void {
-  if (settingsOf(table).ContributorInsights === undefined) return;
-  countItem(sink, table, keyItem, units.table * factor);
+  if (sink.meter === undefined && settingsOf(table).ContributorInsights === undefined) return;
+  countItem(sink, table, keyItem, units.table * factor, 'Write');
   for (const index of table.indexes) {
     const consumed = units.indexes.get(index.name);
-    if (consumed === undefined || index.kind !== 'global' || !counts(table, index.name)) continue;
+    if (consumed === undefined) continue;
+    const global = index.kind === 'global' ? index : undefined;
+    sink.meter?.spend(table, global, 'Write', consumed);
+    if (global === undefined || !counts(table, index.name)) continue;
     const is = after && new StoredItem(encodeItem(after));
     countEntries(sink, table, index, before, is, consumed);
   }
@@ -112,13 +125,28 @@ export function countThrottled(
   item: Item,
   indexName: string = '',
 ): void {
-  const { ContributorInsights: insights } = settingsOf(table);
-  const insight = insights?.find(({ IndexName }) => IndexName === indexName);
   const index = table.indexes.find(({ name }) => name === indexName);
-  if (insight?.Enabled !== true || (indexName !== '' && index === undefined)) return;
+  if (!isOn(table, indexName) || (indexName !== '' && index === undefined)) return;
   const { tree, keys } = index ?? table;
   tellPartition(sink, tree, keys, item, 1, 'PKT');
   tellItem(sink, tree, keys, item, 1, 'SKT');
+}
+
+/** A page of a Query, whose keys begin with `partition`, or of a Scan was refused so. */
+export function countThrottledPage(
+  sink: AccessSink,
+  table: TableState,
+  index: IndexState | undefined,
+  partition: Uint8Array | undefined,
+): void {
+  const { tree } = index ?? table;
+  const isCounted = partition !== undefined && isOn(table, index?.name ?? '');
+  if (isCounted) sink.access?.({ tree, rule: 'PKT', key: partition, amount: 1 });
+}
+
+function isOn(table: TableState, indexName: string): boolean {
+  const { ContributorInsights: insights } = settingsOf(table);
+  return insights?.find(({ IndexName }) => IndexName === indexName)?.Enabled === true;
 }
 
 /** Whether units of a table, or of its index of that name, are counted by key. */

@@ -4,9 +4,10 @@
  * Every item is read as GetItem would; together they end at 16 MB, and the keys that are left are
  * answered as they came (reference/transactions-batch-partiql.md, section 6).
  */
+import { refusalOf } from '../capacity/admission.ts';
 import { countItem } from '../insight/accesses.ts';
 import { hexOf } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
+import { type DynamoError, validation } from '../../base/errors.ts';
 import { batchGetBytesMax, batchGetKeysMax } from '../../base/limits.ts';
 import { ConsumedTables, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
@@ -85,15 +86,20 @@ export const BatchGetItem: Operation = operation({
     const responses: Record<string, readonly (Item | StoredItem)[]> = {};
     const unprocessed: Record<string, object> = {};
     let room = batchGetBytesMax;
+    let done = 0;
+    let refusal: DynamoError | undefined;
     for (const part of planned) {
       const read = readTable(part, room, context);
       room = read.full ? -1 : room - read.bytes;
+      done += part.keys.length - read.left.length;
+      refusal ??= read.refusal;
       setOwn(responses, part.name, read.items);
       if (read.left.length > 0) {
         setOwn(unprocessed, part.name, { ...part.options, Keys: read.left });
       }
       consumed.add(part.name, part.table, { table: read.units, indexes: noIndexes });
     }
+    if (done === 0 && refusal !== undefined) throw refusal;
     return {
       output: {
         Responses: responses,
@@ -135,6 +141,8 @@ interface TableRead {
   readonly units: number;
   /** There was an item too much: the answer takes no more, not from other tables either. */
   readonly full: boolean;
+  /** There were no more units, where they are enforced. */
+  readonly refusal?: DynamoError | undefined;
 }
 
 function checkTable(
@@ -193,6 +201,10 @@ function readTable(part: PlannedTable, room: number, context: DecideContext): Ta
   let bytes = 0;
   let units = 0;
   for (const [at, key] of encoded.entries()) {
+    const refusal = refusalOf(context, table, 'Read', keys[at] as Item);
+    if (refusal !== undefined) {
+      return { items, left: keys.slice(at), bytes, units, full: false, refusal };
+    }
     const stored = findItem(reader, table, key);
     if (bytes + (stored?.size ?? 0) > room) {
       return { items, left: keys.slice(at), bytes, units, full: true };

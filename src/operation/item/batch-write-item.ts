@@ -6,7 +6,7 @@
  */
 import { countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
+import { DynamoError, isThrottle, validation } from '../../base/errors.ts';
 import { batchWriteRequestsMax } from '../../base/limits.ts';
 import { ConsumedTables } from '../../capacity/consumed.ts';
 import {
@@ -23,6 +23,7 @@ import { checkIndexKeys } from '../../table/index-checks.ts';
 import { putItem, removeItem } from '../../table/items.ts';
 import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
+import { setOwn } from '../../value/own.ts';
 import type { Item } from '../../value/value.ts';
 import { type CommitDraft, type Operation, operation, type RequestContext } from '../operation.ts';
 import { collectionTables } from './collection-metrics.ts';
@@ -86,8 +87,10 @@ export const BatchWriteItem: Operation = operation({
     const consumed = new ConsumedTables();
     const ledger = new CollectionLedger(reader, collectionBytesMax);
     const commits: CommitDraft[] = [];
+    const left = new Unprocessed();
     for (const { name, write } of writes) {
-      const result = performWrite(reader, write);
+      const result = left.unless(name, write, () => performWrite(reader, write, context));
+      if (result === undefined) continue;
       const { change, before, after } = result;
       countWrite(context, write.table, write.keyItem, result);
       const draft = ledger.add({ ...write, before, after }, change.draft);
@@ -98,7 +101,7 @@ export const BatchWriteItem: Operation = operation({
     const metrics = collectionTables(input.ReturnItemCollectionMetrics, ledger, writes);
     return {
       output: {
-        UnprocessedItems: {},
+        UnprocessedItems: left.items(writes.length),
         ...metrics,
         ...consumed.member(input.ReturnConsumedCapacity),
       },
@@ -119,6 +122,39 @@ interface CheckedRequest {
   readonly bytes: Uint8Array | undefined;
 }
 
+interface BatchedWrite extends ItemWrite {
+  readonly isPut: boolean;
+}
+
+/** The requests for which there were no units, where those are enforced. */
+class Unprocessed {
+  readonly #tables: Record<string, object[]> = {};
+  #count = 0;
+  #refusal: DynamoError | undefined;
+
+  /** What `perform` answers, unless it is refused for want of units. */
+  unless<T>(name: string, { isPut, keyItem }: BatchedWrite, perform: () => T): T | undefined {
+    try {
+      return perform();
+    } catch (fault) {
+      if (!(fault instanceof DynamoError) || !isThrottle(fault)) throw fault;
+      this.#refusal ??= fault;
+      this.#count += 1;
+      const request = isPut
+        ? { PutRequest: { Item: keyItem } }
+        : { DeleteRequest: { Key: keyItem } };
+      setOwn(this.#tables, name, [...(this.#tables[name] ?? []), request]);
+      return undefined;
+    }
+  }
+
+  /** UnprocessedItems; throws the first refusal where nothing was done of `total` requests. */
+  items(total: number): object {
+    if (this.#refusal !== undefined && this.#count === total) throw this.#refusal;
+    return this.#tables;
+  }
+}
+
 function checkRequest(request: WriteRequest, { values }: RequestContext): CheckedRequest {
   const { PutRequest: put, DeleteRequest: remove } = request;
   if ((put === undefined) === (remove === undefined)) {
@@ -132,7 +168,10 @@ function checkRequest(request: WriteRequest, { values }: RequestContext): Checke
   return { item, bytes: itemBytes(item) };
 }
 
-function planTable(table: TableState, requests: readonly CheckedRequest[]): readonly ItemWrite[] {
+function planTable(
+  table: TableState,
+  requests: readonly CheckedRequest[],
+): readonly BatchedWrite[] {
   const seen = new Set<string>();
   return requests.map(({ item, bytes }) => {
     const key = primaryKey(table, bytes === undefined ? item : keysOf(item, table.keys));
@@ -147,6 +186,7 @@ function planTable(table: TableState, requests: readonly CheckedRequest[]): read
       table,
       key,
       keyItem: item,
+      isPut: bytes !== undefined,
       condition: undefined,
       tellsOld: false,
       isBlind: true,

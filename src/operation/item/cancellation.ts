@@ -15,19 +15,17 @@ export interface CancellationReason extends ErrorMembers {
 export const noReason: CancellationReason = { Code: 'None' };
 
 /** The reason that an action's refusal is; anything that is not an answer goes on its way. */
-export function reasonOf(fault: unknown): CancellationReason {
+export function reasonOf(fault: unknown, as?: string): CancellationReason {
   if (!(fault instanceof DynamoError)) throw fault;
-  const code = codes.get(fault.name);
+  const code = as ?? codes.get(fault.name);
   if (code === undefined) throw fault;
   return { Code: code, Message: fault.message, ...fault.members };
 }
 
-/** The same for a PartiQL statement, of whose faults a missing table is one. */
+/** The same for a statement of a batch, which has a code of its own for two of them. */
 export function statementReasonOf(fault: unknown): CancellationReason {
-  if (fault instanceof DynamoError && fault.name === 'ResourceNotFoundException') {
-    return { Code: 'ResourceNotFound', Message: fault.message };
-  }
-  return reasonOf(fault);
+  const code = fault instanceof DynamoError ? ofStatements.get(fault.name) : undefined;
+  return reasonOf(fault, code);
 }
 
 /** Runs `step` for each action in turn; the first refusal cancels all. */
@@ -73,8 +71,14 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['TransactionConflictException', 'TransactionConflict'],
   ['ProvisionedThroughputExceededException', 'ProvisionedThroughputExceeded'],
   ['ThrottlingException', 'ThrottlingError'],
+  ['RequestLimitExceeded', 'ThrottlingError'],
   ['ValidationException', 'ValidationError'],
   ['AccessDeniedException', 'AccessDenied'],
   // Of PartiQL's INSERT (reference/transactions-batch-partiql.md, section 10).
   ['DuplicateItemException', 'DuplicateItem'],
+]);
+
+const ofStatements: ReadonlyMap<string, string> = new Map([
+  ['ResourceNotFoundException', 'ResourceNotFound'],
+  ['RequestLimitExceeded', 'RequestLimitExceeded'],
 ]);

@@ -1,4 +1,5 @@
 /** GetItem: one item by its key. */
+import { admit } from '../capacity/admission.ts';
 import { countItem } from '../insight/accesses.ts';
 import { consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
@@ -55,6 +56,7 @@ export const GetItem: Operation = operation({
   },
   decide({ input, table, key, keyItem, projection }, context) {
     const { reader, hideAtMs } = context;
+    admit(context, table, 'Read', keyItem);
     const stored = findItem(reader, table, key);
     const units = readUnits(stored?.size ?? 0, input.ConsistentRead === true);
     countItem(context, table, keyItem, units);

@@ -17,6 +17,7 @@ import type { TreeReader } from '../../tree/reader.ts';
 import type { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import type { DecideContext, Effect } from '../operation.ts';
+import { admit, admitEntries } from '../capacity/admission.ts';
 import { type AccessSink, countItem, countWrite } from '../insight/accesses.ts';
 import { collectionMember } from './collection-metrics.ts';
 
@@ -54,20 +55,22 @@ export interface WriteResult extends Applied {
 }
 
 /**
- * Reads, tests and applies. Throws ConditionalCheckFailedException, and what `apply` throws. `sink`
- * is told what a refusal consumes.
+ * Reads, tests and applies. Throws ConditionalCheckFailedException, what `apply` throws, and where
+ * capacity is enforced that there are no units. `sink` is told what a refusal consumes.
  */
 export function performWrite(
   reader: TreeReader,
   write: ItemWrite,
   sink: AccessSink = {},
 ): WriteResult {
+  admit(sink, write.table, 'Write', write.keyItem);
   const before = findItem(reader, write.table, write.key);
   if (write.condition !== undefined && !write.condition.holds(before?.item())) {
-    countItem(sink, write.table, write.keyItem, writeUnits(before?.size ?? 0));
+    countItem(sink, write.table, write.keyItem, writeUnits(before?.size ?? 0), 'Write');
     throw conditionFailed(write, before);
   }
   const applied = write.apply(reader, before);
+  admitEntries(sink, write, applied.change.units, applied.after, before);
   if (write.isBlind !== true || write.condition !== undefined) return { before, ...applied };
   return { before, ...applied, change: blind(applied.change) };
 }

@@ -25,6 +25,7 @@ import {
 } from './fields.ts';
 import { checkKeyPaths } from './key-paths.ts';
 import { keyRange } from './key-range.ts';
+import { admitPage } from '../capacity/admission.ts';
 import { countRead, type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
 import { queryStart, rangeAfter, readStart } from './start-key.ts';
@@ -88,6 +89,7 @@ export const Query: Operation = operation({
     return { input, read, partition: query.partition };
   },
   decide({ input, read, partition }, context) {
+    admitPage(context, read.table, read.index, partition);
     const page = readPage(context.reader, { ...read, hideAtMs: context.hideAtMs });
     countRead(context, read, page, input.ConsistentRead === true, partition);
     return { output: pageOutput(input, read, page) };

@@ -114,10 +114,12 @@ export function countRead(
   isConsistent: boolean,
   partition: Uint8Array | undefined,
 ): void {
-  if (entries === undefined) return;
+  if (entries === undefined && sink.meter === undefined) return;
   let units = readUnits(bytes, isConsistent);
   for (const size of fetched) units += readUnits(size, isConsistent);
-  countPage(sink, table, index, partition, entries, units);
+  // Local indexes live of their table's units; of a global one nothing is fetched from the table.
+  sink.meter?.spend(table, index?.kind === 'global' ? index : undefined, 'Read', units);
+  if (entries !== undefined) countPage(sink, table, index, partition, entries, units);
 }
 
 /** The output members of a Query or Scan. */

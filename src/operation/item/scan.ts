@@ -23,6 +23,7 @@ import {
   select,
 } from './fields.ts';
 import { checkKeyPaths } from './key-paths.ts';
+import { admitPage } from '../capacity/admission.ts';
 import { countRead, type PageRead, pageOutput, readPage } from './read-page.ts';
 import { checkProjected, checkSelect, indexToRead, reachBackOf } from './select.ts';
 import { rangeAfter, readStart, type Segment, scanStart } from './start-key.ts';
@@ -84,6 +85,7 @@ export const Scan: Operation = operation({
     return { input, read };
   },
   decide({ input, read }, context) {
+    admitPage(context, read.table, read.index, undefined);
     const page = readPage(context.reader, { ...read, hideAtMs: context.hideAtMs });
     countRead(context, read, page, input.ConsistentRead === true, undefined);
     return { output: pageOutput(input, read, page) };

@@ -3,6 +3,7 @@
  *
  * Faults of keys cancel the transaction (reference/transactions-batch-partiql.md, section 2).
  */
+import { refusalOf } from '../capacity/admission.ts';
 import { countItem } from '../insight/accesses.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { transactionActionsMax, transactionBytesMax } from '../../base/limits.ts';
@@ -30,7 +31,7 @@ import {
   operation,
   type RequestContext,
 } from '../operation.ts';
-import { eachOrCancel, orFault, thrown } from './cancellation.ts';
+import { cancelled, eachOrCancel, noReason, orFault, reasonOf, thrown } from './cancellation.ts';
 import { checkKeyPaths } from './key-paths.ts';
 import { checkDistinct } from './transact-write-items.ts';
 
@@ -92,6 +93,7 @@ export function readTogether(
   context: DecideContext,
 ): object {
   const { reader, hideAtMs } = context;
+  admitAll(reads, context);
   const consumed = new ConsumedTables();
   let bytes = 0;
   const responses = reads.map(({ name, table, key, keyItem, projection }) => {
@@ -108,6 +110,14 @@ export function readTogether(
     return { Item: projection === undefined ? shown : projection.project(shown.item()) };
   });
   return { ...consumed.member(detail, 'read'), Responses: responses };
+}
+
+/** Throws the reasons of those for which there are no units. */
+function admitAll(reads: readonly PlannedGet[], context: DecideContext): void {
+  if (context.meter === undefined) return;
+  const refusals = reads.map(({ table, keyItem }) => refusalOf(context, table, 'Read', keyItem));
+  if (refusals.every((refusal) => refusal === undefined)) return;
+  throw cancelled(refusals.map((refusal) => (refusal ? reasonOf(refusal) : noReason)));
 }
 
 interface GetInput {

@@ -5,7 +5,7 @@
  * order means nothing. Faults that need no table, and missing tables, are answers of their own; all
  * else is a cancellation (reference/transactions-batch-partiql.md, section 1).
  */
-import { countWrite } from '../insight/accesses.ts';
+import { countItem, countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
@@ -247,7 +247,7 @@ function carryOut(
   const consumed = new ConsumedTables();
   const ledger = new CollectionLedger(reader, collectionBytesMax);
   const commits: CommitDraft[] = [];
-  const results = performAll(reader, writes);
+  const results = performAll(context, writes);
   for (const [at, result] of results.entries()) {
     const { change, before, after } = result;
     const { name, write } = writes[at] as NamedWrite;
@@ -275,14 +275,14 @@ function durabilityOfAll(writes: readonly NamedWrite[]): Effect['durability'] {
 
 /** Performs every action, so that every refusal is told, and throws if there was one. */
 function performAll(
-  reader: DecideContext['reader'],
+  { reader, meter }: DecideContext,
   writes: readonly NamedWrite[],
 ): readonly WriteResult[] {
   const results: WriteResult[] = [];
   let sizeRead = 0;
   const reasons = writes.map(({ write }): CancellationReason => {
     try {
-      const result = performWrite(reader, write);
+      const result = performWrite(reader, write, { meter });
       results.push(result);
       sizeRead += result.before?.size ?? 0;
       return noReason;
@@ -320,12 +320,14 @@ function checkGrowth(
 function replay(
   detail: CapacityDetail,
   writes: readonly NamedWrite[],
-  { reader }: DecideContext,
+  context: DecideContext,
 ): Effect {
   const consumed = new ConsumedTables();
   for (const { name, write } of writes) {
-    const size = findItem(reader, write.table, write.key)?.size ?? 0;
-    consumed.add(name, write.table, { table: transactionReadUnits(size), indexes: noIndexes });
+    const size = findItem(context.reader, write.table, write.key)?.size ?? 0;
+    const units = transactionReadUnits(size);
+    consumed.add(name, write.table, { table: units, indexes: noIndexes });
+    countItem(context, write.table, write.keyItem, units);
   }
   return { output: consumed.member(detail, 'read'), durability: durabilityOfAll(writes) };
 }

@@ -4,6 +4,7 @@
  * What is wrong with a statement is told in its place among the answers, but a parameter that is no
  * value refuses the request (reference/transactions-batch-partiql.md, section 9).
  */
+import { admit } from '../capacity/admission.ts';
 import { countItem, countWrite } from '../insight/accesses.ts';
 import { mapKey } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
@@ -176,6 +177,7 @@ function perform(
   const { reader, hideAtMs } = context;
   const { table, compiled } = task;
   if (task.type === 'get') {
+    admit(context, table, 'Read', task.keyItem);
     const stored = findItem(reader, table, task.key);
     const units = readUnits(stored?.size ?? 0, task.isConsistent);
     consumed.add(compiled.table, table, { table: units, indexes: noIndexes });

@@ -3,6 +3,7 @@
  *
  * Each read is metered as the Query, GetItem or Scan that it is.
  */
+import { admitPage } from '../capacity/admission.ts';
 import type { AccessSink } from '../insight/accesses.ts';
 import { DynamoError } from '../../base/errors.ts';
 import { pageBytesMax } from '../../base/limits.ts';
@@ -52,13 +53,17 @@ export function readSelect(
       return { items, consumed: { table, indexes }, next: { read: at, after: undefined } };
     const read = reads[at] as SelectRead;
     const after = at === first ? resume?.after : undefined;
+    const { query } = read;
+    if (at === first && sink !== undefined) {
+      admitPage(sink, read.page.table, read.page.index, query?.partition);
+    }
     const page = readPage(reader, {
       ...read.page,
       range: after === undefined ? read.page.range : rangeFrom(read, after),
       limit: limit === undefined ? undefined : limit - scanned,
       hideAtMs,
     });
-    if (sink !== undefined) countRead(sink, read.page, page, isConsistent, read.query?.partition);
+    if (sink !== undefined) countRead(sink, read.page, page, isConsistent, query?.partition);
     for (const item of page.items) items.push(item);
     scanned += page.scanned;
     bytes += page.bytes;

@@ -89,7 +89,7 @@ export function changedThroughput(
   };
 }
 
-function isDecrease(current: Throughput, next: Throughput): boolean {
+export function isDecrease(current: Throughput, next: Throughput): boolean {
   return next.read < current.read || next.write < current.write;
 }
 

@@ -3,7 +3,7 @@
  * protection.
  *
  * All but the filling of a new index is done when it is answered; the answer says UPDATING, as
- * DynamoDB's does. Units and encryption are recorded and echoed, not enforced.
+ * DynamoDB's does. Encryption is recorded and echoed; units too, unless capacity is enforced.
  */
 import { invalid, resourceInUse, validation } from '../../base/errors.ts';
 import {
@@ -90,12 +90,13 @@ export const UpdateTable: Operation = operation({
     checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST', 'table');
     return { table, input };
   },
-  decide({ table, input }, { reader, nowMs }) {
+  decide({ table, input }, { reader, nowMs, meter }) {
     const billed = changeBilling(table, input, nowMs);
     const settled = changeSettings(billed, input);
     const streamed = changeStream(settled, input.StreamSpecification, reader, nowMs);
     const indexed = changeIndexes(streamed.table, input, reader, nowMs);
     const { table: next, mutations, shown, deleted } = indexed;
+    meter?.checkChange(table, next);
     // A deleted index is answered once more; nobody will see it again.
     const answered =
       deleted === undefined ? next : { ...next, indexes: [...next.indexes, deleted] };
