@@ -15,6 +15,7 @@ import type {
   CallMessage,
   ChannelPort,
   ErrorBody,
+  Forgotten,
 } from '../wire/channel.ts';
 import type { Notice } from '../port/notice.ts';
 import { CallError, DatabaseError, errorOf, textOf } from './errors.ts';
@@ -38,11 +39,24 @@ export interface CallOptions {
   readonly attributeValues?: boolean | 'json' | undefined;
 }
 
+/** A read that the page may keep, or has kept (page-cache.ts). */
+export interface Wanted {
+  /** The answer, where it is known. */
+  readonly output?: object;
+}
+
+export interface PageCache {
+  want(input: unknown, form: ValueForm, options: CallOptions): Wanted | undefined;
+  keep(wanted: Wanted, tag: number | undefined, bytes: Uint8Array): void;
+  forget(tags: Forgotten): void;
+}
+
 interface Pending {
   readonly resolve: (output: object) => void;
   readonly reject: (error: Error) => void;
   readonly wire: boolean;
   readonly isWrite: boolean;
+  readonly wanted: Wanted | undefined;
   sent: boolean;
   /** Forgets signal and timer. */
   release?: () => void;
@@ -67,6 +81,8 @@ export class Connection {
   #drained: (() => void) | undefined;
   /** Open triggers by name. */
   readonly triggers: Map<string, { close(): Promise<void> }> = new Map();
+  /** What the page keeps of what it read. */
+  kept: PageCache | undefined;
   /** Messages that came. */
   heard = 0;
   readonly #isBusy: (() => void) | undefined;
@@ -93,14 +109,16 @@ export class Connection {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const { signal, attributeValues } = options;
     if (signal?.aborted === true) return Promise.reject(this.aborted(signal));
-    const id = ++this.#lastId;
     const form: ValueForm =
       attributeValues === 'json' ? 'json' : attributeValues === true ? 'wire' : 'plain';
+    const wanted = operation === 'GetItem' ? this.kept?.want(input, form, options) : undefined;
+    if (wanted?.output !== undefined) return Promise.resolve(wanted.output);
+    const id = ++this.#lastId;
     const extras = extrasOf(options);
     const isWrite = !/^(Get|Query|Scan|BatchGet|TransactGet|Describe|List|Live)/.test(operation);
     return new Promise((resolve, reject) => {
       const wire = form !== 'plain';
-      const pending: Pending = { resolve, reject, wire, isWrite, sent: false };
+      const pending: Pending = { resolve, reject, wire, isWrite, wanted, sent: false };
       if (this.#pending.size === 0) this.#isBusy?.();
       this.#pending.set(id, pending);
       this.#calls.push(
@@ -211,7 +229,8 @@ export class Connection {
     this.notices.tell(notice);
   }
 
-  #receive({ answers = [], found = [], done = [], bytes, notices = [] }: AnswersMessage): void {
+  #receive(message: AnswersMessage): void {
+    const { answers = [], found = [], tags, forgotten, done = [], bytes, notices = [] } = message;
     for (const notice of notices) this.#hear(notice);
     this.heard += 1;
     const packed = bytes === undefined ? noBytes : new Uint8Array(bytes);
@@ -221,8 +240,14 @@ export class Connection {
     for (let at = 0; at < found.length; at += 2) {
       const pending = this.#settle(found[at] as number);
       const decoder = pending?.wire === true ? wire : plain;
-      pending?.resolve({ Item: decoder.at(found[at + 1] as number) });
+      const place = found[at + 1] as number;
+      pending?.resolve({ Item: decoder.at(place) });
+      if (pending?.wanted !== undefined && tags !== undefined) {
+        this.kept?.keep(pending.wanted, tags[at / 2], packed.subarray(place, decoder.end));
+      }
     }
+    // Those of this message too: the item may have changed after it was answered.
+    if (forgotten !== undefined) this.kept?.forget(forgotten);
     for (const answer of answers) {
       const pending = this.#settle(answer[0]);
       if (pending === undefined) continue;

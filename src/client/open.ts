@@ -8,6 +8,7 @@
 import { proxy, releaseProxy, wrap } from 'comlink';
 import type { Destinations } from '../engine/destinations.ts';
 import { databaseNameMax, workerStartMs } from '../base/limits.ts';
+import { ItemDecoder } from '../value/decode.ts';
 import { channelVersion } from '../wire/channel.ts';
 import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
 import { Connection } from './connection.ts';
@@ -107,8 +108,10 @@ async function openThrough(
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
   mark(name, await asked);
-  const { keepSafe, beside, nextFrame } = await import('./watch.ts');
+  const { keepSafe, beside, nextFrame, ItemCache } = await import('./watch.ts');
   keepSafe(link, persist);
+  const { pageCacheBytes: bytes } = given;
+  if (bytes !== 0) link.connection.kept = new ItemCache(ItemDecoder, bytes);
   link.connection.cleared = () => mark(name, '');
   link.started = true;
   return createDatabase(name, given.region ?? 'local', link.connection, {

@@ -12,6 +12,7 @@ import type { Control } from '../wire/control.ts';
 
 export { beside } from './beside.ts';
 export { nextFrame } from './frame.ts';
+export { ItemCache } from './page-cache.ts';
 
 export interface Watched {
   readonly control: Pick<Control, 'hello' | 'barrier'>;

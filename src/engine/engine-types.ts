@@ -5,6 +5,7 @@ import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { LiveReader } from './live-types.ts';
 import type { EnforcedCapacity } from '../operation/capacity/meter.ts';
+import type { Commit } from '../log/commit.ts';
 import type { Operation } from '../operation/operation.ts';
 import type { Answer, Durability, Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -272,6 +273,18 @@ export interface ContributorsReport {
   readonly throttled: { readonly partitionKeys: ContributorSums; readonly keys?: ContributorSums };
 }
 
+/**
+ * Who is told, in the log's order, of all that is published from now on; before the calls that
+ * wrote it are answered.
+ */
+export interface LogReader {
+  heard(commits: readonly Commit[]): void;
+  /** What came since the last commits it heard cannot be told: memory was read anew. */
+  overtaken(): void;
+  /** Nothing more comes. */
+  stopped(error: Error): void;
+}
+
 export interface Engine {
   /** Calls `done` exactly once; perhaps before it returns. */
   submit(request: Request, done: (answer: Answer) => void): void;
@@ -290,6 +303,8 @@ export interface Engine {
   barrier(): Promise<void>;
   /** Calls `moved` whenever the log has moved, until the function it answers is called. */
   watch(moved: () => void): () => void;
+  /** Tells `reader` of what is published, until the function it answers is called. */
+  follow(reader: LogReader): () => void;
   /**
    * Begins to fill a table in bulk (import.ts). Rejects with ResourceNotFoundException,
    * ResourceInUseException, and LimitExceededException when this engine has an import under way.

@@ -40,6 +40,7 @@ import type {
   Engine,
   EngineOptions,
   EngineStatus,
+  LogReader,
   RepairOptions,
   RepairReport,
   ScrubReport,
@@ -185,6 +186,12 @@ class TableEngine implements Engine {
   watch(moved: () => void): () => void {
     this.#watchers.add(moved);
     return () => void this.#watchers.delete(moved);
+  }
+
+  follow(reader: LogReader): () => void {
+    const { readers } = this.#state;
+    readers.add(reader);
+    return () => void readers.delete(reader);
   }
 
   async barrier(): Promise<void> {
@@ -418,7 +425,8 @@ class TableEngine implements Engine {
   #attempt(call: Call): PageFault | undefined {
     let answer: Answer;
     try {
-      answer = { output: decideCall(call).output };
+      const { output, source } = decideCall(call);
+      answer = source === undefined ? { output } : { output, source };
     } catch (error) {
       if (error instanceof PageFault) return error;
       answer = { error: answerable(error) };

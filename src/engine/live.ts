@@ -32,7 +32,8 @@ import { catchUp } from './follow.ts';
 import { LiveQuery, Reader } from './live-query.ts';
 import type { LiveReader } from './live-types.ts';
 import type { PageLoader } from './load.ts';
-import type { EngineState, LogReader } from './state.ts';
+import type { LogReader } from './engine-types.ts';
+import type { EngineState } from './state.ts';
 
 /** A part of a query's read, as whoever follows a range of a tree. */
 interface Spot {
@@ -104,7 +105,7 @@ export class LiveQueries implements LogReader {
     query.readers.add(reader);
     this.#readers += 1;
     this.#queries.set(key, query);
-    this.#state.reader = this;
+    this.#state.readers.add(this);
     this.#look();
     this.#touch(query);
     return reader;
@@ -269,7 +270,7 @@ export class LiveQueries implements LogReader {
     query.end(error);
     query.window = undefined;
     if (this.#queries.size > 0) return;
-    this.#state.reader = undefined;
+    this.#state.readers.delete(this);
     this.#looking?.abort();
     this.#looking = undefined;
   }

@@ -27,17 +27,8 @@ import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts'
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
-import type { ConvertProgress, Damage, EngineOptions } from './engine-types.ts';
+import type { ConvertProgress, Damage, EngineOptions, LogReader } from './engine-types.ts';
 import { Watermark } from './watermark.ts';
-
-/** Who is told, in the log's order, of all that is published from now on. */
-export interface LogReader {
-  heard(commits: readonly Commit[]): void;
-  /** What came since the last commits it heard cannot be told: memory was read anew. */
-  overtaken(): void;
-  /** Nothing more comes. */
-  stopped(error: Error): void;
-}
 
 export class EngineState {
   readonly options: EngineOptions;
@@ -89,8 +80,8 @@ export class EngineState {
   scrubStoredMs: number | undefined;
   closing = false;
   closed = false;
-  /** Live queries; undefined while there are none. */
-  reader: LogReader | undefined;
+  /** Who follows the log: live queries while there are any, and pages that keep items. */
+  readonly readers: Set<LogReader> = new Set();
   /** Why this engine does nothing more: a newer version has taken the store over. */
   stopped: UpdateNeeded | undefined;
   readonly published: LayeredReader;
@@ -146,7 +137,7 @@ export class EngineState {
       if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
       this.sequence = commit.sequence;
     }
-    this.reader?.heard(commits);
+    for (const reader of this.readers) reader.heard(commits);
   }
 
   /** Root of a tree's pages at the checkpoint. Throws PageFault. */
@@ -170,7 +161,7 @@ export class EngineState {
     }
     this.stopped ??= error;
     this.durable.end(error);
-    this.reader?.stopped(error);
+    for (const reader of this.readers) reader.stopped(error);
   }
 
   forgetRoots(): void {
@@ -193,7 +184,7 @@ export class EngineState {
     this.forgetRoots();
     this.forgetCatalog();
     this.headSeenMs = Number.NEGATIVE_INFINITY;
-    this.reader?.overtaken();
+    for (const reader of this.readers) reader.overtaken();
   }
 
   /** The tail is set aside to become pages; writes go to a new one. */

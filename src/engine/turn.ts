@@ -360,7 +360,7 @@ export class TurnLoop {
     state.clock = turn.place.clock;
     state.logBytes += stored.bytes;
     if (touchesSystem) state.forgetCatalog();
-    state.reader?.heard(turn.commits);
+    for (const reader of state.readers) reader.heard(turn.commits);
   }
 
   /** What was decided on top of a turn that did not happen is decided again. */

@@ -23,6 +23,7 @@ import {
   type OpenSettings,
   type Outcome,
 } from '../wire/control.ts';
+import { GivenKeys } from '../wire/given-keys.ts';
 import { withImports } from '../wire/import.ts';
 import { type LiveServed, withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
@@ -139,6 +140,7 @@ class Session {
   #tell: Notify | undefined;
   #early: Notice[] = [];
   #live: LiveServed | undefined;
+  #unfollow: (() => void) | undefined;
   #evicted: string | undefined;
 
   constructor(engines: SharedEngines, port: ChannelPort) {
@@ -159,7 +161,9 @@ class Session {
       const ports = { clock: systemClock, scheduler: systemScheduler };
       const calls = withTriggers({ engine, ...ports }, withImports({ engine, ...ports }));
       this.#live = withLive(engine, calls);
-      this.#tell = serveChannel({ engine: this.#live, clock: systemClock }, this.#port);
+      const given = settings.pageCacheBytes === 0 ? undefined : new GivenKeys();
+      if (given !== undefined) this.#unfollow = engine.follow(given);
+      this.#tell = serveChannel({ engine: this.#live, clock: systemClock, given }, this.#port);
       for (const notice of this.#early) this.#tell(notice);
       this.#early = [];
       return storeId;
@@ -204,6 +208,7 @@ class Session {
   async close(): Promise<void> {
     for (const stop of this.#work.values()) stop.abort();
     this.#live?.end();
+    this.#unfollow?.();
     const name = this.#name;
     this.#name = undefined;
     this.#engine = undefined;

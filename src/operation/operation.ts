@@ -79,9 +79,17 @@ export interface CommitDraft {
   readonly replicated?: ReplicatedChange | undefined;
 }
 
+/** Where an item is stored. */
+export interface ItemPlace {
+  readonly tree: number;
+  readonly key: Uint8Array;
+}
+
 export interface Effect {
   /** DynamoDB's output members. Items are value/value.ts Items or codec.ts StoredItems. */
   readonly output: object;
+  /** Of a read that is one stored item, whole, and that may be kept until the item changes. */
+  readonly source?: ItemPlace | undefined;
   /** In order. Those of a transaction share a stamp and a transaction id. */
   readonly commits?: readonly CommitDraft[];
   readonly transaction?: boolean;

@@ -1,7 +1,7 @@
 /**
  * A Request: one call as it reaches the engine, whatever brought it (worker channel, HTTP, engine).
  */
-import type { Caller, PlanContext } from './operation.ts';
+import type { Caller, ItemPlace, PlanContext } from './operation.ts';
 
 /**
  * How attribute values are written in the input: `json` is DynamoDB's JSON (binary as base64 text),
@@ -43,8 +43,13 @@ export interface Request {
 
 /** What came of it. `error` is a DynamoError, an AbortError, or a failure of the world. */
 export type Answer =
-  | { readonly output: object; readonly error?: undefined }
-  | { readonly output?: undefined; readonly error: Error };
+  | {
+      readonly output: object;
+      /** As the Effect has it. */
+      readonly source?: ItemPlace | undefined;
+      readonly error?: undefined;
+    }
+  | { readonly output?: undefined; readonly source?: undefined; readonly error: Error };
 
 /** The owner of the database, who may do everything. */
 export const owner: Caller = { kind: 'user', principal: '' };

@@ -34,6 +34,11 @@ export class ItemDecoder {
     return this.#attributes();
   }
 
+  /** Where the item that was decoded last ends. */
+  get end(): number {
+    return this.#at;
+  }
+
   #attributes(): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (let left = this.#varint(); left > 0; left -= 1) {

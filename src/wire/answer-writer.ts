@@ -21,6 +21,7 @@ type Pairs = (ItemPath | ItemPlace)[];
 export class AnswerWriter {
   #answers: AnswerMessage[] = [];
   #found: number[] = [];
+  #tags: number[] = [];
   #done: number[] = [];
   /** Whether the bytes of the last message are the writer's own: not to be transferred. */
   lent = false;
@@ -35,9 +36,10 @@ export class AnswerWriter {
     return this.#bytes.length;
   }
 
-  add(id: number, answer: Answer): void {
+  /** `tag` is that of the answer's item (given-keys.ts); 0 for none. */
+  add(id: number, answer: Answer, tag: number = 0): void {
     const { error } = answer;
-    if (error === undefined && this.#addShort(id, answer.output)) return;
+    if (error === undefined && this.#addShort(id, answer.output, tag)) return;
     const pairs: Pairs = [];
     const whole = error === undefined ? answer.output : errorBodyOf(error);
     const rest = this.#strip(whole, undefined, pairs);
@@ -49,11 +51,13 @@ export class AnswerWriter {
     const message = {
       ...(this.#answers.length > 0 ? { answers: this.#answers } : {}),
       ...(this.#found.length > 0 ? { found: this.#found } : {}),
+      ...(this.#tags.length > 0 ? { tags: this.#tags } : {}),
       ...(this.#done.length > 0 ? { done: this.#done } : {}),
       ...(this.#bytes.length > 0 ? { bytes: this.#takeBytes() } : {}),
     };
     this.#answers = [];
     this.#found = [];
+    this.#tags = [];
     this.#done = [];
     return message;
   }
@@ -70,7 +74,7 @@ export class AnswerWriter {
   }
 
   /** Takes an output that is one item or nothing. */
-  #addShort(id: number, output: object): boolean {
+  #addShort(id: number, output: object, tag: number): boolean {
     let found: unknown;
     for (const name in output) {
       const member = (output as Readonly<Record<string, unknown>>)[name];
@@ -78,8 +82,15 @@ export class AnswerWriter {
       if (name !== 'Item' || !(member instanceof StoredItem)) return false;
       found = member;
     }
-    if (found === undefined) this.#done.push(id);
-    else this.#found.push(id, this.#put(found as StoredItem));
+    if (found === undefined) {
+      this.#done.push(id);
+      return true;
+    }
+    this.#found.push(id, this.#put(found as StoredItem));
+    // As many tags as pairs, from the first on that has one.
+    const before = this.#found.length / 2 - 1;
+    if (tag !== 0) while (this.#tags.length < before) this.#tags.push(0);
+    if (tag !== 0 || this.#tags.length > 0) this.#tags.push(tag);
     return true;
   }
 

@@ -59,11 +59,17 @@ export type AnswerMessage = readonly [
   ...items: readonly (ItemPath | ItemPlace)[],
 ];
 
+export type Forgotten = readonly number[] | 'all';
+
 /** From the worker; what is empty is left out. `bytes`: the items of all answers. */
 export interface AnswersMessage {
   readonly answers?: readonly AnswerMessage[];
   /** Answers that are one member `Item`: id and place in turn. */
   readonly found?: readonly number[];
+  /** One for each pair in `found`: the tag of an item that the page may keep, 0 of another. */
+  readonly tags?: readonly number[];
+  /** Tags of items that the page must not keep any more, those of this message among them. */
+  readonly forgotten?: Forgotten;
   /** Ids of answers that are an empty object. */
   readonly done?: readonly number[];
   readonly bytes?: ArrayBuffer;

@@ -40,6 +40,11 @@ export interface OpenSettings {
   /** EngineOptions says what they do. */
   readonly damagedLog?: 'cut' | 'refuse' | undefined;
   readonly scrub?: ScrubTimes | false | undefined;
+  /**
+   * Bytes of memory in the page for items that it has read one by one: read again, they are
+   * answered without a way to the worker, until they change. 0 keeps none. Default 8 MiB.
+   */
+  readonly pageCacheBytes?: number | undefined;
   /** The id of the store that the page knows of; another one in its place is data loss. */
   readonly witness?: string | undefined;
 }

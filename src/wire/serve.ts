@@ -11,24 +11,30 @@ import type { Clock } from '../port/clock.ts';
 import type { Notify } from '../port/notice.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { AnswersMessage, CallMessage, CallsMessage, ChannelPort } from './channel.ts';
+import type { GivenKeys } from './given-keys.ts';
 
 /** What is served, and the clock that its deadlines are on. */
 export interface Served {
   readonly engine: Pick<Engine, 'submit'>;
   readonly clock: Clock;
+  /** Of a page that keeps items. */
+  readonly given?: GivenKeys | undefined;
 }
 
 /**
  * Serves the calls that come by `port`, until it is closed. Answers a function that passes notices
  * on, after the answers that were given before.
  */
-export function serveChannel({ engine, clock }: Served, port: ChannelPort): Notify {
+export function serveChannel({ engine, clock, given }: Served, port: ChannelPort): Notify {
   const writer = new AnswerWriter();
   const aborters = new Map<number, AbortController>();
 
   const flush = (): void => {
-    if (writer.count === 0) return;
-    const message = writer.take();
+    // What a commit has changed is told before, or with, the answers that come after it.
+    const forgotten = given?.take();
+    if (writer.count === 0 && forgotten === undefined) return;
+    const answers = writer.take();
+    const message = forgotten === undefined ? answers : { ...answers, forgotten };
     // A few bytes are copied sooner than handed over.
     const { bytes } = message;
     const transfers = bytes !== undefined && !writer.lent && bytes.byteLength > transferBytesMin;
@@ -38,9 +44,12 @@ export function serveChannel({ engine, clock }: Served, port: ChannelPort): Noti
   const answerCall = (id: number, answer: Answer): void => {
     aborters.delete(id);
     if (writer.count === 0) queueMicrotask(flush);
-    writer.add(id, answer);
+    const { source } = answer;
+    writer.add(id, answer, source === undefined ? 0 : given?.give(source));
     if (writer.length >= answerMessageBytes) flush();
   };
+
+  if (given !== undefined) given.wake = () => queueMicrotask(flush);
 
   const submit = (call: CallMessage): void => {
     const [id] = call;

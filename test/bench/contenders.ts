@@ -47,10 +47,21 @@ export const contenders: ReadonlyMap<string, ContenderRow> = new Map<string, Con
     {
       label: 'Tidetable',
       durability: 'relaxed',
-      how: 'worker',
+      how: 'worker; items that were read one by one are kept in the page too',
       tabs: true,
       heap: true,
       load: async () => new (await import('./tidetable.ts')).TidetableContender(),
+    },
+  ],
+  [
+    'tidetable-worker',
+    {
+      label: 'Tidetable, nothing kept in the page',
+      durability: 'relaxed',
+      how: 'worker; every read goes there, `pageCacheBytes: 0`',
+      tabs: true,
+      heap: true,
+      load: async () => new (await import('./tidetable.ts')).TidetableContender(0),
     },
   ],
   [

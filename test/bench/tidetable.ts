@@ -53,12 +53,20 @@ interface ScanPage {
 
 export class TidetableContender implements Contender {
   readonly name = 'tidetable';
+  readonly #pageCacheBytes: number | undefined;
   #db: Database | undefined;
+
+  /** As it comes, or with so many bytes for items kept in the page. */
+  constructor(pageCacheBytes?: number) {
+    this.#pageCacheBytes = pageCacheBytes;
+  }
 
   async open(database: string, options: OpenWith = {}): Promise<void> {
     const { indexes = 1, cacheBytes, inlined = false } = options;
     const worker = inlined ? undefined : createWorker;
-    this.#db = await open(database, { tables: [tableOf(indexes)], cacheBytes, worker });
+    const tables = [tableOf(indexes)];
+    const pageCacheBytes = this.#pageCacheBytes;
+    this.#db = await open(database, { tables, cacheBytes, worker, pageCacheBytes });
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,7 @@ function host() {
       live: (request) => engine.live(request),
       status: () => engine.status(),
       watch: (moved) => engine.watch(moved),
+      follow: (reader) => engine.follow(reader),
       whenDurable: (sequence) => engine.whenDurable(sequence),
       barrier: async () => {
         log.push(`barrier ${name}`);

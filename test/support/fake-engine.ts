@@ -38,6 +38,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       closed,
     }),
     watch: () => () => undefined,
+    follow: () => () => undefined,
     whenDurable: async () => undefined,
     barrier: async () => undefined,
     live: () => {

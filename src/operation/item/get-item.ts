@@ -1,6 +1,6 @@
 /** GetItem: one item by its key. */
 import { admit } from '../capacity/admission.ts';
-import { countItem } from '../insight/accesses.ts';
+import { countItem, counts } from '../insight/accesses.ts';
 import { consumedMember, noIndexes } from '../../capacity/consumed.ts';
 import { readUnits } from '../../capacity/units.ts';
 import { parseExpressions } from '../../expression/request.ts';
@@ -63,7 +63,11 @@ export const GetItem: Operation = operation({
     const shown = shownItem(table, stored, hideAtMs);
     // Without a projection the stored bytes go out as they are.
     const item = shown && projection ? projection.project(shown.item()) : shown;
+    // Where units or keys are counted, every read has to come here.
+    const isCounted = context.meter !== undefined || counts(table, '');
+    const mayBeKept = stored !== undefined && item === stored && !isCounted;
     return {
+      source: mayBeKept ? { tree: table.tree, key } : undefined,
       output: {
         ...(item === undefined ? {} : { Item: item }),
         ...consumedMember(input.ReturnConsumedCapacity, input.TableName, table, {

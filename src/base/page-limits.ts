@@ -1,0 +1,12 @@
+/** Limits of what a page keeps of the items it has read (client/page-cache.ts, docs/adr/0023). */
+
+/** Bytes of memory that a page's kept items take, unless `open` says otherwise. */
+export const pageCacheBytesDefault: number = 8_388_608;
+/** A larger item is not kept: it would push out too many. */
+export const keptItemBytesMax: number = 65_536;
+/** What a kept item costs besides its bytes and its text: objects, and its places in maps. */
+export const keptItemOverheadBytes: number = 400;
+/** After so long a read goes to the worker again, which looks at what other tabs wrote. */
+export const keptFreshMs: number = 25;
+/** A worker knows so many keys that a page may keep; then the page forgets all, and begins anew. */
+export const givenKeysMax: number = 32_768;
