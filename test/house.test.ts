@@ -331,7 +331,7 @@ describe('names', () => {
 });
 
 describe('limits', () => {
-  const limits = read(['src/base/limits.ts', 'src/base/replica-limits.ts']);
+  const limits = product.filter(({ path }) => /^src\/base\/(\w+-)?limits\.ts$/.test(path));
   const paths = limits.map(({ path }) => path);
   const names = limits.flatMap(({ text }) =>
     [...text.matchAll(/^export const (\w+)/gm)].map(([, name = '']) => name),
