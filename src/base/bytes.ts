@@ -128,6 +128,18 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
   return end + 1;
 }
 
+/** Zeros to be written over at once; short ones as `takeShared` makes them. */
+export function newShared(length: number): Uint8Array {
+  if (length > sharedBytesMax) return new Uint8Array(length);
+  if (shared.length - sharedAt < length) {
+    shared = new Uint8Array(sharedChunkBytes);
+    sharedAt = 0;
+  }
+  const bytes = new Uint8Array(shared.buffer, sharedAt, length);
+  sharedAt += length;
+  return bytes;
+}
+
 /** A growing buffer. `take` answers a copy of what was written and empties the writer. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -283,13 +295,8 @@ export class ByteWriter {
   takeShared(): Uint8Array {
     const length = this.#length;
     if (length > sharedBytesMax) return this.take();
-    if (shared.length - sharedAt < length) {
-      shared = new Uint8Array(sharedChunkBytes);
-      sharedAt = 0;
-    }
-    const bytes = shared.subarray(sharedAt, sharedAt + length);
+    const bytes = newShared(length);
     bytes.set(this.#bytes.subarray(0, length));
-    sharedAt += length;
     this.#length = 0;
     return bytes;
   }

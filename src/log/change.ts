@@ -8,7 +8,7 @@
  * - Keys of later changes are greater: stamps never fall along the log.
  */
 import { assert } from '../base/assert.ts';
-import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { ByteReader, newShared, putVarint, varintLength } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
 import type { CallerKind, Commit, Mutation } from './commit.ts';
 
@@ -45,8 +45,6 @@ const isThere = 2;
 const hasBefore = 4;
 const hasAfter = 8;
 
-const writer = new ByteWriter(4096);
-
 /** `size`: the DynamoDB sizes of the images it keeps. */
 export function changeRecord(
   { stamp, sequence, caller }: Commit,
@@ -60,14 +58,17 @@ export function changeRecord(
   if (sizeAfter !== undefined) flags |= isThere;
   if (old !== undefined) flags |= hasBefore;
   if (now !== undefined) flags |= hasAfter;
-  writer.byte(flags);
-  writer.byte(callerKinds.indexOf(caller));
-  writer.block(key);
-  if (old !== undefined) writer.block(old);
-  if (now !== undefined) writer.raw(now);
+  // Each change of a table with a stream pays for this: its length is known, so nothing is copied
+  // twice.
+  const record = newShared(2 + blockLength(key) + blockLength(old) + (now?.length ?? 0));
+  record[0] = flags;
+  record[1] = callerKinds.indexOf(caller);
+  let at = putBlock(record, 2, key);
+  if (old !== undefined) at = putBlock(record, at, old);
+  if (now !== undefined) record.set(now, at);
   return {
     key: changeKey({ ms: stamp.ms, sequence }),
-    value: writer.takeShared(),
+    value: record,
     size: (old === undefined ? 0 : (sizeBefore ?? 0)) + (now === undefined ? 0 : (sizeAfter ?? 0)),
   };
 }
@@ -116,11 +117,24 @@ function kindOf(flags: number): Change['kind'] {
 }
 
 function putNumber(bytes: Uint8Array, from: number, to: number, value: number): void {
-  let rest = value;
+  let rest = value % 0x100000000;
   for (let at = to - 1; at >= from; at -= 1) {
-    bytes[at] = rest % 0x100;
-    rest = Math.floor(rest / 0x100);
+    if (at === to - 5) rest = Math.floor(value / 0x100000000);
+    bytes[at] = rest;
+    rest >>>= 8;
   }
+}
+
+/** Bytes of a block as putBlock writes it; of none, none. */
+function blockLength(bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : varintLength(bytes.length) + bytes.length;
+}
+
+/** Answers where it ends. */
+function putBlock(into: Uint8Array, at: number, bytes: Uint8Array): number {
+  const start = putVarint(into, at, bytes.length);
+  into.set(bytes, start);
+  return start + bytes.length;
 }
 
 function numberAt(bytes: Uint8Array, from: number, to: number): number {

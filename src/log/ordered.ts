@@ -69,6 +69,7 @@ export class OrderedEntries {
   put(entry: TailEntry): TailEntry | undefined {
     const { key } = entry;
     const prefix = prefixOf(key);
+    if (this.#isBeyond(prefix, key)) return this.#append(prefix, entry);
     const at = this.#blockOf(prefix, key);
     const block = this.#blocks[at] as Block;
     const found = locate(block, prefix, key);
@@ -111,6 +112,25 @@ export class OrderedEntries {
     return reverse
       ? new BackwardCursor(this.#blocks, start, end)
       : new ForwardCursor(this.#blocks, start, end);
+  }
+
+  /** Whether a key comes after all: those of a stream's records always do. */
+  #isBeyond(prefix: number, key: Uint8Array): boolean {
+    const { prefixes, entries } = this.#blocks[this.#blocks.length - 1] as Block;
+    const last = entries.length - 1;
+    if (last < 0) return false;
+    const end = prefixes[last] as number;
+    if (end !== prefix) return end < prefix;
+    return compareFrom((entries[last] as TailEntry).key, key, prefixBytes) < 0;
+  }
+
+  #append(prefix: number, entry: TailEntry): undefined {
+    const at = this.#blocks.length - 1;
+    const block = this.#blocks[at] as Block;
+    const index = block.entries.length;
+    this.#size += 1;
+    insert(block, index, prefix, entry);
+    if (index >= tailBlockEntries) this.#split(at, index);
   }
 
   /** Where the first entry not less than `key` is or would be; with `after`, the first greater. */

@@ -31,7 +31,9 @@ export function decodeKey(key: Uint8Array, types: readonly KeyType[]): readonly 
 /** The hash that the key begins with. */
 export function hashOfKey(key: Uint8Array): number {
   assert(key.length >= hashBytes, 'a key without its hash');
-  return new DataView(key.buffer, key.byteOffset, hashBytes).getUint32(0);
+  const high = ((key[0] as number) << 8) | (key[1] as number);
+  const low = ((key[2] as number) << 8) | (key[3] as number);
+  return high * 0x10000 + low;
 }
 
 /** Up to `00 01`; `00 ff` is a zero. */
