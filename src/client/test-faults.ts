@@ -2,7 +2,9 @@
  * Faults on request, for users' tests: refused calls and a disk that fails.
  */
 import { DynamoError, type ErrorName } from '../base/errors.ts';
+import { cancelled } from '../operation/item/cancellation.ts';
 import type { FaultKind, FaultPlan } from '../port/fault.ts';
+import { faultTexts, reasonText } from './fault-texts.ts';
 
 interface Refusal {
   readonly operation: string;
@@ -22,15 +24,29 @@ export class TestFaults {
 
   /**
    * The next `times` calls of `operation` (`PutItem`, or `*` for any) are refused with this error
-   * of DynamoDB's and carried out in no part.
+   * of DynamoDB's, in its words where they are always the same, and carried out in no part.
    */
   refuse(
     operation: string,
     name: ErrorName,
-    message: string = `${name} asked for by the test`,
+    message: string = faultTexts.get(name) ?? `${name} asked for by the test`,
     times: number = 1,
   ): void {
     this.#refusals.push({ operation, error: new DynamoError(name, message), left: times });
+  }
+
+  /**
+   * The next `times` calls of `operation`, a transaction, are cancelled for reasons of these codes,
+   * one for each action: `None`, `TransactionConflict`, `ThrottlingError` and so on.
+   */
+  cancel(operation: string, codes: readonly string[], times: number = 1): void {
+    const error = cancelled(
+      codes.map((Code) => {
+        const Message = reasonText(Code);
+        return Message === undefined ? { Code } : { Code, Message };
+      }),
+    );
+    this.#refusals.push({ operation, error, left: times });
   }
 
   /**

@@ -14,7 +14,7 @@ describe('faults on request', () => {
   test('a refusal of any operation takes the next', () => {
     const faults = new TestFaults();
     faults.refuse('*', 'InternalServerError');
-    expect(faults.takeRefusal('Scan')?.message).toBe('InternalServerError asked for by the test');
+    expect(faults.takeRefusal('Scan')?.message).toBe('Internal server error');
   });
 
   test('a failing store fails at its reads or at its writes', () => {
