@@ -408,6 +408,8 @@ export const streamRetentionMs: number = 24 * 60 * 60 * 1000;
 export const shardLifeMs: number = 4 * 60 * 60 * 1000;
 export const iteratorLifeMs: number = 15 * 60 * 1000;
 export const streamRecordsMax: number = 1000;
+/** Of a shard in a second, where capacity is enforced. */
+export const shardReadsMax: number = 5;
 export const streamRecordsBytesMax: number = 1 * MB;
 export const listStreamsMax: number = 100;
 export const listShardsMax: number = 100;

@@ -1,6 +1,7 @@
 /**
  * DynamoDB's throttling, for an engine that is told to enforce capacity: a bucket for the reads and
- * one for the writes of each table and each global index, and how often units may go down
+ * one for the writes of each table and each global index, how often units may go down, and how
+ * often a stream's shard may be read
  * (reference/streams-ttl-backup-globaltables.md, section 9; types-and-limits.md, section 10).
  *
  * Provisioned units are as configured. On demand the configured maximum holds, and without one what
@@ -13,6 +14,7 @@ import {
   bucketsMax,
   decreaseEveryMs,
   decreasesFreelyMax,
+  shardReadsMax,
   tableCapacityMax,
 } from '../../base/limits.ts';
 import { Bucket } from '../../capacity/bucket.ts';
@@ -25,16 +27,24 @@ import type { EnforcedCapacity, Meter, UnitKind } from './meter.ts';
 
 export function enforceCapacity(): EnforcedCapacity {
   const buckets = new Map<string, Bucket>();
-  return { begin: (nowMs) => new CallMeter(buckets, nowMs) };
+  const reads: ShardReads = new Map();
+  return { begin: (nowMs) => new CallMeter(buckets, reads, nowMs) };
 }
+
+/** When each shard was read last, by its tree: epoch milliseconds, as often as it may be. */
+type ShardReads = Map<number, readonly number[]>;
 
 class CallMeter implements Meter {
   readonly #buckets: Map<string, Bucket>;
+  readonly #reads: ShardReads;
   readonly #nowMs: number;
   #taken: { readonly bucket: Bucket; readonly units: number }[] = [];
+  /** The shard that was read, and its reads before. */
+  #read: { readonly tree: number; readonly before: readonly number[] } | undefined;
 
-  constructor(buckets: Map<string, Bucket>, nowMs: number) {
+  constructor(buckets: Map<string, Bucket>, reads: ShardReads, nowMs: number) {
     this.#buckets = buckets;
+    this.#reads = reads;
     this.#nowMs = nowMs;
   }
 
@@ -62,6 +72,20 @@ class CallMeter implements Meter {
   undo(): void {
     for (const { bucket, units } of this.#taken) bucket.take(-units);
     this.#taken = [];
+    if (this.#read !== undefined) this.#reads.set(this.#read.tree, this.#read.before);
+    this.#read = undefined;
+  }
+
+  /** A clock that was set back counts nobody's reads for longer than a second. */
+  readShard(tree: number, shardId: string): void {
+    const before = this.#reads.get(tree) ?? [];
+    const recent = before.filter((ms) => Math.abs(this.#nowMs - ms) < 1000);
+    if (recent.length >= shardReadsMax) {
+      throw limitExceeded(`Rate exceeded for shard ${shardId}: ${shardReadsMax} reads a second`);
+    }
+    if (this.#reads.size >= bucketsMax) this.#reads.clear();
+    this.#reads.set(tree, [...recent, this.#nowMs]);
+    this.#read = { tree, before };
   }
 
   checkChange(table: TableState, next: TableState): void {

@@ -17,6 +17,8 @@ export interface Meter {
     kind: UnitKind,
   ): DynamoError | undefined;
   spend(table: TableState, index: IndexState | undefined, kind: UnitKind, units: number): void;
+  /** Throws where a shard, by its tree, has been read as often as it may be in a second. */
+  readShard(tree: number, shardId: string): void;
   /** Throws where UpdateTable may not make `next` of `table` now. */
   checkChange(table: TableState, next: TableState): void;
   /** Gives back what the call has taken. */

@@ -32,7 +32,8 @@ export const GetRecords: Operation = operation({
     if (shard === undefined) throw trimmed();
     return { iterator, limit, stream, shard };
   },
-  decide({ iterator, limit, stream, shard }, { reader, nowMs }) {
+  decide({ iterator, limit, stream, shard }, { reader, nowMs, meter }) {
+    meter?.readShard(shard.tree, iterator.shard);
     const { records, next } = readShard(reader, stream, shard, iterator, limit, nowMs);
     const { arn, shard: id } = iterator;
     return {

@@ -24,6 +24,7 @@ function metered(...empty: string[]): { meter: Meter; asked: string[] } {
       return empty.includes(name) ? refusal : undefined;
     },
     spend: () => undefined,
+    readShard: () => undefined,
     checkChange: () => undefined,
     undo: () => undefined,
   };

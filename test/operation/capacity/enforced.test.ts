@@ -4,6 +4,7 @@ import type { DynamoError } from '../../../src/base/errors.ts';
 import { enforceCapacity } from '../../../src/operation/capacity/enforced.ts';
 import { ask, openRig, type Rig } from '../../support/engine.ts';
 import { wireOf } from '../../support/item-world.ts';
+import { shardsOf } from '../../support/streams.ts';
 
 const table = 'Units';
 const arn = 'arn:aws:dynamodb:local:000000000000:table/Units';
@@ -526,5 +527,52 @@ describe('units that go down', () => {
     await ask(rig, 'UpdateTable', { TableName: table, BillingMode: 'PAY_PER_REQUEST' });
     const free = await opened(provisioned(50, 50), of, false);
     for (const read of [49, 48, 47, 46, 45, 44]) await lowerIndex(free, read);
+  });
+});
+
+describe('a shard of a stream', () => {
+  const stream = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } };
+
+  /** A table with a stream, and how to read its shard from the start. */
+  async function streamed(capacity: boolean) {
+    const rig = await opened({ BillingMode: 'PAY_PER_REQUEST', ...stream }, {}, capacity);
+    const described = await ask(rig, 'DescribeTable', { TableName: table });
+    const { LatestStreamArn: StreamArn } = described['Table'] as { LatestStreamArn: string };
+    const [shard] = await shardsOf((name, input) => ask(rig, name, input), StreamArn);
+    const place = { StreamArn, ShardId: shard?.ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = await ask(rig, 'GetShardIterator', place);
+    return { rig, shardId: shard?.ShardId, input: { ShardIterator } };
+  }
+
+  test('is read five times in any second', async () => {
+    const { rig, shardId, input } = await streamed(true);
+    for (let times = 0; times < 4; times += 1) await ask(rig, 'GetRecords', input);
+    rig.time.pass(400);
+    await ask(rig, 'GetRecords', input);
+    const refusal = [
+      'LimitExceededException',
+      `Rate exceeded for shard ${shardId}: 5 reads a second`,
+      {},
+    ];
+    expect(await refused(rig, 'GetRecords', input)).toEqual(refusal);
+    rig.time.pass(600);
+    for (let times = 0; times < 4; times += 1) await ask(rig, 'GetRecords', input);
+    expect(await refused(rig, 'GetRecords', input)).toEqual(refusal);
+    // Who reads another shard is not held up, nor who is refused counted.
+    const other = 'UpdateTable';
+    await ask(rig, other, { TableName: table, StreamSpecification: { StreamEnabled: false } });
+    await ask(rig, other, { TableName: table, ...stream });
+    const { Table } = await ask(rig, 'DescribeTable', { TableName: table });
+    const { LatestStreamArn: StreamArn } = Table as { LatestStreamArn: string };
+    const [fresh] = await shardsOf((name, given) => ask(rig, name, given), StreamArn);
+    const place = { StreamArn, ShardId: fresh?.ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    await ask(rig, 'GetRecords', await ask(rig, 'GetShardIterator', place));
+    rig.time.pass(1000);
+    await ask(rig, 'GetRecords', input);
+  });
+
+  test('is read as often as one likes where nothing is enforced', async () => {
+    const { rig, input } = await streamed(false);
+    for (let times = 0; times < 20; times += 1) await ask(rig, 'GetRecords', input);
   });
 });

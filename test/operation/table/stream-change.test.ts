@@ -60,6 +60,34 @@ describe('UpdateTable', () => {
     expect(description(world)).not.toHaveProperty('StreamSpecification');
   });
 
+  test('answers UPDATING; the stream is ENABLED or DISABLED when it is answered', () => {
+    const world = new ItemWorld();
+    world.run('CreateTable', simpleTable());
+    const streamStatus = (table: unknown) => {
+      const { LatestStreamArn: StreamArn } = table as { LatestStreamArn: string };
+      return world.call('DescribeStream', { StreamArn })['StreamDescription'];
+    };
+    for (const [StreamSpecification, StreamStatus] of [
+      [on, 'ENABLED'],
+      [off, 'DISABLED'],
+    ] as const) {
+      const update = { TableName: 'Simple', StreamSpecification };
+      const { TableDescription } = world.call('UpdateTable', update);
+      expect(TableDescription).toMatchObject({ TableStatus: 'UPDATING' });
+      expect(streamStatus(TableDescription)).toMatchObject({ StreamStatus });
+      expect(description(world)).toMatchObject({ TableStatus: 'ACTIVE' });
+    }
+    const made = world.call('CreateTable', {
+      ...simpleTable({ StreamSpecification: on }),
+      TableName: 'Made',
+    });
+    expect(made['TableDescription']).toMatchObject({ TableStatus: 'CREATING' });
+    expect(streamStatus(made['TableDescription'])).toMatchObject({ StreamStatus: 'ENABLED' });
+    const { TableDescription } = world.call('DeleteTable', { TableName: 'Made' });
+    expect(TableDescription).toMatchObject({ TableStatus: 'DELETING' });
+    expect(streamStatus(made['TableDescription'])).toMatchObject({ StreamStatus: 'DISABLED' });
+  });
+
   test('refuses what is so already, and another view in place', () => {
     const world = new ItemWorld();
     world.run('CreateTable', simpleTable({ StreamSpecification: on }));

@@ -71,6 +71,8 @@ describe('UpdateTimeToLive', () => {
     const { tree } = expiryIndex(stored(world)) ?? { tree: 0 };
     world.nowMs += expiryChangeMs;
     world.run('UpdateTimeToLive', specified(false));
+    // Nothing expires from then on, so there is no DISABLING: what is left to do is nobody's.
+    expect(described(world)).toEqual({ TimeToLiveStatus: 'DISABLED' });
     expect(expiryIndex(stored(world))).toBeUndefined();
     expect(firstJob(world.reader)).toBeUndefined();
     expect(droppedTrees(world.reader, 9)).toEqual([tree]);
