@@ -1,7 +1,5 @@
 /** DescribeContributorInsights: whether the hottest keys of a table or an index are counted. */
-import { resourceInUse } from '../../base/errors.ts';
 import { indexName, ownTableName, struct } from '../../shape/constructors.ts';
-import type { TableState } from '../../table/state.ts';
 import { type Operation, operation } from '../operation.ts';
 import { knownTable } from '../table/stored.ts';
 import { insightIndex, insightOf, ruleNames } from './insight-settings.ts';
@@ -35,12 +33,3 @@ export const DescribeContributorInsights: Operation = operation({
   },
   consistent: () => true,
 });
-
-/** A table that is not there yet, or not any more, is changed in no way. */
-export function checkInsightStatus({ name, status }: TableState): void {
-  if (status === 'ACTIVE' || status === 'UPDATING') return;
-  const what = status === 'DELETING' ? 'deleted' : 'created';
-  throw resourceInUse(
-    `Attempt to change a resource which is still in use: Table is being ${what}: ${name}`,
-  );
-}

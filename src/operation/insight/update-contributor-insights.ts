@@ -5,8 +5,7 @@
 import { indexName, oneOf, ownTableName, struct } from '../../shape/constructors.ts';
 import { putTable } from '../../table/system-items.ts';
 import { type Operation, operation } from '../operation.ts';
-import { checkInsightStatus } from './describe-contributor-insights.ts';
-import { knownTable, systemCommit } from '../table/stored.ts';
+import { checkChangeable, knownTable, systemCommit } from '../table/stored.ts';
 import type { InsightSettings } from '../table/settings.ts';
 import { insightIndex, insightOf, withInsight } from './insight-settings.ts';
 
@@ -22,7 +21,7 @@ export const UpdateContributorInsights: Operation = operation({
   check: (input) => input,
   plan(input, { catalog }) {
     const table = knownTable(catalog, input.TableName);
-    checkInsightStatus(table);
+    checkChangeable(table);
     insightIndex(table, input.IndexName);
     return { table, input };
   },

@@ -18,7 +18,7 @@ import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
 import { type KinesisDestination, settingsOf, storedSettings } from '../table/settings.ts';
 import { settleDestinations } from '../table/stream-change.ts';
-import { knownTable, systemCommit } from '../table/stored.ts';
+import { checkChangeable, knownTable, systemCommit } from '../table/stored.ts';
 
 type Precision = KinesisDestination['ApproximateCreationDateTimePrecision'];
 
@@ -50,6 +50,7 @@ export const EnableKinesisStreamingDestination: Operation = operation({
   check: (input) => input,
   plan(input, { catalog }) {
     const table = knownTable(catalog, input.TableName);
+    checkChangeable(table);
     if (findDestination(table, input.StreamArn)?.DestinationStatus === 'ACTIVE') {
       throw validation(
         `${prefix} enable Kinesis Streaming Destination: EnableKinesisStreamingDestination must ` +
@@ -91,6 +92,7 @@ export const DisableKinesisStreamingDestination: Operation = operation({
   check: (input) => input,
   plan(input, { catalog }) {
     const table = knownTable(catalog, input.TableName);
+    checkChangeable(table);
     const destination = findDestination(table, input.StreamArn);
     if (destination?.DestinationStatus !== 'ACTIVE') {
       throw validation(
@@ -127,6 +129,7 @@ export const UpdateKinesisStreamingDestination: Operation = operation({
   },
   plan({ input, precision }, { catalog }) {
     const table = knownTable(catalog, input.TableName);
+    checkChangeable(table);
     const destination = findDestination(table, input.StreamArn);
     if (destination?.DestinationStatus !== 'ACTIVE') {
       throw validation(

@@ -4,7 +4,7 @@
  * Turning it off is done when it is answered. Turning it on is too, but for a table with items:
  * there a job looks at each of them first, and the state is ENABLING until it is done.
  */
-import { resourceInUse, validation } from '../../base/errors.ts';
+import { validation } from '../../base/errors.ts';
 import { attributeNameMax, expiryChangeMs } from '../../base/limits.ts';
 import { boolean, ownTableName, string, struct } from '../../shape/constructors.ts';
 import { beginExpiry, endExpiry, expiryAttribute } from '../../table/expiry.ts';
@@ -12,7 +12,7 @@ import type { TableState } from '../../table/state.ts';
 import { putTable } from '../../table/system-items.ts';
 import { type Operation, operation } from '../operation.ts';
 import { settingsOf, storedSettings } from './settings.ts';
-import { knownTable, systemCommit } from './stored.ts';
+import { checkChangeable, knownTable, systemCommit } from './stored.ts';
 
 const specification = struct(
   {
@@ -37,7 +37,7 @@ export const UpdateTimeToLive: Operation = operation({
   check: (input) => input,
   plan({ TableName, TimeToLiveSpecification: wanted }, { catalog, nowMs }) {
     const table = knownTable(catalog, TableName);
-    checkStatus(table);
+    checkChangeable(table);
     checkChange(table, wanted);
     checkInterval(table, nowMs);
     return { table, wanted };
@@ -54,15 +54,6 @@ export const UpdateTimeToLive: Operation = operation({
     };
   },
 });
-
-/** While a table is updated it may be changed (types-and-limits.md, section 12). */
-function checkStatus({ name, status }: TableState): void {
-  if (status === 'ACTIVE' || status === 'UPDATING') return;
-  const what = status === 'DELETING' ? 'deleted' : 'created';
-  throw resourceInUse(
-    `Attempt to change a resource which is still in use: Table is being ${what}: ${name}`,
-  );
-}
 
 function checkChange(table: TableState, { Enabled, AttributeName }: Specification): void {
   const current = expiryAttribute(table);

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { createCatalog } from '../../../src/table/catalog.ts';
+import { putTable } from '../../../src/table/system-items.ts';
 import { TriggerWorld } from '../trigger/world.ts';
 
 const arn = (name: string): string => `arn:aws:kinesis:us-east-1:111122223333:stream/${name}`;
@@ -150,6 +151,29 @@ describe('what is refused', () => {
     expect(world.invalid(`${verb}KinesisStreamingDestination`, input)).toContain(
       "'streamArn' failed to satisfy constraint: Member must have length less than or equal to 1024",
     );
+  });
+
+  const transitions = [
+    ['CREATING', 'created'],
+    ['DELETING', 'deleted'],
+  ] as const;
+  test.each(transitions)('a table that is %s', (status, what) => {
+    const world = new KinesisWorld();
+    world.kinesis('Enable');
+    const table = createCatalog(world.reader).table(TableName);
+    world.reader.apply([putTable(world.reader, { ...table, status })]);
+    for (const verb of ['Enable', 'Disable', 'Update']) {
+      const more = verb === 'Update' && {
+        UpdateKinesisStreamingConfiguration: {
+          ApproximateCreationDateTimePrecision: 'MICROSECOND',
+        },
+      };
+      const input = { TableName, StreamArn: arn('one'), ...more };
+      expect(world.refuse(`${verb}KinesisStreamingDestination`, input)).toMatchObject({
+        name: 'ResourceInUseException',
+        message: `Attempt to change a resource which is still in use: Table is being ${what}: Simple`,
+      });
+    }
   });
 
   test('disabling what is not ACTIVE', () => {
