@@ -52,6 +52,8 @@ export class Background {
   #waitsForBuilds = false;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  /** Ends the wait that work begins with. */
+  #hurry = new AbortController();
   #making: Promise<void> | undefined;
   #waitsForQuiet = false;
   #publishedMs = Number.NEGATIVE_INFINITY;
@@ -149,7 +151,11 @@ export class Background {
 
   /** Does what there is to do, to the end; for tests and for closing. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined) {
+      // Not after a wait, which a clock that stands still would never end.
+      this.#hurry.abort();
+      await this.#running;
+    }
     this.streams.lookSoon();
     this.expiry.lookSoon();
     await this.#work(this.#stop.signal);
@@ -214,7 +220,8 @@ export class Background {
     const { lock, scheduler } = this.#state.options;
     const { signal } = this.#stop;
     // What a burst of calls began should be answered before background work takes the thread.
-    await scheduler.delay(backgroundDelayMs, signal);
+    this.#hurry = new AbortController();
+    await scheduler.delay(backgroundDelayMs, AbortSignal.any([signal, this.#hurry.signal]));
     if (signal.aborted) return;
     try {
       if (lock === undefined) await this.#work(signal);

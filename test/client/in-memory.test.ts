@@ -184,6 +184,30 @@ describe('clock and faults', () => {
     expect(await wait).toBe('over');
   });
 
+  const turns: readonly [string, number][] = [
+    ['stands still', 0],
+    ['was set back an hour', -3_600_000],
+    ['was set back two years', -2 * 365 * 86_400_000],
+    ['was set to the next day', 86_400_000],
+  ];
+  test.each(turns)('background work comes to its end while the clock %s', async (_, byMs) => {
+    const db = await openNotes();
+    const until = Math.floor(Date.now() / 1000) - 100;
+    for (const id of [1, 2, 3]) {
+      await db.putItem({ TableName: 'Notes', Item: { owner: 'ada', id, until } });
+    }
+    await db.updateTimeToLive({
+      TableName: 'Notes',
+      TimeToLiveSpecification: { Enabled: true, AttributeName: 'until' },
+    });
+    db.clock.set(db.clock.wallMs() + byMs);
+    await db.idle();
+    const { TimeToLiveDescription } = await db.describeTimeToLive({ TableName: 'Notes' });
+    expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'until' });
+    // By a clock that was set back nothing is over yet.
+    expect((await db.scan({ TableName: 'Notes' })).Count).toBe(byMs < 0 ? 3 : 0);
+  });
+
   test('a refusal is asked for by operation, and for so many times', async () => {
     const db = await openNotes();
     db.faults.refuse('PutItem', 'ProvisionedThroughputExceededException', 'slow down');
