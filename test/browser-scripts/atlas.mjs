@@ -6,41 +6,21 @@
  * and those after it count as failed too. Prints last `N passed, N failed, N skipped`.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { chromiumArgs, findChromium } from '../../scripts/chromium.mjs';
-import { lineOf } from '../../scripts/report.mjs';
+import { ExampleSite, tabTo, violations } from '../support/example-site.ts';
 
 const total = 135_233;
 const totalShown = '135,233';
-const startMsMax = 120_000;
 const loadMsMax = 120_000;
 const stepMsMax = 15_000;
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-const executablePath = findChromium();
-if (executablePath === undefined) {
-  console.log(
-    'skipped the atlas: install a Chromium (apt-get install chromium) or set CHROME_PATH',
-  );
-  console.log(lineOf({ passed: 0, failed: 0, skipped: 1 }));
-  process.exit(0);
-}
-
-const profile = mkdtempSync(join(tmpdir(), 'tidetable-atlas-'));
-const server = spawn(process.execPath, ['scripts/start.mjs', '--port', '0'], {
-  cwd: new URL('../..', import.meta.url),
-  stdio: ['ignore', 'pipe', 'inherit'],
+const site = new ExampleSite({
+  name: 'the atlas',
+  viewport: { width: 1440, height: 950 },
+  stepMsMax,
 });
-let origin = '';
+const profile = site.profile();
 let context;
 let page;
-/** What the pages said on their consoles that no step expects. */
-const complaints = [];
 
 const steps = [
   ['npm start prints its address when it is ready', starts],
@@ -65,75 +45,27 @@ const steps = [
   ['axe finds nothing, light and dark', isAccessible],
   ['a second visit loads nothing', opensWithoutLoading],
   ['a worker that breaks says so, and the database opens again', survivesWorker],
-  ['no page complained', () => assert.deepEqual(complaints, [])],
-  ['Ctrl-C ends the server cleanly', endsServer],
+  ['no page complained', site.isQuiet],
+  ['Ctrl-C ends the server cleanly', site.endsServer],
 ];
 
-let passed = 0;
-try {
-  for (const [name, step] of steps) {
-    await step();
-    passed += 1;
-    console.log(`ok   ${name}`);
-  }
-} catch (error) {
-  console.log(`FAIL ${steps[passed][0]}\n${error.stack}`);
-  const text = await page
-    ?.locator('main')
-    .textContent()
-    .catch(() => '');
-  if (text) console.log(`the page said: ${text.replace(/\s+/g, ' ').slice(0, 600)}`);
-} finally {
-  await context?.close().catch(() => {});
-  server.kill('SIGKILL');
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-console.log(lineOf({ passed, failed: steps.length - passed, skipped: 0 }));
-process.exit(passed === steps.length ? 0 : 1);
+await site.run(steps, () => [page]);
 
 async function starts() {
-  const lines = await new Promise((resolve, reject) => {
-    let output = '';
-    const late = setTimeout(() => reject(new Error('the server did not start')), startMsMax);
-    server.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (!/^ready .*\n/m.test(output)) return;
-      clearTimeout(late);
-      resolve(output.trimEnd().split('\n'));
-    });
-    server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  const [, url] = /^ready (http:\/\/localhost:\d+)$/.exec(lines.at(-1)) ?? [];
-  assert.ok(url, lines.join('\n'));
-  origin = url;
-  const health = await fetch(origin);
+  await site.start();
+  const health = await fetch(site.origin);
   assert.match(await health.text(), /^healthy: /);
   await openBrowser();
 }
 
 async function openBrowser() {
-  context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: chromiumArgs,
-    viewport: { width: 1440, height: 950 },
-  });
-  context.setDefaultTimeout(stepMsMax);
-  page = await newPage();
-}
-
-async function newPage() {
-  const made = await context.newPage();
-  made.on('pageerror', (error) => complaints.push(error.stack));
-  made.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  return made;
+  context = await site.browser(profile);
+  page = await site.newTab(context);
 }
 
 async function leads() {
-  await page.goto(origin);
-  assert.deepEqual(await violations(), []);
+  await page.goto(site.origin);
+  assert.deepEqual(await violations(page), []);
   await page.getByRole('link', { name: 'Atlas' }).waitFor();
 }
 
@@ -168,7 +100,10 @@ async function tellsOfFullDisk() {
 
 async function limitStorage(quotaSize) {
   const session = await context.newCDPSession(page);
-  await session.send('Storage.overrideQuotaForOrigin', { origin, ...(quotaSize && { quotaSize }) });
+  await session.send('Storage.overrideQuotaForOrigin', {
+    origin: site.origin,
+    ...(quotaSize && { quotaSize }),
+  });
 }
 
 async function cancels() {
@@ -331,7 +266,7 @@ async function deletes() {
 
 async function tellsOtherPage() {
   await show('reykj', 'Reykjavík');
-  const other = await newPage();
+  const other = await site.newTab(context);
   await other.goto(page.url());
   await other.getByRole('heading', { name: 'Near Reykjavík' }).waitFor();
   await headline(`${totalShown} cities in the table`, stepMsMax, other);
@@ -345,7 +280,7 @@ async function tellsOtherPage() {
 
 /** Another page's edit that this one was not told of: the condition tells. */
 async function refusesOutdated() {
-  const other = await newPage();
+  const other = await site.newTab(context);
   await other.addInitScript(() => {
     BroadcastChannel.prototype.postMessage = () => {};
   });
@@ -362,24 +297,16 @@ async function worksByKeyboard() {
   await page.keyboard.press('Control+A');
   await page.keyboard.type('nuuk');
   await row('Nuuk').waitFor();
-  await tabTo('Nuuk');
+  await tabTo(page, 'Nuuk');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Near Nuuk' }).waitFor();
-  await tabTo('Delete');
+  await tabTo(page, 'Delete');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'No longer in the table' }).waitFor();
   await focusIsOn(/^No longer in the table$/);
-  await tabTo('Undo');
+  await tabTo(page, 'Undo');
   await page.keyboard.press('Space');
   await page.getByRole('heading', { name: 'Near Nuuk' }).waitFor();
-}
-
-async function tabTo(text) {
-  for (let presses = 0; presses < 150; presses += 1) {
-    await page.keyboard.press('Tab');
-    if ((await focused()).startsWith(text)) return;
-  }
-  throw new Error(`Tab does not lead to ${text}`);
 }
 
 function focused() {
@@ -400,7 +327,7 @@ async function fitsPhone() {
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await focusIsOn(/^Nuuk/);
   await assertNoSideways();
-  assert.deepEqual(await violations(), []);
+  assert.deepEqual(await violations(page), []);
 }
 
 async function assertNoSideways() {
@@ -413,20 +340,12 @@ async function isAccessible() {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
-      assert.deepEqual(await violations(), [], `${colorScheme}, ${width} wide, list`);
+      assert.deepEqual(await violations(page), [], `${colorScheme}, ${width} wide, list`);
       if (!(await page.locator('.city form').isVisible())) await row('Nuuk').click();
       await page.getByRole('heading', { name: 'Near Nuuk' }).waitFor();
-      assert.deepEqual(await violations(), [], `${colorScheme}, ${width} wide, city`);
+      assert.deepEqual(await violations(page), [], `${colorScheme}, ${width} wide, city`);
     }
   }
-}
-
-async function violations() {
-  await page.addScriptTag({ path: axe });
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run();
-    return found.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-  });
 }
 
 async function opensWithoutLoading() {
@@ -465,17 +384,9 @@ async function survivesWorker() {
   });
   await search('nuuk');
   await page.getByRole('heading', { name: 'The database has stopped' }).waitFor();
-  assert.deepEqual(await violations(), []);
+  assert.deepEqual(await violations(page), []);
   await page.getByRole('button', { name: 'Open it again' }).click();
   await row('Nuuk').waitFor();
-}
-
-async function endsServer() {
-  const ended = new Promise((resolve) => {
-    server.once('exit', (code, signal) => resolve([code, signal]));
-  });
-  server.kill('SIGINT');
-  assert.deepEqual(await ended, [0, null]);
 }
 
 async function search(typed) {

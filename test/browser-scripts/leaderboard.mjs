@@ -6,43 +6,26 @@
  * and those after it count as failed too. Prints last `N passed, N failed, N skipped`.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
-import { chromiumArgs, findChromium } from '../../scripts/chromium.mjs';
-import { lineOf } from '../../scripts/report.mjs';
+import {
+  assertAccessible,
+  ExampleSite,
+  settled,
+  tabTo,
+  violations,
+} from '../support/example-site.ts';
 
-const startMsMax = 120_000;
-const stepMsMax = 20_000;
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-const executablePath = findChromium();
-if (executablePath === undefined) {
-  console.log(
-    'skipped the leaderboard: install a Chromium (apt-get install chromium) or set CHROME_PATH',
-  );
-  console.log(lineOf({ passed: 0, failed: 0, skipped: 1 }));
-  process.exit(0);
-}
-
-const profile = mkdtempSync(join(tmpdir(), 'tidetable-leaderboard-'));
-const server = spawn(process.execPath, ['scripts/start.mjs', '--port', '0'], {
-  cwd: new URL('../..', import.meta.url),
-  stdio: ['ignore', 'pipe', 'inherit'],
+const site = new ExampleSite({
+  name: 'the leaderboard',
+  viewport: { width: 720, height: 900 },
+  stepMsMax: 20_000,
 });
-let origin = '';
 let context;
 /** Two tabs, side by side. */
 let left;
 let right;
-/** What the pages said on their consoles that no step expects. */
-const complaints = [];
 
 const steps = [
+  ['npm start prints its address when it is ready', starts],
   ['the page at / leads to the leaderboard', leads],
   ['a second tab opens beside the first', opensBeside],
   ['what cannot be a round is told, and not added', refuses],
@@ -56,73 +39,20 @@ const steps = [
   ['everything can be done by keyboard', worksByKeyboard],
   ['a phone’s width is enough, and axe finds nothing, light and dark', isAccessible],
   ['a worker that breaks says so, and the database opens again', survivesWorker],
-  ['no page complained', () => assert.deepEqual(complaints, [])],
-  ['Ctrl-C ends the server cleanly', endsServer],
+  ['no page complained', site.isQuiet],
+  ['Ctrl-C ends the server cleanly', site.endsServer],
 ];
 
-let passed = 0;
-try {
-  await starts();
-  for (const [name, step] of steps) {
-    await step();
-    passed += 1;
-    console.log(`ok   ${name}`);
-  }
-} catch (error) {
-  console.log(`FAIL ${steps[passed][0]}\n${error.stack}`);
-  for (const tab of [left, right]) {
-    const text = await tab
-      ?.locator('body')
-      .textContent()
-      .catch(() => '');
-    if (text) console.log(`a tab said: ${text.replace(/\s+/g, ' ').slice(0, 600)}`);
-  }
-} finally {
-  await context?.close().catch(() => {});
-  server.kill('SIGKILL');
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}
-console.log(lineOf({ passed, failed: steps.length - passed, skipped: 0 }));
-process.exit(passed === steps.length ? 0 : 1);
+await site.run(steps, () => [left, right]);
 
 async function starts() {
-  origin = await new Promise((resolve, reject) => {
-    let output = '';
-    const late = setTimeout(() => reject(new Error('the server did not start')), startMsMax);
-    server.stdout.on('data', (chunk) => {
-      output += chunk;
-      const url = /^ready (http:\/\/localhost:\d+)$/m.exec(output)?.[1];
-      if (url === undefined) return;
-      clearTimeout(late);
-      resolve(url);
-    });
-    server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: chromiumArgs,
-    viewport: { width: 720, height: 900 },
-  });
-  context.setDefaultTimeout(stepMsMax);
-}
-
-async function newTab() {
-  const tab = await context.newPage();
-  listenTo(tab);
-  return tab;
-}
-
-function listenTo(tab) {
-  tab.on('pageerror', (error) => complaints.push(error.stack));
-  tab.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
+  await site.start();
+  context = await site.browser();
 }
 
 async function leads() {
-  left = await newTab();
-  await left.goto(origin);
+  left = await site.newTab(context);
+  await left.goto(site.origin);
   assert.deepEqual(await violations(left), []);
   await left.getByRole('link', { name: 'Leaderboard' }).click();
   await left.getByText('No scores yet').waitFor();
@@ -133,7 +63,7 @@ async function opensBeside() {
   const opened = context.waitForEvent('page');
   await left.getByRole('link', { name: 'Open a second tab' }).click();
   right = await opened;
-  listenTo(right);
+  site.listenTo(right);
   await right.getByText('No scores yet').waitFor();
 }
 
@@ -227,7 +157,7 @@ async function handsOver() {
   await add(other, 'Di', '40');
   await total(other, 'Di', 1, '40').waitFor();
   left = other;
-  right = await newTab();
+  right = await site.newTab(context);
   await right.goto(left.url());
   await total(right, 'Di', 1, '40').waitFor();
   await right.getByText('which another tab runs').waitFor();
@@ -245,7 +175,7 @@ async function removes() {
 }
 
 async function expires() {
-  await left.goto(`${origin}/examples/leaderboard/?session=5#Skipping%20stones`);
+  await left.goto(`${site.origin}/examples/leaderboard/?session=5#Skipping%20stones`);
   await left.getByText('No scores yet').waitFor();
   await add(left, 'Ida', '7');
   const playing = (tab) => tab.locator('.sessions li', { hasText: 'Ida' });
@@ -273,37 +203,12 @@ async function worksByKeyboard() {
   await row(left, 'Jo', '88').waitFor();
 }
 
-async function tabTo(tab, text) {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await tab.keyboard.press('Tab');
-    const focused = await tab.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-    if (focused === text) return;
-  }
-  throw new Error(`Tab does not lead to ${text}`);
-}
-
 async function isAccessible() {
   await left.getByRole('combobox', { name: 'Game' }).selectOption('Harbour chess');
   await left.locator('.scores li').nth(9).waitFor();
   await add(left, 'A player of twenty-four', '1000000');
   await row(left, 'A player of twenty-four', '1,000,000').waitFor();
-  for (const width of [360, 720, 1440]) {
-    await left.setViewportSize({ width, height: 900 });
-    const wide = await left.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= width, `the page is ${wide} wide on ${width}`);
-    for (const colorScheme of ['light', 'dark']) {
-      await left.emulateMedia({ colorScheme });
-      assert.deepEqual(await violations(left), [], `${colorScheme}, ${width} wide`);
-    }
-  }
-}
-
-async function violations(tab) {
-  await tab.addScriptTag({ path: axe });
-  return tab.evaluate(async () => {
-    const { violations: found } = await window.axe.run();
-    return found.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-  });
+  await assertAccessible(left, [360, 720, 1440]);
 }
 
 async function survivesWorker() {
@@ -328,14 +233,6 @@ async function survivesWorker() {
   await row(right, 'Ada', '100').waitFor();
   await right.getByRole('combobox', { name: 'Game' }).selectOption('Harbour chess');
   await row(right, 'Kai', '999,999').waitFor();
-}
-
-async function endsServer() {
-  const ended = new Promise((resolve) => {
-    server.once('exit', (code, signal) => resolve([code, signal]));
-  });
-  server.kill('SIGINT');
-  assert.deepEqual(await ended, [0, null]);
 }
 
 /** Fills in the form and sends it; what comes of it, the caller waits for. */
@@ -363,18 +260,6 @@ function names(tab) {
 async function scores(tab) {
   const texts = await tab.locator('.scores .score').allInnerTexts();
   return texts.map((text) => Number(text.replaceAll(',', '')));
-}
-
-/** Asserts again until it holds, for five seconds; then what did not hold is thrown. */
-async function settled(asserts) {
-  for (let round = 0; round < 50; round += 1) {
-    try {
-      return await asserts();
-    } catch {
-      await delay(100);
-    }
-  }
-  await asserts();
 }
 
 async function focused(tab, id) {
