@@ -1,10 +1,11 @@
 /**
- * `npm run simulate -- [--sync] [--seeds N] [--seed S] [--operations N] [--workers N] [--first]`:
- * seeded worlds of several engines over one store, each judged against the model.
+ * `npm run simulate -- [--sync] [--seeds N] [--from N] [--seed S] [--operations N] [--workers N]
+ * [--first]`: seeded worlds of several engines over one store, each judged against the model.
  *
  * `--sync`: several devices and their hub; its faults are counted by name, and one that never fired
  * in 20 seeds or more fails the run.
  *
+ * `--from N` begins with seed N, so that a long run can be done in portions;
  * `--seed S` runs that one alone and prints what it found; `--first` stops at the first violation.
  * Ends with a table of the faults that fired, by site, and `seeds N, violations V`. A run of 500
  * seeds or more in which a site never failed is no proof, and fails.
@@ -18,6 +19,7 @@ import { faultTable, idleSites } from '../test/simulation/table.ts';
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     operations: { type: 'string', default: '2000' },
     workers: { type: 'string', default: String(availableParallelism()) },
@@ -31,6 +33,7 @@ const number = (name) => {
   return value;
 };
 const single = options.seed === undefined ? undefined : number('seed');
+const start = single ?? number('from');
 const last = single ?? number('seeds');
 const operations = number('operations');
 const workers = Math.min(number('workers'), single === undefined ? last : 1);
@@ -42,7 +45,7 @@ const fired = {};
 const traces = [];
 const totals = { operations: 0, steps: 0, commits: 0, kills: 0, powerLosses: 0, amnesias: 0 };
 const found = [];
-let next = single ?? 1;
+let next = start;
 let cpuMs = 0;
 
 await Promise.all(Array.from({ length: workers }, runWorker));
@@ -57,7 +60,9 @@ function runWorker() {
       clearTimeout(watch);
       if (why !== undefined) found.push(seed);
       if (why !== undefined) console.log(`seed ${seed}: ${why}`);
-      worker.terminate().then(resolve, reject);
+      // The seeds behind one that hangs or kills its worker are another worker's.
+      const more = why !== undefined && next <= last && !options.first;
+      worker.terminate().then(more ? () => resolve(runWorker()) : resolve, reject);
     };
     const ask = () => {
       clearTimeout(watch);
@@ -93,7 +98,7 @@ function take({ seed, verdict, cpuMs: spentMs }) {
 }
 
 function report() {
-  const seeds = single === undefined ? last : 1;
+  const seeds = last - start + 1;
   const trace = traces.reduce((sum, value) => (Math.imul(sum, 31) + value) >>> 0, 0);
   if (single === undefined) for (const line of faultLines()) console.log(line);
   console.log(

@@ -117,13 +117,15 @@ function soundCopy(copy: Uint8Array | undefined): Uint8Array {
 export function afterCopy(meta: Meta): Meta {
   const first = meta.checkpoint + 1;
   const lastNumber = meta.lastNumber + metaRecoveryNumbers;
+  const since = Array.from({ length: lastNumber - first + 1 }, (_, index) => first + index);
   return {
     ...meta,
     trimmed: meta.position,
     reservation: undefined,
     turnstile: undefined,
     lastNumber,
-    dead: Array.from({ length: lastNumber - first + 1 }, (_, index) => first + index),
+    // Those that were dead by then were perhaps not swept yet; sweeping twice is sweeping once.
+    dead: [...meta.dead, ...since],
   };
 }
 

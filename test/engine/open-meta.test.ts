@@ -54,6 +54,31 @@ describe('a meta record', () => {
     expect(again.engine.status().damage).toEqual([]);
   });
 
+  test('restored from its copy knows the numbers that were dead by then', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    rig.store.hooks.write = ({ strict }) => {
+      return strict === true ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await fill(rig, 300, 700);
+    await refusal(rig.engine.checkpoint());
+    const failed = metaOf(disk).lastNumber;
+    // The next one stands, and what is to be swept after it stays.
+    rig.store.hooks.write = ({ remove = [] }) => {
+      return remove.length > 0 ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await refusal(rig.engine.checkpoint());
+    expect(metaOf(disk)).toMatchObject({ checkpoint: failed + 1, dead: [failed] });
+    damage(disk, 'meta', metaKey);
+    const other = await openRig({ disk });
+    expect(metaOf(disk).dead).toContain(failed);
+    expect(await countOf(other)).toBe(301);
+    await put(other, 'more');
+    await other.engine.checkpoint();
+    expect(metaOf(disk).dead).toEqual([]);
+    expect(strayPages(disk)).toEqual([]);
+  });
+
   test('that is damaged with its copy is an error that says so; nothing is changed', async () => {
     const rig = await stored();
     const { disk } = rig.store;
