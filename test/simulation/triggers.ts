@@ -51,6 +51,8 @@ export class Triggers {
   /** Sequence numbers that a handler was given, and those that it took, by key, in order. */
   #given: Set<number> = new Set();
   #taken: Map<string, number[]> = new Map();
+  /** Given to a handler that failed, before a loss of power that may have undone its dead letter. */
+  readonly #retold: Set<number> = new Set();
   /** Holders that another has taken the trigger from. */
   readonly #superseded: Set<string> = new Set();
   #closed = false;
@@ -129,6 +131,9 @@ export class Triggers {
         taken.filter((sequence) => sequence <= commits),
       );
     }
+    for (const sequence of this.#retold) if (sequence > commits) this.#retold.delete(sequence);
+    const taken = new Set([...this.#taken.values()].flat());
+    for (const sequence of this.#given) if (!taken.has(sequence)) this.#retold.add(sequence);
     // It may be made anew.
     if (!isPower || commits < (this.#began?.commits ?? 0)) this.#began = undefined;
   }
@@ -229,8 +234,9 @@ export class Triggers {
   #take(key: string, sequence: number): void {
     const taken = this.#taken.get(key) ?? [];
     if (taken.includes(sequence)) return;
-    if ((taken.at(-1) ?? 0) > sequence) {
-      this.#parts.ledger.violate(`a trigger took ${sequence} of ${key} after ${taken.at(-1)}`);
+    const last = Math.max(0, ...taken);
+    if (last > sequence && !this.#retold.has(sequence)) {
+      this.#parts.ledger.violate(`a trigger took ${sequence} of ${key} after ${last}`);
     }
     this.#taken.set(key, [...taken, sequence]);
   }
