@@ -31,6 +31,13 @@ interface Delivered {
   readonly dynamodb: { readonly Keys: unknown; readonly SequenceNumber: string };
 }
 
+/** What a runner may ask to be saved. */
+interface Asked {
+  readonly Owner?: string;
+  readonly Expect?: string;
+  readonly Failed?: { readonly Numbers: readonly string[] };
+}
+
 const Name = 'watch';
 const site = siteOf('trigger');
 /** How often the power is lost while a handler is at work. */
@@ -51,8 +58,11 @@ export class Triggers {
   /** Sequence numbers that a handler was given, and those that it took, by key, in order. */
   #given: Set<number> = new Set();
   #taken: Map<string, number[]> = new Map();
-  /** Given to a handler that failed, before a loss of power that may have undone its dead letter. */
-  readonly #retold: Set<number> = new Set();
+  /**
+   * Given up by a holder, what was after them may be taken. A frozen handler may yet take them, and
+   * so may the next one after a loss of power that undid their dead letter.
+   */
+  readonly #buried: Set<number> = new Set();
   /** Holders that another has taken the trigger from. */
   readonly #superseded: Set<string> = new Set();
   #closed = false;
@@ -131,9 +141,7 @@ export class Triggers {
         taken.filter((sequence) => sequence <= commits),
       );
     }
-    for (const sequence of this.#retold) if (sequence > commits) this.#retold.delete(sequence);
-    const taken = new Set([...this.#taken.values()].flat());
-    for (const sequence of this.#given) if (!taken.has(sequence)) this.#retold.add(sequence);
+    for (const sequence of this.#buried) if (sequence > commits) this.#buried.delete(sequence);
     // It may be made anew.
     if (!isPower || commits < (this.#began?.commits ?? 0)) this.#began = undefined;
   }
@@ -175,9 +183,16 @@ export class Triggers {
   #watched(host: TriggerHost): TriggerHost {
     const call = async (operation: string, input: object): Promise<object> => {
       const { life } = this.#parts.ledger;
-      const { Owner = '', Expect = '' } = input as { Owner?: string; Expect?: string };
+      const { Owner = '', Expect = '', Failed } = input as Asked;
       const isLate = operation === 'SaveTrigger' && this.#superseded.has(Owner);
-      const output = await host.call(operation, input);
+      let output: object = {};
+      try {
+        output = await host.call(operation, input);
+      } finally {
+        // An outcome that is not known counts: it may have been saved.
+        const isHeld = (output as { Held?: boolean }).Held !== false;
+        if (life === this.#parts.ledger.life && isHeld) this.#bury(Failed?.Numbers ?? []);
+      }
       if (life !== this.#parts.ledger.life) return output;
       const { Claimed, Held } = output as { Claimed?: boolean; Held?: boolean };
       if (Claimed === true && Expect !== '') this.#superseded.add(Expect);
@@ -231,11 +246,15 @@ export class Triggers {
     return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first }] };
   }
 
+  #bury(numbers: readonly string[]): void {
+    for (const number of numbers) this.#buried.add(sequenceOf(number));
+  }
+
   #take(key: string, sequence: number): void {
     const taken = this.#taken.get(key) ?? [];
     if (taken.includes(sequence)) return;
     const last = Math.max(0, ...taken);
-    if (last > sequence && !this.#retold.has(sequence)) {
+    if (last > sequence && !this.#buried.has(sequence)) {
       this.#parts.ledger.violate(`a trigger took ${sequence} of ${key} after ${last}`);
     }
     this.#taken.set(key, [...taken, sequence]);
