@@ -172,7 +172,7 @@ export class Triggers {
       ledger.violate(`a trigger has work left: ${JSON.stringify(last)}`);
     if (last.Known) this.#compare(await this.#dead(call), nowMs(), commits);
     this.#closed = true;
-    await Promise.all([...this.#runners].map(([one, runner]) => one.store.dead || runner.close()));
+    await Promise.all([...this.#runners].map(([one, runner]) => closed(one, runner)));
     await call('RemoveTrigger', {});
   }
 
@@ -300,6 +300,14 @@ export class Triggers {
       if (!known.has(sequence)) ledger.violate(`a trigger was given ${sequence}: nobody made it`);
     }
   }
+}
+
+/** Resolves when the runner is closed, or its tab has died: one that was being closed does so. */
+function closed({ cuts }: Tab, runner: TriggerRunner): Promise<void> {
+  return new Promise((resolve, reject) => {
+    cuts.add(resolve);
+    runner.close().then(resolve, reject);
+  });
 }
 
 function sequenceOf(number: string): number {
