@@ -266,7 +266,12 @@ export class Device {
 
   /** The end: what living engines did counts too. */
   finish(): void {
-    for (const { tab } of this.#living.values()) if (tab !== undefined) this.#count(tab.engine);
+    for (const [store, { tab }] of this.#living) {
+      if (tab !== undefined) this.#count(tab.engine);
+      store.end();
+      this.#lock.release(store);
+      this.#triggerLock.release(store);
+    }
   }
 
   /** Fills a slot, trying again while the store fails. */
@@ -330,7 +335,7 @@ export class Device {
       });
     } catch (error) {
       this.#living.delete(store);
-      store.dead = true;
+      store.end();
       throw error;
     }
     if (store.dead) return undefined;
@@ -391,7 +396,7 @@ export class Device {
     if (life === undefined) return;
     this.#living.delete(store);
     this.#hints.forget(store);
-    store.dead = true;
+    store.end();
     if (life.tab !== undefined) this.#bury(life.tab, life.orphan);
     this.#lock.release(store);
     this.#triggerLock.release(store);

@@ -4,6 +4,8 @@ import type { Lock } from '../../src/port/lock.ts';
 interface Claim {
   readonly holder: object;
   readonly granted: () => void;
+  /** Nobody need say any more that it is given up. */
+  readonly forget: () => void;
 }
 
 export class SimLock {
@@ -35,14 +37,16 @@ export class SimLock {
         resolve(undefined);
         return;
       }
-      const claim: Claim = { holder, granted: () => resolve(claim) };
-      this.#claims.push(claim);
-      if (this.#claims.length === 1) claim.granted();
-      signal.addEventListener('abort', () => {
+      const aborted = (): void => {
         if (this.#claims[0] === claim) return;
         this.#leave(claim);
         resolve(undefined);
-      });
+      };
+      const forget = (): void => signal.removeEventListener('abort', aborted);
+      const claim: Claim = { holder, granted: () => resolve(claim), forget };
+      signal.addEventListener('abort', aborted);
+      this.#claims.push(claim);
+      if (this.#claims.length === 1) claim.granted();
     });
   }
 
@@ -50,6 +54,7 @@ export class SimLock {
     const at = this.#claims.indexOf(claim);
     if (at < 0) return;
     this.#claims.splice(at, 1);
+    claim.forget();
     if (at === 0) this.#claims[0]?.granted();
   }
 }

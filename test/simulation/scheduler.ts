@@ -8,6 +8,9 @@ import { utf8 } from '../../src/base/bytes.ts';
 import { hash32 } from '../../src/base/hash.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 
+/** Steps that are taken in one round of Node's loop. */
+const stepsPerRound = 32;
+
 interface Waiter {
   readonly at: number;
   readonly site: number;
@@ -37,18 +40,39 @@ export class SeededScheduler {
     this.trace = mix(this.trace, what);
   }
 
-  /** Steps until `over` says so; throws after `stepsMax`, or when nobody waits any more. */
-  async run(over: () => boolean, stepsMax: number): Promise<void> {
-    for (let step = 0; step < stepsMax; step += 1) {
-      await drain();
-      if (over()) return;
-      const waiter = this.#next();
-      if (waiter === undefined) throw new Error('nobody waits, and it is not over: a lost wake-up');
-      this.steps += 1;
-      this.trace = mix(mix(this.trace, this.nowMs), waiter.site);
-      waiter.go();
-    }
-    throw new Error(`not over after ${stepsMax} steps`);
+  /** Steps until `over` says so; rejects after `stepsMax`, or when nobody waits any more. */
+  run(over: () => boolean, stepsMax: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const last = this.steps + stepsMax;
+      const step = (): void => {
+        if (isOver) return;
+        try {
+          isOver = over();
+          if (isOver) resolve();
+          else this.#step(last);
+        } catch (error) {
+          isOver = true;
+          reject(error);
+        }
+      };
+      // Node lets all microtasks run between two immediates of one round of its loop, and a round
+      // costs more than a step.
+      const round = (): void => {
+        for (let index = 0; index < stepsPerRound; index += 1) setImmediate(step);
+        if (!isOver) setImmediate(round);
+      };
+      round();
+    });
+  }
+
+  #step(last: number): void {
+    if (this.steps === last) throw new Error(`not over after ${last} steps`);
+    const waiter = this.#next();
+    if (waiter === undefined) throw new Error('nobody waits, and it is not over: a lost wake-up');
+    this.steps += 1;
+    this.trace = mix(mix(this.trace, this.nowMs), waiter.site);
+    waiter.go();
   }
 
   #next(): Waiter | undefined {
@@ -85,11 +109,4 @@ export function siteOf(name: string): number {
 function mix(trace: number, value: number): number {
   const mixed = Math.imul((trace ^ value) + value / 0x100000000, 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) >>> 0;
-}
-
-/** Lets all microtasks run, those they make included. */
-function drain(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

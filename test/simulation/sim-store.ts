@@ -33,7 +33,9 @@ export interface StoreEvents {
 
 export class SimStore implements Store {
   readonly exclusive = false;
-  dead = false;
+  #dead = false;
+  /** Of pauses that a signal may end. */
+  readonly #listening = new Set<() => void>();
   /** Simulated time before which nothing of this tab goes on. */
   frozenUntilMs = 0;
   readonly #disk: MemoryDisk;
@@ -60,6 +62,18 @@ export class SimStore implements Store {
     this.#events = events;
     this.#before = siteOf(`${name} asks`);
     this.#after = siteOf(`${name} is answered`);
+  }
+
+  /** Nothing of its tab goes on any more. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Node keeps a signal of several for as long as anybody listens to it, and a world with it. */
+  end(): void {
+    this.#dead = true;
+    for (const forget of this.#listening) forget();
+    this.#listening.clear();
   }
 
   /** The store was cleared: an adapter that finds another in its place answers so. */
@@ -115,12 +129,16 @@ export class SimStore implements Store {
   #pauseUntil(site: number, delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const aborted = (): void => void this.#pause(site, 0).then(resolve);
+      const forget = (): void => signal.removeEventListener('abort', aborted);
       void this.#pause(site, signal.aborted ? 0 : delayMs).then(() => {
         // A world of days has very many pauses of one signal.
-        signal.removeEventListener('abort', aborted);
+        forget();
+        this.#listening.delete(forget);
         resolve();
       });
+      if (this.#dead) return;
       signal.addEventListener('abort', aborted);
+      this.#listening.add(forget);
     });
   }
 
@@ -130,7 +148,7 @@ export class SimStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.dead = true;
+    this.end();
   }
 
   async #read<T>(

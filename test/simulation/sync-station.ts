@@ -148,7 +148,7 @@ export class Station {
       return life.tab;
     } catch (error) {
       this.#living.delete(store);
-      store.dead = true;
+      store.end();
       this.#lock.release(store);
       throw error;
     }
@@ -159,7 +159,7 @@ export class Station {
     if (life === undefined) return;
     this.#living.delete(store);
     this.#hints.forget(store);
-    store.dead = true;
+    store.end();
     for (const end of life.tab?.ends ?? []) end();
     this.#lock.release(store);
     this.#fill(life.slot, this.#random.below(300));
