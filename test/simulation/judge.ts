@@ -11,6 +11,7 @@ import type { Item } from '../../src/value/value.ts';
 import { evaluate } from '../model/model.ts';
 import { emptyState, type Input, keyOf, type ModelState, type Outcome } from '../model/state.ts';
 import type { Ledger, Op } from './ledger.ts';
+import { isItem } from './stored.ts';
 
 export type Reply =
   | { readonly output: Readonly<Record<string, unknown>> }
@@ -203,7 +204,7 @@ export function sameItems(a: readonly Item[], b: readonly Item[]): boolean {
 
 function sameItem(a: unknown, b: unknown): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return equalItems(itemOf(a), itemOf(b));
+  return isItem(itemOf(a), b);
 }
 
 export function itemOf(value: unknown): Item {

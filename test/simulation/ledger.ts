@@ -10,7 +10,7 @@
 import { equalBytes, hexOf, textOf } from '../../src/base/bytes.ts';
 import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
-import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
+import type { Meta } from '../../src/pager/meta.ts';
 import { metaKey, type WriteBatch } from '../../src/port/store.ts';
 import { catalogTree } from '../../src/table/system.ts';
 import { decodeItem } from '../../src/value/codec.ts';
@@ -32,6 +32,8 @@ import {
   sizeOf,
 } from '../model/state.ts';
 import { expiresBy, isOver } from './expiry.ts';
+import { metaIn } from './sites.ts';
+import { noteBytes } from './stored.ts';
 
 export interface Op {
   readonly id: number;
@@ -212,10 +214,10 @@ export class Ledger {
     const meta = batch.put?.find(({ space, key }) => {
       return space === 'meta' && key === metaKey;
     });
-    if (meta !== undefined) this.#meta(decodeMeta(meta.value));
+    if (meta !== undefined) this.#meta(metaIn(meta.value));
     const cut = batch.remove?.find(({ space }) => space === 'log');
     if (cut !== undefined && batch.add !== undefined && meta !== undefined) {
-      this.#cut(cut.from, decodeMeta(meta.value).sequence);
+      this.#cut(cut.from, metaIn(meta.value).sequence);
     }
     // A stale engine's record may land where the log was trimmed already: nobody reads there.
     const records = (batch.add ?? []).filter(({ space, key }) => {
@@ -452,6 +454,7 @@ export class Ledger {
     if (change === undefined || !same) {
       this.violate(`${op.operation} ${op.id} wrote what the model would not`);
     }
+    if (after !== undefined && mutation.value !== undefined) noteBytes(after, mutation.value);
     if (mutation.sizeAfter !== (after && sizeOf(after))) {
       this.violate(`${op.operation} ${op.id} says ${mutation.sizeAfter} bytes`);
     }

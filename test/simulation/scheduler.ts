@@ -31,8 +31,13 @@ export class SeededScheduler {
   /** Resolves when the scheduler picks this waiter, at least `delayMs` later. */
   wait(site: number, delayMs = 0): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiters.push({ at: this.nowMs + delayMs, site, go: resolve });
+      this.at(site, delayMs, resolve);
     });
+  }
+
+  /** Calls `go` then. */
+  at(site: number, delayMs: number, go: () => void): void {
+    this.#waiters.push({ at: this.nowMs + delayMs, site, go });
   }
 
   /** Mixes something that happened into the trace. */

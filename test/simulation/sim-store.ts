@@ -121,9 +121,9 @@ export class SimStore implements Store {
   }
 
   /** A pause of the tab's own, ended early by `signal`: a dead tab's never ends. */
-  async pause(site: number, delayMs: number, signal?: AbortSignal): Promise<void> {
-    if (signal !== undefined) await this.#pauseUntil(site, delayMs, signal);
-    else await this.#pause(site, delayMs);
+  pause(site: number, delayMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal === undefined) return this.#pause(site, delayMs);
+    return this.#pauseUntil(site, delayMs, signal);
   }
 
   #pauseUntil(site: number, delayMs: number, signal: AbortSignal): Promise<void> {
@@ -142,9 +142,13 @@ export class SimStore implements Store {
     });
   }
 
-  async #pause(site: number, delayMs: number): Promise<void> {
-    await this.#scheduler.wait(site, Math.max(delayMs, this.frozenUntilMs - this.#scheduler.nowMs));
-    if (this.dead) await never();
+  #pause(site: number, delayMs: number): Promise<void> {
+    const waitMs = Math.max(delayMs, this.frozenUntilMs - this.#scheduler.nowMs);
+    return new Promise((resolve) => {
+      this.#scheduler.at(site, waitMs, () => {
+        if (!this.#dead) resolve();
+      });
+    });
   }
 
   async close(): Promise<void> {
@@ -201,8 +205,8 @@ export class SimStore implements Store {
     return result;
   }
 
-  async #step(site: number): Promise<void> {
-    await this.#pause(site, 0);
+  #step(site: number): Promise<void> {
+    return this.#pause(site, 0);
   }
 }
 

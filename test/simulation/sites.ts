@@ -61,7 +61,7 @@ export function siteOfWrite(batch: WriteBatch, stored: Uint8Array | undefined): 
       : 'store.write sweep';
   }
   if (stored === undefined) return 'store.write open';
-  return siteOfMeta(metaOf(stored), decodeMeta(meta.value));
+  return siteOfMeta(metaOf(stored), metaIn(meta.value));
 }
 
 /** What changes in the meta record says what the change is for. */
@@ -78,10 +78,21 @@ function siteOfMeta(before: Meta | undefined, after: Meta): Site {
   return 'store.write turnstile';
 }
 
+const decoded = new WeakMap<Uint8Array, Meta>();
+
+/** A meta record that is written, or stored: such bytes are never changed in place. */
+export function metaIn(bytes: Uint8Array): Meta {
+  const known = decoded.get(bytes);
+  if (known !== undefined) return known;
+  const meta = decodeMeta(bytes);
+  decoded.set(bytes, meta);
+  return meta;
+}
+
 /** Undefined when it is damaged. */
 function metaOf(stored: Uint8Array): Meta | undefined {
   try {
-    return decodeMeta(stored);
+    return metaIn(stored);
   } catch {
     return undefined;
   }

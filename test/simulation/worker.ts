@@ -4,7 +4,7 @@ import { simulateSync } from './sync-world.ts';
 import { simulate } from './world.ts';
 
 // Refusals and page faults are many; a stack for each would take a fifth of the time.
-Error.stackTraceLimit = 3;
+Error.stackTraceLimit = 0;
 
 interface Task {
   readonly seed: number;
