@@ -6,7 +6,8 @@
  * unless `salvage` is asked for: then the cells that still parse and bear their own key, and what
  * lies below a damaged inner page; a value that was spoilt without its form cannot be told from a
  * good one. After that the range is in reach again, the page's records go, and a scrub makes
- * indexes and counters agree with what is there.
+ * indexes and counters agree with what is there; where it does not come to that, another does
+ * (doubt.ts).
  */
 import { compareBytes, hexOf, mapKey } from '../base/bytes.ts';
 import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
@@ -16,6 +17,7 @@ import { assemble, pageRange } from '../pager/versions.ts';
 import type { StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
+import { noteDoubt } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
 import { stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
@@ -43,6 +45,7 @@ export async function repair(
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
+    await noteDoubt(state);
     ranges.push(await repairRange(state, ask, record, options.salvage === true));
     loader.damage.forget(record.page);
     options.onProgress?.({ done: ranges.length, total: records.length });

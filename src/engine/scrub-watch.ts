@@ -1,12 +1,13 @@
 /**
- * The scrub that begins by itself: once a day, while nobody writes, a slice at a time.
+ * The scrub that begins by itself: once a day, and where a repair has left counters in doubt; while
+ * nobody writes, a slice at a time.
  *
  * It is a piece of background work like others, under the lock, which it gives back at least every
  * second; its place is the generator it is made of, in memory. A call that comes between two slices
  * makes it wait. When it was last done is stored with the next checkpoint and never by itself, so
  * that an idle database writes nothing.
  */
-import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import {
   scrubDayMs,
   scrubHoldMs,
@@ -16,6 +17,7 @@ import {
   scrubYieldMs,
 } from '../base/limits.ts';
 import type { SpaceRecord } from '../port/store.ts';
+import { readDoubt } from './doubt.ts';
 import type { ScrubReport, ScrubStatus } from './engine-types.ts';
 import type { PageLoader } from './load.ts';
 import { type Ask, scrubSteps } from './scrub.ts';
@@ -41,6 +43,8 @@ export class ScrubWatch {
   #stepping = false;
   /** Calls of its own, among those that the state counts. */
   #own = 0;
+  /** What was in doubt when the last one began: it is not tried without end. */
+  #doubt: Uint8Array | undefined;
   /** The store has been asked when the last one ended. */
   #asked = false;
   #report: ScrubReport | undefined;
@@ -126,7 +130,8 @@ export class ScrubWatch {
     const { scrubbedMs } = this.#state;
     // A clock that was turned back makes it late, not never.
     const agoMs = scrubbedMs === undefined ? this.#everyMs : clock.wallMs() - scrubbedMs;
-    if (agoMs < this.#everyMs) {
+    const isDoubted = await this.#isDoubted();
+    if (agoMs < this.#everyMs && !isDoubted) {
       const leftMs = Math.min(this.#everyMs, this.#everyMs - agoMs, scrubLookMs);
       this.#notBeforeMs = clock.monoMs() + leftMs;
       return false;
@@ -134,6 +139,14 @@ export class ScrubWatch {
     this.#error = undefined;
     this.#steps = scrubSteps(this.#state, this.#loader, this.#ask);
     return true;
+  }
+
+  /** Whether a repair has left counters in doubt, since the last one began. */
+  async #isDoubted(): Promise<boolean> {
+    const doubt = await readDoubt(this.#state);
+    const known = this.#doubt;
+    this.#doubt = doubt;
+    return doubt !== undefined && (known === undefined || !equalBytes(known, doubt));
   }
 
   /** One slice; false when it was the last. */

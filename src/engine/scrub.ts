@@ -20,6 +20,7 @@ import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
 import { StoredItem } from '../value/codec.ts';
 import { walkRoots } from './damage.ts';
+import { readDoubt, settleDoubt } from './doubt.ts';
 import type { ScrubReport, WorkOptions } from './engine-types.ts';
 import type { PageLoader } from './load.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
@@ -57,6 +58,7 @@ export async function* scrubSteps(
   ask: Ask,
   options: WorkOptions = {},
 ): AsyncGenerator<void, ScrubReport, void> {
+  const doubt = await readDoubt(state);
   const tables = await loader.run(() => {
     const catalog = state.catalog();
     return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
@@ -91,6 +93,7 @@ export async function* scrubSteps(
       yield;
     }
   }
+  if (doubt !== undefined) await settleDoubt(state, doubt);
   return sum;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { doubtKey } from '../../src/engine/doubt.ts';
 import { logNoteKey } from '../../src/engine/log-damage.ts';
 import { cellStart } from '../../src/pager/page.ts';
 import { strayPages } from '../simulation/pages.ts';
@@ -262,6 +263,41 @@ describe('a repair', () => {
     await third.engine.repair();
     expect(await find(third, one as string)).toBeUndefined();
     expect((await find(third, two as string))?.get('v')).toEqual({ type: 'S', value: 'new' });
+  });
+
+  test('that is interrupted leaves a note that counters are in doubt, until a scrub', async () => {
+    const { rig, lost } = await damaged();
+    const { disk } = rig.store;
+    await outcomes(rig, count);
+    const interrupt = (): void => {
+      throw new Error('the tab was closed');
+    };
+    await rig.engine.idle();
+    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(await refusal(rig.engine.repair({ onProgress: interrupt }))).toMatch(/was closed/);
+    const other = await openRig({ disk });
+    expect((await other.engine.sizes()).tables[0]?.items).not.toBe(count - lost);
+    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    await other.engine.scrub();
+    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    await isSound(other, count - lost);
+  });
+
+  test('leaves no note when it has come to its end', async () => {
+    const { rig } = await damaged();
+    await outcomes(rig, count);
+    // Of a write whose outcome is not known, or not at first.
+    let unknown = 0;
+    rig.store.hooks.written = ({ put: puts = [], remove = [] }) => {
+      const isNote = [...puts.map(({ key }) => key), ...remove.map(({ from }) => from)];
+      if (!isNote.includes(doubtKey) || unknown === 2) return undefined;
+      unknown += 1;
+      return { kind: 'unknown' };
+    };
+    expect(await refusal(rig.engine.repair())).toMatch(/^StoreFailure a note was not written/);
+    await rig.engine.repair();
+    expect(unknown).toBe(2);
+    expect(keysOf(rig.store.disk, 'meta')).not.toContain(doubtKey);
   });
 
   test('reads a page again before it gives up what it held', async () => {

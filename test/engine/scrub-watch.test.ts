@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scrubDayMs, scrubIdleMs } from '../../src/base/limits.ts';
 import { TestClock } from '../../src/client/test-clock.ts';
+import { doubtKey } from '../../src/engine/doubt.ts';
 import type { ScrubStatus } from '../../src/engine/engine-types.ts';
 import { scrubDone, scrubGoesOn, scrubKey } from '../../src/engine/scrub-watch.ts';
 import { StoreFailure } from '../../src/port/store.ts';
@@ -170,6 +171,37 @@ describe('a scrub that begins by itself', () => {
     await rig.pass(wholeMs, 20);
     expect(rig.scrub()?.report).toMatchObject({ counters: 1, mended: 0 });
     expect((await rig.engine.sizes()).tables[0]?.items).toBe(1500);
+  });
+
+  test('begins where counters are in doubt, however late the last one was', async () => {
+    const first = await watched();
+    const { disk } = first.store;
+    await first.pass(scrubIdleMs);
+    await first.pass(wholeMs, 20);
+    await put(first, 'a');
+    await first.engine.checkpoint();
+    expect(keysOf(disk, 'meta')).toContain(scrubKey);
+    disk.spaces.meta.put(doubtKey, new Uint8Array(8));
+    const rig = await watched({ disk });
+    const lose = (spaces: readonly string[]): void => {
+      if (spaces.includes('page')) throw new StoreFailure('lost', 'no disk');
+    };
+    const { read } = rig.store.hooks;
+    rig.store.hooks.read = lose;
+    await rig.pass(scrubIdleMs);
+    await rig.pass(wholeMs, 20);
+    expect(rig.scrub()).toMatchObject({ running: false, error: 'no disk' });
+    // What is in its way is likely to stay: this engine does not try it again and again.
+    Object.assign(rig.store.hooks, { read });
+    await rig.pass(scrubIdleMs);
+    await rig.pass(wholeMs, 20);
+    expect(rig.scrub()).toMatchObject({ running: false, report: undefined });
+    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    const other = await watched({ disk });
+    await other.pass(scrubIdleMs);
+    await other.pass(wholeMs, 20);
+    expect(other.scrub()?.report).toMatchObject({ items: 1501, counters: 0 });
+    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
   });
 
   test('does not begin when it is turned off, or without background work', async () => {

@@ -3,6 +3,7 @@
  * holds what is reachable and no more, and a scrub finds nothing to mend.
  */
 import { streamRetentionMs } from '../../src/base/limits.ts';
+import { doubtKey } from '../../src/engine/doubt.ts';
 import { owner } from '../../src/operation/request.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import type { Item } from '../../src/value/value.ts';
@@ -54,7 +55,8 @@ export async function comeToRest(
     for (const tab of tabs) await compareItems(ledger, tab);
     return;
   }
-  if (ledger.restored) await fresh.engine.scrub();
+  // A repair was interrupted: it has left a note that counters are in doubt.
+  if (device.disk.memory.spaces.meta.get(doubtKey) !== undefined) await fresh.engine.scrub();
   await triggers?.settle(fresh, () => device.wallMs);
   // Nothing falls due while tabs are compared.
   device.passTime(dueMs);
