@@ -20,5 +20,10 @@ export const pushBytesMax: number = 1 * MB;
 export const pullBytesMax: number = 1 * MB;
 /** Messages of one connection that a hub keeps waiting; more are lost, and sent again. */
 export const sessionQueueMax: number = 64;
+/** Bytes of one message: the largest transaction and what comes with it (docs/formats/sync-wire.md). */
+export const wireBytesMax: number = 16 * MB;
+/** Of descriptions of tables in a message, and of any other text in one: bytes. */
+export const wireTablesBytesMax: number = 1 * MB;
+export const wireTextMax: number = 1024;
 /** How long a device waits for an answer before it asks again. */
 export const answerWaitMs: number = 10_000;

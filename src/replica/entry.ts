@@ -7,8 +7,9 @@
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
-import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
+import type { Stamp } from '../base/hlc.ts';
 import { transactionActionsMax } from '../base/limits.ts';
+import { type Names, wholeNames } from './names.ts';
 
 /** What a mutation was made on: a version, nothing, or an entry that the hub had not answered. */
 export type Base =
@@ -49,58 +50,58 @@ const readFlag = 4;
 const deletedFlag = 8;
 const imageFlag = 16;
 
-export function encodeEntry(entry: Entry): Uint8Array {
+export function encodeEntry(entry: Entry, names: Names = wholeNames): Uint8Array {
   const writer = new ByteWriter(256);
   writer.varint(entry.seq);
   writer.raw(entry.id);
-  writer.raw(stampBytes(entry.stamp));
+  names.putStamp(writer, entry.stamp);
   writer.varint(entry.voidedBy ?? 0);
   writer.varint(entry.mutations.length);
-  for (const mutation of entry.mutations) writeMutation(writer, mutation);
+  for (const mutation of entry.mutations) writeMutation(writer, mutation, names);
   return writer.take();
 }
 
 /** Throws Corruption on bytes that are no entry. */
-export function decodeEntry(bytes: Uint8Array): Entry {
+export function decodeEntry(bytes: Uint8Array, names: Names = wholeNames): Entry {
   const reader = new ByteReader(bytes);
   const seq = reader.varint();
   const id = reader.raw(idBytes);
-  const stamp = stampOf(reader.raw(stampLength));
+  const stamp = names.stamp(reader);
   const voidedBy = reader.varint();
   const count = reader.varint();
   if (count > transactionActionsMax) throw new Corruption(`replica: an entry of ${count} items`);
-  const mutations = Array.from({ length: count }, () => readMutation(reader));
+  const mutations = Array.from({ length: count }, () => readMutation(reader, names));
   if (!reader.done) throw new Corruption('replica: bytes after an entry');
   return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, mutations };
 }
 
-function writeMutation(writer: ByteWriter, mutation: EntryMutation): void {
+function writeMutation(writer: ByteWriter, mutation: EntryMutation, names: Names): void {
   const { table, key, base, isDeleted, image } = mutation;
   let flags = baseKinds.indexOf(base.kind);
   if (base.kind === 'on' && base.isRead) flags |= readFlag;
   if (isDeleted) flags |= deletedFlag;
   if (image !== undefined) flags |= imageFlag;
   writer.byte(flags);
-  writer.text(table);
+  names.putTable(writer, table);
   writer.block(key);
-  if (base.kind === 'stamp') writer.raw(stampBytes(base.stamp));
+  if (base.kind === 'stamp') names.putStamp(writer, base.stamp);
   if (base.kind === 'on') writer.varint(base.seq);
   if (image !== undefined) writer.block(image);
 }
 
-function readMutation(reader: ByteReader): EntryMutation {
+function readMutation(reader: ByteReader, names: Names): EntryMutation {
   const flags = reader.byte();
-  const table = reader.text();
+  const table = names.table(reader);
   const key = reader.block();
-  const base = readBase(reader, flags);
+  const base = readBase(reader, flags, names);
   const image = flags & imageFlag ? reader.block() : undefined;
   return { table, key, base, isDeleted: (flags & deletedFlag) !== 0, image };
 }
 
-function readBase(reader: ByteReader, flags: number): Base {
+function readBase(reader: ByteReader, flags: number, names: Names): Base {
   const kind = baseKinds[flags & 3];
   if (kind === undefined) throw new Corruption('replica: a base of no kind');
-  if (kind === 'stamp') return { kind, stamp: stampOf(reader.raw(stampLength)) };
+  if (kind === 'stamp') return { kind, stamp: names.stamp(reader) };
   if (kind === 'on') return { kind, seq: reader.varint(), isRead: (flags & readFlag) !== 0 };
   return { kind };
 }

@@ -75,3 +75,23 @@ export interface Poke {
 }
 
 export type ToDevice = Greeting | Outcomes | Page | Poke;
+
+/** Which tables a device wants to replicate, before its hello. */
+export interface Tables {
+  readonly kind: 'tables';
+  readonly number: number;
+  /** A JSON list: CreateTable inputs, or `{ TableName }`; all that the hub replicates when empty. */
+  readonly Tables: string;
+}
+
+export interface Catalog {
+  readonly kind: 'catalog';
+  readonly number: number;
+  /** Who the hub takes the caller for. */
+  readonly Principal: string;
+  /** A JSON list of HubTable (sync/tables.ts). */
+  readonly Tables: string;
+}
+
+/** What has a frame (wire.ts). */
+export type Framed = ToHub | Exclude<ToDevice, Poke> | Tables | Catalog;

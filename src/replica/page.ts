@@ -7,11 +7,12 @@
  */
 import { must } from '../base/assert.ts';
 import { ByteReader, ByteWriter, mapKey } from '../base/bytes.ts';
-import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
+import type { Stamp } from '../base/hlc.ts';
 import type { ItemPlace } from '../table/replicated.ts';
 import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeJoined, decodePlace, feedKey, joinedKey } from './book.ts';
+import { type Names, wholeNames } from './names.ts';
 import { decodeVersion } from './version.ts';
 
 export interface PageChange {
@@ -110,26 +111,29 @@ class Gatherer {
   }
 }
 
-export function encodeChanges(changes: readonly PageChange[]): Uint8Array {
+export function encodeChanges(
+  changes: readonly PageChange[],
+  names: Names = wholeNames,
+): Uint8Array {
   const writer = new ByteWriter(1024);
   for (const { table, key, stamp, image } of changes) {
     writer.byte(image === undefined ? 0 : 1);
-    writer.text(table);
+    names.putTable(writer, table);
     writer.block(key);
-    writer.raw(stampBytes(stamp));
+    names.putStamp(writer, stamp);
     if (image !== undefined) writer.block(image);
   }
   return writer.take();
 }
 
-export function decodeChanges(bytes: Uint8Array): readonly PageChange[] {
+export function decodeChanges(bytes: Uint8Array, names: Names = wholeNames): readonly PageChange[] {
   const reader = new ByteReader(bytes);
   const changes: PageChange[] = [];
   while (!reader.done) {
     const hasImage = reader.byte() === 1;
-    const table = reader.text();
+    const table = names.table(reader);
     const key = reader.block();
-    const stamp = stampOf(reader.raw(stampLength));
+    const stamp = names.stamp(reader);
     changes.push({ table, key, stamp, image: hasImage ? reader.block() : undefined });
   }
   return changes;
