@@ -22,7 +22,7 @@ function source(entry: string): string {
 
 const aliases = [
   { find: /^tidetable$/, replacement: source('index') },
-  { find: /^tidetable\/(aws|node|react|testing)$/, replacement: source('$1') },
+  { find: /^tidetable\/(aws|node|react|sync|testing)$/, replacement: source('$1') },
 ];
 const processOfAPage = new URL('./test/support/process.ts', import.meta.url).pathname;
 

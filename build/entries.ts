@@ -5,6 +5,7 @@ export const entries: Readonly<Record<string, string>> = {
   worker: 'worker/web-worker.ts',
   aws: 'src/aws.ts',
   react: 'src/react.ts',
+  sync: 'src/sync.ts',
   node: 'src/node.ts',
   testing: 'src/testing.ts',
   cli: 'src/cli.ts',

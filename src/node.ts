@@ -18,7 +18,7 @@ export {
 } from './host/access/access.ts';
 export { AccessFault } from './host/access/fields.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
-export { type NodeDatabaseOptions, openNodeDatabase } from './host/node.ts';
+export { type NodeDatabaseOptions, openHub, openNodeDatabase } from './host/node.ts';
 export { deliver, trigger } from './host/triggers.ts';
 export type { DestinationContext, Destinations, DestinationSink } from './engine/destinations.ts';
 export type { DestinationRecord } from './stream/destination.ts';

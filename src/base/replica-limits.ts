@@ -20,10 +20,33 @@ export const pushBytesMax: number = 1 * MB;
 export const pullBytesMax: number = 1 * MB;
 /** Messages of one connection that a hub keeps waiting; more are lost, and sent again. */
 export const sessionQueueMax: number = 64;
-/** Bytes of one message: the largest transaction and what comes with it (docs/formats/sync-wire.md). */
+/** Refused entries that are counted, and listed at once. */
+export const quarantineListMax: number = 1000;
+/** Bytes of one message: the largest transaction and what comes with it. */
 export const wireBytesMax: number = 16 * MB;
 /** Of descriptions of tables in a message, and of any other text in one: bytes. */
 export const wireTablesBytesMax: number = 1 * MB;
 export const wireTextMax: number = 1024;
-/** How long a device waits for an answer before it asks again. */
+/** Tables that one message names. */
+export const syncTablesMax: number = 1000;
+/** How long a device waits for an answer over HTTP, before it takes the hub for out of reach. */
+export const syncAnswerMs: number = 30_000;
+/** Between two tries to reach a hub: at first, and at most; half of it is left to chance. */
+export const syncRetryMs: number = 500;
+export const syncRetryMsMax: number = 60_000;
+/** A device that no poke can reach asks so often; a hub says that it is there so often. */
+export const syncPollMs: number = 30_000;
+export const pokeBeatMs: number = 25_000;
+/** A stream of pokes that is silent for longer is dead. */
+export const pokeSilenceMs: number = 60_000;
+/** Pokes of one stream are so far apart, at least. */
+export const pokePauseMs: number = 20;
+/** A stream of pokes ends after so long: who listens must show again that they may. */
+export const pokeStreamMs: number = 10 * 60_000;
+export const pokeStreamsMax: number = 1000;
+/** What is pending and does not move for so long is begun anew. */
+export const syncStuckMs: number = 60_000;
+/** Events that a page has not fetched; older ones are dropped, and the status still counts them. */
+export const syncEventsMax: number = 1000;
+/** How long a device waits for an answer for an answer before it asks again. */
 export const answerWaitMs: number = 10_000;

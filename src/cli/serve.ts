@@ -9,7 +9,7 @@ import { Access, type Refusal } from '../host/access/access.ts';
 import { AccessFault } from '../host/access/fields.ts';
 import { Rates } from '../host/access/rates.ts';
 import { type HttpServer, OpenServer, serve } from '../host/http.ts';
-import { openNodeDatabase } from '../host/node.ts';
+import { openHub, openNodeDatabase } from '../host/node.ts';
 import { systemClock } from '../host/ports.ts';
 import { parseOptions, portOf, UsageError } from './arguments.ts';
 
@@ -103,8 +103,9 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     ...(port === 0 ? {} : { endpoint: `${shownHost(host)}:${port}` }),
   });
   try {
+    const hub = await openHub(engine);
     const start = (): Promise<HttpServer> => {
-      return serve({ engine, port, host, region, strictSignatures, access });
+      return serve({ engine, port, host, region, strictSignatures, access, hub });
     };
     const server = await listen(start, settings);
     const ended = untilSignal();

@@ -46,6 +46,8 @@ export interface BesideMethods {
    * a Scan: its result now, then each that differs, at most one a frame. docs/live.md.
    */
   readonly live: Live;
+  /** Aborted when the database begins to close. */
+  readonly closing: AbortSignal;
 }
 
 /** What a Database needs of it. */
@@ -75,9 +77,11 @@ export function beside(
     });
   }
   const { live, close } = createLive(connection, pace);
+  const closing = new AbortController();
   return {
     methods: {
       live,
+      closing: closing.signal,
       import: async (table, source, options) => {
         const { runImport } = await import('./import.ts');
         return runImport(connection, table, source, options);
@@ -88,6 +92,9 @@ export function beside(
       },
     },
     operations,
-    close,
+    close: () => {
+      closing.abort();
+      close();
+    },
   };
 }

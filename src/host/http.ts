@@ -43,7 +43,9 @@ import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
 import { isLoopback } from './loopback.ts';
 import { systemClock, systemRandom } from './ports.ts';
+import { isSync, serveSync } from './sync.ts';
 import { deliver } from './triggers.ts';
+import type { Hub } from '../sync/hub.ts';
 
 export interface ServeOptions {
   /** Stays the caller's: closing the server does not close it. */
@@ -62,6 +64,8 @@ export interface ServeOptions {
   readonly access?: Access | undefined;
   /** How long a client may take; access-limits.ts says unless given. */
   readonly waits?: Waits | undefined;
+  /** Answers devices on the same port (docs/sync.md); of `openHub`. */
+  readonly hub?: Hub | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
 }
@@ -208,6 +212,11 @@ async function handle(
     headers: headersOf(request),
     signal: gone.signal,
   };
+  const { hub, access, bodies } = options;
+  if (hub !== undefined && isSync(request)) {
+    await serveSync(request, response, head, { hub, access, bodies, ending });
+    return;
+  }
   const settings: DispatchOptions = {
     random: systemRandom,
     codings: nodeCodings,

@@ -4,13 +4,13 @@
 import type { Lock } from '../port/lock.ts';
 
 /** For the engines over the store `name`; undefined where there are no Web Locks. */
-export function webLock(name: string): Lock | undefined {
+export function webLock(name: string, what = 'background'): Lock | undefined {
   if (typeof navigator === 'undefined' || navigator.locks === undefined) return undefined;
   const { locks } = navigator;
   return {
     async hold(work, signal) {
       try {
-        await locks.request(`tidetable:${name}:background`, { signal }, () => work(signal));
+        await locks.request(`tidetable:${name}:${what}`, { signal }, () => work(signal));
       } catch (error) {
         // The wait was ended: the work was never begun.
         if (!signal.aborted) throw error;

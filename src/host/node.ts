@@ -10,10 +10,12 @@ import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine, ScrubTimes } from '../engine/engine-types.ts';
 import { enforceCapacity } from '../operation/capacity/enforced.ts';
+import { replicaOperations } from '../operation/replica/rows.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
 import { openSqlite } from '../storage/sqlite.ts';
+import { Hub } from '../sync/hub.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
 export interface NodeDatabaseOptions {
@@ -42,6 +44,13 @@ export interface NodeDatabaseOptions {
   readonly barrierMs?: number | undefined;
 }
 
+/** The engine as a hub of devices, for `serve`. Rejects where the database is a device itself. */
+export async function openHub(engine: Engine): Promise<Hub> {
+  const hub = new Hub(engine, systemScheduler);
+  await hub.open();
+  return hub;
+}
+
 const fileName = 'tidetable.sqlite';
 
 /**
@@ -61,6 +70,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       clock: systemClock,
       random: systemRandom,
       scheduler: systemScheduler,
+      operations: replicaOperations,
       tableDurability: readTableDurability(tableDurability),
       capacity: capacity === 'enforced' ? enforceCapacity() : undefined,
       ...settings,

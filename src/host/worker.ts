@@ -11,6 +11,7 @@ import type { Engine, Progress } from '../engine/engine-types.ts';
 import { openIndexedDB } from '../storage/indexeddb.ts';
 import { reusesLogs, rotateFirst, rotateLog } from '../storage/log-rotation.ts';
 import type { Notice, Notify } from '../port/notice.ts';
+import type { Operation } from '../operation/operation.ts';
 import type { Store } from '../port/store.ts';
 import { errorBodyOf } from '../wire/answer-writer.ts';
 import { type ChannelPort, channelVersion } from '../wire/channel.ts';
@@ -25,13 +26,16 @@ import {
 } from '../wire/control.ts';
 import { GivenKeys } from '../wire/given-keys.ts';
 import { withImports } from '../wire/import.ts';
+import type { SyncPorts } from '../sync/serve-sync.ts';
 import { type LiveServed, withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
 import { broadcastHint } from './hint.ts';
 import { webLock } from './lock.ts';
+import { withSync, type SyncCalls } from './late-sync.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
+import { broadcastRelay } from './relay.ts';
 import { type OpenDatabaseEngine, SharedEngines } from './shared-engines.ts';
 
 export type { OpenDatabaseEngine } from './shared-engines.ts';
@@ -98,8 +102,9 @@ async function openBrowserEngine(
   const { damagedLog, scrub } = settings;
   const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
+  const operations: Operation[] = [];
   try {
-    return await openEngine({
+    const engine = await openEngine({
       store,
       clock: systemClock,
       random: systemRandom,
@@ -116,12 +121,34 @@ async function openBrowserEngine(
       partitionBytes,
       damagedLog,
       scrub,
+      operations,
     });
+    late.set(engine, operations);
+    return engine;
   } catch (error) {
     hint?.close();
     await store.close();
     throw error;
   }
+}
+
+/** Operations that an engine is given when they are needed. */
+const late: WeakMap<Engine, Operation[]> = new WeakMap();
+
+function lateOperations(engine: Engine): Operation[] {
+  return late.get(engine) ?? [];
+}
+
+function syncPorts(name: string, engine: Engine): SyncPorts {
+  return {
+    engine,
+    fetch: (url, init) => fetch(url, init),
+    clock: systemClock,
+    random: systemRandom,
+    scheduler: systemScheduler,
+    lock: webLock(name, 'sync'),
+    relay: broadcastRelay(name),
+  };
 }
 
 function withNewLog(store: Store): Store {
@@ -141,6 +168,7 @@ class Session {
   #early: Notice[] = [];
   #live: LiveServed | undefined;
   #unfollow: (() => void) | undefined;
+  #sync: SyncCalls | undefined;
   #evicted: string | undefined;
 
   constructor(engines: SharedEngines, port: ChannelPort) {
@@ -160,7 +188,8 @@ class Session {
       this.#compare(name, settings.witness, storeId);
       const ports = { clock: systemClock, scheduler: systemScheduler };
       const calls = withTriggers({ engine, ...ports }, withImports({ engine, ...ports }));
-      this.#live = withLive(engine, calls);
+      this.#sync = withSync(() => syncPorts(name, engine), lateOperations(engine), calls);
+      this.#live = withLive(engine, this.#sync);
       const given = settings.pageCacheBytes === 0 ? undefined : new GivenKeys();
       if (given !== undefined) this.#unfollow = engine.follow(given);
       this.#tell = serveChannel({ engine: this.#live, clock: systemClock, given }, this.#port);
@@ -209,6 +238,7 @@ class Session {
     for (const stop of this.#work.values()) stop.abort();
     this.#live?.end();
     this.#unfollow?.();
+    await this.#sync?.end();
     const name = this.#name;
     this.#name = undefined;
     this.#engine = undefined;

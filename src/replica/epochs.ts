@@ -53,7 +53,7 @@ export function isHeld(
 }
 
 /** 0 of a feed that is empty. */
-function lastPlace(reader: TreeReader, book: number): number {
+export function lastPlace(reader: TreeReader, book: number): number {
   const range = { from: feedKey(0), to: feedKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range, true);
   if (!cursor.next()) return 0;

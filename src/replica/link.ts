@@ -13,13 +13,15 @@ export interface Link {
   readonly cursor: number;
   /** Entries up to it may have been sent. */
   readonly sent: number;
+  /** Who the hub took the caller for at the first contact; empty before. */
+  readonly principal: string;
   /** The greatest stamp that the hub has named. */
   readonly seen: ClockReading;
 }
 
 export const linkKey: Uint8Array = Uint8Array.of(1);
 
-const unlinked: Link = { epoch: emptyBytes, cursor: 0, sent: 0, seen: clockZero };
+const unlinked: Link = { epoch: emptyBytes, cursor: 0, sent: 0, principal: '', seen: clockZero };
 
 export function readLink(
   reader: TreeReader,
@@ -31,18 +33,20 @@ export function readLink(
   const epoch = from.block();
   const cursor = from.varint();
   const sent = from.varint();
+  const seen = { ms: from.varint(), counter: from.varint() };
   return {
-    link: { epoch, cursor, sent, seen: { ms: from.varint(), counter: from.varint() } },
+    link: { epoch, cursor, sent, seen, principal: from.done ? '' : from.text() },
     bytes,
   };
 }
 
-export function encodeLink({ epoch, cursor, sent, seen }: Link): Uint8Array {
+export function encodeLink({ epoch, cursor, sent, seen, principal }: Link): Uint8Array {
   const writer = new ByteWriter(48);
   writer.block(epoch);
   writer.varint(cursor);
   writer.varint(sent);
   writer.varint(seen.ms);
   writer.varint(seen.counter);
+  if (principal !== '') writer.text(principal);
   return writer.take();
 }

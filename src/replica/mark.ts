@@ -4,7 +4,7 @@
  *
  * Layout in docs/formats/replica.md. Marks outlive tombstones (shared/SYNC-scenarios.md, R1).
  */
-import { ByteReader, ByteWriter, concatBytes } from '../base/bytes.ts';
+import { ByteReader, ByteWriter, concatBytes, utf8 } from '../base/bytes.ts';
 import { type Stamp, stampBytes, stampLength, stampOf } from '../base/hlc.ts';
 
 /** `refused`: for good; it blocks nothing. */
@@ -32,8 +32,9 @@ const markKind = 7;
 
 export const unmarked: Mark = { seq: 0, id: new Uint8Array(16), outcomes: [] };
 
-export function markKey(replica: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(markKind), replica);
+/** `principal`: whose session it is; a replica of another one has another mark. */
+export function markKey(replica: Uint8Array, principal = ''): Uint8Array {
+  return concatBytes(Uint8Array.of(markKind), replica, utf8(principal));
 }
 
 export function encodeMark({ seq, id, outcomes }: Mark): Uint8Array {

@@ -80,7 +80,7 @@ export type ToDevice = Greeting | Outcomes | Page | Poke;
 export interface Tables {
   readonly kind: 'tables';
   readonly number: number;
-  /** A JSON list: CreateTable inputs, or `{ TableName }`; all that the hub replicates when empty. */
+  /** A JSON list: CreateTable inputs, or `{ TableName }`; empty asks for all there are. */
   readonly Tables: string;
 }
 

@@ -6,10 +6,9 @@
  * is the newest edit that still stands, or the base. Entries are dense, so one that was withdrawn
  * keeps its number, and is sent empty.
  */
-import { concatBytes, mapKey } from '../base/bytes.ts';
+import { mapKey } from '../base/bytes.ts';
 import { compareStamps, type Stamp } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
-import { treeKey } from '../table/system.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { entryKey, put } from './book.ts';
 import { encodeEntry, type Entry, type EntryMutation } from './entry.ts';
@@ -22,14 +21,10 @@ import {
   removeImages,
   withImages,
 } from './outbox.ts';
+import { encodeQuarantined, quarantineKey } from './quarantine.ts';
 import type { Written } from './resolve.ts';
 import { type Display, findHeld, newest, shownOf } from './shown.ts';
 import type { ReplicatedTable } from './tables.ts';
-
-/** What a refused entry is kept under, for the user. */
-export function quarantineKey(seq: number): Uint8Array {
-  return concatBytes(Uint8Array.of(8), treeKey(seq));
-}
 
 export interface SettleContext {
   readonly reader: TreeReader;
@@ -44,7 +39,8 @@ export function settle(context: SettleContext, outcome: Outcome): boolean {
   const { reader, book, display } = context;
   const kept = findEntry(reader, book, outcome.seq);
   if (kept === undefined) return false;
-  if (outcome.kind === 'refused' && kept.entry.voidedBy === undefined) refuse(context, kept);
+  if (outcome.kind === 'refused' && kept.entry.voidedBy === undefined)
+    refuse(context, kept, outcome.code);
   else {
     const entry = withImages(reader, book, kept.entry);
     for (const mutation of entry.mutations) settleItem(context, entry, mutation, outcome);
@@ -75,7 +71,7 @@ function settleItem(
   }
 }
 
-function refuse(context: SettleContext, root: KeptEntry): void {
+function refuse(context: SettleContext, root: KeptEntry, code: string): void {
   const { reader, book, display } = context;
   const { seq } = root.entry;
   const refused = new Map([[seq, root]]);
@@ -90,7 +86,8 @@ function refuse(context: SettleContext, root: KeptEntry): void {
   }
   rollBack(context, [...refused.values()], standing);
   for (const kept of refused.values()) {
-    const whole = encodeEntry(withImages(reader, book, kept.entry));
+    const own = kept === root ? code : 'DependsOnRefused';
+    const whole = encodeQuarantined({ entry: withImages(reader, book, kept.entry), code: own });
     display.add([put(book, quarantineKey(kept.entry.seq), undefined, whole)]);
     if (kept === root) display.add(removeEntry(reader, book, kept));
     else display.add(withdraw(reader, book, kept, seq));

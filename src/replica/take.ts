@@ -43,6 +43,8 @@ export interface TakeContext {
   readonly nowMs: number;
   /** Who speaks: the replica that the session is of. */
   readonly replica: Uint8Array;
+  /** Who the caller is. */
+  readonly principal?: string | undefined;
   /** Why the session may not have this entry; undefined when it may. */
   readonly refusal: string | undefined;
 }
@@ -75,13 +77,19 @@ export function readMark(
   reader: TreeReader,
   book: number,
   replica: Uint8Array,
+  principal?: string,
 ): { readonly mark: Mark; readonly bytes: Uint8Array | undefined } {
-  const bytes = reader.get(book, markKey(replica));
+  const bytes = reader.get(book, markKey(replica, principal));
   return { mark: bytes === undefined ? unmarked : decodeMark(bytes), bytes };
 }
 
 export function takeEntry(context: TakeContext, entry: Entry): Taken {
-  const { mark, bytes } = readMark(context.reader, context.self.book, context.replica);
+  const { mark, bytes } = readMark(
+    context.reader,
+    context.self.book,
+    context.replica,
+    context.principal,
+  );
   const known = answered(mark, entry);
   if (known !== undefined) return { outcome: known, items: [], mutations: [] };
   const stamp = stampFor(context, entry);
@@ -102,7 +110,7 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
       return { table, key, before, image };
     }),
     mutations: [
-      put(context.self.book, markKey(context.replica), bytes, moved),
+      put(context.self.book, markKey(context.replica, context.principal), bytes, moved),
       ...standing.flatMap((one, index) => conflictOf(context, entry, stamp, one, index)),
     ],
   };

@@ -8,7 +8,7 @@ import { advanceHub, begun, type HubEvent, type Refusals } from '../replica/hub-
 import type { ToDevice, ToHub } from '../replica/message.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Transport } from '../port/transport.ts';
-import { answerWaitMs } from '../base/replica-limits.ts';
+import { answerWaitMs, pushEntriesMax } from '../base/replica-limits.ts';
 
 export interface DeviceLink {
   /** What it is doing. */
@@ -67,6 +67,40 @@ export function runDevice(
       end();
     },
   };
+}
+
+/**
+ * A hub's answer to one message of a replica; undefined where it has none. Who speaks is known from
+ * the message around it, so nothing is kept between two. `known`: what each question to the hub's
+ * database says besides.
+ */
+export async function answerHub(
+  engine: Engine,
+  replicaId: string,
+  message: ToHub,
+  refusals: Refusals,
+  known: object,
+): Promise<ToDevice | undefined> {
+  let step = advanceHub({ ...begun, replicaId }, { type: 'received', message }, refusals);
+  for (let turn = 0; turn <= pushEntriesMax + 1; turn += 1) {
+    const [act] = step.acts;
+    if (act === undefined) return undefined;
+    if (act.type === 'send') return act.message;
+    const next: HubEvent =
+      act.type === 'cover'
+        ? await cover(engine, act.through)
+        : {
+            type: 'answered',
+            output: await ask(engine, act.operation, { ...act.input, ...known }),
+          };
+    step = advanceHub(step.session, next, refusals);
+  }
+  throw new Error('a message without end');
+}
+
+async function cover(engine: Engine, through: number): Promise<HubEvent> {
+  if (engine.status().durableSeq < through) await engine.barrier();
+  return { type: 'covered' };
 }
 
 /** Serves one connection of a hub. */

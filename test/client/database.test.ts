@@ -26,6 +26,7 @@ function fakeDatabase() {
         live: () => Promise.reject(new Error('no live queries')) as never,
         import: () => Promise.reject(new Error('no imports')),
         trigger: () => Promise.reject(new Error('no triggers')),
+        closing: new AbortController().signal,
       },
       close: () => void log.push('live queries end'),
     },

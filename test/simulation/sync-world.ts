@@ -6,7 +6,7 @@ import { hexOf } from '../../src/base/bytes.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { openState } from '../../src/engine/recover.ts';
-import { decodeEntry } from '../../src/replica/entry.ts';
+import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { decodeJoined, joinedKey } from '../../src/replica/book.ts';
 import { readLink } from '../../src/replica/link.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
@@ -247,7 +247,7 @@ class World {
       const stored = await storedOf(device);
       this.#compare(device.name, hub, stored);
       for (const [, bytes] of stored.book(8)) {
-        const { mutations } = decodeEntry(bytes);
+        const { mutations } = decodeQuarantined(bytes).entry;
         for (const { image } of mutations) {
           if (image !== undefined) quarantined.add(String(decodeItem(image).get('w')?.value));
         }

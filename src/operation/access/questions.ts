@@ -10,6 +10,7 @@ import { decodeIterator } from '../../stream/iterator.ts';
 import { streamOfArn } from '../../stream/streams.ts';
 import { streamArn, tableArn } from '../../table/arn.ts';
 import type { PlanContext } from '../operation.ts';
+import { entryQuestions } from './entry-questions.ts';
 import { attributesFact, indexTarget, leadingFacts, question, targetOf } from './facts.ts';
 import {
   batchGetQuestions,
@@ -112,6 +113,9 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
     'GetShardIterator',
     ({ StreamArn }, context) => [onStream('GetShardIterator', StreamArn, false, context)],
   ],
+  ['JudgeEntry', entryQuestions],
+  ['JudgeFeed', (input, context) => [scanQuestion(input, context)]],
+  ['JudgeReplicate', onTable('UpdateTable')],
   ['ListContributorInsights', onEverything('ListContributorInsights')],
   ['ListStreams', listStreams],
   ['ListTables', onEverything('ListTables')],

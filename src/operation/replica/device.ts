@@ -69,6 +69,8 @@ export const TakeGreeting: Operation = operation({
     MarkId: string().required,
     /** Epoch milliseconds of the hub, when it greeted. */
     Now: long({ min: 0 }).required,
+    /** Who the hub takes the caller for. */
+    Principal: string(),
   }),
   check: (input) => input,
   plan: (input) => input,
@@ -93,7 +95,8 @@ export const TakeGreeting: Operation = operation({
     const isAsked = link.cursor === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
     const place = { epoch: fromHex(input.Epoch), cursor: input.IsHeld ? link.cursor : 0 };
     const sent = isFork ? 0 : link.sent;
-    const now: Link = { ...link, ...(isAsked ? place : {}), sent };
+    const { Principal: principal = link.principal } = input;
+    const now: Link = { ...link, ...(isAsked ? place : {}), sent, principal };
     display.add([put(self.book, linkKey, bytes, encodeLink(now))]);
     return { output: { IsFork: isFork }, commits: display.drafts(), transaction: true };
   },

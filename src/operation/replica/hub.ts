@@ -13,11 +13,12 @@ import { beginEpoch, isHeld, readEpochs } from '../../replica/epochs.ts';
 import { encodeMark, markKey } from '../../replica/mark.ts';
 import { encodeChanges, readPage } from '../../replica/page.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
-import { byGlobal, byTree } from '../../replica/tables.ts';
+import { byGlobal, byTree, type ReplicatedTable } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
-import { bytes, long, string, struct } from '../../shape/constructors.ts';
+import { bytes, list, long, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { putItem, removeItem } from '../../table/items.ts';
+import type { Catalog } from '../../table/catalog.ts';
 import type { TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
@@ -47,13 +48,15 @@ export const GreetReplica: Operation = operation({
     Settled: long({ min: 0 }).required,
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,
+    /** Who the caller is, where that is known. */
+    Principal: string(),
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ ReplicaId, First, Settled, Epoch, Cursor }, { reader, nowMs }) {
+  decide({ ReplicaId, First, Settled, Epoch, Cursor, Principal }, { reader, nowMs }) {
     const { book } = hubOf(reader);
     const replica = fromHex(ReplicaId);
-    const { mark, bytes } = readMark(reader, book, replica);
+    const { mark, bytes } = readMark(reader, book, replica, Principal);
     const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
     // What came before its first entry is settled between the replica and another life of the hub.
     const isRaised = First > mark.seq + 1;
@@ -70,7 +73,7 @@ export const GreetReplica: Operation = operation({
       Now: nowMs,
     };
     if (!isRaised && outcomes.length === mark.outcomes.length) return { output };
-    const mutations = [put(book, markKey(replica), bytes, encodeMark(moved))];
+    const mutations = [put(book, markKey(replica, Principal), bytes, encodeMark(moved))];
     return { output, commits: [{ table: 0, mutations, units: 0 }] };
   },
 });
@@ -84,15 +87,16 @@ export const TakeEntry: Operation = operation({
     Entry: bytes.required,
     /** Why this replica may not have it; absent when it may. */
     Refusal: string(),
+    Principal: string(),
   }),
   check: (input) => ({ ...input, entry: decodeEntry(input.Entry) }),
   plan: (input) => input,
-  decide({ ReplicaId, Refusal, entry }, context) {
+  decide({ ReplicaId, Refusal, Principal: principal, entry }, context) {
     const { reader, nowMs, catalog } = context;
     const self = hubOf(reader);
     const tables = byGlobal(catalog);
     const replica = fromHex(ReplicaId);
-    const known = { reader, self, tables, nowMs, replica, refusal: Refusal };
+    const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal };
     const { outcome, items, mutations } = takeEntry(known, entry);
     if (typeof outcome === 'string') return { output: { Stop: outcome } };
     const { seq: Seq, kind: Kind, stamp, code: Code } = outcome;
@@ -114,14 +118,26 @@ export const ReadFeed: Operation = operation({
   name: 'ReadFeed',
   kind: 'read',
   internal: true,
-  input: struct({ Epoch: string().required, Cursor: long({ min: 0 }).required, Bytes: long() }),
+  input: struct({
+    Epoch: string().required,
+    Cursor: long({ min: 0 }).required,
+    Bytes: long(),
+    /** Names among replicas of the tables that the caller may read; all when absent. */
+    Tables: list(string()),
+  }),
   consistent: () => true,
   check: (input) => input,
   plan: (input) => input,
-  decide({ Epoch, Cursor, Bytes = pullBytesMax }, { reader, catalog }) {
+  decide({ Epoch, Cursor, Bytes = pullBytesMax, Tables }, { reader, catalog }) {
     const { book } = hubOf(reader);
     if (!isHeld(reader, book, fromHex(Epoch), Cursor)) return { output: { IsHeld: false } };
-    const page = readPage(reader, book, byTree(catalog), Cursor, Math.min(Bytes, pullBytesMax));
+    const page = readPage(
+      reader,
+      book,
+      readable(catalog, Tables),
+      Cursor,
+      Math.min(Bytes, pullBytesMax),
+    );
     const output = {
       IsHeld: true,
       Cursor: page.cursor,
@@ -132,6 +148,17 @@ export const ReadFeed: Operation = operation({
     return { output };
   },
 });
+
+/** A change of any other table is not there for who reads. */
+function readable(
+  catalog: Catalog,
+  names: readonly string[] | undefined,
+): ReadonlyMap<number, ReplicatedTable> {
+  const all = byTree(catalog);
+  if (names === undefined) return all;
+  const named = new Set(names);
+  return new Map([...all].filter(([, { replica }]) => named.has(replica.global)));
+}
 
 function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);

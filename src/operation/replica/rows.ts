@@ -5,6 +5,8 @@
 import type { Operation } from '../operation.ts';
 import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
+import { DescribeReplica, JudgeEntry, JudgeFeed, JudgeReplicate, ListReplicated } from './look.ts';
+import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -19,4 +21,11 @@ export const replicaOperations: readonly Operation[] = [
   GreetReplica,
   TakeEntry,
   ReadFeed,
+  DescribeReplica,
+  ListReplicated,
+  JudgeEntry,
+  JudgeFeed,
+  JudgeReplicate,
+  ListQuarantine,
+  DiscardQuarantine,
 ];

@@ -1,0 +1,235 @@
+/**
+ * The page's handle of sync: what the worker tells of it, and what the program wishes.
+ *
+ * The client itself is in the worker, one of all tabs talks to the hub (src/sync/client.ts). The
+ * page has the token: it is asked for it when the hub wants one.
+ */
+import type { CallOptions } from './connection.ts';
+import type { QuarantinedWrite, SyncEvent, SyncState, SyncStatus } from '../sync/sync-types.ts';
+import type { SyncNews, SyncOpenInput, SyncTokenInput } from '../sync/serve-sync.ts';
+
+export interface SyncOptions {
+  /** The hub, such as `https://hub.example`. */
+  readonly url: string;
+  /**
+   * A bearer token, or what gives one: asked at first, and again when the hub does not take the
+   * last one. None for a hub that asks nobody.
+   */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** Tables that take part; all that the hub lets the caller see when absent. */
+  readonly tables?: readonly string[] | undefined;
+  /** Closes it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What it needs of a Database. */
+export interface SyncDatabase {
+  readonly name: string;
+  /** Aborted when the database begins to close. */
+  readonly closing: AbortSignal;
+  call(operation: string, input: object, options?: CallOptions): Promise<object>;
+}
+
+type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: T }>;
+
+export interface Sync {
+  /** As it was told last. */
+  readonly status: SyncStatus;
+  /** Calls `listener` for every event of this type; answers a function that ends it. */
+  on<T extends SyncEvent['type']>(type: T, listener: (event: EventOf<T>) => void): () => void;
+  /** Nothing is sent or taken until `resume`, by any tab. */
+  pause(): Promise<void>;
+  /** Goes on, and tries at once what waits to be tried again. */
+  resume(): Promise<void>;
+  /** Resolves when the hub has answered every write made until now, and `status.pending` is 0. */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Resolves when the state is one of these; rejects when `signal` is aborted, or it is closed. */
+  until(
+    states: SyncState | readonly SyncState[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<SyncStatus>;
+  /** What the hub has refused, the oldest first, 1000 at most. */
+  quarantine(): Promise<readonly QuarantinedWrite[]>;
+  /** Forgets what is in quarantine under these numbers. */
+  discard(seqs: readonly number[]): Promise<void>;
+  /** This tab has no more to do with it; what is not sent stays, and is sent when it is opened. */
+  close(): Promise<void>;
+}
+
+const initial: SyncStatus = {
+  state: 'connecting',
+  pending: 0,
+  quarantined: 0,
+  tables: [],
+  detached: [],
+  cursor: 0,
+  progress: { changes: 0, bytes: 0 },
+  bytesOut: 0,
+  bytesIn: 0,
+  restarts: 0,
+  leads: false,
+};
+
+/**
+ * Makes the database a replica of what the hub lets the caller see, and keeps it so while any tab
+ * has it open. Returns at once; `status` and the event `status` say how it goes. Throws TypeError
+ * for a URL that is none.
+ */
+export function sync(db: SyncDatabase, options: SyncOptions): Sync {
+  const url = new URL(options.url);
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`sync: ${options.url} is no HTTP URL`);
+  return new PageSync(db, { ...options, url: url.href });
+}
+
+class PageSync implements Sync {
+  readonly #db: SyncDatabase;
+  readonly #options: SyncOptions;
+  readonly #listeners: Set<readonly [string, (event: never) => void]> = new Set();
+  #status: SyncStatus = initial;
+  #isClosed = false;
+  readonly #running: Promise<void>;
+
+  constructor(db: SyncDatabase, options: SyncOptions) {
+    this.#db = db;
+    this.#options = options;
+    const close = (): void => void this.close();
+    for (const signal of [db.closing, options.signal]) {
+      signal?.addEventListener('abort', close, { once: true });
+    }
+    this.#running = this.#run();
+    if (db.closing.aborted || options.signal?.aborted === true) close();
+  }
+
+  get status(): SyncStatus {
+    return this.#status;
+  }
+
+  on<T extends SyncEvent['type']>(type: T, listener: (event: EventOf<T>) => void): () => void {
+    const entry = [type, listener as (event: never) => void] as const;
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  async pause(): Promise<void> {
+    await this.#db.call('SyncPause', {});
+  }
+
+  async resume(): Promise<void> {
+    await this.#db.call('SyncResume', {});
+  }
+
+  async drain({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    // A write that was answered before this is in the worker's count when it has answered us.
+    await this.#db.call('SyncRefresh', {});
+    await this.#when(({ pending }) => pending === 0, signal);
+  }
+
+  until(
+    states: SyncState | readonly SyncState[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<SyncStatus> {
+    const wanted: readonly string[] = typeof states === 'string' ? [states] : states;
+    return this.#when(({ state }) => wanted.includes(state), signal);
+  }
+
+  async quarantine(): Promise<readonly QuarantinedWrite[]> {
+    const output = await this.#ask('ListQuarantine', {});
+    return (output as { readonly Writes: readonly QuarantinedWrite[] }).Writes;
+  }
+
+  async discard(seqs: readonly number[]): Promise<void> {
+    await this.#ask('DiscardQuarantine', { Seqs: seqs });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#db.call('SyncClose', {}).catch(() => undefined);
+    await this.#running;
+    this.#take({ ...this.#status, state: 'closed', leads: false });
+  }
+
+  #ask(Operation: string, Input: object): Promise<object> {
+    return this.#db.call('SyncAsk', { Operation, Input });
+  }
+
+  async #run(): Promise<void> {
+    const { url, tables, token } = this.#options;
+    const input: SyncOpenInput = {
+      Url: url,
+      HasToken: token !== undefined,
+      ...(tables === undefined ? {} : { Tables: tables }),
+    };
+    try {
+      await this.#db.call('SyncOpen', input);
+      let isOver = false;
+      while (!isOver) {
+        const news = (await this.#db.call('SyncNext', {})) as SyncNews;
+        if (news.Status !== undefined) this.#take(news.Status);
+        for (const event of news.Events ?? []) this.#tell(event);
+        if (news.Token !== undefined) void this.#bring(news.Token.Number);
+        isOver = news.End === true;
+      }
+    } catch (error) {
+      if (this.#isClosed) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#take({ ...this.#status, state: 'closed', message, leads: false });
+    }
+  }
+
+  async #bring(number: number): Promise<void> {
+    const { token } = this.#options;
+    let input: SyncTokenInput;
+    try {
+      const Token = typeof token === 'function' ? await token() : (token ?? '');
+      input = { Number: number, Token };
+    } catch (error) {
+      input = { Number: number, Error: error instanceof Error ? error.message : String(error) };
+    }
+    await this.#db.call('SyncToken', input).catch(() => undefined);
+  }
+
+  #take(status: SyncStatus): void {
+    this.#status = status;
+    this.#tell({ type: 'status', status });
+  }
+
+  #tell(event: SyncEvent): void {
+    for (const [type, listener] of [...this.#listeners]) {
+      if (type !== event.type) continue;
+      // One that throws harms no other, and is reported as an error that nobody caught.
+      queueMicrotask(() => listener(event as never));
+    }
+  }
+
+  #when(
+    holds: (status: SyncStatus) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<SyncStatus> {
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        leave();
+        signal?.removeEventListener('abort', aborted);
+      };
+      const aborted = (): void => {
+        over();
+        reject(signal?.reason);
+      };
+      const look = (): void => {
+        const status = this.#status;
+        if (!holds(status)) {
+          if (status.state !== 'closed') return;
+          over();
+          reject(new Error(status.message ?? 'Sync is closed'));
+          return;
+        }
+        over();
+        resolve(status);
+      };
+      const leave = this.on('status', look);
+      signal?.addEventListener('abort', aborted);
+      if (signal?.aborted === true) aborted();
+      else look();
+    });
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Sync where an engine is used: loaded with its first call, for most pages need none of it.
+ *
+ * The operations of a replica are given to the engine then: it looks at the list each time.
+ */
+import type { Engine } from '../engine/engine-types.ts';
+import type { Operation } from '../operation/operation.ts';
+import type { Request } from '../operation/request.ts';
+import type { SyncPorts, SyncServer } from '../sync/serve-sync.ts';
+
+export interface SyncCalls extends Pick<Engine, 'submit'> {
+  /** The page is gone. */
+  end(): Promise<void>;
+}
+
+/** Calls of one page: those of sync, and those that `rest` takes. */
+export function withSync(
+  ports: () => SyncPorts,
+  operations: Operation[],
+  rest: Pick<Engine, 'submit'>,
+): SyncCalls {
+  let loading: Promise<SyncServer> | undefined;
+  const load = async (): Promise<SyncServer> => {
+    const { replicaOperations, SyncServer } = await import('./sync-chunk.ts');
+    if (operations.length === 0) operations.push(...replicaOperations);
+    return new SyncServer(ports());
+  };
+  return {
+    submit(request: Request, done) {
+      if (!request.operation.startsWith('Sync')) {
+        rest.submit(request, done);
+        return;
+      }
+      loading ??= load();
+      loading.then(
+        (server) => server.submit(request, done),
+        (error: Error) => {
+          loading = undefined;
+          done({ error });
+        },
+      );
+    },
+    async end() {
+      await (await loading?.catch(() => undefined))?.end();
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** What a host loads once a page syncs (late-sync.ts). */
+export { replicaOperations } from '../operation/replica/rows.ts';
+export { SyncServer } from '../sync/serve-sync.ts';

@@ -1,0 +1,96 @@
+/**
+ * What hosts that sync ask about replication, and what changes nothing: DescribeReplica says what
+ * the database is and how far it is, ListReplicated which tables take part.
+ *
+ * JudgeEntry, JudgeFeed and JudgeReplicate answer nothing: they are asked with a caller's judge
+ * (operation/access/questions.ts), who refuses them where the caller may not write what is in an
+ * entry, read all of a table, or let it take part.
+ */
+import { hexOf } from '../../base/bytes.ts';
+import { quarantineListMax } from '../../base/replica-limits.ts';
+import { readState } from '../../replica/book.ts';
+import { lastPlace } from '../../replica/epochs.ts';
+import { readLink } from '../../replica/link.ts';
+import { entriesFrom } from '../../replica/outbox.ts';
+import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
+import { quarantineKey } from '../../replica/quarantine.ts';
+import { replicatedTables } from '../../replica/tables.ts';
+import { bytes, string, struct } from '../../shape/constructors.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { type Operation, operation } from '../operation.ts';
+
+export const DescribeReplica: Operation = operation({
+  name: 'DescribeReplica',
+  kind: 'read',
+  internal: true,
+  input: struct({}),
+  consistent: () => true,
+  check: (input) => input,
+  plan: (input) => input,
+  decide(_, { reader }) {
+    const self = findSelf(reader);
+    if (self === undefined) return { output: { Role: 'none' } };
+    const { role: Role, id } = self;
+    const output = { Role, ReplicaId: hexOf(id) };
+    if (Role === 'hub') return { output: { ...output, Place: lastPlace(reader, self.book) } };
+    return { output: { ...output, ...deviceState(reader, self) } };
+  },
+});
+
+function deviceState(reader: TreeReader, { book, offsetMs }: ReplicaSelf): object {
+  const { link } = readLink(reader, book);
+  const { next } = readState(reader, book);
+  const [oldest] = entriesFrom(reader, book, 0);
+  return {
+    Epoch: hexOf(link.epoch),
+    Cursor: link.cursor,
+    Principal: link.principal,
+    // Entries are dense: what is between the oldest and the next waits.
+    Pending: oldest === undefined ? 0 : next - oldest.entry.seq,
+    NextSeq: next,
+    OldestMs: oldest?.entry.stamp.ms,
+    OffsetMs: offsetMs,
+    Quarantined: countQuarantine(reader, book),
+  };
+}
+
+/** As many as a list of them has, at most. */
+function countQuarantine(reader: TreeReader, book: number): number {
+  const range = { from: quarantineKey(0), to: quarantineKey(Number.MAX_SAFE_INTEGER) };
+  const cursor = reader.range(book, range);
+  let count = 0;
+  while (count < quarantineListMax && cursor.next()) count += 1;
+  return count;
+}
+
+export const ListReplicated: Operation = operation({
+  name: 'ListReplicated',
+  kind: 'read',
+  internal: true,
+  input: struct({}),
+  consistent: () => true,
+  check: (input) => input,
+  plan: (_, { catalog }) => replicatedTables(catalog),
+  decide(tables) {
+    const Tables = tables.map(({ name, replica }) => {
+      return { TableName: name, Global: replica.global };
+    });
+    return { output: { Tables } };
+  },
+});
+
+export const JudgeEntry: Operation = judged('JudgeEntry', { Entry: bytes.required });
+export const JudgeFeed: Operation = judged('JudgeFeed', { TableName: string().required });
+export const JudgeReplicate: Operation = judged('JudgeReplicate', { TableName: string().required });
+
+function judged(name: string, fields: Parameters<typeof struct>[0]): Operation {
+  return operation({
+    name,
+    kind: 'read',
+    internal: true,
+    input: struct(fields),
+    check: (input) => input,
+    plan: (input) => input,
+    decide: () => ({ output: {} }),
+  });
+}

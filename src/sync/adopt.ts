@@ -1,0 +1,94 @@
+/**
+ * A device takes the hub's tables for its own: those that it lacks are made as the hub describes
+ * them, those that are there must have the same key schema, or stay as they are, detached.
+ */
+import { DynamoError } from '../base/errors.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import { owner } from '../operation/request.ts';
+import type { DetachedTable } from './sync-types.ts';
+import { type Description, keysOf, toDefinition } from './definition.ts';
+import { type HubTable, replicated, syncCaller } from './tables.ts';
+
+export interface Adopted {
+  readonly tables: readonly string[];
+  readonly detached: readonly DetachedTable[];
+}
+
+/** The names that a Tables message has: what is wanted, described where it is here. */
+export async function wantedTables(
+  engine: Engine,
+  names: readonly string[] | undefined,
+): Promise<string> {
+  const list: object[] = [];
+  for (const TableName of names ?? []) {
+    const { Table } = await describe(engine, TableName).catch(absent);
+    list.push(Table === undefined ? { TableName } : toDefinition(Table));
+  }
+  return JSON.stringify(list);
+}
+
+export async function adoptTables(engine: Engine, told: readonly HubTable[]): Promise<Adopted> {
+  await engine.call({
+    operation: 'OpenReplica',
+    input: { Role: 'device' },
+    form: 'plain',
+    caller: syncCaller,
+  });
+  const known = await replicated(engine);
+  const tables: string[] = [];
+  const detached: DetachedTable[] = [];
+  for (const one of told) {
+    const why = one.Why ?? (await adopt(engine, one, known.get(one.TableName)));
+    if (why === undefined) tables.push(one.TableName);
+    else detached.push({ table: one.TableName, why });
+  }
+  return { tables, detached };
+}
+
+/** Undefined when the table takes part; else why it does not. */
+async function adopt(
+  engine: Engine,
+  { TableName, Global, Definition }: HubTable,
+  known: string | undefined,
+): Promise<string | undefined> {
+  if (Global === undefined || Definition === undefined) return 'the hub does not describe it';
+  if (known !== undefined) {
+    return known === Global ? undefined : 'the hub has dropped the table and made another one';
+  }
+  try {
+    const { Table } = await describe(engine, TableName).catch(absent);
+    if (Table === undefined) {
+      await engine.call({
+        operation: 'CreateTable',
+        input: Definition,
+        form: 'plain',
+        caller: owner,
+      });
+    } else if (JSON.stringify(keysOf(Table)) !== JSON.stringify(keysOf(Definition))) {
+      return 'its key schema is not the one of the hub’s table';
+    }
+    await engine.call({
+      operation: 'ReplicateTable',
+      input: { TableName, Global },
+      form: 'plain',
+      caller: syncCaller,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DynamoError) return error.message;
+    throw error;
+  }
+}
+
+async function describe(
+  engine: Engine,
+  TableName: string,
+): Promise<{ readonly Table?: Description }> {
+  const request = { operation: 'DescribeTable', input: { TableName }, form: 'plain' } as const;
+  return (await engine.call({ ...request, caller: owner })) as { readonly Table: Description };
+}
+
+function absent(error: unknown): { readonly Table?: Description } {
+  if (error instanceof DynamoError && error.name === 'ResourceNotFoundException') return {};
+  throw error;
+}

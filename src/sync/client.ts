@@ -1,0 +1,267 @@
+/**
+ * A device's sync client: keeps its database in touch with a hub, for as long as it is open.
+ *
+ * One of all tabs leads: it holds the lock, talks to the hub, and tells the others how it goes.
+ * That only spares work: two that lead harm nothing, since the database takes each answer once.
+ * What is to be said follows from src/replica/session.ts; here are the waiting, the trying again,
+ * and the evidence of how far it is.
+ */
+import { syncStuckMs } from '../base/replica-limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Lock } from '../port/lock.ts';
+import type { Random } from '../port/random.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import { Alarm } from './alarm.ts';
+import { backOffMs } from './back-off.ts';
+import { Conversation } from './conversation.ts';
+import { SyncFault } from './fault.ts';
+import { type Fetch, HttpLink } from './http-link.ts';
+import { describeDevice } from './look.ts';
+import type { SyncEvent, SyncState, SyncStatus } from './sync-types.ts';
+
+/** Between the sync clients of all tabs of a database. */
+export interface Relay {
+  tell(message: RelayMessage): void;
+  listen(heard: (message: RelayMessage) => void): void;
+  close(): void;
+}
+
+export type RelayMessage =
+  | { readonly event: SyncEvent }
+  /** To who leads. */
+  | { readonly wish: 'pause' | 'resume' | 'hello' };
+
+export interface SyncClientOptions {
+  readonly engine: Engine;
+  readonly url: string;
+  /** Those that take part; all that the hub lets the caller see when absent. */
+  readonly tables?: readonly string[] | undefined;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  token(isStale: boolean): Promise<string | undefined>;
+  /** Who leads; without one, this one does. */
+  readonly lock?: Lock | undefined;
+  readonly relay?: Relay | undefined;
+}
+
+const initial: SyncStatus = {
+  state: 'offline',
+  pending: 0,
+  quarantined: 0,
+  tables: [],
+  detached: [],
+  cursor: 0,
+  progress: { changes: 0, bytes: 0 },
+  bytesOut: 0,
+  bytesIn: 0,
+  restarts: 0,
+  leads: false,
+};
+
+export class SyncClient {
+  readonly #options: SyncClientOptions;
+  readonly #link: HttpLink;
+  readonly #life = new AbortController();
+  readonly #alarm: Alarm;
+  readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
+  #status: SyncStatus = initial;
+  #isPaused = false;
+  #running: Promise<void> | undefined;
+  #unwatch: (() => void) | undefined;
+  /** Of the conversation under way. */
+  #over: AbortController | undefined;
+  #movedMs: number;
+
+  constructor(options: SyncClientOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.scheduler);
+    this.#link = new HttpLink(options);
+    this.#movedMs = options.clock.monoMs();
+  }
+
+  get status(): SyncStatus {
+    return this.#status;
+  }
+
+  /** Calls `listener` with all that happens, until the function it answers is called. */
+  on(listener: (event: SyncEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    const { engine, lock, relay } = this.#options;
+    const { signal } = this.#life;
+    this.#unwatch = engine.watch(() => this.#localMoved());
+    relay?.listen((message) => this.#heard(message));
+    relay?.tell({ wish: 'hello' });
+    this.#running =
+      lock === undefined ? this.#lead(signal) : lock.hold((own) => this.#lead(own), signal);
+    this.#running.catch(() => undefined);
+    void this.refresh();
+  }
+
+  /** Nothing is sent or taken until `resume`; what is under way is broken off. */
+  pause(): void {
+    this.#wish('pause');
+    this.#options.relay?.tell({ wish: 'pause' });
+  }
+
+  /** Also tries at once what waits to be tried again. */
+  resume(): void {
+    this.#wish('resume');
+    this.#options.relay?.tell({ wish: 'resume' });
+  }
+
+  async close(): Promise<void> {
+    if (this.#life.signal.aborted) return;
+    this.#life.abort();
+    this.#over?.abort();
+    this.#alarm.ring();
+    this.#unwatch?.();
+    await this.#running?.catch(() => undefined);
+    this.#set({ state: 'closed' });
+    this.#options.relay?.close();
+  }
+
+  /** Reads from the database what the status says of it. */
+  async refresh(): Promise<void> {
+    const { engine, clock } = this.#options;
+    try {
+      const { Pending, OldestMs, OffsetMs = 0, ...own } = await describeDevice(engine);
+      this.#set({
+        pending: Pending,
+        oldestPendingMs:
+          OldestMs === undefined ? undefined : Math.max(0, clock.wallMs() + OffsetMs - OldestMs),
+        quarantined: own.Quarantined,
+        cursor: own.Cursor,
+        clockOffsetMs: OffsetMs,
+      });
+    } catch {
+      // A database that is closing, or not yet a device: there is nothing to say.
+    }
+  }
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    this.#set({ leads: true });
+    const watched = this.#watchdog(signal);
+    for (let failures = 0; !signal.aborted; ) {
+      if (this.#isPaused) {
+        this.#set({ state: 'paused', message: undefined });
+        await this.#alarm.wait(Number.POSITIVE_INFINITY);
+        continue;
+      }
+      const before = this.#movedMs;
+      const fault = await this.#converse(signal);
+      if (signal.aborted || this.#isPaused || fault === undefined) continue;
+      failures = this.#movedMs > before ? 1 : failures + 1;
+      this.#set({ state: fault.why, message: fault.message });
+      const { random } = this.#options;
+      await this.#alarm.wait(Math.max(fault.retryMs ?? 0, backOffMs(failures, fault.why, random)));
+    }
+    await watched;
+    this.#set({ leads: false });
+  }
+
+  /** Until it breaks off: why, where it is not by our own wish. */
+  async #converse(signal: AbortSignal): Promise<SyncFault | undefined> {
+    const over = new AbortController();
+    this.#over = over;
+    this.#movedMs = this.#options.clock.monoMs();
+    const talk = new Conversation({
+      ...this.#options,
+      link: this.#link,
+      alarm: this.#alarm,
+      signal: over.signal,
+      report: (news) => this.#report(news),
+      tell: (event) => this.#tell(event),
+    });
+    const ended = new Promise<void>((resolve) => {
+      over.signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) over.abort();
+    });
+    try {
+      // What hangs is left behind: whatever it still does, the database takes once.
+      await Promise.race([talk.run(), ended]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SyncFault) return error;
+      return new SyncFault('blocked', error instanceof Error ? error.message : String(error));
+    } finally {
+      over.abort();
+      this.#over = undefined;
+      await this.refresh();
+    }
+  }
+
+  /** What is to be done and does not move is begun anew, and that is told. */
+  async #watchdog(signal: AbortSignal): Promise<void> {
+    const { clock, scheduler } = this.#options;
+    while (!signal.aborted) {
+      await scheduler.delay(syncStuckMs / 2, signal, true);
+      const { state } = this.#status;
+      const isBusy = state === 'connecting' || state === 'catching-up';
+      if (!isBusy || clock.monoMs() - this.#movedMs < syncStuckMs) continue;
+      this.#set({ restarts: this.#status.restarts + 1 });
+      const message = `Nothing has moved for ${syncStuckMs} ms while ${state}`;
+      this.#tell({ type: 'restarted', message });
+      this.#over?.abort();
+    }
+  }
+
+  #report(news: Partial<SyncStatus>): void {
+    this.#movedMs = this.#options.clock.monoMs();
+    const { bytesIn, bytesOut } = this.#link;
+    this.#set({ ...news, bytesIn, bytesOut });
+  }
+
+  #localMoved(): void {
+    if (this.#status.leads) this.#alarm.ring();
+    else void this.refresh();
+  }
+
+  #wish(wish: 'pause' | 'resume' | 'hello'): void {
+    if (wish === 'hello') {
+      if (this.#status.leads) this.#tell({ type: 'status', status: this.#status });
+      return;
+    }
+    this.#isPaused = wish === 'pause';
+    if (this.#isPaused) this.#over?.abort();
+    this.#alarm.ring();
+  }
+
+  #heard(message: RelayMessage): void {
+    if ('wish' in message) this.#wish(message.wish);
+    else if (!this.#status.leads) {
+      const { event } = message;
+      if (event.type === 'status') this.#follow(event.status);
+      else for (const listener of [...this.#listeners]) listener(event);
+    }
+  }
+
+  /** Another tab leads: how far it is counts, and what is pending we know ourselves. */
+  #follow(status: SyncStatus): void {
+    if (this.#life.signal.aborted) return;
+    this.#set({ ...status, leads: false });
+  }
+
+  #set(news: Partial<SyncStatus>): void {
+    const next = { ...this.#status, ...news };
+    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    this.#status = next;
+    this.#tell({ type: 'status', status: next });
+  }
+
+  #tell(event: SyncEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+    const isOurs = this.#status.leads || (event.type === 'status' && event.status.leads);
+    if (isOurs) this.#options.relay?.tell({ event });
+  }
+}
+
+/** States in which nothing is under way. */
+export const restingStates: ReadonlySet<SyncState> = new Set(['live', 'paused', 'closed']);

@@ -1,0 +1,181 @@
+/**
+ * One conversation of a device with its hub: which tables, then hello, then entries and pages until
+ * there are no more, then whatever comes. It ends by a fault, or when it is broken off.
+ */
+import { syncPollMs } from '../base/replica-limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Random } from '../port/random.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import type { Framed, ToDevice, ToHub } from '../replica/message.ts';
+import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
+import { adoptTables, wantedTables } from './adopt.ts';
+import type { Alarm } from './alarm.ts';
+import { backOffMs } from './back-off.ts';
+import { SyncFault } from './fault.ts';
+import type { HttpLink } from './http-link.ts';
+import { describeDevice } from './look.ts';
+import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import { type HubTable, syncCaller } from './tables.ts';
+
+export interface ConversationOptions {
+  readonly engine: Engine;
+  readonly tables?: readonly string[] | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly link: HttpLink;
+  /** Rings when the database has moved, and when somebody wishes something. */
+  readonly alarm: Alarm;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Something moved. */
+  report(news: Partial<SyncStatus>): void;
+  tell(event: SyncEvent): void;
+}
+
+/** A hub that pokes is asked seldom: what a stream passes on its way may hold it back. */
+const pokedPollMs = 20 * syncPollMs;
+
+export class Conversation {
+  readonly #options: ConversationOptions;
+  #session: Session = offline;
+  #principal = '';
+  #isPoked = false;
+  #isListening = false;
+  #changes = 0;
+  #bytes = 0;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { report, signal } = this.#options;
+    report({ state: 'connecting', message: undefined });
+    await this.#agreeOnTables();
+    report({ state: 'catching-up', lastRoundTripAt: this.#options.clock.wallMs() });
+    void this.#listen();
+    let event: SessionEvent = { type: 'connected' };
+    while (!signal.aborted) {
+      const step = advance(this.#session, event);
+      this.#session = step.session;
+      const { act } = step;
+      if (act === undefined) event = await this.#rest();
+      else if (act.type === 'close') throw new SyncFault('offline', 'The database has failed');
+      else if (act.type === 'send') event = await this.#send(act.message);
+      else event = await this.#ask(act.operation, act.input);
+    }
+  }
+
+  async #agreeOnTables(): Promise<void> {
+    const { engine, tables, link, report, tell, signal } = this.#options;
+    await this.#call('OpenReplica', { Role: 'device' });
+    const { ReplicaId, Principal } = await describeDevice(engine);
+    const Tables = await wantedTables(engine, tables);
+    const asked = { kind: 'tables', number: 0, Tables } as const;
+    const answer = await link.tell(ReplicaId, asked, signal);
+    if (answer.kind !== 'catalog') throw strange(answer);
+    if (Principal !== '' && Principal !== answer.Principal) {
+      throw new SyncFault(
+        'needs-auth',
+        `The database is of ${Principal}, and the token of ${answer.Principal}: nothing is sent`,
+      );
+    }
+    this.#principal = answer.Principal;
+    const adopted = await adoptTables(engine, JSON.parse(answer.Tables) as readonly HubTable[]);
+    report(adopted);
+    for (const one of adopted.detached) tell({ type: 'detached', ...one });
+  }
+
+  async #ask(operation: string, input: object): Promise<SessionEvent> {
+    const more = operation === 'TakeGreeting' ? { Principal: this.#principal } : {};
+    let output: object;
+    try {
+      output = await this.#call(operation, { ...input, ...more });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new SyncFault('blocked', `${operation}: ${text}`);
+    }
+    if (operation === 'TakeOutcome') this.#tellOutcome(input, output);
+    this.#options.report({});
+    return { type: 'answered', output };
+  }
+
+  async #send(message: ToHub): Promise<SessionEvent> {
+    const { link, signal, clock, report } = this.#options;
+    const answer = await link.tell(this.#session.replicaId, message, signal);
+    if (answer.kind === 'page') {
+      this.#changes += 1;
+      this.#bytes += answer.Changes.length;
+    }
+    const progress = { changes: this.#changes, bytes: this.#bytes };
+    report({ lastRoundTripAt: clock.wallMs(), progress });
+    return { type: 'received', message: answer as ToDevice };
+  }
+
+  /** All is sent and taken: waits for something new. */
+  async #rest(): Promise<SessionEvent> {
+    const { alarm, engine, report, signal } = this.#options;
+    if (this.#session.phase !== 'live') {
+      throw new SyncFault('offline', `The hub's answer fits nothing in ${this.#session.phase}`);
+    }
+    let isQuiet = true;
+    while (isQuiet && !signal.aborted) {
+      const { Pending, Cursor } = await describeDevice(engine);
+      if (this.#isPoked || Pending > 0) break;
+      this.#changes = 0;
+      this.#bytes = 0;
+      report({ state: 'live', pending: 0, oldestPendingMs: undefined, cursor: Cursor });
+      const since = this.#options.clock.monoMs();
+      const limitMs = this.#isListening ? pokedPollMs : syncPollMs;
+      await alarm.wait(limitMs);
+      isQuiet = this.#options.clock.monoMs() - since < limitMs;
+    }
+    this.#isPoked = false;
+    return { type: 'moved' };
+  }
+
+  /** Pokes, for as long as the conversation lasts; without them the hub is asked now and then. */
+  async #listen(): Promise<void> {
+    const { link, alarm, signal, random, scheduler } = this.#options;
+    const poked = (): void => {
+      this.#isPoked = true;
+      alarm.ring();
+    };
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      const opened = (): void => {
+        failures = 0;
+        this.#isListening = true;
+      };
+      await link.listen(poked, opened, signal).catch(() => undefined);
+      this.#isListening = false;
+      alarm.ring();
+      if (signal.aborted) return;
+      await scheduler.delay(backOffMs(failures + 1, 'offline', random), signal, true);
+    }
+  }
+
+  #tellOutcome(input: object, output: object): void {
+    const {
+      Seq: seq,
+      Kind,
+      Code: code = '',
+    } = input as {
+      readonly Seq: number;
+      readonly Kind: string;
+      readonly Code?: string;
+    };
+    if (!(output as { readonly IsTaken: boolean }).IsTaken) return;
+    if (Kind === 'refused') this.#options.tell({ type: 'rejected', seq, code });
+    if (Kind === 'superseded') this.#options.tell({ type: 'superseded', seq });
+  }
+
+  #call(operation: string, input: object): Promise<object> {
+    return this.#options.engine.call({ operation, input, form: 'plain', caller: syncCaller });
+  }
+}
+
+function strange({ kind }: Framed): SyncFault {
+  return new SyncFault('offline', `The hub has answered with a ${kind}`);
+}

@@ -1,0 +1,22 @@
+/** Why a device and its hub cannot go on, and what would help. */
+
+/**
+ * - `offline`: no answer; tried again.
+ * - `needs-auth`: the hub wants a (better) token, or the token is another principal's.
+ * - `update-needed`: the two speak different protocols.
+ * - `blocked`: it will not go on without a change on one of the sides.
+ */
+export type SyncTrouble = 'offline' | 'needs-auth' | 'update-needed' | 'blocked';
+
+export class SyncFault extends Error {
+  override readonly name = 'SyncFault';
+  readonly why: SyncTrouble;
+  /** The hub asks to be left alone for so long. */
+  readonly retryMs: number | undefined;
+
+  constructor(why: SyncTrouble, message: string, retryMs?: number) {
+    super(message);
+    this.why = why;
+    this.retryMs = retryMs;
+  }
+}

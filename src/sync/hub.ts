@@ -1,0 +1,165 @@
+/**
+ * A hub's side of the wire: frames in, frames out, and what tells devices that there is news.
+ *
+ * It knows no server: its host brings bodies and who sent them, and carries what is answered
+ * (host/sync.ts). A device is answered from one message to the next without anything kept of it.
+ * Invariants
+ * - An epoch begins before the first message of a process is answered.
+ * - A principal's entries are judged by its policies one by one, and it is told of no table that it
+ *   may not read whole.
+ */
+import { DynamoError } from '../base/errors.ts';
+import { pokePauseMs } from '../base/replica-limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import type { Framed, ToHub } from '../replica/message.ts';
+import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
+import { answerHub } from './run-session.ts';
+import { type HubVisitor, replicated, syncCaller, tellTables } from './tables.ts';
+
+/** Who the caller is where nobody is asked. */
+const localPrincipal = 'local';
+
+export class Hub {
+  readonly #engine: Engine;
+  readonly #scheduler: Scheduler;
+  #started: Promise<void> | undefined;
+  /** Those who are told that there is something new. */
+  readonly #listeners: Set<() => void> = new Set();
+  #unwatch: (() => void) | undefined;
+  #place = 0;
+  #looking: Promise<void> | undefined;
+  #isDue = false;
+
+  constructor(engine: Engine, scheduler: Scheduler) {
+    this.#engine = engine;
+    this.#scheduler = scheduler;
+  }
+
+  /** Of a database that is a hub already: its cursors are good up to here. */
+  async open(): Promise<void> {
+    const { Role } = await this.#describe();
+    if (Role === 'hub') await this.#start();
+  }
+
+  /**
+   * The answer to a frame. Rejects with WireFault for what is none, and with a DynamoError where
+   * the database is no hub.
+   */
+  async answer(bytes: Uint8Array, visitor: HubVisitor | undefined): Promise<Uint8Array> {
+    const frame = decodeFrame(bytes);
+    await this.#start();
+    const message = await this.#answerTo(frame, visitor);
+    return encodeFrame({ replicaId: frame.replicaId, message });
+  }
+
+  /** Calls `poke` when there is something new, until the function it answers is called. */
+  async listen(poke: () => void): Promise<() => void> {
+    await this.#start();
+    this.#listeners.add(poke);
+    if (this.#unwatch === undefined) {
+      this.#place = (await this.#describe()).Place ?? 0;
+      this.#unwatch = this.#engine.watch(() => this.#moved());
+    }
+    return () => {
+      this.#listeners.delete(poke);
+      if (this.#listeners.size > 0) return;
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    };
+  }
+
+  #start(): Promise<void> {
+    this.#started ??= (async () => {
+      await this.#ask('OpenReplica', { Role: 'hub' });
+      await this.#ask('StartHub', {});
+    })();
+    this.#started.catch(() => {
+      this.#started = undefined;
+    });
+    return this.#started;
+  }
+
+  async #answerTo({ replicaId, message }: Frame, visitor?: HubVisitor): Promise<Framed> {
+    const principal = visitor?.caller.principal ?? localPrincipal;
+    if (message.kind === 'tables') {
+      const told = await tellTables(this.#engine, message.Tables, visitor);
+      const { number } = message;
+      return { kind: 'catalog', number, Principal: principal, Tables: JSON.stringify(told) };
+    }
+    const toHub = message as ToHub;
+    const refused = await this.#refusals(toHub, visitor);
+    const known = { Principal: principal, ...(await this.#readable(toHub, visitor)) };
+    const answer = await answerHub(
+      this.#engine,
+      replicaId,
+      toHub,
+      (_, entry) => refused.get(entry),
+      known,
+    );
+    if (answer === undefined || answer.kind === 'poke') throw new Error('a message unanswered');
+    return answer;
+  }
+
+  /** Why the caller may not have entries of a push. */
+  async #refusals(
+    message: ToHub,
+    visitor: HubVisitor | undefined,
+  ): Promise<ReadonlyMap<Uint8Array, string>> {
+    const refused = new Map<Uint8Array, string>();
+    if (message.kind !== 'push' || visitor === undefined) return refused;
+    const judge = async (Entry: Uint8Array): Promise<void> => {
+      if (!(await this.#may('JudgeEntry', { Entry }, visitor))) refused.set(Entry, 'AccessDenied');
+    };
+    await Promise.all(message.Entries.map(judge));
+    return refused;
+  }
+
+  /** Names of the tables that a pull may see; nothing where it may see all. */
+  async #readable(message: ToHub, visitor: HubVisitor | undefined): Promise<object> {
+    if (message.kind !== 'pull' || visitor === undefined) return {};
+    const Tables: string[] = [];
+    for (const [TableName, global] of await replicated(this.#engine)) {
+      if (await this.#may('JudgeFeed', { TableName }, visitor)) Tables.push(global);
+    }
+    return { Tables };
+  }
+
+  async #may(operation: string, input: object, { judge }: HubVisitor): Promise<boolean> {
+    try {
+      await this.#engine.call({ operation, input, form: 'plain', caller: syncCaller, judge });
+      return true;
+    } catch (error) {
+      if (error instanceof DynamoError && error.name === 'AccessDeniedException') return false;
+      throw error;
+    }
+  }
+
+  /** Many commits at once are one poke. */
+  #moved(): void {
+    this.#isDue = true;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  async #look(): Promise<void> {
+    while (this.#isDue && this.#listeners.size > 0) {
+      this.#isDue = false;
+      const { Place: place = 0 } = await this.#describe().catch(() => ({ Place: this.#place }));
+      if (place !== this.#place) {
+        this.#place = place;
+        for (const poke of [...this.#listeners]) poke();
+      }
+      await this.#scheduler.delay(pokePauseMs, undefined, true);
+    }
+  }
+
+  async #describe(): Promise<{ readonly Role: string; readonly Place?: number }> {
+    return (await this.#ask('DescribeReplica', {})) as { readonly Role: string };
+  }
+
+  #ask(operation: string, input: object): Promise<object> {
+    return this.#engine.call({ operation, input, form: 'plain', caller: syncCaller });
+  }
+}

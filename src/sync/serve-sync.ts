@@ -1,0 +1,173 @@
+/**
+ * Sync over the channel: calls of their own beside DynamoDB's, which an engine's `submit` does not
+ * know.
+ *
+ * SyncOpen begins it for one page. SyncNext is answered when there is news: what the status is now,
+ * events, or that a token is wanted, which SyncToken brings. So at most one answer is under way,
+ * and a page that stands still is sent nothing. SyncPause, SyncResume and SyncClose do what they
+ * say; SyncAsk asks the database what only a device can be asked.
+ */
+import { syncEventsMax } from '../base/replica-limits.ts';
+import type { Answer, Request } from '../operation/request.ts';
+import { SyncClient, type SyncClientOptions } from './client.ts';
+import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import { syncCaller } from './tables.ts';
+
+/** What a host gives besides what the page says. */
+export type SyncPorts = Omit<SyncClientOptions, 'url' | 'tables' | 'token'>;
+
+/** Input of SyncOpen. */
+export interface SyncOpenInput {
+  readonly Url: string;
+  readonly Tables?: readonly string[];
+  /** The page has tokens. */
+  readonly HasToken: boolean;
+}
+
+/** An answer of SyncNext. */
+export interface SyncNews {
+  readonly Status?: SyncStatus;
+  readonly Events?: readonly Exclude<SyncEvent, { readonly type: 'status' }>[];
+  /** A token is wanted, under this number; `IsStale`: the last one was not taken. */
+  readonly Token?: { readonly Number: number; readonly IsStale: boolean };
+  /** There is no more. */
+  readonly End?: true;
+}
+
+export interface SyncTokenInput {
+  readonly Number: number;
+  readonly Token?: string;
+  readonly Error?: string;
+}
+
+const questions: ReadonlySet<string> = new Set(['ListQuarantine', 'DiscardQuarantine']);
+
+/** Of one page. */
+export class SyncServer {
+  readonly #ports: SyncPorts;
+  #client: SyncClient | undefined;
+  #status: SyncStatus | undefined;
+  #events: Exclude<SyncEvent, { readonly type: 'status' }>[] = [];
+  #wanted: { readonly Number: number; readonly IsStale: boolean } | undefined;
+  readonly #tokens: Map<number, (input: SyncTokenInput) => void> = new Map();
+  #number = 0;
+  #waiting: ((news: SyncNews) => void) | undefined;
+  #isOver = false;
+
+  constructor(ports: SyncPorts) {
+    this.#ports = ports;
+  }
+
+  submit({ operation, input }: Request, done: (answer: Answer) => void): void {
+    this.#answer(operation, input).then(
+      (output) => done({ output }),
+      (error: Error) => done({ error }),
+    );
+  }
+
+  /** The page is gone, or the database closes. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#flush();
+    for (const take of this.#tokens.values()) take({ Number: 0, Error: 'sync was closed' });
+    await this.#client?.close();
+  }
+
+  async #answer(operation: string, input: unknown): Promise<object> {
+    switch (operation) {
+      case 'SyncOpen':
+        return this.#open(input as SyncOpenInput);
+      case 'SyncNext':
+        return new Promise((resolve) => {
+          this.#waiting?.({});
+          this.#waiting = resolve;
+          this.#flush();
+        });
+      case 'SyncToken': {
+        const { Number: number } = input as SyncTokenInput;
+        this.#tokens.get(number)?.(input as SyncTokenInput);
+        return {};
+      }
+      case 'SyncPause':
+        this.#client?.pause();
+        return {};
+      case 'SyncResume':
+        this.#client?.resume();
+        return {};
+      case 'SyncRefresh':
+        await this.#client?.refresh();
+        return {};
+      case 'SyncClose':
+        await this.end();
+        return {};
+      default:
+        return this.#ask(input as { readonly Operation: string; readonly Input: object });
+    }
+  }
+
+  #open({ Url, Tables, HasToken }: SyncOpenInput): object {
+    if (this.#client !== undefined) throw new TypeError('This database is synced already');
+    const client = new SyncClient({
+      ...this.#ports,
+      url: Url,
+      tables: Tables,
+      token: (isStale) => (HasToken ? this.#askToken(isStale) : Promise.resolve(undefined)),
+    });
+    this.#client = client;
+    client.on((event) => {
+      if (event.type === 'status') this.#status = event.status;
+      else this.#events = [...this.#events, event].slice(-syncEventsMax);
+      this.#flush();
+    });
+    this.#status = client.status;
+    client.start();
+    return {};
+  }
+
+  async #ask(asked: { readonly Operation: string; readonly Input: object }): Promise<object> {
+    const { Operation: operation, Input: input } = asked;
+    if (!questions.has(operation)) throw new TypeError(`Sync has no ${operation}`);
+    const output = await this.#ports.engine.call({
+      operation,
+      input,
+      form: 'plain',
+      caller: syncCaller,
+    });
+    void this.#client?.refresh();
+    return output;
+  }
+
+  #askToken(isStale: boolean): Promise<string | undefined> {
+    this.#number += 1;
+    const number = this.#number;
+    this.#wanted = { Number: number, IsStale: isStale };
+    return new Promise((resolve, reject) => {
+      this.#tokens.set(number, ({ Token, Error: text }) => {
+        this.#tokens.delete(number);
+        if (text === undefined) resolve(Token);
+        else reject(new Error(text));
+      });
+      this.#flush();
+    });
+  }
+
+  /** What there is, to who waits. */
+  #flush(): void {
+    const waiting = this.#waiting;
+    const isNews = this.#status ?? this.#wanted ?? this.#events[0];
+    if (waiting === undefined || (isNews === undefined && !this.#isOver)) return;
+    this.#waiting = undefined;
+    const status = this.#status;
+    const token = this.#wanted;
+    const events = this.#events;
+    this.#status = undefined;
+    this.#wanted = undefined;
+    this.#events = [];
+    waiting({
+      ...(status === undefined ? {} : { Status: status }),
+      ...(token === undefined ? {} : { Token: token }),
+      ...(events.length === 0 ? {} : { Events: events }),
+      ...(this.#isOver ? { End: true } : {}),
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/** What a program sees of sync: options, status, events (docs/sync.md). */
+
+/**
+ * - `offline`: the hub is out of reach, or nobody has looked yet; it is tried again.
+ * - `connecting`, then `catching-up` until all is sent and taken, then `live`.
+ * - `needs-auth`: a token that the hub takes is wanted; nothing is touched meanwhile.
+ * - `update-needed`: this release and the hub's do not understand one another.
+ * - `blocked`: it will not go on by itself; `message` says why.
+ * - `paused`, `closed`: as the program wished.
+ */
+export type SyncState =
+  | 'offline'
+  | 'connecting'
+  | 'catching-up'
+  | 'live'
+  | 'needs-auth'
+  | 'update-needed'
+  | 'blocked'
+  | 'paused'
+  | 'closed';
+
+export interface SyncStatus {
+  readonly state: SyncState;
+  /** Why it is not `live`, in words. */
+  readonly message?: string | undefined;
+  /** Writes of this database that the hub has not answered, and the age of the oldest. */
+  readonly pending: number;
+  readonly oldestPendingMs?: number | undefined;
+  /** Writes that the hub has refused, kept for the user; at most 1000 are counted. */
+  readonly quarantined: number;
+  /** Tables that take part; and those of this database that do not, with the reason. */
+  readonly tables: readonly string[];
+  readonly detached: readonly DetachedTable[];
+  /** How far the hub's changes have been taken. */
+  readonly cursor: number;
+  /** Of pages taken since it last caught up. */
+  readonly progress: { readonly changes: number; readonly bytes: number };
+  /** What this clock lacks of the hub's. */
+  readonly clockOffsetMs?: number | undefined;
+  /** Epoch milliseconds of the hub's last answer. */
+  readonly lastRoundTripAt?: number | undefined;
+  /** Bytes of messages since sync began here. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  /** How often it was begun anew because nothing moved. */
+  readonly restarts: number;
+  /** Whether this tab is the one that talks to the hub. */
+  readonly leads: boolean;
+}
+
+export interface DetachedTable {
+  readonly table: string;
+  readonly why: string;
+}
+
+/** A write that the hub refused, or one that was made on it. */
+export interface QuarantinedWrite {
+  /** Names it among those of this database. */
+  readonly seq: number;
+  readonly code: string;
+  /** Epoch milliseconds at which it was made, by the hub's clock. */
+  readonly madeAt: number;
+  readonly items: readonly QuarantinedItem[];
+}
+
+export interface QuarantinedItem {
+  readonly table: string;
+  /** Plain values; what was put, or the key of what was deleted as far as it is known. */
+  readonly item?: Readonly<Record<string, unknown>> | undefined;
+  readonly isDeleted: boolean;
+}
+
+export type SyncEvent =
+  | { readonly type: 'status'; readonly status: SyncStatus }
+  | { readonly type: 'rejected'; readonly seq: number; readonly code: string }
+  | { readonly type: 'superseded'; readonly seq: number }
+  | { readonly type: 'detached'; readonly table: string; readonly why: string }
+  | { readonly type: 'restarted'; readonly message: string };

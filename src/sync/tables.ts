@@ -1,0 +1,155 @@
+/**
+ * Which tables a device and its hub share: the device names those that it wants, the hub says which
+ * of them it has, and what they are.
+ *
+ * A table of the hub takes part once somebody who may change it (`dynamodb:UpdateTable`) asks for
+ * it, and is made by who may make it (`dynamodb:CreateTable`): these are DynamoDB's own permissions
+ * for adding a replica. Descriptions are the hub's (shared/SYNC.md, Semantics 9).
+ */
+import { DynamoError } from '../base/errors.ts';
+import { syncTablesMax } from '../base/replica-limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Caller } from '../operation/operation.ts';
+import { type Judge, owner } from '../operation/request.ts';
+import { type Description, type TableDefinition, toDefinition } from './definition.ts';
+
+/** A table as the hub tells of it. */
+export interface HubTable {
+  readonly TableName: string;
+  /** The hub's TableId. */
+  readonly Global?: string;
+  /** A CreateTable input. */
+  readonly Definition?: TableDefinition;
+  /** Why it does not take part. */
+  readonly Why?: string;
+}
+
+/** Who asks the hub; without one, everybody may do everything. */
+export interface HubVisitor {
+  readonly caller: Caller;
+  readonly judge: Judge;
+}
+
+interface Wanted {
+  readonly TableName: string;
+  readonly KeySchema?: unknown;
+}
+
+type Ask = (operation: string, input: object) => Promise<object>;
+
+interface Asking {
+  readonly engine: Engine;
+  /** Calls of the caller's own. */
+  readonly visiting: Ask;
+  /** Questions to the caller's policies. */
+  readonly judging: Ask;
+}
+
+/** What the caller is told of the tables of `json`, a list as a Tables message has it. */
+export async function tellTables(
+  engine: Engine,
+  json: string,
+  visitor: HubVisitor | undefined,
+): Promise<readonly HubTable[]> {
+  const visiting: Ask = (operation, input) =>
+    engine.call({ operation, input, form: 'json', caller: owner, ...visitor });
+  const judging: Ask = (operation, input) =>
+    engine.call({ operation, input, form: 'json', caller: syncCaller, judge: visitor?.judge });
+  const asking = { engine, visiting, judging };
+  const known = await replicated(engine);
+  const wanted = readWanted(json);
+  const names = wanted.length === 0 ? [...known.keys()] : wanted.map((one) => one.TableName);
+  const told: HubTable[] = [];
+  for (const name of new Set(names)) {
+    const own = wanted.find(({ TableName }) => TableName === name);
+    const one = await tellTable(asking, own ?? { TableName: name }, known.get(name));
+    // Of what somebody did not ask for they hear only what they may use.
+    if (own !== undefined || one.Why === undefined) told.push(one);
+  }
+  return told;
+}
+
+async function tellTable(
+  asking: Asking,
+  wanted: Wanted,
+  known: string | undefined,
+): Promise<HubTable> {
+  const { TableName } = wanted;
+  try {
+    const Definition = await definitionOf(asking, wanted);
+    if (Definition === undefined) return { TableName, Why: 'ResourceNotFoundException' };
+    const Global = known ?? (await replicate(asking, TableName));
+    return { TableName, Global, Definition };
+  } catch (error) {
+    if (!(error instanceof DynamoError)) throw error;
+    return { TableName, Why: `${error.name}: ${error.message}` };
+  }
+}
+
+/** Makes the table where it is missing and the device has said what it is. */
+async function definitionOf(
+  { visiting }: Asking,
+  wanted: Wanted,
+): Promise<TableDefinition | undefined> {
+  const { TableName } = wanted;
+  try {
+    return toDefinition(await tableOf(visiting, TableName));
+  } catch (error) {
+    if (!(error instanceof DynamoError && error.name === 'ResourceNotFoundException')) throw error;
+  }
+  if (wanted.KeySchema === undefined) return undefined;
+  await visiting('CreateTable', wanted).catch((error: unknown) => {
+    // Another device may have come first.
+    if (!(error instanceof DynamoError && error.name === 'ResourceInUseException')) throw error;
+  });
+  return toDefinition(await tableOf(visiting, TableName));
+}
+
+/** Asked of the caller's policies as DynamoDB asks: an UpdateTable that changes nothing else. */
+async function replicate({ engine, judging }: Asking, TableName: string): Promise<string> {
+  await judging('JudgeReplicate', { TableName });
+  const output = await engine.call({
+    operation: 'ReplicateTable',
+    input: { TableName },
+    form: 'plain',
+    caller: syncCaller,
+  });
+  return (output as { readonly Global: string }).Global;
+}
+
+export const syncCaller: Caller = { kind: 'sync', principal: 'sync' };
+
+/** Names of tables to their names among replicas. */
+export async function replicated(engine: Engine): Promise<ReadonlyMap<string, string>> {
+  const output = await engine.call({
+    operation: 'ListReplicated',
+    input: {},
+    form: 'plain',
+    caller: syncCaller,
+  });
+  const { Tables } = output as {
+    readonly Tables: readonly { readonly TableName: string; readonly Global: string }[];
+  };
+  return new Map(Tables.map(({ TableName, Global }) => [TableName, Global]));
+}
+
+/** What is not a table's description at all is passed over: CreateTable judges the rest. */
+function readWanted(json: string): readonly Wanted[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(json);
+  } catch {
+    list = [];
+  }
+  if (!Array.isArray(list)) return [];
+  return list.slice(0, syncTablesMax).filter((one): one is Wanted => {
+    return typeof one === 'object' && one !== null && typeof one.TableName === 'string';
+  });
+}
+
+async function tableOf(visiting: Ask, TableName: string): Promise<Description> {
+  const { Table } = (await visiting('DescribeTable', { TableName })) as {
+    readonly Table: Description;
+  };
+  return Table;
+}

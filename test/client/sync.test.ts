@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { sync, type SyncDatabase } from '../../src/client/sync.ts';
+import { openNodeDatabase } from '../../src/host/node.ts';
+import { owner } from '../../src/operation/request.ts';
+import { DynamoError } from '../../src/base/errors.ts';
+import { SyncServer } from '../../src/sync/serve-sync.ts';
+import { type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+interface Page {
+  readonly db: SyncDatabase;
+  readonly near: NearHub;
+  put(id: string, v: string): Promise<void>;
+  close(): void;
+}
+
+async function page(): Promise<Page> {
+  const near = await openNearHub();
+  const engine = await openNodeDatabase({ memory: true });
+  const server = new SyncServer(portsOf(engine, near.fetch));
+  const closing = new AbortController();
+  ends.push(
+    () => near.engine.close(),
+    () => engine.close(),
+    () => server.end(),
+  );
+  const call = (operation: string, input: object): Promise<object> =>
+    new Promise((resolve, reject) => {
+      server.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
+        if (error === undefined) resolve(output);
+        else reject(error);
+      });
+    });
+  return {
+    db: { name: 'notes', closing: closing.signal, call },
+    near,
+    put: async (id, v) => {
+      const input = { TableName: 'Notes', Item: { id, v } };
+      await engine.call({ operation: 'PutItem', input, form: 'plain', caller: owner });
+    },
+    close: () => closing.abort(),
+  };
+}
+
+describe('sync of a page', () => {
+  test('goes live, drains, pauses, and closes with its database', async () => {
+    const { db, close, put } = await page();
+    const states: string[] = [];
+    const remote = sync(db, { url: 'http://hub', tables: ['Notes'] });
+    remote.on('status', ({ status }) => states.push(status.state));
+    expect((await remote.until('live')).tables).toEqual(['Notes']);
+    await put('a', 'one');
+    await remote.drain();
+    await remote.pause();
+    await remote.until('paused');
+    await put('a', 'two');
+    await remote.resume();
+    await remote.until('live');
+    close();
+    await remote.until('closed');
+    expect(states.at(-1)).toBe('closed');
+    await expect(remote.until('live')).rejects.toThrow();
+  });
+
+  test('tells what was refused, keeps it, and forgets it when told to', async () => {
+    const { db, near, put } = await page();
+    near.visitor = () => ({
+      caller: owner,
+      judge: (operation) => {
+        if (operation === 'JudgeEntry') throw new DynamoError('AccessDeniedException', 'no');
+      },
+    });
+    const remote = sync(db, { url: 'http://hub', tables: ['Notes'], token: 'secret' });
+    const rejected = new Promise((resolve) => remote.on('rejected', resolve));
+    await remote.until('live');
+    await put('a', 'forbidden');
+    expect(await rejected).toEqual({ type: 'rejected', seq: 1, code: 'AccessDenied' });
+    const [write] = await remote.quarantine();
+    expect(write).toMatchObject({
+      seq: 1,
+      code: 'AccessDenied',
+      items: [{ table: 'Notes', isDeleted: false, item: { id: 'a', v: 'forbidden' } }],
+    });
+    await remote.discard([1]);
+    expect(await remote.quarantine()).toEqual([]);
+    await remote.close();
+  });
+
+  test('needs a URL, and a token that does not fail', async () => {
+    const { db } = await page();
+    expect(() => sync(db, { url: 'ftp://hub' })).toThrow(TypeError);
+    const remote = sync(db, {
+      url: 'http://hub',
+      token: () => Promise.reject(new Error('signed out')),
+    });
+    const { message } = await remote.until('needs-auth');
+    expect(message).toContain('signed out');
+    await remote.close();
+  });
+});

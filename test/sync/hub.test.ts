@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { DynamoError } from '../../src/base/errors.ts';
+import { openHub, openNodeDatabase } from '../../src/host/node.ts';
+import { owner } from '../../src/operation/request.ts';
+import { decodeFrame, encodeFrame, WireFault } from '../../src/replica/wire.ts';
+import { syncCaller } from '../../src/sync/tables.ts';
+import { openNearHub } from '../support/hubs.ts';
+
+const replicaId = 'ab'.repeat(16);
+const hello = encodeFrame({
+  replicaId,
+  message: {
+    ...{ kind: 'hello', number: 1, ReplicaId: replicaId, First: 1, Settled: 0 },
+    ...{ Epoch: '', Cursor: 0 },
+  },
+});
+
+describe('a hub', () => {
+  test('answers a frame with a frame, and what is none with a fault', async () => {
+    const { hub, engine } = await openNearHub();
+    const { message } = decodeFrame(await hub.answer(hello, undefined));
+    expect(message).toMatchObject({ kind: 'greeting', number: 1, MarkSeq: 0 });
+    await expect(hub.answer(new Uint8Array(50), undefined)).rejects.toThrow(WireFault);
+    await engine.close();
+  });
+
+  test('keeps a mark for each principal, whatever replica it says it is', async () => {
+    const { hub, engine } = await openNearHub();
+    const first = { ReplicaId: replicaId, First: 5, Settled: 0, Epoch: '', Cursor: 0 };
+    const frame = encodeFrame({ replicaId, message: { kind: 'hello', number: 1, ...first } });
+    const as = (principal: string): Parameters<typeof hub.answer>[1] => {
+      return { caller: { ...owner, principal }, judge: () => undefined };
+    };
+    const markOf = async (bytes: Uint8Array, principal: string): Promise<unknown> => {
+      const { message } = decodeFrame(await hub.answer(bytes, as(principal)));
+      return 'MarkSeq' in message ? message.MarkSeq : undefined;
+    };
+    expect(await markOf(frame, 'ada')).toBe(4);
+    expect(await markOf(hello, 'bob')).toBe(0);
+    expect(await markOf(hello, 'ada')).toBe(4);
+    await engine.close();
+  });
+
+  test('of a database that is a device is none', async () => {
+    const engine = await openNodeDatabase({ memory: true });
+    const input = { Role: 'device' };
+    await engine.call({ operation: 'OpenReplica', input, form: 'plain', caller: syncCaller });
+    const hub = await openHub(engine);
+    await expect(hub.answer(hello, undefined)).rejects.toThrow(DynamoError);
+    await engine.close();
+  });
+
+  test('begins an epoch at each start, once it has been one', async () => {
+    const { hub, engine } = await openNearHub();
+    const epochOf = async (one: typeof hub): Promise<unknown> => {
+      const { message } = decodeFrame(await one.answer(hello, undefined));
+      return 'Epoch' in message ? message.Epoch : undefined;
+    };
+    const first = await epochOf(hub);
+    expect(await epochOf(hub)).toBe(first);
+    expect(await epochOf(await openHub(engine))).not.toBe(first);
+    await engine.close();
+  });
+
+  test('pokes when a replicated item has changed, and not otherwise', async () => {
+    const near = await openNearHub();
+    const { hub, engine } = near;
+    const tables = { kind: 'tables', number: 1, Tables: '[{"TableName":"Notes"}]' } as const;
+    await hub.answer(encodeFrame({ replicaId, message: tables }), undefined);
+    let pokes = 0;
+    const leave = await hub.listen(() => {
+      pokes += 1;
+    });
+    await near.put('a', 'one');
+    await expect.poll(() => pokes).toBe(1);
+    const input = { ...notesOf('Plain') };
+    await engine.call({ operation: 'CreateTable', input, form: 'plain', caller: owner });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(pokes).toBe(1);
+    leave();
+    await near.put('a', 'two');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(pokes).toBe(1);
+    await engine.close();
+  });
+});
+
+function notesOf(TableName: string): object {
+  return {
+    TableName,
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  };
+}
