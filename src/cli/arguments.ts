@@ -1,5 +1,6 @@
 /**
- * A command's options out of its arguments: `--name value`, `--name=value` and flags.
+ * A command's options out of its arguments: `--name value`, `--name=value` and flags. What may be
+ * given more than once comes as one text, a line each.
  *
  * Node's own parser says in three sentences what is wrong; here it is one line that names the
  * option.
@@ -10,8 +11,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Option names to what follows them: a value, or nothing. */
-export type OptionKinds = Readonly<Record<string, 'value' | 'flag'>>;
+/** Option names to what follows them: a value, several of them, or nothing. */
+export type OptionKinds = Readonly<Record<string, 'value' | 'values' | 'flag'>>;
 
 /** The options given, by name; a flag's value is empty. Throws UsageError. */
 export function parseOptions(
@@ -26,7 +27,10 @@ export function parseOptions(
     const name = argument.slice(2, equals < 0 ? undefined : equals);
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) throw new UsageError(`unknown option: --${name}`);
-    if (options.has(name)) throw new UsageError(`--${name} is given twice`);
+    const before = options.get(name);
+    if (before !== undefined && kind !== 'values') {
+      throw new UsageError(`--${name} is given twice`);
+    }
     if (kind === 'flag') {
       if (equals >= 0) throw new UsageError(`--${name} takes no value`);
       options.set(name, '');
@@ -36,7 +40,7 @@ export function parseOptions(
     if (value === undefined || value === '' || (equals < 0 && value.startsWith('--'))) {
       throw new UsageError(`--${name} needs a value`);
     }
-    options.set(name, value);
+    options.set(name, before === undefined ? value : `${before}\n${value}`);
   }
   return options;
 }

@@ -25,6 +25,9 @@ Serves DynamoDB's HTTP protocol. Without --auth any credentials are accepted.
   --region R   what ARNs say, and signatures are for under --auth (default local)
   --data DIR   keep the data in this folder; made when missing
   --memory     keep the data in memory only (the default)
+  --destination ARN=URL
+               what changes in tables with this Kinesis destination is POSTed to URL;
+               may be given more than once
   --enforce-capacity
                throttle by provisioned units and maxima on demand
   --strict-signatures
@@ -44,6 +47,8 @@ export interface ServeSettings {
   readonly data: string | undefined;
   readonly strictSignatures: boolean;
   readonly enforceCapacity: boolean;
+  /** URLs by the ARNs of the Kinesis data streams that they stand for. */
+  readonly destinations: Readonly<Record<string, string>> | undefined;
   /** The file that says who has access. */
   readonly auth: string | undefined;
   readonly region: string;
@@ -61,6 +66,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     memory: 'flag',
     'strict-signatures': 'flag',
     'enforce-capacity': 'flag',
+    destination: 'values',
     help: 'flag',
   });
   if (options.has('help')) return undefined;
@@ -81,9 +87,25 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     data: options.get('data'),
     strictSignatures: options.has('strict-signatures'),
     enforceCapacity: options.has('enforce-capacity'),
+    destinations: destinationsOf(options.get('destination')),
     auth: options.get('auth'),
     region,
   };
+}
+
+/** Throws UsageError. */
+function destinationsOf(given: string | undefined): Readonly<Record<string, string>> | undefined {
+  if (given === undefined) return undefined;
+  const urls = new Map<string, string>();
+  for (const one of given.split('\n')) {
+    const [, arn, url] = /^(arn:[^=]{33,1020})=(https?:\/\/.+)$/.exec(one) ?? [];
+    if (arn === undefined || url === undefined || !URL.canParse(url)) {
+      throw new UsageError(`--destination needs the ARN of a stream, = and a URL, not ${one}`);
+    }
+    if (urls.has(arn)) throw new UsageError(`--destination has two URLs for ${arn}`);
+    urls.set(arn, url);
+  }
+  return Object.fromEntries(urls);
 }
 
 /** Resolves when a signal has ended the server and everything is closed. */
@@ -93,7 +115,7 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     process.stdout.write(serveHelp);
     return;
   }
-  const { port, host, data, strictSignatures, region } = settings;
+  const { port, host, data, strictSignatures, region, destinations } = settings;
   const access = await openAccess(settings);
   const engine = await openNodeDatabase({
     ...(data === undefined ? { memory: true } : { data }),
@@ -105,7 +127,7 @@ export async function runServe(argv: readonly string[]): Promise<void> {
   try {
     const hub = await openHub(engine);
     const start = (): Promise<HttpServer> => {
-      return serve({ engine, port, host, region, strictSignatures, access, hub });
+      return serve({ engine, port, host, region, strictSignatures, access, hub, destinations });
     };
     const server = await listen(start, settings);
     const ended = untilSignal();

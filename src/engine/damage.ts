@@ -13,8 +13,9 @@ import { Corruption, DamagedData, type DamagedPage } from '../base/corruption.ts
 import { damageShownMax, tablesMax, walkTriesMax } from '../base/limits.ts';
 import type { NotedDamage } from '../operation/internal/note-damage.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
+import { streamOfTree } from '../stream/streams.ts';
 import { type DamageRecord, outOfReach } from '../table/damage.ts';
-import { rootsTree, treeOfKey } from '../table/system.ts';
+import { firstUserTree, rootsTree, treeOfKey } from '../table/system.ts';
 import type { Damage } from './engine-types.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
 import type { EngineState } from './state.ts';
@@ -167,7 +168,9 @@ async function ownerOf(
         if (index !== undefined) return { table: name, index: index.name };
         if (table?.collections?.tree === tree) return { table: name, index: collectionSizes };
       }
-      return {};
+      if (tree < firstUserTree) return {};
+      const table = streamOfTree(state.published, tree)?.table;
+      return table === undefined ? {} : { table };
     });
   } catch (error) {
     if (!(error instanceof Corruption || error instanceof DamagedData)) throw error;

@@ -2,9 +2,9 @@
  * The scrub: reads all that is stored, and compares what must agree.
  *
  * Pages are read past the cache, so that their checksums are tried; entries and bytes of each tree
- * are counted on the way and compared with its counters; then items and index entries are compared
- * with each other at the log's head. What differs is mended by logged commits. Slices are bounded,
- * and other work passes between them.
+ * are counted on the way and compared with its counters, and each record of a stream's shard is
+ * tried to be read; then items and index entries are compared with each other at the log's head.
+ * What differs is mended by logged commits. Slices are bounded, and other work passes between them.
  */
 import { DamagedData, DamagedPage } from '../base/corruption.ts';
 import {
@@ -18,6 +18,8 @@ import type { ScrubOutput } from '../operation/internal/scrub.ts';
 import type { TreeRoot } from '../pager/meta.ts';
 import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
+import { recordSize } from '../stream/restore.ts';
+import { shardTrees } from '../stream/streams.ts';
 import { StoredItem } from '../value/codec.ts';
 import { walkRoots } from './damage.ts';
 import { readDoubt, settleDoubt } from './doubt.ts';
@@ -63,6 +65,7 @@ export async function* scrubSteps(
     const catalog = state.catalog();
     return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
   });
+  const shards = new Set(await loader.run(() => shardTrees(state.published)));
   const trees = new Set(
     tables.flatMap(({ tree, indexes, collections }) => [
       tree,
@@ -72,9 +75,10 @@ export async function* scrubSteps(
   );
   const sum = { pages: 0, damagedPages: 0, items: 0, entries: 0, mended: 0, counters: 0 };
   let done = 0;
-  const total = trees.size * 2;
-  for (const tree of trees) {
-    const found = yield* countTree(state, loader, tree, options);
+  const total = trees.size * 2 + shards.size;
+  for (const tree of [...trees, ...shards]) {
+    const sizeOf = shards.has(tree) ? recordSize : itemSize;
+    const found = yield* countTree(state, loader, { tree, sizeOf }, options);
     sum.pages += found.tally.pages;
     sum.damagedPages += found.tally.damaged;
     if (await correct(ask, tree, found.root, found.tally)) sum.counters += 1;
@@ -129,6 +133,18 @@ async function askPastDamage(ask: Ask, input: object): Promise<ScrubOutput> {
   }
 }
 
+/** Undefined of bytes that are nothing that the tree may hold. */
+type SizeOf = (key: Uint8Array, value: Uint8Array) => number | undefined;
+
+interface Countable {
+  readonly tree: number;
+  readonly sizeOf: SizeOf;
+}
+
+function itemSize(_: Uint8Array, value: Uint8Array): number {
+  return new StoredItem(value).size;
+}
+
 interface Counted {
   readonly root: TreeRoot | undefined;
   readonly tally: Tally;
@@ -138,7 +154,7 @@ interface Counted {
 async function* countTree(
   state: EngineState,
   loader: PageLoader,
-  tree: number,
+  { tree, sizeOf }: Countable,
   { signal }: WorkOptions,
 ): AsyncGenerator<void, Counted, void> {
   for (let tries = 0; tries < walkTriesMax; tries += 1) {
@@ -150,7 +166,7 @@ async function* countTree(
         if (id !== tree) continue;
         found = root;
         for await (const visit of walkTree(state, meta, root, { signal })) {
-          await count(loader, visit, tally);
+          await count(loader, visit, tally, sizeOf);
           if (tally.pages % walkPagesAtOnce === 0) yield;
         }
       }
@@ -162,7 +178,12 @@ async function* countTree(
   throw new Error('Checkpoints follow one another too fast for a scrub; try again later');
 }
 
-async function count(loader: PageLoader, visit: Visit, tally: Tally): Promise<void> {
+async function count(
+  loader: PageLoader,
+  visit: Visit,
+  tally: Tally,
+  sizeOf: SizeOf,
+): Promise<void> {
   const { page, damage, id, height } = visit;
   tally.pages += 1;
   if (damage !== undefined) {
@@ -175,21 +196,24 @@ async function count(loader: PageLoader, visit: Visit, tally: Tally): Promise<vo
   if (page === undefined || height !== 1) return;
   for (let index = 0; index < page.count; index += 1) {
     tally.entries += 1;
-    tally.bytes += await sizeAt(loader, page, index);
+    const size = await sizeAt(loader, page, index, sizeOf);
+    if (size === undefined) tally.damaged += 1;
+    else tally.bytes += size;
   }
 }
 
-/** DynamoDB's size of the item or entry in a cell; 0 when its value is damaged. */
+/** DynamoDB's size of what a cell holds; 0 when its page is damaged, which was counted. */
 async function sizeAt(
   loader: PageLoader,
   page: NonNullable<Visit['page']>,
   index: number,
-): Promise<number> {
-  if (!page.isOverflow(index)) return new StoredItem(page.value(index)).size;
+  sizeOf: SizeOf,
+): Promise<number | undefined> {
+  if (!page.isOverflow(index)) return sizeOf(page.key(index), page.value(index));
   const ref = page.overflow(index);
   try {
     const value = await loader.run(() => readOverflow(loader.pages, ref), true);
-    return new StoredItem(value).size;
+    return sizeOf(page.key(index), value);
   } catch (error) {
     if (error instanceof DamagedPage) return 0;
     throw error;

@@ -17,7 +17,7 @@ export function restoreRecord(
   tree: number,
   { key, value }: SavedEntry,
 ): readonly Mutation[] {
-  const size = sizeOf(key, value);
+  const size = recordSize(key, value);
   if (size === undefined || streamOfTree(reader, tree) === undefined) return [];
   try {
     if (reader.get(tree, key) !== undefined) return [];
@@ -29,7 +29,7 @@ export function restoreRecord(
 }
 
 /** DynamoDB's size of its images; undefined when the bytes are no record. */
-function sizeOf(key: Uint8Array, value: Uint8Array): number | undefined {
+export function recordSize(key: Uint8Array, value: Uint8Array): number | undefined {
   try {
     const { before, after } = readChange(key, value);
     const sizes = [before, after].map((image) => (image ? new StoredItem(image).size : 0));

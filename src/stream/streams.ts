@@ -139,6 +139,15 @@ export function streamOfTree(reader: TreeReader, tree: number): Stream | undefin
   });
 }
 
+/** The trees of all shards, of streams that nobody sees and of those that are over too. */
+export function shardTrees(reader: TreeReader): readonly number[] {
+  const streams = listStreams(reader, Number.POSITIVE_INFINITY);
+  const shards = streams.flatMap((stream) => {
+    return listShards(reader, stream, Number.POSITIVE_INFINITY);
+  });
+  return shards.map(({ tree }) => tree);
+}
+
 export function putStream(reader: TreeReader, stream: Stream): Mutation {
   return putSystemItem(reader, streamsTree, streamKey(stream), stateItem(stream));
 }

@@ -10,6 +10,7 @@ describe('what serve is asked for', () => {
       data: undefined,
       strictSignatures: false,
       enforceCapacity: false,
+      destinations: undefined,
       auth: undefined,
       region: 'local',
     });
@@ -37,6 +38,7 @@ describe('what serve is asked for', () => {
       data: 'd',
       strictSignatures: true,
       enforceCapacity: true,
+      destinations: undefined,
       auth: undefined,
       region: 'local',
     });
@@ -53,5 +55,32 @@ describe('what serve is asked for', () => {
     expect(() => readServeSettings(['--region', 'a/b'])).toThrow(
       new UsageError('--region needs small letters, digits and -, not a/b'),
     );
+  });
+
+  const one = 'arn:aws:kinesis:us-east-1:111122223333:stream/one';
+  const two = 'arn:aws:kinesis:us-east-1:111122223333:stream/two';
+
+  test('has a URL for each destination', () => {
+    const typed = [
+      '--destination',
+      `${one}=http://127.0.0.1:9/a?b=c`,
+      `--destination=${two}=https://x.org`,
+    ];
+    expect(readServeSettings(typed)?.destinations).toEqual({
+      [one]: 'http://127.0.0.1:9/a?b=c',
+      [two]: 'https://x.org',
+    });
+  });
+
+  const form = '--destination needs the ARN of a stream, = and a URL, not ';
+  test.each([
+    [['x=http://a'], `${form}x=http://a`],
+    [[one], form + one],
+    [[`${one}=ftp://a`], `${form}${one}=ftp://a`],
+    [[`${one}=http://`], `${form}${one}=http://`],
+    [[`${one}=http://a`, `${one}=http://b`], `--destination has two URLs for ${one}`],
+  ])('refuses the destinations %j', (given, message) => {
+    const typed = given.flatMap((text) => ['--destination', text]);
+    expect(() => readServeSettings(typed)).toThrow(new UsageError(message));
   });
 });

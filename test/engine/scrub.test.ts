@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { damagePage, moveUnder, pagesAt } from '../support/damage.ts';
+import { changeKey } from '../../src/log/change.ts';
+import { type Operation, operation } from '../../src/operation/operation.ts';
 import { StoreFailure } from '../../src/port/store.ts';
+import { long, struct } from '../../src/shape/constructors.ts';
 import {
   ask,
   countOf,
@@ -11,6 +14,7 @@ import {
   refusal,
   type Rig,
 } from '../support/engine.ts';
+import { shardsOf } from '../support/streams.ts';
 
 async function withIndex(count = 300): Promise<Rig> {
   const rig = await openRig();
@@ -126,5 +130,89 @@ describe('a scrub', () => {
       expect(await rig.engine.scrub()).toMatchObject(sound);
     }
     expect(failed).toBeGreaterThan(3);
+  });
+});
+
+/** Writes a record that is none, as no operation would. */
+const Garble: Operation = operation({
+  name: 'Garble',
+  kind: 'write',
+  internal: true,
+  input: struct({ Tree: long({ min: 0 }).required }),
+  check: (input) => input,
+  plan: (input) => input,
+  decide({ Tree: tree }) {
+    const key = changeKey({ ms: 1, sequence: 1 });
+    const mutation = { tree, key, value: new Uint8Array(3), sizeBefore: undefined, sizeAfter: 0 };
+    return { output: {}, commits: [{ table: 0, mutations: [mutation], units: 0 }] };
+  },
+});
+
+describe("a scrub of a stream's shards", () => {
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+  const enable = { TableName: 'Things', StreamSpecification };
+
+  /** Two streams, of which one is over; the tree of the living one's shard, and its place. */
+  async function streamed(count: number) {
+    const rig = await openRig();
+    await makeTable(rig);
+    await ask(rig, 'UpdateTable', enable);
+    await put(rig, 'first');
+    const off = { StreamEnabled: false };
+    await ask(rig, 'UpdateTable', { TableName: 'Things', StreamSpecification: off });
+    await ask(rig, 'UpdateTable', enable);
+    for (let id = 0; id < count; id += 1) {
+      await put(rig, `k${id}`, { v: { S: 'x'.repeat(id === 7 ? 50_000 : 300) } });
+    }
+    await rig.engine.checkpoint();
+    const { Table } = await ask(rig, 'DescribeTable', { TableName: 'Things' });
+    const { LatestStreamArn: StreamArn } = Table as { LatestStreamArn: string };
+    const [shard] = await shardsOf((name, input) => ask(rig, name, input), StreamArn);
+    const ShardId = shard?.ShardId ?? '';
+    const at = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    return { rig, at, tree: Number.parseInt(ShardId.slice(-8), 16) };
+  }
+
+  test('reads them all, and corrects their counters', async () => {
+    const { rig, tree } = await streamed(30);
+    const sound = { items: 31, damagedPages: 0, mended: 0, counters: 0 };
+    const report = await rig.engine.scrub();
+    expect(report).toMatchObject(sound);
+    await ask(rig, 'UpdateTable', { ...enable, StreamSpecification: { StreamEnabled: false } });
+    expect((await rig.engine.scrub()).pages).toBe(report.pages);
+    await spoil(rig, 2, 40, tree);
+    await rig.engine.checkpoint();
+    expect(await rig.engine.scrub()).toMatchObject({ ...sound, counters: 1 });
+    await rig.engine.checkpoint();
+    expect(await rig.engine.scrub()).toMatchObject(sound);
+  });
+
+  test('reports a damaged page, which readers are told of; the table is as it was', async () => {
+    const { rig, at, tree } = await streamed(400);
+    const { disk } = rig.store;
+    const [leaf] = (await pagesAt(disk, tree, 1)).slice(1);
+    damagePage(disk, leaf?.id ?? 0);
+    const other = await openRig({ disk });
+    expect(await other.engine.scrub()).toMatchObject({ damagedPages: 1, counters: 0, mended: 0 });
+    expect(other.engine.status().damage).toMatchObject([
+      { kind: 'page', page: leaf?.id, table: 'Things' },
+    ]);
+    const { ShardIterator } = await ask(other, 'GetShardIterator', at);
+    await expect(ask(other, 'GetRecords', { ShardIterator })).rejects.toThrow('damaged');
+    expect(await countOf(other)).toBe(401);
+    await put(other, 'more');
+    await other.engine.repair();
+    const { Records } = await ask(other, 'GetRecords', { ShardIterator });
+    expect((Records as readonly object[]).length).toBeGreaterThan(100);
+  });
+
+  test('reports a record that is none', async () => {
+    const { rig, tree } = await streamed(5);
+    const operations = [Garble];
+    const other = await openRig({ disk: rig.store.disk, operations });
+    const caller = { kind: 'engine', principal: 'engine' } as const;
+    await ask(other, 'Garble', { Tree: tree }, { form: 'plain', caller });
+    await other.engine.checkpoint();
+    expect(await other.engine.scrub()).toMatchObject({ damagedPages: 1, counters: 0 });
   });
 });
