@@ -8,7 +8,8 @@ import { entries, external, optimization } from './build/entries.ts';
 const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 
 export default defineConfig({
-  worker: { format: 'es' },
+  // An inlined worker has no address from which it could load chunks.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     target: 'es2022',
     sourcemap: true,

@@ -15,7 +15,8 @@ export default defineConfig({
       { find: /^tidetable\/aws$/, replacement: path('../../src/aws.ts') },
     ],
   },
-  worker: { format: 'es' },
+  // An inlined worker has no address from which it could load chunks.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     target: 'es2022',
     outDir: path('../dist/examples/atlas'),

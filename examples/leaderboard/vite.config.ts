@@ -12,7 +12,8 @@ export default defineConfig({
   resolve: {
     alias: [{ find: /^tidetable$/, replacement: path('../../src/index.ts') }],
   },
-  worker: { format: 'es' },
+  // An inlined worker has no address from which it could load chunks.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     target: 'es2022',
     outDir: path('../dist/examples/leaderboard'),

@@ -17,6 +17,7 @@ const page = (options: string): string => `<!doctype html><title>page</title>
 
 const script = (options: string): string => `
 import { open } from '/dist/index.js';
+import { sync } from '/dist/sync.js';
 const TableName = 'Notes';
 const table = {
   TableName,
@@ -28,8 +29,10 @@ try {
   const db = await open('notes', { tables: [table], timeoutMs: 4000, ...(${options}) });
   await db.putItem({ TableName, Item: { id: 'a', n: 1 } });
   const { Item } = await db.getItem({ TableName, Key: { id: 'a' } });
+  // The hub is out of order: what matters is that there is somebody who asks it.
+  const { state } = await sync(db, { url: location.origin }).until(['offline', 'blocked']);
   await db.close();
-  document.title = 'got ' + JSON.stringify(Item);
+  document.title = 'got ' + JSON.stringify(Item) + ', ' + state;
 } catch (error) {
   document.title = error.name + ': ' + error.message;
 }`;
@@ -47,6 +50,8 @@ function serve(dist: string, policy: string | undefined): Server {
       );
       response.setHeader('content-type', 'text/javascript');
       response.writeHead(file === undefined ? 404 : 200).end(file);
+    } else if (pathname.startsWith('/sync/')) {
+      response.writeHead(503).end();
     } else if (pathname === '/page.js') {
       response.setHeader('content-type', 'text/javascript');
       response.end(script(options));
@@ -98,7 +103,7 @@ describe.skipIf(found === undefined)('the built package in a browser', () => {
   }
 
   test('needs nothing but its files', async () => {
-    expect(await titleOf('{}')).toBe('got {"id":"a","n":1}');
+    expect(await titleOf('{}')).toBe('got {"id":"a","n":1}, offline');
   }, 20_000);
 
   test('names the remedy where a policy forbids inlined workers', async () => {
@@ -112,7 +117,7 @@ describe.skipIf(found === undefined)('the built package in a browser', () => {
   ])(
     'works under a policy %s',
     async (_name, options, policy) => {
-      expect(await titleOf(options, policy)).toBe('got {"id":"a","n":1}');
+      expect(await titleOf(options, policy)).toBe('got {"id":"a","n":1}, offline');
     },
     20_000,
   );
