@@ -217,6 +217,28 @@ export const endpointCacheMinutes: number = 1440;
 // Ours: trees that one ForgetDropped may name.
 export const forgottenTreesMax: number = 1000;
 
+// Ours: large bodies of JSON (wire/large-json.ts).
+/** Longer ones are read in slices of so many characters, and so many are parsed at once. */
+export const jsonLargeBytes: number = 256 * KB;
+export const jsonSliceChars: number = 256 * KB;
+export const jsonPieceChars: number = 64 * KB;
+/** Of one object, of one list, and of all together: more than any item of 400 KB has. */
+export const jsonNamesMax: number = 140_000;
+export const jsonElementsMax: number = 410_000;
+export const jsonPartsMax: number = 4_000_000;
+/** Elements, members and values that are gone through between two turns of others. */
+export const turnParts: number = 20_000;
+/**
+ * Of what is read as an item: a byte at the least for each value and its place, and 2 MB of values
+ * of expressions in base64. Of a request besides, far more than its lists of actions hold.
+ */
+export const itemPartsMax: number = 820_000;
+export const itemTextMax: number = 3 * MB;
+export const requestPartsMax: number = 100_000;
+export const requestTextMax: number = 600 * KB;
+/** Containers within each other. */
+export const jsonDepthMax: number = 300_000;
+
 // Values.
 /** DynamoDB (types-and-limits.md, section 7). */
 export const attributeNameBytesMax: number = 65_535;

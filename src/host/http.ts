@@ -42,7 +42,7 @@ import { findAsset } from './assets.ts';
 import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
 import { isLoopback } from './loopback.ts';
-import { systemClock, systemRandom } from './ports.ts';
+import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 import { isSync, serveSync } from './sync.ts';
 import { deliver } from './triggers.ts';
 import type { Hub } from '../sync/hub.ts';
@@ -220,6 +220,7 @@ async function handle(
   const settings: DispatchOptions = {
     random: systemRandom,
     codings: nodeCodings,
+    breathe: systemScheduler.breathe,
     region: options.region,
     signatureClock: options.strictSignatures ? systemClock.wallMs : undefined,
   };

@@ -21,6 +21,7 @@ import {
 } from './attribute-value.ts';
 import { checkConstraints } from './constraints.ts';
 import type { AnyShape, ListShape, MapShape, NumberShape, StructShape } from './constructors.ts';
+import { prepared } from '../value/prepared.ts';
 import {
   modelPackage,
   notConvertible,
@@ -132,6 +133,8 @@ function readMap(shape: MapShape, raw: unknown, form: Form, place: Place): unkno
   if (!isStructure(raw)) {
     throw serialization(place === 'field' ? unexpectedField : unexpectedNested);
   }
-  if (shape.of.kind === 'value') return form === 'plain' ? raw : readAttributes(raw, form);
+  if (shape.of.kind === 'value') {
+    return form === 'plain' ? raw : (prepared(raw) ?? readAttributes(raw, form));
+  }
   return eachMember(raw, (_name, value) => read(shape.of, value, form, 'element'));
 }

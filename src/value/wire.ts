@@ -10,6 +10,7 @@ import { DynamoError, invalid, validation } from '../base/errors.ts';
 import { parseDecimal } from './decimal.ts';
 import { checkDepth, checkName } from './names.ts';
 import { setOwn } from './own.ts';
+import { preparedItem } from './prepared.ts';
 import { binarySet, numberSet, stringSet } from './set.ts';
 import { wellFormed } from './text.ts';
 import type { Item, Value, ValueType } from './value.ts';
@@ -34,7 +35,7 @@ const isType: ReadonlySet<string> = new Set(types);
 /** Reads values in wire form (operation/operation.ts, ValueReader). */
 export const wireReader: { value(raw: unknown): Value; item(raw: unknown): Item } = {
   value: (raw) => readValue(raw, 1),
-  item: (raw) => readItem(raw, 0),
+  item: (raw) => preparedItem(raw) ?? readItem(raw, 0),
 };
 
 export function toWire(value: Value): WireValue {

@@ -10,14 +10,15 @@ import { emptyBytes, utf8 } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
 import { DamagedData } from '../base/corruption.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
-import { plainAnswerBytesMax, requestBytesMax } from '../base/limits.ts';
+import { jsonLargeBytes, plainAnswerBytesMax, requestBytesMax } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Caller } from '../operation/operation.ts';
 import { type Judge, owner, type Request } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
-import { errorBody, outputToJson, parseJson } from './json.ts';
+import { errorBody, inTurns, outputToJson, parseJson, parseLarge } from './json.ts';
 import { type Codings, codingOf, type Decoded, codingWanted } from './coding.ts';
+import { prepareItems, vast } from './prepare.ts';
 import { signatureRefusal } from './sigv4.ts';
 import { operationOfTarget } from './target.ts';
 
@@ -41,6 +42,8 @@ export interface DispatchOptions {
   /** For request ids. */
   readonly random: Random;
   readonly codings: Codings;
+  /** Lets others have their turn while a large body is read; without it, it is read at once. */
+  readonly breathe?: (() => Promise<void>) | undefined;
   /** What the health line says; `local` unless given. */
   readonly region?: string | undefined;
   /** Epoch milliseconds; given, signatures whose scope or age is wrong are refused. */
@@ -152,7 +155,9 @@ async function answer(
   body: Uint8Array,
   options: DispatchOptions,
 ): Promise<Reply> {
-  const parsed = body.length === 0 ? undefined : parseJson(body);
+  const { breathe } = options;
+  const isLarge = breathe !== undefined && body.length > jsonLargeBytes;
+  const parsed = isLarge ? await parseLarge(body, breathe) : parseJson(body);
   if (parsed === undefined && body.length > 0) throw notJson();
   const name = operationOfTarget(http.headers['x-amz-target']);
   const operation = name === undefined ? undefined : findOperation(name);
@@ -165,8 +170,10 @@ async function answer(
     ? undefined
     : signatureRefusal({ headers: http.headers, query }, options.signatureClock?.());
   if (unsigned !== undefined) throw unsigned;
+  if (parsed === 'vast') throw vast();
   const input = parsed?.value;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) throw notJson();
+  if (isLarge) await inTurns(prepareItems(operation.input, input), breathe);
   const output = await engine.call(requestOf(operation.name, input, http.signal, visitor));
   if (silentOperations.has(operation.name)) return { status: 200, body: emptyBytes };
   return { status: 200, body: utf8(outputToJson(output)) };

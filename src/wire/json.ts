@@ -9,6 +9,7 @@ import { encodeBase64 } from '../base/base64.ts';
 import type { DynamoError } from '../base/errors.ts';
 import { StoredItem } from '../value/codec.ts';
 import type { Item, Value } from '../value/value.ts';
+import { type LargeJson, readInSlices } from './large-json.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -19,6 +20,36 @@ export function parseJson(body: Uint8Array): { readonly value: unknown } | undef
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The same of a long body, in slices with `breathe` between them; `vast` when it has more members
+ * than any request that could be carried out.
+ */
+export async function parseLarge(
+  body: Uint8Array,
+  breathe: () => Promise<void>,
+): Promise<LargeJson> {
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    return undefined;
+  }
+  return inTurns(readInSlices(text), breathe);
+}
+
+/** Goes through the steps of some long work, with `breathe` between them. */
+export async function inTurns<T>(
+  steps: Generator<undefined, T>,
+  breathe: () => Promise<void>,
+): Promise<T> {
+  let step = steps.next();
+  while (step.done !== true) {
+    await breathe();
+    step = steps.next();
+  }
+  return step.value;
 }
 
 /** Members that are undefined or null are left out. */

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/base/checksum.ts';
 import { DynamoError, resourceNotFound } from '../../src/base/errors.ts';
-import { requestBytesMax } from '../../src/base/limits.ts';
+import { jsonElementsMax, jsonLargeBytes, requestBytesMax } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { nodeCodings } from '../../src/host/codings.ts';
 import { dispatch, type HttpRequest, type HttpResponse } from '../../src/wire/dispatch.ts';
@@ -334,5 +334,64 @@ describe('requests from pages', () => {
       'access-control-allow-methods': 'POST',
       'content-length': '0',
     });
+  });
+});
+
+describe('a large body', () => {
+  const large = `{"Limit":1,"x":[${'{"S":"x"},'.repeat(jsonLargeBytes / 5)}{}]}`;
+  const last = '{"Limit":2}';
+
+  test('lets other requests be answered while it is read', async () => {
+    const asked: unknown[] = [];
+    const engine = fakeEngine(({ input }) => {
+      asked.push((input as { Limit: number }).Limit);
+      return {};
+    });
+    const breathe = (): Promise<void> => new Promise(setImmediate);
+    const first = dispatch(engine, request({ body: large }), { ...options, breathe });
+    const second = dispatch(engine, request({ body: last }), { ...options, breathe });
+    expect((await second).status).toBe(200);
+    expect(asked).toEqual([2]);
+    expect((await first).status).toBe(200);
+    expect(asked).toEqual([2, 1]);
+  });
+
+  test('is read at once where nobody says how to let others have their turn', async () => {
+    let asked = 0;
+    const engine = fakeEngine(() => {
+      asked += 1;
+      return {};
+    });
+    const first = send({ body: large }, engine);
+    await Promise.resolve();
+    expect(asked).toBe(1);
+    expect((await first).status).toBe(200);
+  });
+
+  const breathe = async (): Promise<void> => undefined;
+  const vast = `{"a":[${'1,'.repeat(jsonElementsMax)}1]}`;
+  const rows: [string, Row, string][] = [
+    ['no JSON', { body: `${large}}` }, 'SerializationException'],
+    ['no object', { body: `[${large}]` }, 'SerializationException'],
+    ['too many members', { body: vast }, 'ValidationException'],
+    [
+      'too many members for an unknown target',
+      { body: vast, headers: { 'x-amz-target': 'DynamoDB_20120810.Nothing' } },
+      'UnknownOperationException',
+    ],
+    [
+      'too many members of a stranger',
+      { body: vast, headers: unsigned },
+      'MissingAuthenticationTokenException',
+    ],
+  ];
+  test.each(rows)('that has %s is refused in the order of all others', async (_, row, name) => {
+    const response = await dispatch(
+      fakeEngine(() => ({})),
+      request(row),
+      { ...options, breathe },
+    );
+    expect(response.status).toBe(400);
+    expect(textOf(response)).toContain(`#${name}"`);
   });
 });

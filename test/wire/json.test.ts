@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DynamoError, type ErrorName, validation } from '../../src/base/errors.ts';
+import { jsonSliceChars } from '../../src/base/limits.ts';
 import { encodeItem, StoredItem } from '../../src/value/codec.ts';
 import type { Item, Value } from '../../src/value/value.ts';
-import { errorBody, outputToJson, parseJson } from '../../src/wire/json.ts';
+import { errorBody, inTurns, outputToJson, parseJson, parseLarge } from '../../src/wire/json.ts';
 
 const bytes = new Uint8Array([97, 98]);
 const everything: Item = new Map<string, Value>([
@@ -143,5 +144,35 @@ describe('a body as JSON', () => {
     const { value } = text('{"__proto__":{"x":1}}') as { value: object };
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect((value as Record<string, unknown>)['x']).toBeUndefined();
+  });
+});
+
+describe('a long body', () => {
+  const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  test('is read as a short one is, with turns for others', async () => {
+    let turns = 0;
+    const breathe = async (): Promise<void> => {
+      turns += 1;
+    };
+    const text = `{"a":[${'{"S":"é"},'.repeat(100_000)}{}],"__proto__":1}`;
+    expect(await parseLarge(bytesOf(text), breathe)).toEqual(parseJson(bytesOf(text)));
+    expect(turns).toBe(Math.floor(text.length / jsonSliceChars));
+    expect(await parseLarge(bytesOf(`${text},`), breathe)).toBeUndefined();
+    const latin = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    expect(await parseLarge(latin, breathe)).toBeUndefined();
+  });
+
+  test('is gone through step by step', async () => {
+    const order: string[] = [];
+    function* steps(): Generator<undefined, string> {
+      order.push('first');
+      yield;
+      order.push('second');
+      return 'done';
+    }
+    const breathe = async (): Promise<void> => void order.push('others');
+    expect(await inTurns(steps(), breathe)).toBe('done');
+    expect(order).toEqual(['first', 'others', 'second']);
   });
 });

@@ -17,6 +17,7 @@ import { putItem } from '../../table/items.ts';
 import { itemKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { encodeItem, StoredItem } from '../../value/codec.ts';
+import { preparedBytes } from '../../value/prepared.ts';
 import { itemSize } from '../../value/size.ts';
 import type { Item } from '../../value/value.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
@@ -96,6 +97,8 @@ export function checkPut(
 
 /** The item's bytes; throws on an item that is too large for any table. */
 export function itemBytes(item: Item): Uint8Array {
+  const known = preparedBytes(item);
+  if (known !== undefined) return known;
   // Measured first: to sort and encode what is refused would take seconds.
   const size = itemSize(item);
   if (size > itemBytesMax) throw tooLarge();
