@@ -50,3 +50,5 @@ export const syncStuckMs: number = 60_000;
 export const syncEventsMax: number = 1000;
 /** How long a device waits for an answer for an answer before it asks again. */
 export const answerWaitMs: number = 10_000;
+/** Entries of a tree that one step of making anew what was lost looks at. */
+export const mendSliceEntries: number = 200;

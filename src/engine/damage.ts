@@ -15,6 +15,7 @@ import type { NotedDamage } from '../operation/internal/note-damage.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { streamOfTree } from '../stream/streams.ts';
 import { type DamageRecord, outOfReach } from '../table/damage.ts';
+import { findSelf } from '../replica/self.ts';
 import { firstUserTree, rootsTree, treeOfKey } from '../table/system.ts';
 import type { Damage } from './engine-types.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
@@ -46,7 +47,8 @@ export class DamageWatch {
       const { tree, page, table, foundMs } = record;
       const what = outOfReach(record).message;
       const key = `page ${page}`;
-      all.set(key, { kind: 'page', state: 'quarantined', what, table, tree, page, foundMs });
+      const state = record.isReplica === true ? 'rebuilding' : 'quarantined';
+      all.set(key, { kind: 'page', state, what, table, tree, page, foundMs });
     }
     return [...all.values()];
   }
@@ -103,7 +105,8 @@ export class DamageWatch {
     const { tree } = place;
     const what = error.message;
     if (!this.#shown.has(`page ${page}`)) {
-      this.note(`page ${page}`, { kind: 'page', state: 'found', what, tree, page, ...owner });
+      const { isReplica: _, ...where } = owner;
+      this.note(`page ${page}`, { kind: 'page', state: 'found', what, tree, page, ...where });
     }
     return error;
   }
@@ -133,12 +136,18 @@ export class DamageWatch {
   }
 }
 
+interface Owner {
+  readonly table?: string | undefined;
+  readonly index?: string | undefined;
+  readonly isReplica?: boolean | undefined;
+}
+
 function errorOf(
   { tree, id, height, from, to }: DamagePlace,
-  { table, index }: { readonly table?: string | undefined; readonly index?: string | undefined },
+  { table, index, isReplica }: Owner,
 ): DamagedData {
   if (index === undefined) {
-    const record: DamageRecord = { tree, page: id, height, from, to, table, foundMs: 0 };
+    const record: DamageRecord = { tree, page: id, height, from, to, table, isReplica, foundMs: 0 };
     return outOfReach(record);
   }
   return new DamagedData(
@@ -153,11 +162,7 @@ function errorOf(
 const collectionSizes = '(sizes of item collections)';
 
 /** Names of the table and index that a tree belongs to, as far as they can be read. */
-async function ownerOf(
-  state: EngineState,
-  tree: number,
-  run: RawRun,
-): Promise<{ readonly table?: string | undefined; readonly index?: string | undefined }> {
+async function ownerOf(state: EngineState, tree: number, run: RawRun): Promise<Owner> {
   try {
     return await run(() => {
       const catalog = state.catalog();
@@ -166,9 +171,11 @@ async function ownerOf(
         if (table?.tree === tree) return { table: name };
         const index = table?.indexes.find((one) => one.tree === tree);
         if (index !== undefined) return { table: name, index: index.name };
+        if (table?.replica?.versions === tree) return { table: name, isReplica: true };
         if (table?.collections?.tree === tree) return { table: name, index: collectionSizes };
       }
       if (tree < firstUserTree) return {};
+      if (findSelf(state.published)?.book === tree) return { isReplica: true };
       const table = streamOfTree(state.published, tree)?.table;
       return table === undefined ? {} : { table };
     });

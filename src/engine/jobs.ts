@@ -31,6 +31,7 @@ import type { Sparse } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import { type AskImport, BuildWatch } from './builds.ts';
 import type { EngineState } from './state.ts';
+import { mendReplica } from './mend.ts';
 import { ScrubWatch } from './scrub-watch.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { sweep } from './sweep.ts';
@@ -317,6 +318,7 @@ export class Background {
       if (this.streams.isDue) await this.streams.work(signal);
       if (this.expiry.isDue) await this.expiry.work(signal);
       if (!(await this.#advance())) {
+        if (await mendReplica(state, this.#loader, this)) continue;
         if (await this.builds.look()) this.#wakeForBuilds();
         if (this.scrub.isDue) await this.scrub.work(signal, () => this.#isDue());
         return;

@@ -42,6 +42,8 @@ export async function repair(
   const records = await loader.run(() => readDamage(state.published));
   const ranges: RepairedRange[] = [];
   for (const record of records) {
+    // Nothing is given up of it: background work makes it anew.
+    if (record.isReplica === true) continue;
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;

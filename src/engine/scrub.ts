@@ -16,6 +16,7 @@ import {
 } from '../base/limits.ts';
 import type { ScrubOutput } from '../operation/internal/scrub.ts';
 import type { TreeRoot } from '../pager/meta.ts';
+import { findSelf } from '../replica/self.ts';
 import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
 import { recordSize } from '../stream/restore.ts';
@@ -73,11 +74,18 @@ export async function* scrubSteps(
       ...(collections === undefined ? [] : [collections.tree]),
     ]),
   );
+  // The book of a replica, and its versions: never shown, but damage is looked for.
+  const kept = await loader.run(() => {
+    const self = findSelf(state.published);
+    if (self === undefined) return new Set<number>();
+    return new Set([self.book, ...tables.flatMap(({ replica }) => replica?.versions ?? [])]);
+  });
   const sum = { pages: 0, damagedPages: 0, items: 0, entries: 0, mended: 0, counters: 0 };
   let done = 0;
-  const total = trees.size * 2 + shards.size;
-  for (const tree of [...trees, ...shards]) {
-    const sizeOf = shards.has(tree) ? recordSize : itemSize;
+  const total = trees.size * 2 + shards.size + kept.size;
+  for (const tree of [...trees, ...shards, ...kept]) {
+    const plain = kept.has(tree) ? lengthOf : itemSize;
+    const sizeOf = shards.has(tree) ? recordSize : plain;
     const found = yield* countTree(state, loader, { tree, sizeOf }, options);
     sum.pages += found.tally.pages;
     sum.damagedPages += found.tally.damaged;
@@ -139,6 +147,10 @@ type SizeOf = (key: Uint8Array, value: Uint8Array) => number | undefined;
 interface Countable {
   readonly tree: number;
   readonly sizeOf: SizeOf;
+}
+
+function lengthOf(_: Uint8Array, value: Uint8Array): number {
+  return value.length;
 }
 
 function itemSize(_: Uint8Array, value: Uint8Array): number {

@@ -9,7 +9,7 @@ import { must } from '../base/assert.ts';
 import { ByteReader, ByteWriter, concatBytes } from '../base/bytes.ts';
 import { type ClockReading, type Stamp, stampBytes } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
-import { treeKey } from '../table/system.ts';
+import { treeKey, treeOfKey } from '../table/system.ts';
 import type { ItemPlace } from '../table/replicated.ts';
 import type { TreeReader } from '../tree/reader.ts';
 
@@ -58,6 +58,32 @@ export function feedKey(place: number): Uint8Array {
 export function joinedKey(stamp: Stamp): Uint8Array {
   return concatBytes(Uint8Array.of(joinedKind), stampBytes(stamp));
 }
+
+/** Of an entry's key. */
+export function seqOf(key: Uint8Array): number {
+  return treeOfKey(key.subarray(1, 9));
+}
+
+/** Of an image's key; undefined of a base's. */
+export function imagePlaceOf(key: Uint8Array): { seq: number; index: number } | undefined {
+  return key[0] === imageKind ? { seq: seqOf(key), index: key[9] as number } : undefined;
+}
+
+/** Of a base's key. */
+export function basePlaceOf(key: Uint8Array): ItemPlace {
+  return { tree: treeOfKey(key.subarray(1, 9)), key: key.slice(9) };
+}
+
+export const imagesAndBases: { readonly from: Uint8Array; readonly to: Uint8Array } = {
+  from: Uint8Array.of(imageKind),
+  to: Uint8Array.of(baseKind + 1),
+};
+
+/** Of all transactions. */
+export const joinedRange: { readonly from: Uint8Array; readonly to: Uint8Array } = {
+  from: Uint8Array.of(joinedKind),
+  to: Uint8Array.of(joinedKind + 1),
+};
 
 export function readState(reader: TreeReader, book: number): BookState {
   const bytes = must(reader.get(book, stateKey), 'a book without its state');

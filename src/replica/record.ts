@@ -16,6 +16,7 @@ import { DynamoError } from '../base/errors.ts';
 import { outboxEntriesMax } from '../base/replica-limits.ts';
 import type { Prng } from '../base/prng.ts';
 import type { CallerKind, Mutation } from '../log/commit.ts';
+import { beingMended } from '../table/damage.ts';
 import type { ItemPlace, ReplicatedChange } from '../table/replicated.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import {
@@ -38,7 +39,7 @@ import {
 import { encodeBase } from './base.ts';
 import { type Base, encodeEntry } from './entry.ts';
 import { findSelf, type ReplicaSelf } from './self.ts';
-import { decodeVersion, encodeVersion, type Version } from './version.ts';
+import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
 
 export interface RecordContext {
   readonly reader: TreeReader;
@@ -71,6 +72,9 @@ export function recordChanges(
   context: RecordContext,
 ): ReadonlyMap<ReplicatedChange, readonly Mutation[]> {
   const self = must(findSelf(context.reader), 'a replicated table in a database that is none');
+  // What is lost is made anew by changes of the engine's own.
+  if (self.isMending === true && context.caller.kind !== 'engine')
+    throw beingMended('a part of it');
   const recorder = self.role === 'hub' ? new Feed(self, context) : new Outbox(self, context);
   return new Map(groups.flatMap((group) => [...recorder.record(group)]));
 }
@@ -123,8 +127,9 @@ class Outbox {
       const isDeleted = after === undefined;
       const version = encodeVersion({ stamp, isDeleted, pending: seq });
       const written = [put(table.versions, key, known.bytes, version)];
-      if (known.version !== undefined && known.version.pending === undefined) {
-        const base = encodeBase({ stamp: known.version.stamp, image: before });
+      const isKnown = known.version !== undefined || before !== undefined;
+      if (isKnown && known.version?.pending === undefined) {
+        const base = encodeBase({ stamp: known.version?.stamp ?? unknownStamp, image: before });
         written.push(put(book, baseKey({ tree, key }), undefined, base));
       }
       if (after !== undefined) written.unshift(put(book, imageKey(seq, index), undefined, after));
@@ -239,8 +244,10 @@ function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Kn
   return { bytes, version: bytes && decodeVersion(bytes) };
 }
 
-function baseOf({ isBlind }: ReplicatedChange, { version }: Known): Base {
-  if (version === undefined) return { kind: 'none' };
+function baseOf({ isBlind, before }: ReplicatedChange, { version }: Known): Base {
+  if (version === undefined) {
+    return before === undefined ? { kind: 'none' } : { kind: 'stamp', stamp: unknownStamp };
+  }
   const { pending, stamp } = version;
   if (pending === undefined) return { kind: 'stamp', stamp };
   return { kind: 'on', seq: pending, isRead: isBlind !== true };

@@ -5,8 +5,10 @@
  * Shifted by what the clock was off, in the order of the commits, above what they were made on and
  * otherwise not above the hub's now. Only here may the clock fall, to the greatest stamp held.
  */
+import { equalBytes } from '../base/bytes.ts';
 import {
   type ClockReading,
+  clockZero,
   compareReadings,
   compareStamps,
   type Stamp,
@@ -37,7 +39,8 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
   let last: ClockReading = { ms: 0, counter: 0 };
   for (const { entry, bytes } of entriesFrom(reader, book, 0)) {
     const isSent = entry.seq <= link.sent;
-    const reading = isSent ? entry.stamp : shifted(entry, last, correction);
+    const floor = isSent ? last : later(last, madeOn(context, entry));
+    const reading = isSent ? entry.stamp : shifted(entry, floor, correction);
     last = later(last, reading);
     if (isSent && !isFork) continue;
     const stamp = { ms: reading.ms, counter: reading.counter, replica };
@@ -51,16 +54,29 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
 
 function shifted(
   entry: Entry,
-  last: ClockReading,
+  floor: ClockReading,
   { shiftMs, hubNowMs }: Correction,
 ): ClockReading {
   const { ms, counter } = entry.stamp;
   const wished = { ms: Math.max(0, Math.min(ms + shiftMs, hubNowMs)), counter };
-  const floor = entry.mutations.reduce<ClockReading>(
-    (max, { base }) => (base.kind === 'stamp' ? later(max, base.stamp) : max),
-    last,
-  );
   return compareReadings(wished, floor) > 0 ? wished : tick(floor, 0);
+}
+
+/** The greatest of what it was made on; an entry that was answered is the base of its items now. */
+function madeOn(
+  { reader, book, tables }: SettleContext,
+  { stamp, mutations }: Entry,
+): ClockReading {
+  let greatest = clockZero;
+  for (const { base, table: name, key } of mutations) {
+    if (base.kind === 'stamp') greatest = later(greatest, base.stamp);
+    const table = base.kind === 'on' ? tables.get(name) : undefined;
+    const kept = table && findHeld(reader, book, table, key).base;
+    if (kept !== undefined && equalBytes(kept.stamp.replica, stamp.replica)) {
+      greatest = later(greatest, kept.stamp);
+    }
+  }
+  return greatest;
 }
 
 /** The rows that show this entry; one whose base is newer by now shows that. */

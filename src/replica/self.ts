@@ -24,6 +24,8 @@ export interface ReplicaSelf {
   readonly book: number;
   /** What the device's clock lacks of the hub's, milliseconds; undefined until it was measured. */
   readonly offsetMs?: number | undefined;
+  /** A part of the book or of versions is lost: until that is made anew, nothing is written. */
+  readonly isMending?: boolean | undefined;
 }
 
 const selfKey = utf8('self');
@@ -44,7 +46,7 @@ export function beginBook(book: number): Mutation {
   return put(book, stateKey, undefined, encodeState({ next: 1, clock: clockZero }));
 }
 
-function selfItem({ role, id, book, offsetMs }: ReplicaSelf): Item {
+function selfItem({ role, id, book, offsetMs, isMending }: ReplicaSelf): Item {
   return new Map([
     ['format', { type: 'N', value: String(format) }],
     ['role', { type: 'S', value: role }],
@@ -53,6 +55,7 @@ function selfItem({ role, id, book, offsetMs }: ReplicaSelf): Item {
     ...(offsetMs === undefined
       ? []
       : [['offsetMs', { type: 'N', value: String(offsetMs) }] as const]),
+    ...(isMending === true ? [['mending', { type: 'BOOL', value: true }] as const] : []),
   ]);
 }
 
@@ -67,5 +70,6 @@ function selfOf(item: Item): ReplicaSelf {
     id: id.value,
     book: Number(item.get('book')?.value),
     offsetMs: offset === undefined ? undefined : Number(offset),
+    isMending: item.has('mending'),
   };
 }

@@ -14,7 +14,7 @@ import { decodeBase, encodeBase } from './base.ts';
 import { baseKey, put, remove } from './book.ts';
 import { compareWritten, type Written } from './resolve.ts';
 import type { ReplicatedTable } from './tables.ts';
-import { decodeVersion, encodeVersion, type Version } from './version.ts';
+import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
 
 /** An item of which a device holds anything. */
 export interface Held {
@@ -57,7 +57,8 @@ export function newest(...versions: readonly (Written | undefined)[]): Written |
 
 /** What is shown now. */
 export function shownOf({ version, item }: Held): Written | undefined {
-  return version && { stamp: version.stamp, image: item?.bytes };
+  if (version === undefined && item === undefined) return undefined;
+  return { stamp: version?.stamp ?? unknownStamp, image: item?.bytes };
 }
 
 /** The commits of one change of what is shown, gathered item by item; each item once. */

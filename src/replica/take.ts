@@ -30,7 +30,7 @@ import {
 import { compareWritten, type Written } from './resolve.ts';
 import type { ReplicaSelf } from './self.ts';
 import type { ReplicatedTable } from './tables.ts';
-import { decodeVersion } from './version.ts';
+import { decodeVersion, unknownStamp } from './version.ts';
 
 /** What stops a batch, instead of an outcome. `fork`: the mark has another entry of this number. */
 export type Stop = 'gap' | 'fork';
@@ -141,10 +141,17 @@ function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | und
     if (table === undefined) return 'TableGone';
     if (isDeleted !== (image === undefined)) return 'Malformed';
     if (image !== undefined && !isItemOf(table, key, image)) return 'Malformed';
-    const isKnown = context.reader.get(table.replica.versions, key) !== undefined;
-    if (base.kind === 'stamp' && !isKnown) return 'StaleBase';
+    if (base.kind === 'stamp' && !isKnown(context.reader, table, key)) return 'StaleBase';
   }
   return undefined;
+}
+
+/** There is a version, a tombstone's too; or an item that has none yet. */
+function isKnown(reader: TreeReader, table: ReplicatedTable, key: Uint8Array): boolean {
+  return (
+    reader.get(table.replica.versions, key) !== undefined ||
+    findItem(reader, table, key) !== undefined
+  );
 }
 
 /** Bytes that come from elsewhere are believed only when they are what they should be. */
@@ -162,7 +169,8 @@ function find({ reader, tables }: TakeContext, mutation: EntryMutation): Standin
   const before = findItem(reader, table, mutation.key);
   const bytes = reader.get(table.replica.versions, mutation.key);
   const held = bytes && { stamp: decodeVersion(bytes).stamp, image: before?.bytes };
-  return { mutation, table, held, before };
+  const unknown = before && { stamp: unknownStamp, image: before.bytes };
+  return { mutation, table, held: held ?? unknown, before };
 }
 
 /** Nothing where the entry was made on what the hub holds, or on nothing and there is nothing. */

@@ -21,6 +21,9 @@ export interface Version {
   readonly place?: number | undefined;
 }
 
+/** Of an item whose version is not known: below all, and seen by nobody. */
+export const unknownStamp: Stamp = { ms: 0, counter: 0, replica: new Uint8Array(16) };
+
 const deletedFlag = 1;
 const joinedFlag = 2;
 const pendingFlag = 4;

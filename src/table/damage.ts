@@ -27,6 +27,8 @@ export interface DamageRecord {
   readonly table: string | undefined;
   /** Epoch milliseconds. */
   readonly foundMs: number;
+  /** Of what a replica keeps: it is made anew, of what is left (src/replica/mend.ts). */
+  readonly isReplica?: boolean | undefined;
   /** Keys whose newest state the page does not have: what it says of them is not to be restored. */
   readonly superseded?: readonly Uint8Array[] | undefined;
 }
@@ -49,6 +51,7 @@ export function damageItem(damage: DamageRecord): Item {
   ]);
   if (damage.to !== undefined) item.set('to', { type: 'B', value: damage.to });
   if (damage.table !== undefined) item.set('table', { type: 'S', value: damage.table });
+  if (damage.isReplica === true) item.set('replica', { type: 'BOOL', value: true });
   const { superseded = [] } = damage;
   if (superseded.length > 0) item.set('superseded', { type: 'BS', value: superseded });
   return item;
@@ -73,6 +76,7 @@ function damageOfItem(item: Item): DamageRecord {
     to: to?.type === 'B' ? to.value : undefined,
     table: table?.type === 'S' ? table.value : undefined,
     foundMs: number('foundMs'),
+    isReplica: item.has('replica'),
     superseded: superseded?.type === 'BS' ? superseded.value : undefined,
   };
 }
@@ -86,13 +90,20 @@ export function readDamage(reader: TreeReader): readonly DamageRecord[] {
 }
 
 /** What a call is told that needs keys which are out of reach. */
-export function outOfReach({ table, page }: DamageRecord): DamagedData {
+export function outOfReach({ table, page, isReplica }: DamageRecord): DamagedData {
+  if (isReplica === true) return beingMended(`page ${page}`, table);
   const where = table === undefined ? "The database's own data" : `A part of table ${table}`;
   return new DamagedData(
     `${where} is damaged (page ${page}): items that were there can neither be read nor written. ` +
       'Nothing else is affected. db.repair() brings back what can be and gives up the rest.',
     table,
   );
+}
+
+/** What a replica keeps is made anew: who needs it waits. */
+export function beingMended(what: string, table?: string): DamagedData {
+  const text = `What is kept for replication is damaged (${what}) and made anew: try again later.`;
+  return new DamagedData(text, table);
 }
 
 /** Which keys are out of reach, by tree. */

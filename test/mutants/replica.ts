@@ -122,6 +122,35 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: 'if (version?.place === 0) written.push(',
     breaks: 'The feed grows beyond the data.',
   },
+  {
+    name: 'restamp-below-answered',
+    file: 'src/replica/restamp.ts',
+    find: 'const floor = isSent ? last : later(last, madeOn(context, entry));',
+    replace: 'const floor = last.ms < 0 ? madeOn(context, entry) : last;',
+    breaks: 'L10: an edit is stamped below the one of the same device that it was made on.',
+  },
+  {
+    name: 'lost-entry-not-made-anew',
+    file: 'src/replica/mend-device.ts',
+    find: '  write(context, { ...entry, mutations: [...(kept ?? []), mutation] });',
+    replace:
+      '  if (entry.seq < 0) write(context, { ...entry, mutations: [...(kept ?? []), mutation] });',
+    breaks: 'Edits whose entries were on a damaged page are never sent.',
+  },
+  {
+    name: 'lost-versions-not-read-again',
+    file: 'src/replica/mend-device.ts',
+    find: 'scratch.set(book, linkKey, encodeLink({ ...link, ...known, cursor: 0 }));',
+    replace: 'scratch.set(book, linkKey, encodeLink({ ...link, ...known }));',
+    breaks: 'Items whose versions were on a damaged page have no stamp for ever.',
+  },
+  {
+    name: 'lost-places-not-mended',
+    file: 'src/replica/mend-hub.ts',
+    find: 'if (place !== undefined && scratch.get(self.book, feedKey(place)) === undefined) {',
+    replace: 'if (place === -1) {',
+    breaks: 'Items whose places were on a damaged page of a hub reach nobody.',
+  },
 ];
 
 export const replicaMutants: readonly Mutant[] = mutants.map((one) => ({ ...one, sync: true }));

@@ -129,6 +129,21 @@ describe('edits', () => {
     expect(await textAt(pair.hub, 'k')).toBe('wednesday');
   });
 
+  test('L10: an edit on one that was answered is not stamped below it', async () => {
+    const { pair, a } = await two();
+    await pair.sync(a);
+    pass(86_400_000, pair, a);
+    await putText(a, 'k', 'older');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const push = { kind: 'push', number: 1, Entries: await pair.prepared(a) } as const;
+    const { Outcomes: outcomes } = (await pair.tell(push, String(ReplicaId))) as Outcomes;
+    await edit(a, 'k', 'newer');
+    await internal(a, 'TakeOutcome', { ReplicaId, ...outcomes[0] });
+    a.time.wallMs += yearMs;
+    await pair.sync(a);
+    expect(await textAt(pair.hub, 'k')).toBe('newer');
+  });
+
   test('L11: what the hub stamps anew is above what it was made on', async () => {
     const { pair, a, b } = await two();
     await pair.sync(a);

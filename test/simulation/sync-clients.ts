@@ -42,32 +42,43 @@ export class SyncClient {
     const Key = { p: { S: `k${random.below(this.#keys)}` } };
     const pair = random.below(pairs);
     if (kind < 4) {
-      await this.#ask('PutItem', { TableName, Item: { ...Key, w: { S: w } } }, [w]);
+      await this.#ask(
+        'PutItem',
+        { TableName, Item: { ...Key, w: { S: w } } },
+        new Map([[w, Key.p.S]]),
+      );
     } else if (kind < 6) {
       const UpdateExpression = 'SET w = :w, n = if_not_exists(n, :one)';
       const ExpressionAttributeValues = { ':w': { S: w }, ':one': { N: '1' } };
       const input = { TableName, Key, UpdateExpression, ExpressionAttributeValues };
-      await this.#ask('UpdateItem', input, [w]);
-    } else if (kind < 7) await this.#ask('DeleteItem', { TableName, Key }, []);
+      await this.#ask('UpdateItem', input, new Map([[w, Key.p.S]]));
+    } else if (kind < 7)
+      await this.#ask('DeleteItem', { TableName, Key }, new Map([['', Key.p.S]]));
     else if (kind < 9) {
       const items = [`x${pair}`, `y${pair}`, ...(random.chance(0.3) ? [`x${1 - pair}`] : [])];
       const TransactItems = items.map((p, at) => ({
         Put: { TableName, Item: { p: { S: p }, w: { S: `${w}.${at}` } } },
       }));
-      const marks = items.map((_, at) => `${w}.${at}`);
-      await this.#ask('TransactWriteItems', { TransactItems }, marks);
+      const marks = items.map((p, at) => [`${w}.${at}`, p] as const);
+      await this.#ask('TransactWriteItems', { TransactItems }, new Map(marks));
     } else {
-      await this.#ask('PutItem', { TableName, Item: { p: { S: `x${pair}` }, w: { S: w } } }, [w]);
+      const p = `x${pair}`;
+      const Item = { p: { S: p }, w: { S: w } };
+      await this.#ask('PutItem', { TableName, Item }, new Map([[w, p]]));
     }
   }
 
-  async #ask(operation: string, input: object, marks: readonly string[]): Promise<void> {
+  /** `keys`: by the mark of what it writes there. */
+  async #ask(operation: string, input: object, keys: ReadonlyMap<string, string>): Promise<void> {
     const strict = this.#scheduler.random.chance(0.4);
     const request: Partial<Request> = strict ? { durability: 'strict' } : {};
+    for (const [w, key] of keys) this.#ledger.tried.set(`${this.#device.name} ${key}`, w);
     const done = await this.#call(operation, input, request);
     if (done === undefined) return;
-    for (const w of marks) {
-      this.#ledger.acked.set(w, { device: this.#device.name, strict, excused: false });
+    for (const w of keys.keys()) {
+      if (w === '') continue;
+      const key = keys.get(w) ?? '';
+      this.#ledger.acked.set(w, { device: this.#device.name, strict, excused: false, key });
     }
   }
 

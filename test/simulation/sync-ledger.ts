@@ -15,6 +15,8 @@ export interface WriteNote {
   /** Power loss may not undo it. */
   readonly strict: boolean;
   excused: boolean;
+  /** Of the item. */
+  readonly key: string;
 }
 
 export interface Consumed {
@@ -39,11 +41,15 @@ export class SyncLedger {
   /** By id of the entry, in hexadecimal. */
   readonly entries = new Map<string, Consumed>();
   readonly outcomes = new Map<string, string>();
+  /** The newest write that was tried, by device and key. */
+  readonly tried = new Map<string, string>();
   /** Stamps that count, by the mark of the image. */
   readonly stamps = new Map<string, Uint8Array>();
   /** Marks of the images that came with it, of transactions. */
   readonly companions = new Map<string, ReadonlyMap<string, string>>();
   refuses = false;
+  /** What the hub knows of the past may be gone. */
+  hubLostPages = false;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   readonly #kinds = new Map<string, string>();
@@ -75,9 +81,12 @@ export class SyncLedger {
       const isSame =
         before.kind === kind &&
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
-      if (!isSame && kind !== 'applied') this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
+      if (!isSame && kind !== 'applied' && !this.hubLostPages)
+        this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
     }
+    // An entry that was made anew after a loss is answered as the one that the hub has had.
+    if (this.#kinds.has(`${hexOf(entry.stamp.replica)} ${entry.seq}`)) return;
     this.fire(`entry ${kind}`);
     const stamp = { ms, counter, replica: entry.stamp.replica };
     this.#checkBases(id, kind, stamp, entry);

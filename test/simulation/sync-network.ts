@@ -132,12 +132,14 @@ export class Network {
       if (request.operation === 'PreparePush') {
         const { Epoch, Cursor } = output as { readonly Epoch: string; readonly Cursor: number };
         const last = this.#cursors.get(engine);
-        if (last?.Epoch === Epoch && Cursor < last.Cursor) {
+        // After a loss all is read once more.
+        const isAnew = device.pagesLost > 0 && Cursor === 0;
+        if (last?.Epoch === Epoch && Cursor < last.Cursor && !isAnew) {
           this.#ledger.violate(`${device.name}: the cursor fell from ${last.Cursor} to ${Cursor}`);
         }
         this.#cursors.set(engine, { Epoch, Cursor });
       }
-      if (request.operation === 'TakePage') {
+      if (request.operation === 'TakePage' && this.#hub.pagesLost === 0) {
         const look = (operation: string, input: object): Promise<object> =>
           engine.call({ operation, input, form: 'wire', caller: owner });
         for (let pair = 0; pair < pairs; pair += 1) {

@@ -41,6 +41,8 @@ export class Station {
   isOffline = false;
   kills = 0;
   powerLosses = 0;
+  /** Pages of its book or versions that were spoilt. */
+  pagesLost = 0;
   /** Told of a power loss, when nothing of the station lives. */
   lostPower: () => void = () => undefined;
   /** Done with each engine before it is a tab. */
@@ -92,6 +94,11 @@ export class Station {
     if (store.dead) return;
     this.kills += 1;
     this.#end(store);
+  }
+
+  /** All of its tabs at once: nothing is in memory any more. */
+  killAll(): void {
+    for (const store of [...this.#living.keys()]) this.kill(store);
   }
 
   losePower(): void {

@@ -3,6 +3,7 @@
  * which everything may fail, then one in which all goes well and all must become equal.
  */
 import { hexOf } from '../../src/base/bytes.ts';
+import { DamagedData } from '../../src/base/corruption.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { openState } from '../../src/engine/recover.ts';
@@ -12,6 +13,7 @@ import { readLink } from '../../src/replica/link.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { openMemory } from '../../src/storage/memory.ts';
 import { decodeItem } from '../../src/value/codec.ts';
+import { damagePage, pagesAt } from '../support/damage.ts';
 import { tableInput } from '../support/engine.ts';
 import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
 import { Faults, type Rates } from './faults.ts';
@@ -38,6 +40,8 @@ export const syncFaults: readonly string[] = [
   'two sessions',
   'clock wrong by years',
   'clock jumped',
+  'page of a device lost',
+  'page of the hub lost',
   'device killed',
   'device lost power',
   'hub killed',
@@ -94,6 +98,7 @@ class World {
   readonly #hub: Station;
   readonly #devices: Station[] = [];
   readonly #network: Network;
+  readonly #losesPages: boolean;
   #over = false;
 
   constructor(scheduler: SeededScheduler, drawn: Prng, seed: number, operations: number) {
@@ -124,6 +129,7 @@ class World {
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
+    this.#losesPages = drawn.chance(0.3);
     this.#network = new Network(scheduler, this.#hub, net, this.ledger);
   }
 
@@ -137,6 +143,7 @@ class World {
     for (const device of this.#devices) device.lostPower = () => this.#excuse(device);
     const keepers = this.#devices.map((device) => this.#network.keep(device, () => this.#over));
     const troubles = this.#devices.map((device) => this.#trouble(device));
+    if (this.#losesPages) troubles.push(this.#troubleHub());
     const keys = 1 + this.#drawn.below(12);
     const each = Math.ceil(this.#operations / this.#devices.length);
     await Promise.all(
@@ -190,11 +197,33 @@ class World {
       await this.#scheduler.wait(worldSite, 500 + random.below(20_000));
       if (!this.#network.active) return;
       if (random.chance(0.3)) device.isOffline = !device.isOffline;
+      else if (this.#losesPages && random.chance(0.2)) await this.#spoil(device);
       else if (random.chance(0.1)) {
         this.ledger.fire('clock jumped');
         device.skewMs += random.below(2 * yearMs) - yearMs;
       }
     }
+  }
+
+  async #troubleHub(): Promise<void> {
+    await this.#scheduler.wait(worldSite, 500 + this.#scheduler.random.below(40_000));
+    if (this.#network.active && this.#scheduler.random.chance(0.5)) await this.#spoil(this.#hub);
+  }
+
+  /** A leaf of what it keeps as a replica is spoilt on its disk; once, or two may be one too many. */
+  async #spoil(station: Station): Promise<void> {
+    if (station.pagesLost > 0) return;
+    const { self, table } = await storedOf(station);
+    const { random } = this.#scheduler;
+    const tree = random.chance(0.5) ? self.book : (table.replica?.versions ?? 0);
+    const leaves = await pagesAt(station.disk.memory, tree, 1);
+    const leaf = leaves[random.below(leaves.length)];
+    if (leaf === undefined) return;
+    damagePage(station.disk.memory, leaf.id);
+    station.killAll();
+    station.pagesLost += 1;
+    if (station === this.#hub) this.ledger.hubLostPages = true;
+    this.ledger.fire(`page of ${station === this.#hub ? 'the hub' : 'a device'} lost`);
   }
 
   /** Acknowledged relaxed writes that are on no disk, and that the hub has not had, are gone. */
@@ -207,9 +236,18 @@ class World {
 
   async #heal(): Promise<void> {
     const untilMs = this.#scheduler.nowMs + healMs;
+    // What nobody has read again since it was spoilt is found by reading all.
+    for (const station of [this.#hub, ...this.#devices].filter(({ pagesLost }) => pagesLost > 0)) {
+      const { engine } = await station.anyTab();
+      await engine.scrub().catch(() => undefined);
+    }
     while (this.#scheduler.nowMs < untilMs) {
       await this.#scheduler.wait(worldSite, 2000);
-      if (await this.#isQuiet()) return;
+      const quiet = await this.#isQuiet().catch((error: unknown) => {
+        if (error instanceof DamagedData) return false;
+        throw error;
+      });
+      if (quiet) return;
     }
     this.ledger.violate('it did not come to rest');
   }
@@ -245,7 +283,7 @@ class World {
     const quarantined = new Set<string>();
     for (const device of this.#devices) {
       const stored = await storedOf(device);
-      this.#compare(device.name, hub, stored);
+      this.#compare(device, hub, stored);
       for (const [, bytes] of stored.book(8)) {
         const { mutations } = decodeQuarantined(bytes).entry;
         for (const { image } of mutations) {
@@ -275,7 +313,11 @@ class World {
       const image = hub.reader.get(tree, key);
       const best = expected.get(name);
       const found = image && hexOf(image);
-      if (found !== best?.image || version.isDeleted !== (image === undefined)) {
+      // What lost its version was stamped anew, whatever came later.
+      const isKnown = this.#hub.pagesLost === 0;
+      if (isKnown && found !== best?.image)
+        this.ledger.violate(`the hub has not the newest of ${name}`);
+      if (version.isDeleted !== (image === undefined)) {
         this.ledger.violate(`the hub has not the newest of ${name}`);
       }
       if (version.isJoined !== true) continue;
@@ -290,7 +332,7 @@ class World {
   }
 
   /** All that is shown, byte for byte, and what it is of. */
-  #compare(name: string, hub: Stored, stored: Stored): void {
+  #compare({ name, pagesLost }: Station, hub: Stored, stored: Stored): void {
     const items = (of: Stored): string =>
       entriesOf(of.reader, of.table.tree)
         .map(([key, value]) => `${hexOf(key)} ${hexOf(value)}`)
@@ -308,6 +350,8 @@ class World {
     for (const kind of [3, 4]) {
       if (stored.book(kind).length > 0) this.ledger.violate(`${name} keeps leftovers of ${kind}`);
     }
+    // A scrub corrects what pages that are lost counted.
+    if (pagesLost > 0) return;
     for (const tree of [stored.self.book, stored.table.replica?.versions ?? 0]) {
       const entries = entriesOf(stored.reader, tree);
       const bytes = entries.reduce((sum, [, value]) => sum + value.length, 0);
@@ -321,8 +365,13 @@ class World {
   /** Each acknowledged write was taken, or is in quarantine; what lost unseen is in the log. */
   #judgeLedger(hub: Stored, quarantined: ReadonlySet<string>): void {
     const { acked, outcomes, entries } = this.ledger;
-    for (const [w, { excused, device }] of acked) {
+    for (const [w, { excused, device, key }] of acked) {
+      // Of what was written again before it was sent, an outbox made anew has nothing.
+      const isOver = this.ledger.tried.get(`${device} ${key}`) !== w;
       const kind = outcomes.get(w);
+      const isLost = this.#devices.some((one) => one.name === device && one.pagesLost > 0);
+      // Nor is quarantine made anew: that is told.
+      if (isLost && (isOver || kind === 'refused')) continue;
       const isKept = kind === undefined || kind === 'refused' ? quarantined.has(w) : true;
       if (!isKept && !excused) this.ledger.violate(`${w} of ${device} is lost (${kind})`);
     }
@@ -330,12 +379,12 @@ class World {
     const known = new Set(logged);
     for (const _ of known) this.ledger.fire('conflict logged');
     // Where the hub died, answers may have come in another order than what they answer.
-    const inOrder = this.#hub.kills + this.#hub.powerLosses === 0;
+    const inOrder = this.#hub.kills + this.#hub.powerLosses + this.#hub.pagesLost === 0;
     for (const id of inOrder ? this.ledger.conflicts : []) {
       if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
     }
     for (const [id, { kind }] of entries) {
-      if (kind === 'superseded' && !known.has(id)) {
+      if (kind === 'superseded' && !known.has(id) && this.#hub.pagesLost === 0) {
         this.ledger.violate(`entry ${id} lost, and nothing says so`);
       }
     }

@@ -3,12 +3,13 @@
  *
  * An index is rebuilt from its table: a new tree takes its place, empty, and a job fills it. Any
  * other tree has the keys of the page put out of reach, until they are repaired; the next
- * checkpoint cuts the page out. So are records of a stream. A tree that is in no use any more has
- * nothing to lose.
+ * checkpoint cuts the page out. So are records of a stream. What a replica keeps is then made anew
+ * (src/replica/mend.ts). A tree that is in no use any more has nothing to lose.
  */
 import { fromHex } from '../../base/bytes.ts';
 import { tablesMax } from '../../base/limits.ts';
 import { long, string, struct } from '../../shape/constructors.ts';
+import { findSelf, putSelf } from '../../replica/self.ts';
 import { streamOfTree } from '../../stream/streams.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import { uncount } from '../../table/collections.ts';
@@ -38,6 +39,15 @@ export const NoteDamage: Operation = operation({
   decide({ Tree: tree, Page: page, Height: height, From, To }, { reader, catalog, nowMs }) {
     const owner = tree < firstUserTree ? undefined : ownerOf(catalog, tree);
     const table = owner?.table.name ?? streamOfTree(reader, tree)?.table;
+    const self = findSelf(reader);
+    const isReplica = tree === self?.book || tree === owner?.table.replica?.versions;
+    if (self !== undefined && isReplica) {
+      const to = To === undefined ? undefined : fromHex(To);
+      const at = { tree, page, height, from: fromHex(From), to };
+      const item = damageItem({ ...at, table, foundMs: nowMs, isReplica });
+      const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
+      return noted('rebuilding', [put, putSelf(reader, { ...self, isMending: true })]);
+    }
     if (table === undefined && tree >= firstUserTree) return noted('gone');
     if (owner?.index !== undefined) {
       return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));

@@ -22,6 +22,7 @@ import { settle, type SettleContext } from '../../replica/settle.ts';
 import { Display } from '../../replica/shown.ts';
 import { byGlobal } from '../../replica/tables.ts';
 import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import { beingMended } from '../../table/damage.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
 
@@ -194,6 +195,7 @@ export const TakePage: Operation = operation({
 function deviceOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);
   if (self?.role !== 'device') throw validation('The database is no device of a hub');
+  if (self.isMending === true) throw beingMended('a part of it');
   return self;
 }
 

@@ -19,6 +19,7 @@ import { bytes, list, long, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { putItem, removeItem } from '../../table/items.ts';
 import type { Catalog } from '../../table/catalog.ts';
+import { beingMended } from '../../table/damage.ts';
 import type { TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
@@ -163,6 +164,7 @@ function readable(
 function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);
   if (self?.role !== 'hub') throw validation('The database is no hub');
+  if (self.isMending === true) throw beingMended('a part of it');
   return self;
 }
 

@@ -7,6 +7,7 @@ import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './de
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
 import { DescribeReplica, JudgeEntry, JudgeFeed, JudgeReplicate, ListReplicated } from './look.ts';
 import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
+import { MendReplica } from './mend.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -28,4 +29,5 @@ export const replicaOperations: readonly Operation[] = [
   JudgeReplicate,
   ListQuarantine,
   DiscardQuarantine,
+  MendReplica,
 ];
