@@ -70,6 +70,6 @@ function selfOf(item: Item): ReplicaSelf {
     id: id.value,
     book: Number(item.get('book')?.value),
     offsetMs: offset === undefined ? undefined : Number(offset),
-    isMending: item.has('mending'),
+    isMending: item.has('mending') || undefined,
   };
 }

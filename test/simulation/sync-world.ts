@@ -210,7 +210,7 @@ class World {
     if (this.#network.active && this.#scheduler.random.chance(0.5)) await this.#spoil(this.#hub);
   }
 
-  /** A leaf of what it keeps as a replica is spoilt on its disk; once, or two may be one too many. */
+  /** A leaf of what it keeps as a replica is spoilt on its disk; once, or it may be one too many. */
   async #spoil(station: Station): Promise<void> {
     if (station.pagesLost > 0) return;
     const { self, table } = await storedOf(station);
@@ -239,7 +239,10 @@ class World {
     // What nobody has read again since it was spoilt is found by reading all.
     for (const station of [this.#hub, ...this.#devices].filter(({ pagesLost }) => pagesLost > 0)) {
       const { engine } = await station.anyTab();
-      await engine.scrub().catch(() => undefined);
+      await engine
+        .scrub()
+        .then(() => engine.idle())
+        .catch(() => undefined);
     }
     while (this.#scheduler.nowMs < untilMs) {
       await this.#scheduler.wait(worldSite, 2000);
