@@ -74,6 +74,13 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'L3: the hub forgets a refusal that the device has not heard.',
   },
   {
+    name: 'settled-not-durable',
+    file: 'src/operation/replica/device.ts',
+    find: '    return { output, strict: true };\n  },\n});\n\nexport const TakeGreeting',
+    replace: '    return { output };\n  },\n});\n\nexport const TakeGreeting',
+    breaks: 'L3: a power loss brings an entry back of which the hub has forgotten the refusal.',
+  },
+  {
     name: 'row-not-restamped',
     file: 'src/replica/restamp.ts',
     find: '    restampItems(context, entry, stamp);\n',

@@ -78,6 +78,16 @@ describe('edits', () => {
     expect((await storedOf(a)).book(8)).toHaveLength(1);
   });
 
+  test('L3: what a hello calls settled is durable: the hub forgets its refusal', async () => {
+    const { pair, a } = await two();
+    pair.refusals = () => 'AccessDenied';
+    await putText(a, 'k', 'forbidden');
+    await pair.sync(a);
+    await putText(a, 'other', 'relaxed');
+    await internal(a, 'ReadLink');
+    expect(a.engine.status().durableSeq).toBe(a.engine.status().sequence);
+  });
+
   test('L6: a newer write that had not seen the older one logs what it replaces', async () => {
     const { pair, a, b } = await two();
     await putText(pair.hub, 'k', 'base');

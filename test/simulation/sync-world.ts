@@ -210,7 +210,7 @@ class World {
     if (this.#network.active && this.#scheduler.random.chance(0.5)) await this.#spoil(this.#hub);
   }
 
-  /** A leaf of what it keeps as a replica is spoilt on its disk; once, or it may be one too many. */
+  /** A leaf of what it keeps as a replica is spoilt on its disk; once, two may be too many. */
   async #spoil(station: Station): Promise<void> {
     if (station.pagesLost > 0) return;
     const { self, table } = await storedOf(station);

@@ -28,10 +28,9 @@ import { type DecideContext, type Effect, type Operation, operation } from '../o
 
 export const ReadLink: Operation = operation({
   name: 'ReadLink',
-  kind: 'read',
+  kind: 'write',
   internal: true,
   input: struct({}),
-  consistent: () => true,
   check: (input) => input,
   plan: (input) => input,
   decide(_, { reader }) {
@@ -51,7 +50,8 @@ export const ReadLink: Operation = operation({
       Epoch: hexOf(link.epoch),
       Cursor: link.cursor,
     };
-    return { output };
+    // A hub forgets what is settled: a power loss must not bring it back.
+    return { output, strict: true };
   },
 });
 
