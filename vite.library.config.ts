@@ -3,13 +3,12 @@
  */
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vite';
-import { entries, external, optimization } from './build/entries.ts';
+import { entries, external, optimization, workerBuild } from './build/entries.ts';
 
 const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 
 export default defineConfig({
-  // An inlined worker has no address from which it could load chunks.
-  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
+  worker: workerBuild,
   build: {
     target: 'es2022',
     sourcemap: true,

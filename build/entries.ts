@@ -15,7 +15,7 @@ export const entries: Readonly<Record<string, string>> = {
 export const budgets: Readonly<Record<string, number>> = {
   index: 6 * 1024,
   // What it is made of: docs/adr/0014-what-the-worker-weighs.md.
-  worker: 144 * 1024,
+  worker: 148 * 1024,
 };
 
 /** Limits are numbers: written where they are used, they are no chunk that others must load. */
@@ -30,3 +30,9 @@ export const external: readonly (string | RegExp)[] = [
   'jose',
   /^@aws-sdk\//,
 ];
+
+/** An inlined worker is one text: what it loads later would have no address to load from. */
+export const workerBuild: {
+  readonly format: 'es';
+  readonly rolldownOptions: { readonly output: { readonly codeSplitting: false } };
+} = { format: 'es', rolldownOptions: { output: { codeSplitting: false } } };

@@ -8,14 +8,14 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
-import { budgets, entries, external, optimization } from '../build/entries.ts';
+import { budgets, entries, external, optimization, workerBuild } from '../build/entries.ts';
 
 /** The chunks of one entry, bundled alone. */
 async function bundle(file) {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
-    worker: { format: 'es' },
+    worker: workerBuild,
     build: {
       write: false,
       target: 'es2022',
