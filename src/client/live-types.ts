@@ -40,6 +40,8 @@ export interface LiveOptions {
   readonly consistency?: Consistency | undefined;
   /** As of calls: attribute values are written as DynamoDB does. */
   readonly attributeValues?: boolean | undefined;
+  /** Items whose time is over are not shown, from the second that they are. */
+  readonly hideExpired?: boolean | undefined;
 }
 
 /** What a query has come to. The same object until there is another. */

@@ -47,8 +47,9 @@ export function createLive(connection: Connection, pace: Pace): LiveSide {
 
   const live = (input: object, options: LiveOptions = {}): LiveQuery<Result> => {
     const operation = operationOf(input);
-    const { signal, consistency, attributeValues = false } = options;
-    const key = `${operation} ${attributeValues} ${consistency} ${canonicalText(input)}`;
+    const { signal, consistency, attributeValues = false, hideExpired } = options;
+    const how = `${attributeValues} ${consistency} ${hideExpired}`;
+    const key = `${operation} ${how} ${canonicalText(input)}`;
     const follow = (): Followed => {
       const known = followed.get(key);
       if (known !== undefined) return known;
@@ -57,7 +58,7 @@ export function createLive(connection: Connection, pace: Pace): LiveSide {
       const begun = new Followed(
         connection,
         opening,
-        { attributeValues, consistency },
+        { attributeValues, consistency, hideExpired },
         pace,
         () => {
           if (followed.get(key) === begun) followed.delete(key);

@@ -6,7 +6,7 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import { diff, type Held } from '../live/diff.ts';
-import { type LiveRead, sameTrees } from '../live/live-read.ts';
+import { type LiveRead, sameExpiry, sameTrees } from '../live/live-read.ts';
 import { Window } from '../live/window.ts';
 import { StoredItem } from '../value/codec.ts';
 import type { LiveChange, LiveReader } from './live-types.ts';
@@ -31,9 +31,29 @@ export class LiveQuery {
   isOver = false;
   error: Error | undefined;
 
-  constructor(key: string, plan: () => LiveRead) {
+  /** What is over is hidden: ends the wait for the next that will be. */
+  hiding: AbortController | undefined;
+  readonly #wallMs: (() => number) | undefined;
+
+  /** `wallMs`: of a query that hides what is over by this clock. */
+  constructor(key: string, plan: () => LiveRead, wallMs?: () => number) {
     this.key = key;
     this.plan = plan;
+    this.#wallMs = wallMs;
+  }
+
+  get hides(): boolean {
+    return this.#wallMs !== undefined;
+  }
+
+  /** How long until something that is shown is over; infinite when nothing will be. */
+  get hidesInMs(): number {
+    const nowMs = this.#wallMs?.() ?? 0;
+    return (this.window?.nextDueMs(nowMs) ?? Number.POSITIVE_INFINITY) - nowMs;
+  }
+
+  visible(window: Window): readonly Held[] {
+    return window.visible(this.#wallMs?.());
   }
 
   /** There is something to do before a result can be told. */
@@ -45,10 +65,11 @@ export class LiveQuery {
   take(read: LiveRead): Window | undefined {
     const before = this.window?.read;
     const isAlike = before !== undefined && sameTrees(before, read);
-    if (isAlike && !this.isLost) return undefined;
+    const isShownAlike = before !== undefined && (!this.hides || sameExpiry(before, read));
+    if (isAlike && isShownAlike && !this.isLost) return undefined;
     if (!isAlike) this.epoch += 1;
     this.isLost = false;
-    this.window = new Window(read);
+    this.window = new Window(read, undefined, this.hides);
     return this.window;
   }
 
@@ -61,6 +82,7 @@ export class LiveQuery {
   end(error?: Error): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.hiding?.abort();
     this.error = error;
     for (const reader of this.readers) reader.offer();
   }
@@ -140,7 +162,7 @@ export class Reader implements LiveReader {
     const { isCount } = window.read;
     const isFirst = this.#told === undefined;
     const before = this.#told ?? [];
-    const after = window.visible();
+    const after = this.#query.visible(window);
     const end = window.end();
     const isAlike = this.#epoch === this.#query.epoch || before.length === 0;
     const { splices, inserted } = isAlike

@@ -14,11 +14,12 @@ import {
   liveQueriesMax,
   backgroundRetriesMax,
   backgroundRetryMs,
+  expiryWaitMs,
   runFaultsMax,
   headFreshMs,
 } from '../base/limits.ts';
 import { canonicalText } from '../base/canonical.ts';
-import { followedOf } from '../live/live-read.ts';
+import { checkHides, followedOf } from '../live/live-read.ts';
 import { Intervals } from '../live/intervals.ts';
 import type { Commit } from '../log/commit.ts';
 import { findOperation } from '../operation/registry.ts';
@@ -92,14 +93,21 @@ export class LiveQueries implements LogReader {
     }
     const context = new CallContext(this.#state, request);
     const checked = row.check(checkInput(row.input, input, form), context);
-    const key = `${operation} ${form} ${canonicalText(input)}`;
+    const hides = request.hideExpired === true;
+    const key = `${operation} ${form} ${hides} ${canonicalText(input)}`;
+    const { clock } = this.#state.options;
     const query =
       this.#queries.get(key) ??
-      new LiveQuery(key, () => {
-        const read = follows(row.plan(checked, context));
-        if (read === undefined) throw validation('A live query of a statement is a SELECT');
-        return read;
-      });
+      new LiveQuery(
+        key,
+        () => {
+          const read = follows(row.plan(checked, context));
+          if (read === undefined) throw validation('A live query of a statement is a SELECT');
+          if (hides) checkHides(read);
+          return read;
+        },
+        hides ? () => clock.wallMs() : undefined,
+      );
     const isStrong = request.consistency === 'strong' || row.consistent?.(checked) === true;
     const reader = new Reader(query, this.#freshen(isStrong), (left) => this.#leave(query, left));
     query.readers.add(reader);
@@ -172,8 +180,23 @@ export class LiveQueries implements LogReader {
     for (const query of touched) {
       if (query.isWorking || query.isOver) continue;
       if (query.isBehind) this.#start(query);
-      else query.tell();
+      else this.#tell(query);
     }
+  }
+
+  /** Tells of it, and again when something that is shown is over: no commit says so. */
+  #tell(query: LiveQuery): void {
+    query.tell();
+    if (!query.hides) return;
+    query.hiding?.abort();
+    const { hidesInMs } = query;
+    if (hidesInMs === Number.POSITIVE_INFINITY) return;
+    const hiding = new AbortController();
+    query.hiding = hiding;
+    const { scheduler } = this.#state.options;
+    void scheduler.delay(Math.min(hidesInMs, expiryWaitMs), hiding.signal, true).then(() => {
+      if (!hiding.signal.aborted && !query.isOver) this.#touch(query);
+    });
   }
 
   #start(query: LiveQuery): void {

@@ -17,6 +17,8 @@ export interface Held {
   readonly raw: Uint8Array | undefined;
   /** Of a part that reaches back: the key of its item. */
   readonly itemKey: Uint8Array | undefined;
+  /** Of a query that hides what is over: the second of the item's time. */
+  readonly dueSecond?: number | undefined;
 }
 
 export interface Diff {

@@ -8,6 +8,8 @@
 import { prefixEnd } from '../base/bytes.ts';
 import type { Condition } from '../expression/condition.ts';
 import type { Projection } from '../expression/projection.ts';
+import { validation } from '../base/errors.ts';
+import { expiryAttribute, tellsExpiry } from '../table/expiry.ts';
 import { indexEntry } from '../table/indexes.ts';
 import { keyItem } from '../table/keys.ts';
 import type { IndexState, TableState } from '../table/state.ts';
@@ -91,6 +93,26 @@ export function entryOfItem(
 ): { readonly key: Uint8Array; readonly entry: StoredItem } | undefined {
   const entry = index && indexEntry(table, index, whole);
   return entry && { key: entry.key, entry: new StoredItem(entry.value) };
+}
+
+/** Throws where a query would have to look at the items of entries to hide what is over. */
+export function checkHides({ parts }: LiveRead): void {
+  for (const part of parts) {
+    const { table, index } = part;
+    if (reachesBack(part) || tellsExpiry(table, index)) continue;
+    throw validation(
+      `A live query hides what is over only in an index that has the attribute ` +
+        `${expiryAttribute(table)}: ${index?.name} has not`,
+    );
+  }
+}
+
+/** Whether items of what two reads follow expire by the same attribute. */
+export function sameExpiry(a: LiveRead, b: LiveRead): boolean {
+  return a.parts.every(({ table }, at) => {
+    const other = b.parts[at]?.table;
+    return other !== undefined && expiryAttribute(table) === expiryAttribute(other);
+  });
 }
 
 /** LastEvaluatedKey of a read that ends with this entry. */

@@ -20,6 +20,7 @@ import {
   liveSlackMax,
   liveSlackMin,
 } from '../base/limits.ts';
+import { expirySecond, isOverAt } from '../table/expiry.ts';
 import { findItem } from '../table/items.ts';
 import { storedKey } from '../table/keys.ts';
 import type { KeyRange, TreeReader } from '../tree/reader.ts';
@@ -48,9 +49,12 @@ export class Window {
   /** Of parts that reach back, by the key of the item. */
   readonly #byItem: Map<string, Held> = new Map();
 
-  /** `slack`: entries that are held beyond the limit. */
-  constructor(read: LiveRead, slack: number = slackOf(read)) {
+  readonly #hides: boolean;
+
+  /** `slack`: entries that are held beyond the limit. `hides`: what is over is not visible. */
+  constructor(read: LiveRead, slack: number = slackOf(read), hides = false) {
     this.read = read;
+    this.#hides = hides;
     this.isReverse = read.parts.map((part) => part.isReverse);
     this.#slack = slack;
   }
@@ -66,11 +70,23 @@ export class Window {
     return this.#part < parts.length && (limit === undefined || this.#held.length < limit);
   }
 
-  /** The entries of the result, in its order. */
-  visible(): readonly Held[] {
+  /** The entries of the result, in its order. `nowMs` says what is over, where that is hidden. */
+  visible(nowMs = 0): readonly Held[] {
     const { limit } = this.read;
-    if (limit === undefined) return this.#held;
-    return this.#held.slice(0, limit).filter(({ shown }) => shown !== undefined);
+    if (limit === undefined && !this.#hides) return this.#held;
+    return this.#held.slice(0, limit).filter(({ shown, dueSecond }) => {
+      return shown !== undefined && (dueSecond === undefined || !isOverAt(dueSecond, nowMs));
+    });
+  }
+
+  /** Wall time at which the next of what is held will be over; infinite when nothing will. */
+  nextDueMs(nowMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { dueSecond } of this.#held) {
+      const dueMs = dueSecond === undefined ? 0 : (dueSecond + 1) * 1000;
+      if (dueMs > nowMs && dueMs < nextMs) nextMs = dueMs;
+    }
+    return nextMs;
   }
 
   /** The entry that the limit ends at; undefined when it is not reached. */
@@ -163,7 +179,8 @@ export class Window {
     const counts = this.read.limit !== undefined;
     if (shown === undefined && !counts) return undefined;
     const raw = counts && of.isRestartable ? entry.bytes.slice() : undefined;
-    return { part, key, shown, raw, itemKey };
+    if (!this.#hides) return { part, key, shown, raw, itemKey };
+    return { part, key, shown, raw, itemKey, dueSecond: expirySecond(of.table, whole.item()) };
   }
 
   /** Puts `is` in the place of what is held under that key. */
@@ -255,6 +272,7 @@ function isShownSame(a: Held, b: Held): boolean {
   if (a.itemKey !== undefined && b.itemKey !== undefined) {
     if (compareBytes(a.itemKey, b.itemKey) !== 0) return false;
   }
+  if (a.dueSecond !== b.dueSecond) return false;
   if (a.shown === undefined || b.shown === undefined) return a.shown === b.shown;
   return compareBytes(a.shown, b.shown) === 0;
 }

@@ -103,6 +103,26 @@ export function isExpired(table: TableState, item: Item, nowMs: number): boolean
   return compareDecimals(time, String(from)) >= 0 && compareDecimals(time, String(to)) < 0;
 }
 
+/** The whole second that an item's attribute says; undefined when it says none. */
+export function expirySecond(table: TableState, item: Item): number | undefined {
+  const attribute = expiryAttribute(table);
+  const value = attribute === undefined ? undefined : item.get(attribute);
+  return value?.type === 'N' ? Math.floor(Number(value.value)) : undefined;
+}
+
+/** Whether the time of an item with this second is over: what isExpired says of it. */
+export function isOverAt(second: number, nowMs: number): boolean {
+  const { from, to } = dueSeconds(nowMs);
+  return second >= from && second < to;
+}
+
+/** Whether entries of the index, or items, have the attribute by which they expire. */
+export function tellsExpiry(table: TableState, index: IndexState | undefined): boolean {
+  const attribute = expiryAttribute(table);
+  if (attribute === undefined || index === undefined) return true;
+  return projectedNames(table, index)?.has(attribute) ?? true;
+}
+
 /** `stored`, unless it is to be hidden; for reads of single items. */
 export function shownItem(
   table: TableState,
@@ -127,8 +147,7 @@ export function hiderOf(
 ): ((entry: StoredItem) => boolean) | undefined {
   const attribute = expiryAttribute(table);
   if (hideAtMs === undefined || attribute === undefined) return undefined;
-  const names = index && projectedNames(table, index);
-  const isThere = names === undefined || names.has(attribute);
+  const isThere = tellsExpiry(table, index);
   return (entry) => {
     const whole = isThere ? entry : findItem(reader, table, storedKey(table, entry.item()));
     return whole !== undefined && isExpired(table, whole.item(), hideAtMs);
