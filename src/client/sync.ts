@@ -184,7 +184,8 @@ class PageSync implements Sync {
       const Token = typeof token === 'function' ? await token() : (token ?? '');
       input = { Number: number, Token };
     } catch (error) {
-      input = { Number: number, Error: error instanceof Error ? error.message : String(error) };
+      const text = error instanceof Error ? error.message : String(error);
+      input = { Number: number, Error: text, IsUnreached: error instanceof TypeError };
     }
     await this.#db.call('SyncToken', input).catch(() => undefined);
   }

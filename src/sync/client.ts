@@ -152,6 +152,8 @@ export class SyncClient {
     for (let failures = 0; !signal.aborted; ) {
       if (this.#isPaused) {
         this.#set({ state: 'paused', message: undefined });
+        // Writes go on, and ring: what waits to be sent is counted all the same.
+        await this.refresh();
         await this.#alarm.wait(Number.POSITIVE_INFINITY);
         continue;
       }

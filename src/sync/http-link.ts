@@ -130,7 +130,9 @@ export class HttpLink {
       this.#isAsked = true;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      throw new SyncFault('needs-auth', `There is no token: ${text}`);
+      // What `fetch` rejects with where there is no network: nobody has said no.
+      const why = error instanceof TypeError ? 'offline' : 'needs-auth';
+      throw new SyncFault(why, `There is no token: ${text}`);
     }
   }
 

@@ -38,6 +38,8 @@ export interface SyncTokenInput {
   readonly Number: number;
   readonly Token?: string;
   readonly Error?: string;
+  /** The error is a TypeError, as `fetch` rejects with where there is no network. */
+  readonly IsUnreached?: boolean;
 }
 
 const questions: ReadonlySet<string> = new Set(['ListQuarantine', 'DiscardQuarantine']);
@@ -142,10 +144,10 @@ export class SyncServer {
     const number = this.#number;
     this.#wanted = { Number: number, IsStale: isStale };
     return new Promise((resolve, reject) => {
-      this.#tokens.set(number, ({ Token, Error: text }) => {
+      this.#tokens.set(number, ({ Token, Error: text, IsUnreached = false }) => {
         this.#tokens.delete(number);
         if (text === undefined) resolve(Token);
-        else reject(new Error(text));
+        else reject(IsUnreached ? new TypeError(text) : new Error(text));
       });
       this.#flush();
     });

@@ -101,4 +101,15 @@ describe('sync of a page', () => {
     expect(message).toContain('signed out');
     await remote.close();
   });
+
+  test('that cannot fetch its token is offline, as nobody has said no', async () => {
+    const { db } = await page();
+    const remote = sync(db, {
+      url: 'http://hub',
+      token: () => Promise.reject(new TypeError('fetch failed')),
+    });
+    const { message } = await remote.until(['offline', 'needs-auth']);
+    expect([remote.status.state, message]).toEqual(['offline', 'There is no token: fetch failed']);
+    await remote.close();
+  });
 });

@@ -41,4 +41,21 @@ describe('two devices of a hub', () => {
     await converged(a.engine, b.engine, engine);
     expect([await a.note('b19'), await b.note('a0')]).toEqual(['of b', 'of a']);
   });
+
+  test('count what waits while they are paused, or the hub is gone', async () => {
+    const { url, server } = await hub();
+    const a = await device(url);
+    await a.settled();
+    a.client.pause();
+    await a.when(({ state }) => state === 'paused', 'paused');
+    await a.put('x', 'while paused');
+    await a.put('y', 'while paused');
+    await a.when(({ pending }) => pending === 2, 'counted while paused');
+    await server.close();
+    a.client.resume();
+    await a.when(({ state }) => state === 'offline', 'offline');
+    await a.put('z', 'while offline');
+    const { state } = await a.when(({ pending }) => pending === 3, 'counted while offline');
+    expect(['offline', 'connecting']).toContain(state);
+  });
 });
