@@ -39,7 +39,7 @@ export async function buildExamples() {
   // The stamp goes first: a build that is cut off must not pass for one that was done.
   mkdirSync(siteRoot, { recursive: true });
   writeFileSync(stampFile, '');
-  for (const example of ['atlas', 'leaderboard']) {
+  for (const example of ['atlas', 'leaderboard', 'fieldnotes']) {
     const configFile = join(home, `examples/${example}/vite.config.ts`);
     await build({ configFile, logLevel: 'warn' });
   }

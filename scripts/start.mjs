@@ -1,7 +1,7 @@
 /**
- * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them
- * and DynamoDB's endpoint, in memory, until Ctrl-C. PORT names the port too; 0 takes any that is
- * free.
+ * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them,
+ * DynamoDB's endpoint and the hub of the field notes, in memory, until Ctrl-C. PORT names the port
+ * too; 0 takes any that is free.
  *
  * What it prints last is `ready http://localhost:PORT`.
  */
@@ -16,18 +16,22 @@ const portMax = 65535;
 const port = readPort();
 const { buildExamples, siteRoot } = await import('./build-examples.mjs');
 const { serve } = await import('../src/host/http.ts');
-const { openNodeDatabase } = await import('../src/host/node.ts');
+const { openHub, openNodeDatabase } = await import('../src/host/node.ts');
+const { openFieldnotes } = await import('./fieldnotes-hub.mjs');
 
 const ended = untilSignal();
 console.log('building what is missing ...');
 console.log((await buildExamples()) ? 'built the examples' : 'nothing has changed');
 const engine = await openNodeDatabase({ memory: true });
+const fieldnotes = await openFieldnotes(engine);
+const hub = await openHub(engine);
 const server = await listen();
 console.log('data of the endpoint: in memory');
 console.log(`ready http://localhost:${server.port}`);
 await ended;
 await server.close();
 await engine.close();
+fieldnotes.close();
 
 function readPort() {
   try {
@@ -43,7 +47,8 @@ function readPort() {
 
 async function listen() {
   try {
-    return await serve({ engine, port, assets: { root: siteRoot } });
+    const { access: hubAccess, answer: site } = fieldnotes;
+    return await serve({ engine, port, hub, hubAccess, site, assets: { root: siteRoot } });
   } catch (error) {
     if (error.code === 'EADDRINUSE') {
       fail(`port ${port} is in use: choose another with npm start -- --port P`);

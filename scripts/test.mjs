@@ -16,6 +16,7 @@ const programs = [
   ['test/browser-scripts/tabs.mjs'],
   ['test/browser-scripts/atlas.mjs'],
   ['test/browser-scripts/leaderboard.mjs'],
+  ['test/browser-scripts/fieldnotes.mjs'],
   ['test/browser-scripts/sync.mjs'],
 ];
 

@@ -18,5 +18,7 @@ export default defineConfig({
     target: 'es2022',
     outDir: path('../dist/examples/leaderboard'),
     emptyOutDir: true,
+    // The worker's, which is loaded beside the page.
+    chunkSizeWarningLimit: 2000,
   },
 });

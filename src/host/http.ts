@@ -38,7 +38,7 @@ import {
   refuse,
 } from '../wire/dispatch.ts';
 import type { Access, Admission } from './access/access.ts';
-import { findAsset } from './assets.ts';
+import { type Asset, findAsset } from './assets.ts';
 import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
 import { isLoopback } from './loopback.ts';
@@ -66,8 +66,12 @@ export interface ServeOptions {
   readonly waits?: Waits | undefined;
   /** Answers devices on the same port (docs/sync.md); of `openHub`. */
   readonly hub?: Hub | undefined;
+  /** Who may come in as a device; unless given, whoever `access` lets in. */
+  readonly hubAccess?: Access | undefined;
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
+  /** Answers of the program's own, by method and path with query; undefined where it has none. */
+  readonly site?: ((method: string, url: string) => Promise<Asset | undefined>) | undefined;
 }
 
 export interface Waits {
@@ -200,21 +204,22 @@ async function handle(
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const asset = await assetFor(request, options);
+  const { method = 'GET', url = '/' } = request;
+  const asset = (await options.site?.(method, url)) ?? (await assetFor(request, options));
   if (asset !== undefined) {
     request.resume();
     write(response, asset, ending.aborted);
     return;
   }
   const head: Head = {
-    method: request.method ?? 'GET',
-    url: request.url ?? '/',
+    method,
+    url,
     headers: headersOf(request),
     signal: gone.signal,
   };
-  const { hub, access, bodies } = options;
+  const { hub, hubAccess = options.access, bodies } = options;
   if (hub !== undefined && isSync(request)) {
-    await serveSync(request, response, head, { hub, access, bodies, ending });
+    await serveSync(request, response, head, { hub, access: hubAccess, bodies, ending });
     return;
   }
   const settings: DispatchOptions = {

@@ -41,7 +41,7 @@ describe('totals', () => {
     const db = await openInMemory({ tables });
     db.faults.refuse('TransactWriteItems', 'InternalServerError');
     const batch = { Records: [change('1', score)] };
-    await expect(countScores(db, batch)).rejects.toThrow('InternalServerError');
+    await expect(countScores(db, batch)).rejects.toThrow('Internal server error');
     await countScores(db, batch);
     expect(await totals(db)).toMatchObject([{ rounds: 1, points: 40 }]);
     await db.close();

@@ -72,7 +72,9 @@ export class ExampleSite {
           ?.locator('body')
           .textContent()
           .catch(() => '');
-        if (text) console.log(`a page said: ${text.replace(/\s+/g, ' ').slice(0, 600)}`);
+        if (!text) continue;
+        const said = text.replace(/\s+/g, ' ');
+        console.log(`a page said: ${said.slice(0, 600)} … ${said.slice(-300)}`);
       }
       for (const complaint of this.complaints.slice(0, 10))
         console.log(`on a console: ${complaint}`);
