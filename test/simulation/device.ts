@@ -227,6 +227,8 @@ export class Device {
   decay(): void {
     if (this.#wholes > 0) return;
     this.disk.decay();
+    // The browser may end with it, so that what is damaged is met by engines that open.
+    if (this.#random.chance(0.2)) for (const store of [...this.#living.keys()]) this.kill(store);
     void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
   }
 

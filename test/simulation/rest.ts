@@ -27,6 +27,8 @@ const pagesMax = 1000;
 const hourMs = 3_600_000;
 /** More than any item has left to live, and any clock was stepped. */
 const dueMs = 300_000;
+/** Background work without faults ends sooner. */
+const idleMsMax = 300_000;
 /** A reservation of a dead engine is taken over once it was seen for 5 s. */
 const patienceMs = 6000;
 
@@ -47,7 +49,8 @@ export async function comeToRest(
   const tabs = await device.heal();
   // What was being done when all was well again may still fail, and is tried again.
   await scheduler.wait(restSite, patienceMs);
-  for (const { engine } of tabs) await engine.idle().catch(() => undefined);
+  const idle = (tab: Tab): Promise<void> => comeToIdle(tab, device, ledger, scheduler);
+  for (const tab of tabs) await idle(tab).catch(() => undefined);
   await endBuilds(device, ledger, scheduler, tabs);
   const fresh = await device.extra();
   if (device.isDamaged) {
@@ -60,7 +63,7 @@ export async function comeToRest(
   await triggers?.settle(fresh, () => device.wallMs);
   // Nothing falls due while tabs are compared.
   device.passTime(dueMs);
-  for (const { engine } of [...tabs, fresh]) await engine.idle();
+  for (const tab of [...tabs, fresh]) await idle(tab);
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
   await live?.compare([...tabs, fresh]);
   for (const tab of [...tabs, fresh]) await compareStreamsOf(device, ledger, tab);
@@ -76,6 +79,20 @@ export async function comeToRest(
   if (damagedPages + mended + counters > 0) {
     ledger.violate(`a scrub found ${damagedPages} pages, ${mended} entries, ${counters} counters`);
   }
+}
+
+/** Waits until a tab has nothing to do; what has no end is a violation, and what it left undone. */
+async function comeToIdle(
+  { engine }: Tab,
+  device: Device,
+  ledger: Ledger,
+  scheduler: SeededScheduler,
+): Promise<void> {
+  const ends = engine.idle().then(() => true);
+  if (await Promise.race([ends, scheduler.wait(restSite, idleMsMax)])) return;
+  ledger.violate('background work has no end');
+  const [left] = overdue(ledger.state, ledger.expiring, device.wallMs, idleMsMax);
+  if (left !== undefined) ledger.violate(`an item stays beyond its time: ${left}`);
 }
 
 /**

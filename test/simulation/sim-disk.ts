@@ -38,8 +38,10 @@ export class SimDisk {
   /** Turns over one bit of a stored record. */
   decay(): void {
     const { spaces } = this.memory;
-    const space = (['log', 'page', 'meta'] as const)[this.#random.below(3)] as Space;
-    const keys = spaces[space].keys(0, Number.MAX_SAFE_INTEGER);
+    const isMeta = this.#isSweeping() && this.#random.chance(0.5);
+    const space = isMeta ? 'meta' : (['log', 'page', 'meta'] as const)[this.#random.below(3)];
+    if (space === undefined) return;
+    const keys = isMeta ? [metaKey] : spaces[space].keys(0, Number.MAX_SAFE_INTEGER);
     const key = keys[this.#random.below(keys.length)];
     const good = key === undefined ? undefined : spaces[space].get(key);
     if (key === undefined || good === undefined) return;
@@ -47,6 +49,16 @@ export class SimDisk {
     flipBit(bad, this.#random);
     spaces[space].put(key, bad);
     this.#decays.push({ space, key, good, bad });
+  }
+
+  /** Versions of a failed checkpoint are still there: the meta record alone says that. */
+  #isSweeping(): boolean {
+    const stored = this.memory.spaces.meta.get(metaKey);
+    try {
+      return stored !== undefined && decodeMeta(stored).dead.length > 0;
+    } catch {
+      return false;
+    }
   }
 
   /** Puts back what has decayed, where it was not written over since. */
