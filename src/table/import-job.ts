@@ -91,7 +91,8 @@ export function importJobs(reader: TreeReader): readonly ImportJob[] {
 
 /**
  * Whether a build can give `table` its items: otherwise they go through the log, as they do where a
- * stream or a replica is to have them.
+ * stream or a replica is to have them. Throws DamagedData when what it holds is out of reach: its
+ * trees are dropped by a build, and nothing could be brought back.
  */
 export function isBuildable(reader: TreeReader, table: TableState): boolean {
   const trees = [table.tree, ...table.indexes.map(({ tree }) => tree)];
@@ -99,9 +100,14 @@ export function isBuildable(reader: TreeReader, table: TableState): boolean {
     table.status === 'ACTIVE' &&
     table.stream === undefined &&
     table.replica === undefined &&
-    trees.every((tree) => reader.counters(tree).entries === 0) &&
+    trees.every((tree) => isEmpty(reader, tree)) &&
     table.indexes.every(({ status, backfilling }) => status === 'ACTIVE' && !backfilling)
   );
+}
+
+/** Counters do not tell of items that are out of reach, and a repair may have left them off. */
+function isEmpty(reader: TreeReader, tree: number): boolean {
+  return reader.counters(tree).entries === 0 && !reader.range(tree, {}).next();
 }
 
 /** The table is CREATING from now on. */

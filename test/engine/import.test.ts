@@ -6,7 +6,18 @@ import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import { itemToPlain } from '../../src/value/plain.ts';
 import type { Item } from '../../src/value/value.ts';
-import { ask, metaOf, type Output, openRig, type Rig, refusal } from '../support/engine.ts';
+import type { TableState } from '../../src/table/state.ts';
+import { damagePage, pagesAt } from '../support/damage.ts';
+import {
+  ask,
+  keysOf,
+  metaOf,
+  type Output,
+  openRig,
+  openTestState,
+  type Rig,
+  refusal,
+} from '../support/engine.ts';
 
 const TableName = 'Bulk';
 const tableInput = {
@@ -227,6 +238,29 @@ describe('an import', () => {
     const result = await importAll(rig, [...items, {}]);
     expect(result).toMatchObject({ way: 'log', importedItemCount: 500, errorCount: 1 });
     await expectModel(rig, modelOf([before as Plain, ...items]));
+  });
+
+  test('never takes the place of items that are out of reach', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const { disk } = rig.store;
+    await importAll(rig, [{ p: 'a', s: 1 }]);
+    await importAll(rig, [{ p: 'b', s: 2 }]);
+    await rig.engine.checkpoint();
+    const { tree } = (await openTestState({ disk })).state.catalog().find(TableName) as TableState;
+    const [leaf] = await pagesAt(disk, tree, 1);
+    const key = keysOf(disk, 'page').find((one) => Math.floor(one / 2 ** 24) === leaf?.id);
+    const good = disk.spaces.page.get(key as number) as Uint8Array;
+    damagePage(disk, leaf?.id as number);
+    const other = await openRig({ disk });
+    await refusal(scan(other));
+    await other.engine.idle();
+    await other.engine.checkpoint();
+    expect(other.engine.status().damage).toMatchObject([{ state: 'quarantined' }]);
+    expect(await refusal(importAll(other, itemsOf(30)))).toMatch(/^DamagedData/);
+    disk.spaces.page.put(key as number, good);
+    expect((await other.engine.repair()).ranges).toMatchObject([{ restored: 2, isWhole: true }]);
+    expect((await scan(other)).map(({ p }) => p).sort()).toEqual(['a', 'b']);
   });
 
   test('names the first of very many refused items, and counts them all', async () => {
