@@ -31,13 +31,6 @@ export const checkpointMutants: readonly Mutant[] = [
     breaks: 'Versions of a failed checkpoint count once the number is passed.',
   },
   {
-    name: 'copy-forgets-dead',
-    file: 'src/engine/open-meta.ts',
-    find: 'dead: [...meta.dead, ...since],',
-    replace: 'dead: since,',
-    breaks: 'A meta record restored from its copy takes versions of a failed checkpoint for real.',
-  },
-  {
     name: 'pages-given-twice',
     file: 'src/engine/checkpoint.ts',
     find: '          nextPage: this.#nextPage,',

@@ -80,11 +80,4 @@ export const pagesMutants: readonly Mutant[] = [
     replace: '',
     breaks: 'Pages of a large value stay when it is replaced.',
   },
-  {
-    name: 'repair-without-note',
-    file: 'src/engine/repair.ts',
-    find: '    await noteDoubt(state);\n',
-    replace: '',
-    breaks: 'Counters stay as an interrupted repair has left them.',
-  },
 ];

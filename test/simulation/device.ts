@@ -94,6 +94,8 @@ export class Device {
   /** Told of each tab that was opened, and of commits that were lost. */
   opened: ((tab: Tab, ports: HostPorts) => void) | undefined;
   lost: ((commits: number, isPower: boolean) => void) | undefined;
+  /** A page that had gone bad was met. */
+  hadDamage = false;
   #leapMs = 0;
   /** Who wants the disk to be whole. */
   #wholes = 0;
@@ -325,7 +327,8 @@ export class Device {
         partitionBytes: shape.partitionBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
         scrub: false,
-        onDamage: ({ what }) => {
+        onDamage: ({ what, kind }) => {
+          if (kind === 'page' && this.disk.isDecayed) this.hadDamage = true;
           if (!this.#faults.mayDamage) this.#ledger.violate(`damage that nobody did: ${what}`);
         },
         notify: ({ type, message }) => {
