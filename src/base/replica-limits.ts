@@ -46,6 +46,8 @@ export const pokeStreamMs: number = 10 * 60_000;
 export const pokeStreamsMax: number = 1000;
 /** What is pending and does not move for so long is begun anew. */
 export const syncStuckMs: number = 60_000;
+/** The status is read anew so often, at most, while the database moves. */
+export const statusPauseMs: number = 50;
 /** Events that a page has not fetched; older ones are dropped, and the status still counts them. */
 export const syncEventsMax: number = 1000;
 /** How long a device waits for an answer for an answer before it asks again. */

@@ -75,6 +75,13 @@ export function decodeEntry(bytes: Uint8Array, names: Names = wholeNames): Entry
   return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, mutations };
 }
 
+/** The id of an entry that is not looked at further. */
+export function idOf(bytes: Uint8Array): Uint8Array {
+  const reader = new ByteReader(bytes);
+  reader.varint();
+  return reader.raw(idBytes);
+}
+
 function writeMutation(writer: ByteWriter, mutation: EntryMutation, names: Names): void {
   const { table, key, base, isDeleted, image } = mutation;
   let flags = baseKinds.indexOf(base.kind);

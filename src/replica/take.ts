@@ -47,6 +47,8 @@ export interface TakeContext {
   readonly principal?: string | undefined;
   /** Why the session may not have this entry; undefined when it may. */
   readonly refusal: string | undefined;
+  /** Id of the entry that went before it in a push whose entries were not waited for. */
+  readonly after?: Uint8Array | undefined;
 }
 
 export interface TakenItem {
@@ -90,7 +92,7 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
     context.replica,
     context.principal,
   );
-  const known = answered(mark, entry);
+  const known = answered(mark, entry, context.after);
   if (known !== undefined) return { outcome: known, items: [], mutations: [] };
   const stamp = stampFor(context, entry);
   const code = context.refusal ?? refusalOf(context, mark, entry);
@@ -117,8 +119,14 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
 }
 
 /** Of an entry that was consumed before, or whose time has not come. */
-function answered(mark: Mark, { seq, id, stamp }: Entry): Outcome | Stop | undefined {
+function answered(
+  mark: Mark,
+  { seq, id, stamp }: Entry,
+  after: Uint8Array | undefined,
+): Outcome | Stop | undefined {
   if (seq > mark.seq + 1) return 'gap';
+  // What stopped the one before it stops it too.
+  if (seq > mark.seq && after !== undefined && !equalBytes(after, mark.id)) return 'gap';
   if (seq > mark.seq) return undefined;
   if (seq === mark.seq && !equalBytes(id, mark.id)) return 'fork';
   const outcome = mark.outcomes.find((one) => one.seq === seq);

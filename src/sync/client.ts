@@ -6,7 +6,7 @@
  * What is to be said follows from src/replica/session.ts; here are the waiting, the trying again,
  * and the evidence of how far it is.
  */
-import { syncStuckMs } from '../base/replica-limits.ts';
+import { statusPauseMs, syncStuckMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Lock } from '../port/lock.ts';
@@ -74,6 +74,9 @@ export class SyncClient {
   /** Of the conversation under way. */
   #over: AbortController | undefined;
   #movedMs: number;
+  /** The database has moved since the status was read. */
+  #isStale = false;
+  #refreshing: Promise<void> | undefined;
 
   constructor(options: SyncClientOptions) {
     this.#options = options;
@@ -223,7 +226,19 @@ export class SyncClient {
 
   #localMoved(): void {
     if (this.#status.leads) this.#alarm.ring();
-    else void this.refresh();
+    this.#isStale = true;
+    this.#refreshing ??= this.#refreshAll().finally(() => {
+      this.#refreshing = undefined;
+    });
+  }
+
+  /** One look for many moves: those that come meanwhile wait for the next. */
+  async #refreshAll(): Promise<void> {
+    while (this.#isStale && !this.#life.signal.aborted) {
+      this.#isStale = false;
+      await this.refresh();
+      await this.#options.scheduler.delay(statusPauseMs, this.#life.signal, true);
+    }
   }
 
   #wish(wish: 'pause' | 'resume' | 'hello'): void {

@@ -43,6 +43,8 @@ export class Conversation {
   #principal = '';
   #isPoked = false;
   #isListening = false;
+  /** Outcomes that the database is taking. */
+  #taking: Promise<object>[] = [];
   #changes = 0;
   #bytes = 0;
 
@@ -89,10 +91,9 @@ export class Conversation {
   }
 
   async #ask(operation: string, input: object): Promise<SessionEvent> {
-    const more = operation === 'TakeGreeting' ? { Principal: this.#principal } : {};
     let output: object;
     try {
-      output = await this.#call(operation, { ...input, ...more });
+      output = await this.#asked(operation, input);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       throw new SyncFault('blocked', `${operation}: ${text}`);
@@ -100,6 +101,21 @@ export class Conversation {
     if (operation === 'TakeOutcome') this.#tellOutcome(input, output);
     this.#options.report({});
     return { type: 'answered', output };
+  }
+
+  /** The outcomes of a push are given to the database all at once: they share its turns. */
+  #asked(operation: string, input: object): Promise<object> {
+    if (operation === 'TakeGreeting') {
+      return this.#call(operation, { ...input, Principal: this.#principal });
+    }
+    if (operation !== 'TakeOutcome') return this.#call(operation, input);
+    const next = this.#taking.shift();
+    if (next !== undefined) return next;
+    const { replicaId: ReplicaId, outcomes } = this.#session;
+    const first = this.#call(operation, input);
+    this.#taking = outcomes.map((one) => this.#call(operation, { ReplicaId, ...one }));
+    for (const one of this.#taking) one.catch(() => undefined);
+    return first;
   }
 
   async #send(message: ToHub): Promise<SessionEvent> {

@@ -5,6 +5,7 @@
 import type { Engine } from '../engine/engine-types.ts';
 import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../replica/hub-session.ts';
+import { idOf } from '../replica/entry.ts';
 import type { ToDevice, ToHub } from '../replica/message.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Transport } from '../port/transport.ts';
@@ -73,6 +74,9 @@ export function runDevice(
  * A hub's answer to one message of a replica; undefined where it has none. Who speaks is known from
  * the message around it, so nothing is kept between two. `known`: what each question to the hub's
  * database says besides.
+ *
+ * The entries of a push are asked about all at once, so that one turn has many: each names the one
+ * before it, and is consumed only after that.
  */
 export async function answerHub(
   engine: Engine,
@@ -81,21 +85,44 @@ export async function answerHub(
   refusals: Refusals,
   known: object,
 ): Promise<ToDevice | undefined> {
+  let asked: Promise<object>[] | undefined;
+  const take = (): Promise<object> | undefined => {
+    if (message.kind !== 'push') return undefined;
+    asked ??= askEntries(engine, replicaId, message.Entries, refusals, known);
+    return asked.shift();
+  };
   let step = advanceHub({ ...begun, replicaId }, { type: 'received', message }, refusals);
   for (let turn = 0; turn <= pushEntriesMax + 1; turn += 1) {
     const [act] = step.acts;
     if (act === undefined) return undefined;
     if (act.type === 'send') return act.message;
-    const next: HubEvent =
-      act.type === 'cover'
-        ? await cover(engine, act.through)
-        : {
-            type: 'answered',
-            output: await ask(engine, act.operation, { ...act.input, ...known }),
-          };
+    let next: HubEvent;
+    if (act.type === 'cover') next = await cover(engine, act.through);
+    else {
+      const output = take() ?? ask(engine, act.operation, { ...act.input, ...known });
+      next = { type: 'answered', output: await output };
+    }
     step = advanceHub(step.session, next, refusals);
   }
   throw new Error('a message without end');
+}
+
+function askEntries(
+  engine: Engine,
+  ReplicaId: string,
+  entries: readonly Uint8Array[],
+  refusals: Refusals,
+  known: object,
+): Promise<object>[] {
+  let After: Uint8Array | undefined;
+  return entries.map((Entry) => {
+    const Refusal = refusals(ReplicaId, Entry);
+    const input = { ReplicaId, Entry, ...(After && { After }), ...(Refusal && { Refusal }) };
+    After = idOf(Entry);
+    const output = ask(engine, 'TakeEntry', { ...input, ...known });
+    output.catch(() => undefined);
+    return output;
+  });
 }
 
 async function cover(engine: Engine, through: number): Promise<HubEvent> {

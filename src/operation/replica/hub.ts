@@ -86,18 +86,20 @@ export const TakeEntry: Operation = operation({
   input: struct({
     ReplicaId: string().required,
     Entry: bytes.required,
+    /** Id of the entry before it in its push, where that was not waited for. */
+    After: bytes,
     /** Why this replica may not have it; absent when it may. */
     Refusal: string(),
     Principal: string(),
   }),
   check: (input) => ({ ...input, entry: decodeEntry(input.Entry) }),
   plan: (input) => input,
-  decide({ ReplicaId, Refusal, Principal: principal, entry }, context) {
+  decide({ ReplicaId, Refusal, Principal: principal, After: after, entry }, context) {
     const { reader, nowMs, catalog } = context;
     const self = hubOf(reader);
     const tables = byGlobal(catalog);
     const replica = fromHex(ReplicaId);
-    const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal };
+    const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal, after };
     const { outcome, items, mutations } = takeEntry(known, entry);
     if (typeof outcome === 'string') return { output: { Stop: outcome } };
     const { seq: Seq, kind: Kind, stamp, code: Code } = outcome;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOf } from '../../../src/replica/entry.ts';
 import { internal, Pair, putText } from '../../support/replica-pair.ts';
 import { openReplica, Stored } from '../../support/replica.ts';
 
@@ -39,4 +40,20 @@ describe("a hub's own operations", () => {
     const { reader, self } = await Stored.of(pair.hub.store.disk);
     expect(reader.counters(self.book).entries).toBeGreaterThan(0);
   });
+});
+
+test('TakeEntry consumes an entry only after the one that it was sent behind', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await putText(a, 'k', 'one');
+  await putText(a, 'k', 'two');
+  const { ReplicaId } = await internal(a, 'ReadLink');
+  const [first, second] = await pair.prepared(a);
+  await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: first });
+  const take = (After: Uint8Array): Promise<object> =>
+    internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: second, After });
+  expect(await take(new Uint8Array(16))).toEqual({ Stop: 'gap' });
+  expect(await take(idOf(first as Uint8Array))).toMatchObject({ Seq: 2, Kind: 'applied' });
+  // A duplicate is answered as it was.
+  expect(await take(new Uint8Array(16))).toMatchObject({ Seq: 2, Kind: 'applied' });
 });

@@ -1,0 +1,172 @@
+/** A hub in a process of its own, and devices behind networks that fail: nothing is mocked. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Cable } from '../support/cable.ts';
+import { converged, type Device, hashOf, openDevice, startHub } from '../support/sync.ts';
+import { audience, issuerName, openIssuer } from '../support/tokens.ts';
+import { openNodeDatabase } from '../../src/host/node.ts';
+
+let folder = '';
+const open: { close(): Promise<void> }[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidetable-'));
+});
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface World {
+  readonly args: readonly string[];
+  hub: Awaited<ReturnType<typeof startHub>>;
+  restart(): Promise<void>;
+  cable(): Promise<{ readonly cable: Cable; readonly url: string }>;
+}
+
+async function world(more: readonly string[] = []): Promise<World> {
+  const args = ['--data', join(folder, 'hub'), ...more];
+  const hub = await startHub(['--port', '0', ...args]);
+  const { port } = hub;
+  const here: World = {
+    args,
+    hub,
+    restart: async () => {
+      here.hub = await startHub(['--port', String(port), ...args]);
+    },
+    cable: async () => {
+      const cable = new Cable(() => port);
+      open.push(cable);
+      return { cable, url: await cable.open() };
+    },
+  };
+  open.push({ close: () => here.hub.kill() });
+  return here;
+}
+
+async function device(...args: Parameters<typeof openDevice>): Promise<Device> {
+  const one = await openDevice(...args);
+  open.push(one);
+  return one;
+}
+
+async function putMany(one: Device, prefix: string, count: number): Promise<void> {
+  const writes = Array.from({ length: count }, (_, n) => one.put(`${prefix}${n}`, 'x'.repeat(100)));
+  await Promise.all(writes);
+}
+
+describe('a hub in a process of its own', () => {
+  test('killed in mid-push and started again has all, once', async () => {
+    const at = await world();
+    const { cable, url } = await at.cable();
+    const a = await device(url);
+    await a.settled();
+    const b = await device(url, { table: null });
+    await b.settled();
+    const before = cable.bytes;
+    const killed = new Promise<void>((resolve) => {
+      cable.sent = (bytes) => {
+        if (bytes - before < 30_000) return;
+        cable.sent = undefined;
+        resolve(at.hub.kill());
+      };
+    });
+    await putMany(a, 'a', 1000);
+    await killed;
+    await putMany(b, 'b', 100);
+    await b.when(({ state }) => state === 'offline', 'offline');
+    await at.restart();
+    a.client.resume();
+    b.client.resume();
+    await a.settled();
+    await b.settled();
+    await converged(a.engine, b.engine);
+    expect(await a.note('b99')).toBeDefined();
+    expect(a.client.status.quarantined).toBe(0);
+    await at.hub.kill();
+    // What it has stored, read by nobody but an engine.
+    const stored = await openNodeDatabase({ data: join(folder, 'hub') });
+    expect(await hashOf(stored)).toBe(await hashOf(a.engine));
+    await stored.close();
+  });
+
+  test('takes what was written while a network was cut, from both sides', async () => {
+    const at = await world();
+    const { cable, url } = await at.cable();
+    const { url: other } = await at.cable();
+    const a = await device(url);
+    await a.settled();
+    const b = await device(other, { table: null });
+    await b.settled();
+    cable.weather = 'cut';
+    await putMany(a, 'a', 50);
+    await putMany(b, 'b', 50);
+    await a.put('both', 'of a');
+    await b.put('both', 'of b');
+    await b.settled();
+    await a.when(({ state, pending }) => state === 'offline' && pending === 51, 'offline');
+    cable.weather = 'fair';
+    a.client.resume();
+    await a.settled();
+    await converged(a.engine, b.engine);
+    expect(await a.note('both')).toBe('of b');
+  });
+
+  test('asks for a new token when the last one is over, in mid-push', async () => {
+    const issuer = await openIssuer('one');
+    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [issuer.jwk] }));
+    const Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const auth = {
+      policies: { all: { Version: '2012-10-17', Statement } },
+      issuers: [
+        {
+          issuer: issuerName,
+          audience,
+          jwks: { file: 'keys.json' },
+          policies: 'all',
+          algorithms: 'ES256',
+        },
+      ],
+    };
+    writeFileSync(join(folder, 'access.json'), JSON.stringify(auth));
+    const at = await world(['--auth', join(folder, 'access.json')]);
+    const { cable, url } = await at.cable();
+    const asked: boolean[] = [];
+    let life = 2;
+    const token = (isStale: boolean): Promise<string> => {
+      asked.push(isStale);
+      // Clocks may be a minute apart: one that is over since then is good for `life` seconds.
+      const exp = Math.floor(Date.now() / 1000) - 60 + life;
+      return issuer.token({ iat: exp - 100, exp });
+    };
+    const a = await device(url, { token });
+    await a.settled();
+    const before = cable.bytes;
+    const stopped = new Promise<void>((resolve) => {
+      cable.sent = (bytes) => {
+        if (bytes - before < 60_000) return;
+        cable.sent = undefined;
+        cable.weather = 'silent';
+        resolve();
+      };
+    });
+    await putMany(a, 'a', 1200);
+    await stopped;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(a.client.status.pending).toBeGreaterThan(0);
+    cable.weather = 'fair';
+    a.client.resume();
+    await a.settled();
+    expect(asked.filter((isStale) => isStale).length).toBeGreaterThan(0);
+    expect(a.events.some((one) => one.type === 'rejected')).toBe(false);
+    life = -100;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await a.put('last', 'kept');
+    await a.when(({ state, pending }) => state === 'needs-auth' && pending === 1, 'needs-auth');
+    life = 10;
+    a.client.resume();
+    await a.settled();
+    expect(a.client.status.quarantined).toBe(0);
+  });
+});
