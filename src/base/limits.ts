@@ -75,6 +75,8 @@ export const filterCostFree: number = 2048;
 export const filterPieceBytes: number = 64;
 /** A longer part of a text is searched for in linear time. */
 export const searchedPartMax: number = 64;
+/** Lengths of a value and of what is looked for in it, from which on all is looked for together. */
+export const searchedTogetherMin: number = 20_000;
 
 // Ours: the stored form (docs/formats/).
 /** Chromium keeps values over 64 KB in files of their own; a Durable Object's ends at 128 KB. */

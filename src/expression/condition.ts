@@ -5,14 +5,14 @@
  * refuses: what is missing or of another type makes a comparison false (reference/expressions.md,
  * section 5). Nesting is bounded by the parser.
  */
-import { hexOf, startsWithBytes } from '../base/bytes.ts';
+import { startsWithBytes } from '../base/bytes.ts';
 import { filterPieceBytes } from '../base/limits.ts';
 import { equalValues, orderValues } from '../value/compare.ts';
 import { valueSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
 import type { Comparator } from './ast.ts';
 import type { BoundCondition, Operand } from './bind.ts';
-import { findBytes, findText } from './find-bytes.ts';
+import { Contained, contains, elementsOf, scalarName } from './contained.ts';
 import { valueAt } from './path-tree.ts';
 
 export interface Condition {
@@ -31,6 +31,8 @@ interface Roots {
   readonly all: Set<string>;
   readonly nested: Set<string>;
   cost: number;
+  /** What values at a path are asked to contain. */
+  readonly contained: Map<string, Contained>;
 }
 
 type Test = (item: Item) => boolean;
@@ -39,7 +41,7 @@ type Read = (item: Item) => Value | undefined;
 const nothing: Item = new Map();
 
 export function compileCondition(bound: BoundCondition): Condition {
-  const roots: Roots = { all: new Set(), nested: new Set(), cost: 0 };
+  const roots: Roots = { all: new Set(), nested: new Set(), cost: 0, contained: new Map() };
   const test = compile(bound, roots);
   return {
     holds: (item) => test(item ?? nothing),
@@ -143,38 +145,12 @@ function compileIn(of: Operand, candidates: readonly Operand[], roots: Roots): T
 }
 
 /** Of a collection that was given: it contains what is equal to one of these. */
-function elementsOf(operand: Operand): readonly Operand[] | undefined {
-  if (operand.type !== 'literal') return undefined;
-  const { value } = operand;
-  const literal = (element: Value): Operand => ({ type: 'literal', value: element });
-  switch (value.type) {
-    case 'L':
-      return value.value.map(literal);
-    case 'SS':
-      return value.value.map((element) => literal({ type: 'S', value: element }));
-    case 'NS':
-      return value.value.map((element) => literal({ type: 'N', value: element }));
-    case 'BS':
-      return value.value.map((element) => literal({ type: 'B', value: element }));
-    default:
-      return undefined;
-  }
+function givenElements(operand: Operand): readonly Operand[] | undefined {
+  if (operand.type !== 'literal' || !collections.has(operand.value.type)) return undefined;
+  return elementsOf(operand.value).map((value) => ({ type: 'literal', value }));
 }
 
-/** A text that only equal scalars share; undefined for other values. */
-function scalarName(value: Value): string | undefined {
-  switch (value.type) {
-    case 'S':
-    case 'N':
-    case 'BOOL':
-    case 'NULL':
-      return `${value.type}${value.value}`;
-    case 'B':
-      return `B${hexOf(value.value)}`;
-    default:
-      return undefined;
-  }
-}
+const collections: ReadonlySet<string> = new Set(['L', 'SS', 'NS', 'BS']);
 
 type BoundFunction = Extract<
   BoundCondition,
@@ -203,10 +179,17 @@ function compileFunction(bound: BoundFunction, roots: Roots): Test {
       return (item) => operand(item)?.type === expected;
     }
     default: {
-      const elements = bound.type === 'contains' ? elementsOf(bound.operand) : undefined;
+      const elements = bound.type === 'contains' ? givenElements(bound.operand) : undefined;
       if (elements !== undefined) return compileIn(bound.part, elements, roots);
       const operand = compileOperand(bound.operand, roots);
       const part = compileOperand(bound.part, roots);
+      const asked = bound.type === 'contains' ? askOf(bound, roots) : undefined;
+      if (asked !== undefined) {
+        return (item) => {
+          const value = operand(item);
+          return value !== undefined && asked(value);
+        };
+      }
       const test = bound.type === 'contains' ? contains : beginsWith;
       return (item) => {
         const value = operand(item);
@@ -215,6 +198,18 @@ function compileFunction(bound: BoundFunction, roots: Roots): Test {
       };
     }
   }
+}
+
+/** A value that is given and asked of a path is looked for together with others of that path. */
+function askOf(
+  { operand, part }: { readonly operand: Operand; readonly part: Operand },
+  { contained }: Roots,
+): ((value: Value) => boolean) | undefined {
+  if (operand.type !== 'path' || part.type !== 'literal') return undefined;
+  const name = JSON.stringify(operand.path);
+  const others = contained.get(name) ?? new Contained();
+  contained.set(name, others);
+  return others.ask(part.value);
 }
 
 function compileOperand(operand: Operand, roots: Roots): Read {
@@ -292,26 +287,4 @@ function sizeOf(value: Value | undefined): Value | undefined {
 function beginsWith(value: Value, prefix: Value): boolean {
   if (value.type === 'S') return prefix.type === 'S' && value.value.startsWith(prefix.value);
   return value.type === 'B' && prefix.type === 'B' && startsWithBytes(value.value, prefix.value);
-}
-
-function contains(value: Value, part: Value): boolean {
-  switch (value.type) {
-    case 'S':
-      return part.type === 'S' && findText(value.value, part.value);
-    case 'B':
-      return part.type === 'B' && findBytes(value.value, part.value);
-    case 'SS':
-      return part.type === 'S' && value.value.includes(part.value);
-    case 'NS':
-      return part.type === 'N' && value.value.includes(part.value);
-    case 'BS':
-      return (
-        part.type === 'B' &&
-        value.value.some((bytes) => equalValues({ type: 'B', value: bytes }, part))
-      );
-    case 'L':
-      return value.value.some((element) => equalValues(element, part));
-    default:
-      return false;
-  }
 }
