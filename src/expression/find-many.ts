@@ -2,9 +2,9 @@
  * Which of many parts occur in a text or in bytes, in time linear in all of them together (Aho and
  * Corasick): 200 parts in 400 KB, one after the other, would take seconds.
  *
- * The parts are a trie. Most of its nodes have one child, which stands in arrays; those that branch
- * are fewer than the parts, and have the others in a map. A node that a part ends in is gone through
- * once only, with all that end in its suffixes.
+ * The parts are a trie. Most of its nodes have one child, which stands in arrays; those that
+ * branch are fewer than the parts, and have the others in a map. A node that a part ends in is gone
+ * through once only, with all that end in its suffixes.
  */
 
 type Units = ArrayLike<number>;
