@@ -16,6 +16,8 @@ export interface Task {
   readonly tab: number;
   readonly tabs: number;
   readonly cacheBytes?: number | undefined;
+  /** Of sync: where the hub is. */
+  readonly hub?: string | undefined;
   /** How long a workload may go on, and how long the rest between two is. */
   readonly limitMs: number;
   readonly settleMs: number;

@@ -15,6 +15,15 @@ import { besideLive, heard, listen, speak } from './live.ts';
 import type { Figures, Task } from './measure.ts';
 import { checkTab, openTab, tabGets, tabPuts } from './tabs.ts';
 import { besideStream } from './streams.ts';
+import {
+  syncBootstrap,
+  syncHeard,
+  syncIdle,
+  syncJoin,
+  syncListen,
+  syncPush,
+  syncSpeak,
+} from './sync.ts';
 import { beyondCache, updates } from './updates.ts';
 import { reads, reopened, writes } from './workloads.ts';
 
@@ -44,6 +53,13 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['listen', listen],
   ['speak', speak],
   ['heard', heard],
+  ['sync-join', syncJoin],
+  ['sync-bootstrap', syncBootstrap],
+  ['sync-push', syncPush],
+  ['sync-listen', syncListen],
+  ['sync-speak', syncSpeak],
+  ['sync-heard', syncHeard],
+  ['sync-idle', syncIdle],
 ]);
 
 declare global {

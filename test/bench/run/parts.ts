@@ -6,6 +6,7 @@
 import { contenders } from '../contenders.ts';
 import type { Figures, Task } from '../measure.ts';
 import { Browser, createProfile, type Page, removeProfile, storedBytes } from './browser.ts';
+import { fillHub, startHub } from './hub.ts';
 
 export interface PartRun {
   readonly executable: string;
@@ -49,6 +50,7 @@ export const parts: readonly Part[] = [
     contenders: ['tidetable'],
     run: (run) => single(run, ['beside-stream']),
   },
+  { name: 'sync', items: 50_000, contenders: ['tidetable'], run: syncs },
   {
     name: 'beyond-full',
     items: 440_000,
@@ -207,6 +209,39 @@ async function live(run: PartRun): Promise<Figures> {
     });
   });
   return { ...costs, ...delivery };
+}
+
+/** A hub, a device that is there before its items, and one that comes to all of them. */
+async function syncs(run: PartRun): Promise<Figures> {
+  const hub = await startHub();
+  const task = (step: string, more: Partial<Task> = {}): Task => {
+    return taskOf(run, step, { hub: hub.url, ...more });
+  };
+  const device = <T>(work: (browser: Browser) => Promise<T>): Promise<T> => {
+    return inProfile((profile) => inBrowser(run, profile, work));
+  };
+  try {
+    return await device(async (first) => {
+      const speaker = await first.page();
+      await speaker.run(task('sync-join'));
+      const pushed = await speaker.run(task('sync-push', { items: 10_000 }));
+      return device(async (second) => {
+        const listener = await second.page();
+        await listener.run(task('sync-bootstrap', { items: 10_000 }));
+        await listener.run(task('sync-listen'));
+        await speaker.run(task('sync-speak'));
+        const heard = await listener.run(task('sync-heard'));
+        const idle = await listener.run(task('sync-idle'));
+        await fillHub(hub, run.items);
+        const bootstrap = await device(async (third) => {
+          return (await third.page()).run(task('sync-bootstrap'));
+        });
+        return { ...pushed, ...heard, ...idle, ...bootstrap };
+      });
+    });
+  } finally {
+    await hub.stop();
+  }
 }
 
 /** Opened `opens` times after an orderly close, and as often after a kill; the median of each. */
