@@ -318,6 +318,7 @@ export class Background {
       if (this.streams.isDue) await this.streams.work(signal);
       if (this.expiry.isDue) await this.expiry.work(signal);
       if (!(await this.#advance())) {
+        if (signal.aborted) return;
         if (await mendReplica(state, this.#loader, this)) continue;
         if (await this.builds.look()) this.#wakeForBuilds();
         if (this.scrub.isDue) await this.scrub.work(signal, () => this.#isDue());

@@ -418,7 +418,8 @@ describe('limits before parsing', () => {
     ];
     const socket = connect(slow.port, '127.0.0.1', () => socket.write(lines.join('\r\n')));
     socket.on('error', () => undefined);
-    await expect.poll(() => socket.bytesRead).toBeGreaterThan(0);
+    // An answer of that length is not made in a moment.
+    await expect.poll(() => socket.bytesRead, { timeout: 15_000 }).toBeGreaterThan(0);
     socket.pause();
     await new Promise((resolve) => setTimeout(resolve, 2000));
     let taken = socket.bytesRead;
