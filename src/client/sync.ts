@@ -28,6 +28,7 @@ export interface SyncDatabase {
   /** Aborted when the database begins to close. */
   readonly closing: AbortSignal;
   call(operation: string, input: object, options?: CallOptions): Promise<object>;
+  close(): Promise<void>;
 }
 
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: T }>;
@@ -52,6 +53,16 @@ export interface Sync {
   quarantine(): Promise<readonly QuarantinedWrite[]>;
   /** Forgets what is in quarantine under these numbers. */
   discard(seqs: readonly number[]): Promise<void>;
+  /**
+   * Writes again what is in quarantine under these numbers, as new writes, and takes it out.
+   * Rejects where the database refuses one; those before it stand.
+   */
+  retry(seqs: readonly number[]): Promise<void>;
+  /**
+   * Deletes the database, with all that the hub has not: `discard` must be how many writes that
+   * are, pending and in quarantine. Rejects with their number otherwise, and nothing is touched.
+   */
+  wipe(options?: { readonly discard?: number }): Promise<void>;
   /** This tab has no more to do with it; what is not sent stays, and is sent when it is opened. */
   close(): Promise<void>;
 }
@@ -119,8 +130,7 @@ class PageSync implements Sync {
   }
 
   async drain({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    // A write that was answered before this is in the worker's count when it has answered us.
-    await this.#db.call('SyncRefresh', {});
+    await this.#refresh();
     await this.#when(({ pending }) => pending === 0, signal);
   }
 
@@ -141,12 +151,48 @@ class PageSync implements Sync {
     await this.#ask('DiscardQuarantine', { Seqs: seqs });
   }
 
+  async retry(seqs: readonly number[]): Promise<void> {
+    const wanted = new Set(seqs);
+    for (const { seq, items } of await this.quarantine()) {
+      if (!wanted.has(seq)) continue;
+      const TransactItems = items.map(({ table: TableName, item, isDeleted }) =>
+        isDeleted ? { Delete: { TableName, Key: item } } : { Put: { TableName, Item: item } },
+      );
+      if (TransactItems.length > 0) await this.#db.call('TransactWriteItems', { TransactItems });
+      await this.discard([seq]);
+    }
+  }
+
+  async wipe({ discard = 0 }: { readonly discard?: number } = {}): Promise<void> {
+    await this.pause();
+    await this.#when(({ state }) => state === 'paused', undefined);
+    const { pending, quarantined } = await this.#refresh();
+    const unsent = pending + quarantined;
+    if (unsent !== discard) {
+      await this.resume();
+      throw new Error(
+        `${unsent} writes are on no hub, and discard is ${discard}: nothing was wiped`,
+      );
+    }
+    await this.close();
+    await this.#db.close();
+    const { deleteDatabase } = await import('./databases.ts');
+    await deleteDatabase(this.#db.name);
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#db.call('SyncClose', {}).catch(() => undefined);
     await this.#running;
     this.#take({ ...this.#status, state: 'closed', leads: false });
+  }
+
+  /** What is so now: writes that were answered before are counted. */
+  async #refresh(): Promise<SyncStatus> {
+    const { Status } = (await this.#db.call('SyncRefresh', {})) as SyncNews;
+    if (Status !== undefined) this.#take(Status);
+    return this.#status;
   }
 
   #ask(Operation: string, Input: object): Promise<object> {

@@ -30,6 +30,7 @@ type Head = Parameters<Access['admit']>[0];
 const common: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'retry-after',
 };
 
 /** Whether the request is one of devices. */

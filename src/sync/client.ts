@@ -18,7 +18,7 @@ import { Conversation } from './conversation.ts';
 import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
-import type { SyncEvent, SyncState, SyncStatus } from './sync-types.ts';
+import type { SyncEvent, SyncStatus } from './sync-types.ts';
 
 /** Between the sync clients of all tabs of a database. */
 export interface Relay {
@@ -74,6 +74,8 @@ export class SyncClient {
   /** Of the conversation under way. */
   #over: AbortController | undefined;
   #movedMs: number;
+  /** Entries or changes have come through since it was tried last. */
+  #wentWell = false;
   /** The database has moved since the status was read. */
   #isStale = false;
   #refreshing: Promise<void> | undefined;
@@ -160,10 +162,10 @@ export class SyncClient {
         await this.#alarm.wait(Number.POSITIVE_INFINITY);
         continue;
       }
-      const before = this.#movedMs;
+      this.#wentWell = false;
       const fault = await this.#converse(signal);
       if (signal.aborted || this.#isPaused || fault === undefined) continue;
-      failures = this.#movedMs > before ? 1 : failures + 1;
+      failures = this.#wentWell ? 1 : failures + 1;
       this.#set({ state: fault.why, message: fault.message });
       const { random } = this.#options;
       await this.#alarm.wait(Math.max(fault.retryMs ?? 0, backOffMs(failures, fault.why, random)));
@@ -220,6 +222,7 @@ export class SyncClient {
 
   #report(news: Partial<SyncStatus>): void {
     this.#movedMs = this.#options.clock.monoMs();
+    this.#wentWell ||= news.progress !== undefined;
     const { bytesIn, bytesOut } = this.#link;
     this.#set({ ...news, bytesIn, bytesOut });
   }
@@ -279,6 +282,3 @@ export class SyncClient {
     if (isOurs) this.#options.relay?.tell({ event });
   }
 }
-
-/** States in which nothing is under way. */
-export const restingStates: ReadonlySet<SyncState> = new Set(['live', 'paused', 'closed']);

@@ -126,7 +126,9 @@ export class Conversation {
       this.#bytes += answer.Changes.length;
     }
     const progress = { changes: this.#changes, bytes: this.#bytes };
-    report({ lastRoundTripAt: clock.wallMs(), progress });
+    // A hub that only greets has not done anything yet.
+    const isMore = answer.kind === 'page' || answer.kind === 'outcomes';
+    report({ lastRoundTripAt: clock.wallMs(), ...(isMore ? { progress } : {}) });
     return { type: 'received', message: answer as ToDevice };
   }
 

@@ -98,7 +98,7 @@ export class SyncServer {
         return {};
       case 'SyncRefresh':
         await this.#client?.refresh();
-        return {};
+        return this.#client === undefined ? {} : { Status: this.#client.status };
       case 'SyncClose':
         await this.end();
         return {};

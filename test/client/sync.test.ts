@@ -4,6 +4,7 @@ import { openNodeDatabase } from '../../src/host/node.ts';
 import { owner } from '../../src/operation/request.ts';
 import { DynamoError } from '../../src/base/errors.ts';
 import { SyncServer } from '../../src/sync/serve-sync.ts';
+import { hashOf } from '../support/sync.ts';
 import { type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -30,13 +31,14 @@ async function page(): Promise<Page> {
   );
   const call = (operation: string, input: object): Promise<object> =>
     new Promise((resolve, reject) => {
-      server.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
+      const at = operation.startsWith('Sync') ? server : engine;
+      at.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
         if (error === undefined) resolve(output);
         else reject(error);
       });
     });
   return {
-    db: { name: 'notes', closing: closing.signal, call },
+    db: { name: 'notes', closing: closing.signal, call, close: async () => closing.abort() },
     near,
     put: async (id, v) => {
       const input = { TableName: 'Notes', Item: { id, v } };
@@ -74,6 +76,7 @@ describe('sync of a page', () => {
         if (operation === 'JudgeEntry') throw new DynamoError('AccessDeniedException', 'no');
       },
     });
+    const empty = await hashOf(near.engine);
     const remote = sync(db, { url: 'http://hub', tables: ['Notes'], token: 'secret' });
     const rejected = new Promise((resolve) => remote.on('rejected', resolve));
     await remote.until('live');
@@ -85,8 +88,13 @@ describe('sync of a page', () => {
       code: 'AccessDenied',
       items: [{ table: 'Notes', isDeleted: false, item: { id: 'a', v: 'forbidden' } }],
     });
-    await remote.discard([1]);
+    await expect(remote.wipe()).rejects.toThrow('1 writes are on no hub');
+    near.visitor = () => ({ caller: owner, judge: () => undefined });
+    await remote.retry([1]);
+    await remote.drain();
     expect(await remote.quarantine()).toEqual([]);
+    expect(await hashOf(near.engine)).not.toBe(empty);
+    await remote.discard([1]);
     await remote.close();
   });
 

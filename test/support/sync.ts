@@ -6,7 +6,7 @@ import { openNodeDatabase } from '../../src/host/node.ts';
 import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
 import { owner } from '../../src/operation/request.ts';
 import { SyncClient, type SyncClientOptions } from '../../src/sync/client.ts';
-import type { SyncEvent, SyncState, SyncStatus } from '../../src/sync/sync-types.ts';
+import type { SyncEvent, SyncStatus } from '../../src/sync/sync-types.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -157,5 +157,3 @@ export async function startHub(args: readonly string[]): Promise<HubProcess> {
     },
   };
 }
-
-export type { SyncState };

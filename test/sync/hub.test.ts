@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { fromHex } from '../../src/base/bytes.ts';
 import { DynamoError } from '../../src/base/errors.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
 import { owner } from '../../src/operation/request.ts';
+import { encodeEntry } from '../../src/replica/entry.ts';
 import { decodeFrame, encodeFrame, WireFault } from '../../src/replica/wire.ts';
 import { syncCaller } from '../../src/sync/tables.ts';
 import { openNearHub } from '../support/hubs.ts';
@@ -24,20 +26,26 @@ describe('a hub', () => {
     await engine.close();
   });
 
-  test('keeps a mark for each principal, whatever replica it says it is', async () => {
+  test('lets nobody speak for the replica of another principal', async () => {
     const { hub, engine } = await openNearHub();
-    const first = { ReplicaId: replicaId, First: 5, Settled: 0, Epoch: '', Cursor: 0 };
-    const frame = encodeFrame({ replicaId, message: { kind: 'hello', number: 1, ...first } });
     const as = (principal: string): Parameters<typeof hub.answer>[1] => {
       return { caller: { ...owner, principal }, judge: () => undefined };
     };
-    const markOf = async (bytes: Uint8Array, principal: string): Promise<unknown> => {
-      const { message } = decodeFrame(await hub.answer(bytes, as(principal)));
-      return 'MarkSeq' in message ? message.MarkSeq : undefined;
-    };
-    expect(await markOf(frame, 'ada')).toBe(4);
-    expect(await markOf(hello, 'bob')).toBe(0);
-    expect(await markOf(hello, 'ada')).toBe(4);
+    await hub.answer(hello, as('ada'));
+    await hub.answer(hello, as('ada'));
+    const denied = { name: 'AccessDeniedException' };
+    await expect(hub.answer(hello, as('bob'))).rejects.toMatchObject(denied);
+    const entry = encodeEntry({
+      seq: 1,
+      id: new Uint8Array(16),
+      stamp: { ms: 1, counter: 0, replica: fromHex(replicaId) },
+      mutations: [],
+    });
+    const push = { kind: 'push', number: 2, Entries: [entry] } as const;
+    const frame = encodeFrame({ replicaId, message: push });
+    await expect(hub.answer(frame, as('bob'))).rejects.toMatchObject(denied);
+    const { message } = decodeFrame(await hub.answer(frame, as('ada')));
+    expect(message).toMatchObject({ Outcomes: [{ Seq: 1, Kind: 'applied' }] });
     await engine.close();
   });
 

@@ -5,7 +5,7 @@
 import type { Question } from '../../access/evaluate.ts';
 import { decodeEntry, type EntryMutation } from '../../replica/entry.ts';
 import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
-import { findItem } from '../../table/items.ts';
+import { itemOfKey } from '../../table/key-item.ts';
 import { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import type { PlanContext } from '../operation.ts';
@@ -29,7 +29,7 @@ function mutationQuestion(
   context: PlanContext,
 ): Question {
   const { arn } = targetOf(table.name, context);
-  const item = itemOf(table, mutation, context);
+  const item = itemOf(table, mutation);
   // Of a key that cannot be told any may be meant.
   const keys = item === undefined ? allKeys(table.keys) : keyFacts(table.keys, item);
   const attributes = attributesFact(item?.keys() ?? [], item === undefined);
@@ -41,15 +41,13 @@ function mutationQuestion(
   ]);
 }
 
-/** What it writes; of a deletion, what is there. */
+/** What it writes; of a deletion, the key. What is neither is refused later, as malformed. */
 function itemOf(
   table: ReplicatedTable,
   { key, image, isDeleted }: EntryMutation,
-  { reader }: PlanContext,
 ): Item | undefined {
-  if (isDeleted) return findItem(reader, table, key)?.item();
   try {
-    return image && new StoredItem(image).item();
+    return isDeleted || image === undefined ? itemOfKey(table, key) : new StoredItem(image).item();
   } catch {
     return undefined;
   }

@@ -12,6 +12,7 @@ import { decodeEntry } from '../../replica/entry.ts';
 import { beginEpoch, isHeld, readEpochs } from '../../replica/epochs.ts';
 import { encodeMark, markKey } from '../../replica/mark.ts';
 import { encodeChanges, readPage } from '../../replica/page.ts';
+import { claimReplica } from '../../replica/principal.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { byGlobal, byTree, type ReplicatedTable } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
@@ -57,6 +58,7 @@ export const GreetReplica: Operation = operation({
   decide({ ReplicaId, First, Settled, Epoch, Cursor, Principal }, { reader, nowMs }) {
     const { book } = hubOf(reader);
     const replica = fromHex(ReplicaId);
+    const claimed = claimReplica(reader, book, replica, Principal);
     const { mark, bytes } = readMark(reader, book, replica, Principal);
     const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
     // What came before its first entry is settled between the replica and another life of the hub.
@@ -73,8 +75,10 @@ export const GreetReplica: Operation = operation({
       MarkId: hexOf(moved.id),
       Now: nowMs,
     };
-    if (!isRaised && outcomes.length === mark.outcomes.length) return { output };
-    const mutations = [put(book, markKey(replica, Principal), bytes, encodeMark(moved))];
+    const isSame = !isRaised && outcomes.length === mark.outcomes.length;
+    if (isSame && claimed.length === 0) return { output };
+    const key = markKey(replica, Principal);
+    const mutations = isSame ? claimed : [...claimed, put(book, key, bytes, encodeMark(moved))];
     return { output, commits: [{ table: 0, mutations, units: 0 }] };
   },
 });
@@ -99,6 +103,7 @@ export const TakeEntry: Operation = operation({
     const self = hubOf(reader);
     const tables = byGlobal(catalog);
     const replica = fromHex(ReplicaId);
+    claimReplica(reader, self.book, replica, principal);
     const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal, after };
     const { outcome, items, mutations } = takeEntry(known, entry);
     if (typeof outcome === 'string') return { output: { Stop: outcome } };

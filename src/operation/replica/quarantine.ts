@@ -10,6 +10,7 @@ import type { EntryMutation } from '../../replica/entry.ts';
 import { type Quarantined, quarantinedFrom, quarantineKey } from '../../replica/quarantine.ts';
 import { findSelf } from '../../replica/self.ts';
 import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
+import { itemOfKey } from '../../table/key-item.ts';
 import { list, long, struct } from '../../shape/constructors.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
@@ -62,14 +63,13 @@ function bookOf(reader: TreeReader): number {
 
 function shown({ entry, code }: Quarantined, tables: ReadonlyMap<string, ReplicatedTable>): object {
   const { seq, stamp, mutations } = entry;
-  const items = mutations.map((one) => itemOf(one, tables.get(one.table)?.name));
+  const items = mutations.map((one) => itemOf(one, tables.get(one.table)));
   return { seq, code, madeAt: stamp.ms, items };
 }
 
-function itemOf({ image, isDeleted, table }: EntryMutation, name: string | undefined): object {
-  return {
-    table: name ?? table,
-    isDeleted,
-    ...(image === undefined ? {} : { item: itemToPlain(new StoredItem(image).item()) }),
-  };
+function itemOf(mutation: EntryMutation, table: ReplicatedTable | undefined): object {
+  const { image, isDeleted, key } = mutation;
+  if (table === undefined) return { table: mutation.table, isDeleted };
+  const item = image === undefined ? itemOfKey(table, key) : new StoredItem(image).item();
+  return { table: table.name, isDeleted, item: itemToPlain(item) };
 }

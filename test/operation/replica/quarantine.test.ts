@@ -14,7 +14,7 @@ test('what was refused is listed with what was made on it, until it is discarded
   expect(Writes).toMatchObject([
     { seq: 1, code: 'AccessDenied', items: [item('refused')] },
     { seq: 2, code: 'DependsOnRefused', items: [item('made on it')] },
-    { seq: 3, items: [{ table: 'Things', isDeleted: true }] },
+    { seq: 3, items: [{ table: 'Things', isDeleted: true, item: { p: 'k' } }] },
   ]);
   expect(await internal(a, 'DiscardQuarantine', { Seqs: [1, 2, 9] })).toEqual({ Discarded: 2 });
   const left = (await internal(a, 'ListQuarantine'))['Writes'];
