@@ -369,7 +369,9 @@ export class Clients {
   /** The oldest state an eventually consistent read may show: see rule 3 of the architecture. */
   #oldest(tab: Tab): number {
     const { ledger, scheduler } = this.#parts;
-    return Math.max(tab.low, ledger.lengthAt(scheduler.nowMs - headFreshMs - 1));
+    // What a tab has shown may be gone with a damaged end of the log.
+    const low = Math.min(tab.low, ledger.length);
+    return Math.max(low, ledger.lengthAt(scheduler.nowMs - headFreshMs - 1));
   }
 }
 
