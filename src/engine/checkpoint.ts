@@ -18,6 +18,7 @@ import {
   checkpointSliceBytes,
   checkpointSliceMs,
   dropsPerCheckpoint,
+  repairReadsMax,
   reservationPatienceMs,
 } from '../base/limits.ts';
 import type { Layer, TailEntry } from '../log/tail.ts';
@@ -261,14 +262,29 @@ class CheckpointRun {
   async #bring<T>(pages: readonly number[], goOn: () => T, lost?: Set<number>): Promise<T> {
     const pins = this.#loader.begin();
     try {
-      await this.#loader.load(new PageFault(pages), pins, lost !== undefined).catch((error) => {
-        if (lost === undefined || !(error instanceof DamagedPage)) throw error;
-        lost.add(error.page);
-      });
+      await this.#load(pages, pins, lost);
       this.#stillOurs();
       return goOn();
     } finally {
       this.#loader.end(pins);
+    }
+  }
+
+  /** What was spoilt on the way only reads well another time: what it knows of must not be lost. */
+  async #load(
+    pages: readonly number[],
+    pins: ReturnType<PageLoader['begin']>,
+    lost: Set<number> | undefined,
+  ): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#loader.load(new PageFault(pages), pins, lost !== undefined);
+      } catch (error) {
+        if (lost === undefined || !(error instanceof DamagedPage)) throw error;
+        if (tries < repairReadsMax) continue;
+        lost.add(error.page);
+        return;
+      }
     }
   }
 

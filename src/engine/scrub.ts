@@ -36,6 +36,8 @@ interface Tally {
   bytes: number;
   pages: number;
   damaged: number;
+  /** A value was spoilt on the way: nothing is to be corrected by these bytes. */
+  isUnknown: boolean;
 }
 
 export async function scrub(
@@ -170,7 +172,7 @@ async function* countTree(
   { signal }: WorkOptions,
 ): AsyncGenerator<void, Counted, void> {
   for (let tries = 0; tries < walkTriesMax; tries += 1) {
-    const tally: Tally = { entries: 0, bytes: 0, pages: 0, damaged: 0 };
+    const tally: Tally = { entries: 0, bytes: 0, pages: 0, damaged: 0, isUnknown: false };
     const { meta } = state;
     let found: TreeRoot | undefined;
     try {
@@ -208,7 +210,7 @@ async function count(
   if (page === undefined || height !== 1) return;
   for (let index = 0; index < page.count; index += 1) {
     tally.entries += 1;
-    const size = await sizeAt(loader, page, index, sizeOf);
+    const size = await sizeAt(loader, page, index, sizeOf, tally);
     if (size === undefined) tally.damaged += 1;
     else tally.bytes += size;
   }
@@ -220,6 +222,7 @@ async function sizeAt(
   page: NonNullable<Visit['page']>,
   index: number,
   sizeOf: SizeOf,
+  tally: Tally,
 ): Promise<number | undefined> {
   if (!page.isOverflow(index)) return sizeOf(page.key(index), page.value(index));
   const ref = page.overflow(index);
@@ -227,8 +230,9 @@ async function sizeAt(
     const value = await loader.run(() => readOverflow(loader.pages, ref), true);
     return sizeOf(page.key(index), value);
   } catch (error) {
-    if (error instanceof DamagedPage) return 0;
-    throw error;
+    if (!(error instanceof DamagedPage)) throw error;
+    tally.isUnknown = true;
+    return 0;
   }
 }
 
@@ -241,7 +245,7 @@ async function correct(
 ): Promise<boolean> {
   let entries = tally.entries - (root?.entries ?? 0);
   const bytes = tally.bytes - (root?.bytes ?? 0);
-  if (tally.damaged > 0 || (entries === 0 && bytes === 0)) return false;
+  if (tally.damaged > 0 || tally.isUnknown || (entries === 0 && bytes === 0)) return false;
   while (Math.abs(entries) > counterStepMax) {
     const step = Math.sign(entries) * counterStepMax;
     await ask('CorrectCounters', { Tree, Entries: step, Bytes: 0 });

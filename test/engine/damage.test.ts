@@ -5,6 +5,7 @@ import { DamageWatch } from '../../src/engine/damage.ts';
 import type { Damage } from '../../src/engine/engine-types.ts';
 import type { Notice } from '../../src/port/notice.ts';
 import { StoreFailure } from '../../src/port/store.ts';
+import { strayPages } from '../simulation/pages.ts';
 import { damagePage, moveUnder, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
   ask,
@@ -309,6 +310,37 @@ describe('other damaged pages', () => {
     await other.engine.checkpoint();
     expect(other.engine.status().tailBytes).toBe(0);
     expect(await refusal(find(other, 'large'))).toMatch(/^DamagedData/);
+  });
+
+  test('that were spoilt on the way once lose nothing of a tree that is dropped', async () => {
+    const first = await stored();
+    await put(first, 'large', { v: { S: 'y'.repeat(100_000) } });
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const rig = await openRig({ disk });
+    // The first read of the leaf that knows where the large value is.
+    const leaf = (await pagesAt(disk, tableTree, 1)).find(({ page }) => {
+      return Array.from({ length: page?.count ?? 0 }, (_, at) => at).some((at) =>
+        page?.isOverflow(at),
+      );
+    });
+    let spoilt = 0;
+    const isLeaf = (key: number): boolean => Math.floor(key / 2 ** 24) === leaf?.id;
+    const scan = rig.store.scan.bind(rig.store);
+    rig.store.scan = async (ranges) => {
+      const results = await scan(ranges);
+      if (spoilt > 0 || !results.flat().some(({ key }) => isLeaf(key))) return results;
+      spoilt += 1;
+      return results.map((records) =>
+        records.map(({ key, value }) => ({ key, value: isLeaf(key) ? value.slice(1) : value })),
+      );
+    };
+    await ask(rig, 'DeleteTable', { TableName: 'Things' });
+    await rig.engine.checkpoint();
+    expect(spoilt).toBe(1);
+    await makeTable(rig);
+    await rig.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
   });
 
   test('of a tree that is dropped do not keep it', async () => {

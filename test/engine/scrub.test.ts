@@ -111,6 +111,28 @@ describe('a scrub', () => {
     expect(other.engine.status().damage).toMatchObject([{ page: piece?.id, table: 'Things' }]);
   });
 
+  test('leaves the counters alone when a large value was spoilt on the way once', async () => {
+    const { disk } = (await withIndex()).store;
+    const [piece] = await pagesAt(disk, 100, 0);
+    const rig = await openRig({ disk });
+    const [before] = (await rig.engine.sizes()).tables;
+    // The first read of it is for its size; the walk tries its checksum after that.
+    let reads = 0;
+    const isIts = (key: number): boolean => Math.floor(key / 2 ** 24) === piece?.id;
+    const scan = rig.store.scan.bind(rig.store);
+    rig.store.scan = async (ranges) => {
+      const results = await scan(ranges);
+      if (results.flat().some(({ key }) => isIts(key))) reads += 1;
+      if (reads !== 1) return results;
+      return results.map((records) =>
+        records.map(({ key, value }) => ({ key, value: isIts(key) ? value.slice(1) : value })),
+      );
+    };
+    expect(await rig.engine.scrub()).toMatchObject({ damagedPages: 0, counters: 0 });
+    expect(reads).toBeGreaterThan(1);
+    expect((await rig.engine.sizes()).tables[0]?.itemBytes).toBe(before?.itemBytes);
+  });
+
   test('fails when its store fails at any read, blames nothing on damage, and can be done again', async () => {
     const { store } = await withIndex();
     const sound = { items: 301, entries: 301, damagedPages: 0, mended: 0, counters: 0 };
