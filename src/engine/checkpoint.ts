@@ -276,16 +276,16 @@ class CheckpointRun {
     pins: ReturnType<PageLoader['begin']>,
     lost: Set<number> | undefined,
   ): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+    let damaged: DamagedPage | undefined;
+    for (let tries = 0; tries < repairReadsMax; tries += 1) {
       try {
         return await this.#loader.load(new PageFault(pages), pins, lost !== undefined);
       } catch (error) {
         if (lost === undefined || !(error instanceof DamagedPage)) throw error;
-        if (tries < repairReadsMax) continue;
-        lost.add(error.page);
-        return;
+        damaged = error;
       }
     }
+    if (damaged !== undefined) lost?.add(damaged.page);
   }
 
   async #read<T>(read: () => T): Promise<T> {
