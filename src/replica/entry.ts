@@ -39,10 +39,19 @@ export interface Entry {
    * What it said was withdrawn, since the entry of this number, which it depends on, was refused.
    */
   readonly voidedBy?: number | undefined;
+  /** On what the hub decides, whatever the stamps say; undefined: the greater stamp stands. */
+  readonly confirm?: Confirm | undefined;
   readonly mutations: readonly EntryMutation[];
 }
 
+/**
+ * What the hub looks at before it takes an entry, under a stamp of its own.
+ * `free`: none of its keys has an item. `unchanged`: what each mutation was made on still stands.
+ */
+export type Confirm = 'free' | 'unchanged';
+
 const idBytes = 16;
+const confirms = [undefined, 'free', 'unchanged'] as const;
 
 // Flags of a mutation; the kind of its base is in the lowest two bits.
 const baseKinds = ['none', 'stamp', 'on'] as const;
@@ -58,6 +67,7 @@ export function encodeEntry(entry: Entry, names: Names = wholeNames): Uint8Array
   writer.varint(entry.voidedBy ?? 0);
   writer.varint(entry.mutations.length);
   for (const mutation of entry.mutations) writeMutation(writer, mutation, names);
+  if (entry.confirm !== undefined) writer.byte(confirms.indexOf(entry.confirm));
   return writer.take();
 }
 
@@ -71,8 +81,11 @@ export function decodeEntry(bytes: Uint8Array, names: Names = wholeNames): Entry
   const count = reader.varint();
   if (count > transactionActionsMax) throw new Corruption(`replica: an entry of ${count} items`);
   const mutations = Array.from({ length: count }, () => readMutation(reader, names));
-  if (!reader.done) throw new Corruption('replica: bytes after an entry');
-  return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, mutations };
+  const hasMore = !reader.done;
+  const confirm = hasMore ? confirms[reader.byte()] : undefined;
+  if (!reader.done || (hasMore && confirm === undefined))
+    throw new Corruption('replica: bytes after an entry');
+  return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, confirm, mutations };
 }
 
 /** The id of an entry that is not looked at further. */

@@ -24,7 +24,7 @@ import {
   seqOf,
   stateKey,
 } from './book.ts';
-import { decodeEntry, encodeEntry, type Entry, type EntryMutation } from './entry.ts';
+import { type Confirm, decodeEntry, encodeEntry, type Entry, type EntryMutation } from './entry.ts';
 import { encodeLink, linkKey, readLink } from './link.ts';
 import {
   counted,
@@ -36,6 +36,7 @@ import {
   seen,
   sliceOf,
   tableAt,
+  touch,
 } from './mend.ts';
 import type { ReplicatedTable } from './tables.ts';
 import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
@@ -43,7 +44,24 @@ import { decodeVersion, encodeVersion, unknownStamp, type Version } from './vers
 const entriesEnd = entryKey(Number.MAX_SAFE_INTEGER);
 
 export function mendDevice(context: MendContext, mend: Mend): MendStep {
+  if (context.self.isMending !== true) return enterOlder(context, mend);
   return { next: stepOf(context, mend), touched: [] };
+}
+
+/** Items from before the first contact become entries: the hub takes them where keys are free. */
+function enterOlder(context: MendContext, mend: Mend): MendStep {
+  const { scratch } = context;
+  const table = tableAt(context, mend);
+  if (table === undefined) return { next: undefined, touched: [] };
+  const slice = sliceOf(scratch.reader, table.tree, undefined, undefined, afterOf(mend));
+  const touched = slice.entries.flatMap(([key, image]) => {
+    const isKnown = scratch.get(table.replica.versions, key) !== undefined;
+    return isKnown ? [] : [touch(table, key, image)];
+  });
+  const past = counted(mend, { unknown: touched.length });
+  if (slice.last === undefined) return { next: pastTable(past, table), touched };
+  const { global } = table.replica;
+  return { next: { ...past, table: global, after: hexOf(slice.last) }, touched };
 }
 
 function stepOf(context: MendContext, mend: Mend): Mend | undefined {
@@ -83,7 +101,8 @@ function mendEntries(context: MendContext, mend: Mend): Mend {
       if (version !== undefined && (version.pending ?? entry.seq) >= entry.seq) continue;
       const { stamp, seq: pending } = entry;
       const { isDeleted } = mutation;
-      scratch.set(versions, mutation.key, encodeVersion({ stamp, isDeleted, pending }));
+      const isGuess = entry.confirm !== undefined;
+      scratch.set(versions, mutation.key, encodeVersion({ stamp, isDeleted, pending, isGuess }));
     }
   }
   if (slice.last === undefined) return inPhase(next, 'versions');
@@ -182,7 +201,8 @@ function mendWaiting(
   const kept = known?.mutations.map((one, index) => {
     return { ...one, image: scratch.get(book, imageKey(seq, index)) };
   });
-  const entry = known ?? { seq, id: context.bytes(16), stamp };
+  const confirm: Confirm | undefined = version.isGuess === true ? 'unchanged' : undefined;
+  const entry = known ?? { seq, id: context.bytes(16), stamp, confirm };
   write(context, { ...entry, mutations: [...(kept ?? []), mutation] });
   return known === undefined ? counted(next, { rebuilt: 1 }) : next;
 }

@@ -37,9 +37,9 @@ import {
   stateKey,
 } from './book.ts';
 import { encodeBase } from './base.ts';
-import { type Base, encodeEntry } from './entry.ts';
+import { type Base, type Confirm, encodeEntry } from './entry.ts';
 import { findSelf, type ReplicaSelf } from './self.ts';
-import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
+import { decodeVersion, encodeVersion, type Version } from './version.ts';
 
 export interface RecordContext {
   readonly reader: TreeReader;
@@ -105,38 +105,43 @@ class Outbox {
   readonly #self: ReplicaSelf;
   readonly #context: RecordContext;
   readonly #state: StateWriter;
+  /** One for all entries of the request: another would give the same ids again. */
+  readonly #ids: Prng;
 
   constructor(self: ReplicaSelf, context: RecordContext) {
     this.#self = self;
     this.#context = context;
     this.#state = new StateWriter(self.book, context.reader);
+    this.#ids = context.random();
   }
 
   /** One entry. */
   record(group: readonly PlacedChange[]): Recorded {
     const { id: replica, book, offsetMs = 0 } = this.#self;
-    const { nowMs, reader, random } = this.#context;
+    const { nowMs, reader } = this.#context;
     const { next: seq, clock: last } = this.#state.state;
     if (isFull(reader, book, seq)) throw outboxFull();
     const clock = tick(last, Math.max(0, nowMs + offsetMs));
     const stamp = { ...clock, replica };
     const recorded: Recorded = new Map();
+    const knowns = group.map(({ change }) => findVersion(reader, change));
+    const confirm = confirmOf(group, knowns);
     const mutations = group.map(({ change }, index) => {
       const { tree, key, replica: table, before, after } = change;
-      const known = findVersion(reader, change);
+      const known = knowns[index] as Known;
       const isDeleted = after === undefined;
-      const version = encodeVersion({ stamp, isDeleted, pending: seq });
+      const isGuess = confirm !== undefined;
+      const version = encodeVersion({ stamp, isDeleted, pending: seq, isGuess });
       const written = [put(table.versions, key, known.bytes, version)];
-      const isKnown = known.version !== undefined || before !== undefined;
-      if (isKnown && known.version?.pending === undefined) {
-        const base = encodeBase({ stamp: known.version?.stamp ?? unknownStamp, image: before });
+      if (known.version !== undefined && known.version.pending === undefined) {
+        const base = encodeBase({ stamp: known.version.stamp, image: before });
         written.push(put(book, baseKey({ tree, key }), undefined, base));
       }
       if (after !== undefined) written.unshift(put(book, imageKey(seq, index), undefined, after));
       recorded.set(change, written);
       return { table: table.global, key, base: baseOf(change, known), isDeleted };
     });
-    const entry = encodeEntry({ seq, id: random().bytes(16), stamp, mutations });
+    const entry = encodeEntry({ seq, id: this.#ids.bytes(16), stamp, confirm, mutations });
     lastOf(recorded, group).push(
       put(book, entryKey(seq), undefined, entry),
       this.#state.move({ next: seq + 1, clock }),
@@ -239,15 +244,26 @@ function pick({ ms, counter }: ClockReading): ClockReading {
   return { ms, counter };
 }
 
+/**
+ * An item without a version is from before the first contact: it is the hub's only where its key is
+ * free there. What is made on what waits for the hub's word waits for it too.
+ */
+function confirmOf(group: readonly PlacedChange[], knowns: readonly Known[]): Confirm | undefined {
+  const isOlder = group.some(({ change: { before } }, index) => {
+    return before !== undefined && knowns[index]?.version === undefined;
+  });
+  const isOnGuess = knowns.some(({ version }) => version?.isGuess === true);
+  if (isOlder && group.length === 1) return 'free';
+  return isOlder || isOnGuess ? 'unchanged' : undefined;
+}
+
 function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Known {
   const bytes = reader.get(replica.versions, key);
   return { bytes, version: bytes && decodeVersion(bytes) };
 }
 
-function baseOf({ isBlind, before }: ReplicatedChange, { version }: Known): Base {
-  if (version === undefined) {
-    return before === undefined ? { kind: 'none' } : { kind: 'stamp', stamp: unknownStamp };
-  }
+function baseOf({ isBlind }: ReplicatedChange, { version }: Known): Base {
+  if (version === undefined) return { kind: 'none' };
   const { pending, stamp } = version;
   if (pending === undefined) return { kind: 'stamp', stamp };
   return { kind: 'on', seq: pending, isRead: isBlind !== true };

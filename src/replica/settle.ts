@@ -25,6 +25,7 @@ import { encodeQuarantined, quarantineKey } from './quarantine.ts';
 import type { Written } from './resolve.ts';
 import { type Display, findHeld, newest, shownOf } from './shown.ts';
 import type { ReplicatedTable } from './tables.ts';
+import { unknownStamp } from './version.ts';
 
 export interface SettleContext {
   readonly reader: TreeReader;
@@ -51,7 +52,7 @@ export function settle(context: SettleContext, outcome: Outcome): boolean {
 
 function settleItem(
   { reader, book, tables, display }: SettleContext,
-  { seq, stamp: sent }: Entry,
+  { seq, stamp: sent, confirm }: Entry,
   { table: name, key, image }: EntryMutation,
   { stamp }: Outcome,
 ): void {
@@ -59,7 +60,9 @@ function settleItem(
   const held = table && findHeld(reader, book, table, key);
   if (held?.version === undefined) return;
   const { version, base } = held;
-  const own = { stamp, image };
+  // The hub's own result comes with the feed, and stands over the guess.
+  const counts = confirm === undefined ? stamp : { ...stamp, replica: unknownStamp.replica };
+  const own = { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
     display.show(held, newest(isShown ? own : shownOf(held), base), undefined);

@@ -82,7 +82,9 @@ export class Display {
     const more: Mutation[] = [];
     if (now !== undefined) {
       const { stamp, image } = now;
-      const version = encodeVersion({ stamp, isDeleted: image === undefined, pending });
+      const isGuess = pending !== undefined && held.version?.isGuess === true;
+      const isDeleted = image === undefined;
+      const version = encodeVersion({ stamp, isDeleted, pending, isGuess });
       more.push(put(versions, key, versionBytes, version));
     } else if (versionBytes !== undefined) more.push(remove(versions, key, versionBytes));
     this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more] });

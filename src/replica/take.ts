@@ -95,8 +95,10 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const known = answered(mark, entry, context.after);
   if (known !== undefined) return { outcome: known, items: [], mutations: [] };
   const stamp = stampFor(context, entry);
-  const code = context.refusal ?? refusalOf(context, mark, entry);
-  const standing = code === undefined ? entry.mutations.map((one) => find(context, one)) : [];
+  const refused = context.refusal ?? refusalOf(context, mark, entry);
+  const found = refused === undefined ? entry.mutations.map((one) => find(context, one)) : [];
+  const code = refused ?? objectionOf(context, entry, found);
+  const standing = code === undefined ? found : [];
   const winning = standing.filter(
     ({ mutation: { image }, held }) =>
       held === undefined || compareWritten({ stamp, image }, held) > 0,
@@ -133,9 +135,12 @@ function answered(
   return outcome ?? { seq, kind: 'applied', stamp, code: '' };
 }
 
-/** A stamp of the future is replaced by the next of the hub's own clock, in order. */
-function stampFor({ reader, self, nowMs }: TakeContext, { stamp }: Entry): Stamp {
-  if (stamp.ms <= nowMs + clockAheadMsMax) return stamp;
+/**
+ * A stamp of the future is replaced by the next of the hub's own clock, in order; so is that of an
+ * entry that the hub decides on, for it comes after what was looked at.
+ */
+function stampFor({ reader, self, nowMs }: TakeContext, { stamp, confirm }: Entry): Stamp {
+  if (confirm === undefined && stamp.ms <= nowMs + clockAheadMsMax) return stamp;
   return { ...tick(readState(reader, self.book).clock, nowMs), replica: stamp.replica };
 }
 
@@ -152,6 +157,28 @@ function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | und
     if (base.kind === 'stamp' && !isKnown(context.reader, table, key)) return 'StaleBase';
   }
   return undefined;
+}
+
+/** Why what an entry waits for the hub's word on does not hold; undefined when it does. */
+function objectionOf(
+  { replica }: TakeContext,
+  { confirm }: Entry,
+  found: readonly Standing[],
+): string | undefined {
+  if (confirm === undefined) return undefined;
+  if (confirm === 'free') {
+    // The same item may be there since an answer was lost, under another id of the device.
+    const isTaken = ({ before, mutation: { image } }: Standing): boolean =>
+      before !== undefined && (image === undefined || !equalBytes(before.bytes, image));
+    return found.some(isTaken) ? 'KeyTaken' : undefined;
+  }
+  const stands = found.every(({ mutation: { base }, held, before }) => {
+    if (base.kind === 'none') return before === undefined;
+    if (held === undefined) return false;
+    if (base.kind === 'stamp') return compareStamps(base.stamp, held.stamp) === 0;
+    return equalBytes(held.stamp.replica, replica);
+  });
+  return stands ? undefined : 'Changed';
 }
 
 /** There is a version, a tombstone's too; or an item that has none yet. */

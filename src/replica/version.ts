@@ -17,6 +17,8 @@ export interface Version {
   readonly isJoined?: boolean | undefined;
   /** On a device: sequence of the newest entry of its own that the hub has not answered. */
   readonly pending?: number | undefined;
+  /** That entry waits for the hub's word: what is made on it does too. */
+  readonly isGuess?: boolean | undefined;
   /** On a hub: its place in the feed. */
   readonly place?: number | undefined;
 }
@@ -28,13 +30,15 @@ const deletedFlag = 1;
 const joinedFlag = 2;
 const pendingFlag = 4;
 const placeFlag = 8;
+const guessFlag = 16;
 
 export function encodeVersion(version: Version): Uint8Array {
-  const { stamp, isDeleted, isJoined, pending, place } = version;
+  const { stamp, isDeleted, isJoined, pending, place, isGuess } = version;
   let flags = isDeleted ? deletedFlag : 0;
   if (isJoined === true) flags |= joinedFlag;
   if (pending !== undefined) flags |= pendingFlag;
   if (place !== undefined) flags |= placeFlag;
+  if (pending !== undefined && isGuess === true) flags |= guessFlag;
   const writer = new ByteWriter(40);
   writer.byte(flags);
   writer.raw(stampBytes(stamp));
@@ -49,7 +53,9 @@ export function decodeVersion(bytes: Uint8Array): Version {
   const stamp = stampOf(reader.raw(stampLength));
   const pending = flags & pendingFlag ? reader.varint() : undefined;
   const place = flags & placeFlag ? reader.varint() : undefined;
-  if (!reader.done || flags > 15) throw new Corruption('replica: a malformed version');
+  const isOdd = flags > 31 || (flags & (guessFlag | pendingFlag)) === guessFlag;
+  if (!reader.done || isOdd) throw new Corruption('replica: a malformed version');
   const isDeleted = (flags & deletedFlag) !== 0;
-  return { stamp, isDeleted, isJoined: (flags & joinedFlag) !== 0, pending, place };
+  const isGuess = (flags & guessFlag) !== 0 || undefined;
+  return { stamp, isDeleted, isJoined: (flags & joinedFlag) !== 0, pending, place, isGuess };
 }

@@ -44,6 +44,15 @@ describe('an entry', () => {
     expect(decodeEntry(encodeEntry(withdrawn))).toEqual(withdrawn);
   });
 
+  test.each([
+    ['free', '01'],
+    ['unchanged', '02'],
+  ] as const)('that waits for the hub’s word says on what: %s', (confirm, golden) => {
+    const waiting = { ...whole, confirm };
+    expect(hexOf(encodeEntry(waiting))).toBe(hexOf(encodeEntry(whole)) + golden);
+    expect(decodeEntry(encodeEntry(waiting))).toEqual(waiting);
+  });
+
   test('with bytes after it, or too many items, is none', () => {
     const bytes = encodeEntry(whole);
     const longer = new Uint8Array(bytes.length + 1);

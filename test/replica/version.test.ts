@@ -11,6 +11,7 @@ const rows: readonly (readonly [string, Version, string])[] = [
   ['an item', { stamp, isDeleted: false }, `00${stamped}`],
   ['a tombstone', { stamp, isDeleted: true }, `01${stamped}`],
   ['one with an unanswered entry', { stamp, isDeleted: false, pending: 300 }, `04${stamped}ac02`],
+  ['a guess', { stamp, isDeleted: false, pending: 1, isGuess: true }, `14${stamped}01`],
   ['one of a feed', { stamp, isDeleted: true, isJoined: true, place: 5 }, `0b${stamped}05`],
 ];
 

@@ -8,7 +8,9 @@
 import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { compareStamps, type Stamp, stampBytes } from '../../src/base/hlc.ts';
 import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
+import { decodeVersion } from '../../src/replica/version.ts';
 import { decodeItem } from '../../src/value/codec.ts';
+import { entriesOf, type Stored } from '../support/replica.ts';
 
 export interface WriteNote {
   readonly device: string;
@@ -54,6 +56,12 @@ export class SyncLedger {
   readonly conflicts = new Set<string>();
   readonly #kinds = new Map<string, string>();
   readonly #held = new Map<string, Stamp>();
+  /** What the hub shows, in the order in which answers came. */
+  readonly #shown = new Map<string, string | undefined>();
+  /** Marks of items that were there before their table was replicated. */
+  readonly older = new Set<string>();
+  /** Items of before that took the places of others, in that order. */
+  readonly usurpers: string[] = [];
 
   fire(fault: string): void {
     this.fired[fault] = (this.fired[fault] ?? 0) + 1;
@@ -70,8 +78,8 @@ export class SyncLedger {
 
   consumed(input: object, output: object): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
-    const answer = output as { Kind?: string; Ms?: number; Counter?: number };
-    const { Kind: kind, Ms: ms = 0, Counter: counter = 0 } = answer;
+    const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
+    const { Kind: kind, Code, Ms: ms = 0, Counter: counter = 0 } = answer;
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
@@ -81,6 +89,9 @@ export class SyncLedger {
       const isSame =
         before.kind === kind &&
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
+      // Under a new id of the device the hub decides once more, on what is there by now.
+      const isAnother = hexOf(before.stamp.replica) !== hexOf(entry.stamp.replica);
+      if (isAnother && entry.confirm !== undefined) return;
       if (!isSame && kind !== 'applied' && !this.hubLostPages)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
@@ -88,6 +99,7 @@ export class SyncLedger {
     // An entry that was made anew after a loss is answered as the one that the hub has had.
     if (this.#kinds.has(`${hexOf(entry.stamp.replica)} ${entry.seq}`)) return;
     this.fire(`entry ${kind}`);
+    if (kind === 'refused' && Code === 'KeyTaken') this.fire('older item refused');
     const stamp = { ms, counter, replica: entry.stamp.replica };
     this.#checkBases(id, kind, stamp, entry);
     if (ms !== entry.stamp.ms) this.fire('stamp replaced');
@@ -95,6 +107,7 @@ export class SyncLedger {
       const w = image && String(decodeItem(image).get('w')?.value);
       return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
     });
+    this.#show(kind, stamp, items);
     this.entries.set(id, { kind, stamp, items });
     const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
     for (const { w } of items) {
@@ -102,6 +115,17 @@ export class SyncLedger {
       this.outcomes.set(w, kind);
       this.stamps.set(w, bytesOf(stamp));
       if (items.length > 1) this.companions.set(w, marks);
+    }
+  }
+
+  /** U31: what was there before the first contact takes nobody's place. */
+  #show(kind: string, stamp: Stamp, items: Consumed['items']): void {
+    if (kind === 'refused') return;
+    for (const { key, image, w = '' } of items) {
+      const there = this.#shown.get(key);
+      if (this.older.has(w) && there !== undefined && there !== image) this.usurpers.push(w);
+      const held = this.#held.get(key);
+      if (held === undefined || compareStamps(stamp, held) >= 0) this.#shown.set(key, image);
     }
   }
 
@@ -130,6 +154,20 @@ export class SyncLedger {
           ? compareStamps(base.stamp, held) === 0
           : base.kind === 'on' && hexOf(held.replica) === replica;
       if (!isSeen) this.conflicts.add(id);
+    }
+  }
+
+  /** What the hub had before anybody was in touch with it. */
+  begunWith(hub: Stored): void {
+    const { reader, table } = hub;
+    for (const [bytes, value] of entriesOf(reader, table.replica?.versions ?? 0)) {
+      const image = reader.get(table.tree, bytes);
+      const key = `${table.replica?.global} ${hexOf(bytes)}`;
+      const { stamp } = decodeVersion(value);
+      const items = [{ key, image: image && hexOf(image), w: undefined }];
+      this.entries.set(`older ${key}`, { kind: 'applied', stamp, items });
+      this.#held.set(key, stamp);
+      this.#shown.set(key, image && hexOf(image));
     }
   }
 

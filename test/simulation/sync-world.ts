@@ -11,6 +11,7 @@ import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { decodeJoined, joinedKey } from '../../src/replica/book.ts';
 import { readLink } from '../../src/replica/link.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
+import { owner } from '../../src/operation/request.ts';
 import { openMemory } from '../../src/storage/memory.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
@@ -40,6 +41,9 @@ export const syncFaults: readonly string[] = [
   'two sessions',
   'clock wrong by years',
   'clock jumped',
+  'older items of a device',
+  'older items of the hub',
+  'older item refused',
   'page of a device lost',
   'page of the hub lost',
   'device killed',
@@ -99,6 +103,7 @@ class World {
   readonly #devices: Station[] = [];
   readonly #network: Network;
   readonly #losesPages: boolean;
+  readonly #hasOlder = new Set<string>();
   #over = false;
 
   constructor(scheduler: SeededScheduler, drawn: Prng, seed: number, operations: number) {
@@ -168,12 +173,17 @@ class World {
     this.#hub.prepare = async (engine) => {
       await ask(engine, 'OpenReplica', { Role: 'hub' });
       await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+      await this.#olderItems(this.#hub, engine);
       await ask(engine, 'ReplicateTable', { TableName: 'Things' });
       await hubPrepare(engine);
       this.#hub.prepare = hubPrepare;
     };
     this.#hub.start();
     const { engine } = await this.#hub.anyTab();
+    await engine.idle();
+    const hub = await storedOf(this.#hub);
+    if (hub.versions().length > 0) this.ledger.fire('older items of the hub');
+    this.ledger.begunWith(hub);
     const { Table } = (await ask(engine, 'DescribeTable', { TableName: 'Things' })) as {
       readonly Table: { readonly TableId: string };
     };
@@ -181,6 +191,7 @@ class World {
       device.prepare = async (own) => {
         await ask(own, 'OpenReplica', { Role: 'device' });
         await ask(own, 'CreateTable', tableInput).catch(() => undefined);
+        await this.#olderItems(device, own);
         await ask(own, 'ReplicateTable', { TableName: 'Things', Global: Table.TableId });
         await own.barrier();
       };
@@ -188,6 +199,34 @@ class World {
       await device.anyTab();
       device.prepare = () => Promise.resolve();
     }
+  }
+
+  /** Sometimes there are items before there is replication. */
+  async #olderItems({ name }: Station, engine: Engine): Promise<void> {
+    const random = this.#drawn;
+    if (this.#hasOlder.has(name) || random.chance(0.6)) return;
+    this.#hasOlder.add(name);
+    for (let n = 0; n < 3; n += 1) {
+      const p = `k${random.below(6)}`;
+      const w = `${name}-older-${n}`;
+      const Item = { p: { S: p }, w: { S: w } };
+      await engine.call({
+        operation: 'PutItem',
+        input: { TableName: 'Things', Item },
+        form: 'wire',
+        caller: owner,
+      });
+      if (name === 'hub') continue;
+      const over = this.ledger.tried.get(`${name} ${p}`);
+      if (over !== undefined) this.ledger.acked.delete(over);
+      this.ledger.tried.set(`${name} ${p}`, w);
+      this.ledger.acked.set(w, { device: name, strict: true, excused: false, key: p });
+    }
+    // Another tab may have come first.
+    const { Tables } = (await ask(engine, 'ListReplicated', {})) as { readonly Tables: object[] };
+    if (name === 'hub' || Tables.length > 0) return;
+    this.ledger.fire('older items of a device');
+    for (let n = 0; n < 3; n += 1) this.ledger.older.add(`${name}-older-${n}`);
   }
 
   /** What befalls a device as a whole, while its clients are at work. */
@@ -373,6 +412,8 @@ class World {
       const isOver = this.ledger.tried.get(`${device} ${key}`) !== w;
       const kind = outcomes.get(w);
       const isLost = this.#devices.some((one) => one.name === device && one.pagesLost > 0);
+      // What was there before replication was written over before it was entered.
+      if (isOver && w.includes('older') && kind === undefined) continue;
       // Nor is quarantine made anew: that is told.
       if (isLost && (isOver || kind === 'refused')) continue;
       const isKept = kind === undefined || kind === 'refused' ? quarantined.has(w) : true;
@@ -383,6 +424,9 @@ class World {
     for (const _ of known) this.ledger.fire('conflict logged');
     // Where the hub died, answers may have come in another order than what they answer.
     const inOrder = this.#hub.kills + this.#hub.powerLosses + this.#hub.pagesLost === 0;
+    for (const w of inOrder ? this.ledger.usurpers : []) {
+      this.ledger.violate(`${w} took the place of an item of the hub`);
+    }
     for (const id of inOrder ? this.ledger.conflicts : []) {
       if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
     }

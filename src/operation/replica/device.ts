@@ -7,10 +7,11 @@
  * the next changes of the feed.
  */
 import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
 import { clockOffMsMax, pushBytesMax, pushEntriesMax } from '../../base/replica-limits.ts';
 import { put, readState } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
+import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
@@ -35,6 +36,7 @@ export const ReadLink: Operation = operation({
   plan: (input) => input,
   decide(_, { reader }) {
     const { id, book } = deviceOf(reader);
+    if (readMend(reader, book) !== undefined) throw stillEntering();
     const { link } = readLink(reader, book);
     const { next } = readState(reader, book);
     let first = next;
@@ -185,6 +187,7 @@ export const TakePage: Operation = operation({
     const { link } = readLink(reader, self.book);
     const isAsked = link.cursor === Asked && equalBytes(link.epoch, fromHex(Epoch));
     if (!isAsked || Cursor === Asked) return { output: { IsTaken: isAsked } };
+    if (readMend(reader, self.book) !== undefined) throw stillEntering();
     const display = new Display(reader, self.book, context.collectionBytesMax);
     takeChanges(reader, self, byGlobal(catalog), changes, display);
     display.add(moveCursor(reader, self, Cursor, changes));
@@ -197,6 +200,12 @@ function deviceOf(reader: TreeReader): ReplicaSelf {
   if (self?.role !== 'device') throw validation('The database is no device of a hub');
   if (self.isMending === true) throw beingMended('a part of it');
   return self;
+}
+
+/** The hub's items would take the places of those that it has not been offered yet. */
+function stillEntering(): DynamoError {
+  const text = 'Items from before the first contact are still being entered: try again later';
+  return new DynamoError('ResourceInUseException', text);
 }
 
 function settleContext(

@@ -2,10 +2,13 @@
  * OpenReplica: turns replication on in this database, as a device or as a hub; later calls answer
  * what it is. ReplicateTable: the writes of a table are replicated from now on.
  *
- * A table begins empty: there is nothing yet that could be kept of items from before.
+ * Items that it has already get versions by a job (src/replica/mend.ts). On a hub they are those of
+ * the hub; on a device they are offered to it, and nothing is taken of the feed before all are.
  */
 import { validation } from '../../base/errors.ts';
 import { hexOf } from '../../base/bytes.ts';
+import { put } from '../../replica/book.ts';
+import { beginMend, encodeMend, mendKey } from '../../replica/mend.ts';
 import { beginBook, findSelf, putSelf } from '../../replica/self.ts';
 import { oneOf, string, struct } from '../../shape/constructors.ts';
 import { putTable, takeTreeIds } from '../../table/system-items.ts';
@@ -51,12 +54,17 @@ export const ReplicateTable: Operation = operation({
     const global = input.Global ?? table.id;
     if (table.replica?.global === global) return { output: { Global: global } };
     if (table.replica !== undefined) throw validation('The table is replicated already');
-    if (reader.counters(table.tree).entries > 0 || table.status !== 'ACTIVE') {
-      throw validation('Only an empty table that is ACTIVE can begin to be replicated');
+    if (table.status !== 'ACTIVE') {
+      throw validation('Only a table that is ACTIVE can begin to be replicated');
     }
     const { ids, mutation } = takeTreeIds(reader, 1);
     const replica = { role: self.role, versions: ids[0] as number, global };
     const mutations = [mutation, putTable(reader, { ...table, replica })];
+    // A walk that is under way begins anew: what it has done it finds done.
+    if (reader.counters(table.tree).entries > 0 && self.isMending !== true) {
+      const before = reader.get(self.book, mendKey);
+      mutations.push(put(self.book, mendKey, before, encodeMend(beginMend('items', []))));
+    }
     return { output: { Global: global }, commits: [systemCommit(mutations)] };
   },
 });

@@ -1,0 +1,154 @@
+/** Rows of shared/SYNC-scenarios.md about what waits for the hub's word, each by its name. */
+import { describe, expect, test } from 'vitest';
+import { decodeQuarantined } from '../../src/replica/quarantine.ts';
+import { ask, makeTable, openRig, type Rig, TestTime } from '../support/engine.ts';
+import { engineCaller, Stored } from '../support/replica.ts';
+import {
+  edit,
+  internal,
+  Pair,
+  putText,
+  remove,
+  textAt,
+  transact,
+} from '../support/replica-pair.ts';
+
+const storedOf = (rig: Rig): Promise<Stored> => Stored.of(rig.store.disk);
+
+const refusedAt = async (rig: Rig): Promise<readonly string[]> =>
+  (await storedOf(rig)).book(8).map(([, value]) => decodeQuarantined(value).code);
+
+/** A database that has items already, and becomes a replica then. */
+async function older(
+  Role: 'device' | 'hub',
+  items: Readonly<Record<string, string>>,
+  Global?: string,
+): Promise<Rig> {
+  const rig = await openRig({ time: new TestTime() });
+  await makeTable(rig);
+  for (const [p, v] of Object.entries(items)) await putText(rig, p, v);
+  await ask(rig, 'OpenReplica', { Role }, { caller: engineCaller });
+  const input = { TableName: 'Things', ...(Global === undefined ? {} : { Global }) };
+  await ask(rig, 'ReplicateTable', input, { caller: engineCaller });
+  return rig;
+}
+
+function many(count: number, v: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, `${v} ${n}`]));
+}
+
+describe('U31: items from before the first contact', () => {
+  test('of a device go to the hub where their keys are free, and are kept where not', async () => {
+    const pair = await Pair.open();
+    await putText(pair.hub, 'taken', 'the hub’s');
+    const a = await older('device', { free: 'mine', taken: 'mine too' }, pair.global);
+    await a.engine.idle();
+    expect((await pair.sync(a)).phase).toBe('live');
+    expect(await textAt(pair.hub, 'free')).toBe('mine');
+    expect(await textAt(pair.hub, 'taken')).toBe('the hub’s');
+    expect([await textAt(a, 'free'), await textAt(a, 'taken')]).toEqual(['mine', 'the hub’s']);
+    expect(await refusedAt(a)).toEqual(['KeyTaken']);
+    const [ours, theirs] = [await storedOf(a), await storedOf(pair.hub)];
+    expect(ours.versions().map(({ stamp }) => stamp)).toEqual(
+      theirs.versions().map(({ stamp }) => stamp),
+    );
+  });
+
+  test('are all entered before anything is taken of the feed', async () => {
+    const pair = await Pair.open();
+    await putText(pair.hub, 'm7', 'the hub’s');
+    const a = await older('device', many(450, 'mine'), pair.global);
+    await expect(internal(a, 'ReadLink')).rejects.toThrow('first contact');
+    const link = { Epoch: '', Asked: 0, Cursor: 9, Changes: new Uint8Array(0) };
+    await expect(internal(a, 'TakePage', link)).rejects.toThrow('first contact');
+    await a.engine.idle();
+    const ids = (await storedOf(a)).entries().map(({ id }) => id.join());
+    expect(new Set(ids).size).toBe(450);
+    await pair.sync(a);
+    expect(await textAt(pair.hub, 'm7')).toBe('the hub’s');
+    expect(await textAt(pair.hub, 'm449')).toBe('mine 449');
+    expect(await refusedAt(a)).toEqual(['KeyTaken']);
+  });
+
+  test('of a hub come to its devices, those too that are written meanwhile', async () => {
+    const hub = await older('hub', many(450, 'old'));
+    await internal(hub, 'StartHub');
+    await internal(hub, 'MendReplica');
+    await putText(hub, 'm3', 'new');
+    await remove(hub, 'm4');
+    await hub.engine.idle();
+    const { table } = await storedOf(hub);
+    const pair = new Pair(hub, hub.time, table.id);
+    const a = await pair.device();
+    await pair.sync(a);
+    expect(await textAt(a, 'm3')).toBe('new');
+    expect(await textAt(a, 'm4')).toBeUndefined();
+    expect(await textAt(a, 'm449')).toBe('old 449');
+    expect((await storedOf(hub)).feed()).toHaveLength(450);
+  });
+
+  test('a device’s edit of one that the hub has given no version yet is logged', async () => {
+    const hub = await older('hub', { k: 'old' });
+    await internal(hub, 'StartHub');
+    const { table } = await storedOf(hub);
+    const pair = new Pair(hub, hub.time, table.id);
+    const a = await pair.device();
+    await putText(a, 'k', 'unseen');
+    await pair.sync(a);
+    expect(await textAt(hub, 'k')).toBe('unseen');
+    expect((await storedOf(hub)).book(9)).toHaveLength(1);
+  });
+});
+
+describe('what is made on what waits for the hub’s word', () => {
+  test('U3: waits for it too, and is not below it', async () => {
+    const pair = await Pair.open();
+    const a = await older('device', { k: 'mine' }, pair.global);
+    await a.engine.idle();
+    await edit(a, 'k', 'edited');
+    await transact(a, ['k', 'other'], 'together');
+    pair.time.pass(3_600_000);
+    await pair.sync(a);
+    expect(await textAt(pair.hub, 'k')).toBe('together');
+    expect(await textAt(a, 'other')).toBe('together');
+    expect(await refusedAt(a)).toEqual([]);
+  });
+
+  test('falls with it', async () => {
+    const pair = await Pair.open();
+    await putText(pair.hub, 'k', 'the hub’s');
+    const a = await older('device', { k: 'mine' }, pair.global);
+    await a.engine.idle();
+    await edit(a, 'k', 'edited');
+    await putText(a, 'k', 'blind');
+    await pair.sync(a);
+    expect(await textAt(pair.hub, 'k')).toBe('the hub’s');
+    expect(await textAt(a, 'k')).toBe('the hub’s');
+    expect([...(await refusedAt(a))].sort()).toEqual(['Changed', 'DependsOnRefused', 'KeyTaken']);
+  });
+
+  test('an edit before it was entered stands for it', async () => {
+    const pair = await Pair.open();
+    const a = await older('device', { k: 'mine', gone: 'mine' }, pair.global);
+    await edit(a, 'k', 'edited');
+    await remove(a, 'gone');
+    await a.engine.idle();
+    expect((await storedOf(a)).entries()).toHaveLength(2);
+    await pair.sync(a);
+    expect(await textAt(pair.hub, 'k')).toBe('edited');
+    expect(await textAt(pair.hub, 'gone')).toBeUndefined();
+  });
+
+  test('L8: an entry that holds is stamped by the hub, above what it was checked on', async () => {
+    const pair = await Pair.open();
+    const a = await older('device', { k: 'mine' }, pair.global);
+    await a.engine.idle();
+    pair.time.pass(60_000);
+    await putText(pair.hub, 'k', 'short');
+    await remove(pair.hub, 'k');
+    await pair.sync(a);
+    // The key is free again: the older item is taken, although the deletion is later.
+    expect(await textAt(pair.hub, 'k')).toBe('mine');
+    expect(await textAt(a, 'k')).toBe('mine');
+  });
+});
