@@ -17,17 +17,19 @@ const record = {
   to: utf8('g'),
   table: 'Things',
   foundMs: 5,
+  isReplica: false,
 };
 
 describe('a record of damage', () => {
-  test.each([record, { ...record, to: undefined, table: undefined, height: 0 }])(
-    'is read as it was written',
-    (one) => {
-      const reader = new MapReader();
-      reader.apply([putSystemItem(reader, damageTree, damageKey(tree, 300), damageItem(one))]);
-      expect(readDamage(reader)).toEqual([one]);
-    },
-  );
+  test.each([
+    record,
+    { ...record, to: undefined, table: undefined, height: 0 },
+    { ...record, isReplica: true },
+  ])('is read as it was written %#', (one) => {
+    const reader = new MapReader();
+    reader.apply([putSystemItem(reader, damageTree, damageKey(tree, 300), damageItem(one))]);
+    expect(readDamage(reader)).toEqual([one]);
+  });
 });
 
 describe('keys out of reach', () => {
