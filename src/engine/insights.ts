@@ -49,7 +49,7 @@ export async function contributorsOf(
   const counted = state.contributors ?? new Contributors(nowMs);
   const sumsOf = (rule: Rule): ContributorSums => {
     const most = Math.min(contributorsTopMax, top);
-    const report = counted.report(tree, rule, windowMs, most, nowMs);
+    const report = counted.report({ tree, since: enabledMs }, rule, windowMs, most, nowMs);
     const { total, keys: held, leftOut } = report;
     const parts = partsOf(keys, rule);
     const contributors = report.contributors.map(({ key, most: sum, least }): ContributorKey => {
@@ -57,7 +57,7 @@ export async function contributorsOf(
     });
     return { contributors, total, keys: held, leftOut, isExact: leftOut === 0 };
   };
-  const { sinceMs } = counted.report(tree, 'PKC', windowMs, 0, nowMs);
+  const { sinceMs } = counted.report({ tree, since: enabledMs }, 'PKC', windowMs, 0, nowMs);
   const hasSort = keys.range.length > 0;
   return {
     sinceMs: Math.max(wallMs - (nowMs - sinceMs), Math.min(enabledMs, wallMs)),

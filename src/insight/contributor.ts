@@ -24,6 +24,8 @@ export const rules: readonly Rule[] = ['PKC', 'SKC', 'PKT', 'SKT'];
 export interface Access {
   /** Of the table or the index. */
   readonly tree: number;
+  /** When its keys began to be counted: what was counted before they did is another's. */
+  readonly since: number;
   readonly rule: Rule;
   /** Encoded: the partition key's, or that of partition and sort key. */
   readonly key: Uint8Array;
@@ -55,7 +57,7 @@ const minuteMs = 60_000;
 
 interface Minute {
   readonly minute: number;
-  /** By tree and rule. */
+  /** By tree, beginning and rule. */
   readonly counters: Map<string, KeyCounters>;
 }
 
@@ -79,9 +81,9 @@ export class Contributors {
   }
 
   /** `nowMs`: of a clock that never falls. */
-  note({ tree, rule, key, amount }: Access, nowMs: number): void {
+  note({ tree, since, rule, key, amount }: Access, nowMs: number): void {
     const { counters } = this.#minuteOf(nowMs);
-    const name = nameOf(tree, rule);
+    const name = nameOf(tree, since, rule);
     let sums = counters.get(name);
     if (sums === undefined) {
       sums = new KeyCounters(this.#keysMax);
@@ -95,7 +97,7 @@ export class Contributors {
 
   /** The last `windowMs` at least, by whole minutes; cost: an entry for each sum in it. */
   report(
-    tree: number,
+    { tree, since }: Pick<Access, 'tree' | 'since'>,
     rule: Rule,
     windowMs: number,
     top: number,
@@ -104,7 +106,7 @@ export class Contributors {
     this.#minuteOf(nowMs);
     const first = Math.floor((nowMs - windowMs) / minuteMs);
     const parts = this.#minutes.flatMap(({ minute, counters }) => {
-      const sums = minute < first ? undefined : counters.get(nameOf(tree, rule));
+      const sums = minute < first ? undefined : counters.get(nameOf(tree, since, rule));
       return sums === undefined ? [] : [sums];
     });
     const found = new Map<
@@ -138,16 +140,6 @@ export class Contributors {
     return { contributors, total, keys: found.size, leftOut, sinceMs };
   }
 
-  /** Nothing is known of this table or index any more. */
-  forget(tree: number): void {
-    for (const { counters } of this.#minutes) {
-      for (const rule of rules) {
-        this.#sums -= counters.get(nameOf(tree, rule))?.size ?? 0;
-        counters.delete(nameOf(tree, rule));
-      }
-    }
-  }
-
   #minuteOf(nowMs: number): Minute {
     const minute = Math.floor(nowMs / minuteMs);
     let last = this.#minutes.at(-1);
@@ -168,6 +160,6 @@ export class Contributors {
   }
 }
 
-function nameOf(tree: number, rule: Rule): string {
-  return `${rule} ${tree}`;
+function nameOf(tree: number, since: number, rule: Rule): string {
+  return `${rule} ${tree} ${since}`;
 }

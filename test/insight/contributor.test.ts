@@ -5,12 +5,14 @@ import { Contributors, type Rule } from '../../src/insight/contributor.ts';
 const minute = 60_000;
 const hour = 60 * minute;
 
+const since = 0;
+
 function note(counted: Contributors, name: number, amount: number, nowMs: number, tree = 7): void {
-  counted.note({ tree, rule: 'PKC', key: Uint8Array.of(name), amount }, nowMs);
+  counted.note({ tree, since, rule: 'PKC', key: Uint8Array.of(name), amount }, nowMs);
 }
 
 function top(counted: Contributors, windowMs: number, nowMs: number, rule: Rule = 'PKC') {
-  const { contributors, ...rest } = counted.report(7, rule, windowMs, 10, nowMs);
+  const { contributors, ...rest } = counted.report({ tree: 7, since }, rule, windowMs, 10, nowMs);
   return { ...rest, named: contributors.map(({ key, most, least }) => [key[0], most, least]) };
 }
 
@@ -39,13 +41,19 @@ describe('contributors', () => {
     const counted = new Contributors(0);
     note(counted, 1, 5, 10);
     note(counted, 2, 9, 10, 8);
-    counted.note({ tree: 7, rule: 'PKT', key: Uint8Array.of(3), amount: 1 }, 10);
+    counted.note({ tree: 7, since, rule: 'PKT', key: Uint8Array.of(3), amount: 1 }, 10);
     expect(top(counted, minute, 20).named).toEqual([[1, 5, 5]]);
     expect(top(counted, minute, 20, 'PKT').named).toEqual([[3, 1, 1]]);
     expect(top(counted, minute, 20, 'SKC')).toMatchObject({ total: 0, named: [] });
-    counted.forget(7);
-    expect(top(counted, minute, 20)).toMatchObject({ total: 0, keys: 0 });
-    expect(counted.report(8, 'PKC', minute, 10, 20).total).toBe(9);
+    expect(counted.report({ tree: 8, since }, 'PKC', minute, 10, 20).total).toBe(9);
+  });
+
+  test('that were counted before counting began anew are another’s, in the same minute too', () => {
+    const counted = new Contributors(0);
+    note(counted, 1, 5, 10);
+    counted.note({ tree: 7, since: 20, rule: 'PKC', key: Uint8Array.of(1), amount: 2 }, 20);
+    expect(counted.report({ tree: 7, since: 20 }, 'PKC', minute, 10, 30).total).toBe(2);
+    expect(top(counted, minute, 30).total).toBe(5);
   });
 
   test('are forgotten after an hour, and the report says so', () => {

@@ -48,7 +48,7 @@ export function countItem(
   kind: UnitKind = 'Read',
 ): void {
   sink.meter?.spend(table, undefined, kind, units);
-  if (counts(table, '')) tell(sink, table, table.keys, item, units);
+  if (counts(table, '')) tell(sink, countedOf(table), item, units);
 }
 
 /** A write's units: of the item, times `factor` in a transaction, and of its entries. */
@@ -86,9 +86,10 @@ function countEntries(
   const moves = was !== undefined && is !== undefined && !equalBytes(was.key, is.key);
   const own = moves ? writeUnits(is.size) : units;
   const whole = is === undefined ? before : after;
-  if (whole !== undefined) tell(sink, index, index.keys, whole.item(), own);
+  const counted = countedOf(table, index);
+  if (whole !== undefined) tell(sink, counted, whole.item(), own);
   if (before !== undefined && own < units) {
-    tell(sink, index, index.keys, before.item(), units - own);
+    tell(sink, counted, before.item(), units - own);
   }
 }
 
@@ -106,15 +107,15 @@ export function countPage(
 ): void {
   const global = index?.kind === 'global' ? index : undefined;
   if (!counts(table, global?.name ?? '')) return;
-  const { tree, keys } = global ?? table;
+  const counted = countedOf(table, global);
   const whole = entries.reduce((sum, { size }) => sum + size, 0);
   // A local index has its table's partitions.
-  if (partition !== undefined) sink.access?.({ tree, rule: 'PKC', key: partition, amount: units });
+  if (partition !== undefined) told(sink, counted, 'PKC', partition, units);
   for (const { entry, size } of entries) {
     const item = entry.item();
     const amount = (units * size) / whole;
-    if (partition === undefined) tellPartition(sink, tree, keys, item, amount);
-    tellItem(sink, tree, keys, item, amount);
+    if (partition === undefined) tellPartition(sink, counted, item, amount);
+    tellItem(sink, counted, item, amount);
   }
 }
 
@@ -127,9 +128,9 @@ export function countThrottled(
 ): void {
   const index = table.indexes.find(({ name }) => name === indexName);
   if (!isOn(table, indexName) || (indexName !== '' && index === undefined)) return;
-  const { tree, keys } = index ?? table;
-  tellPartition(sink, tree, keys, item, 1, 'PKT');
-  tellItem(sink, tree, keys, item, 1, 'SKT');
+  const counted = countedOf(table, index);
+  tellPartition(sink, counted, item, 1, 'PKT');
+  tellItem(sink, counted, item, 1, 'SKT');
 }
 
 /** A page of a Query, whose keys begin with `partition`, or of a Scan was refused so. */
@@ -139,9 +140,8 @@ export function countThrottledPage(
   index: IndexState | undefined,
   partition: Uint8Array | undefined,
 ): void {
-  const { tree } = index ?? table;
   const isCounted = partition !== undefined && isOn(table, index?.name ?? '');
-  if (isCounted) sink.access?.({ tree, rule: 'PKT', key: partition, amount: 1 });
+  if (isCounted) told(sink, countedOf(table, index), 'PKT', partition, 1);
 }
 
 function isOn(table: TableState, indexName: string): boolean {
@@ -156,37 +156,51 @@ export function counts(table: TableState, index: string): boolean {
   return insight?.Enabled === true && insight.Mode === 'ACCESSED_AND_THROTTLED_KEYS';
 }
 
-function tell(
-  sink: AccessSink,
-  { tree }: Pick<TableState, 'tree'>,
-  keys: KeySchema,
-  item: Item,
-  amount: number,
-): void {
-  tellPartition(sink, tree, keys, item, amount);
-  tellItem(sink, tree, keys, item, amount);
+/** A table or index whose keys are counted, and since when. */
+interface Counted {
+  readonly tree: number;
+  readonly keys: KeySchema;
+  readonly since: number;
+}
+
+function countedOf(table: TableState, index?: IndexState): Counted {
+  const { tree, keys } = index ?? table;
+  return { tree, keys, since: insightOf(table, index?.name ?? '')?.EnabledMs ?? 0 };
+}
+
+function tell(sink: AccessSink, counted: Counted, item: Item, amount: number): void {
+  tellPartition(sink, counted, item, amount);
+  tellItem(sink, counted, item, amount);
 }
 
 function tellPartition(
   sink: AccessSink,
-  tree: number,
-  { hash }: KeySchema,
+  counted: Counted,
   item: Item,
   amount: number,
   rule: Rule = 'PKC',
 ): void {
-  sink.access?.({ tree, rule, key: hashPrefix(keyValues(hash, item)), amount });
+  told(sink, counted, rule, hashPrefix(keyValues(counted.keys.hash, item)), amount);
 }
 
 function tellItem(
   sink: AccessSink,
-  tree: number,
-  { hash, range }: KeySchema,
+  counted: Counted,
   item: Item,
   amount: number,
   rule: Rule = 'SKC',
 ): void {
+  const { hash, range } = counted.keys;
   if (range.length === 0) return;
-  const key = joinKey(keyValues(hash, item), keyValues(range, item));
-  sink.access?.({ tree, rule, key, amount });
+  told(sink, counted, rule, joinKey(keyValues(hash, item), keyValues(range, item)), amount);
+}
+
+function told(
+  sink: AccessSink,
+  { tree, since }: Counted,
+  rule: Rule,
+  key: Uint8Array,
+  amount: number,
+): void {
+  sink.access?.({ tree, since, rule, key, amount });
 }
