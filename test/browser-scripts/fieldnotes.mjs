@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { fingerprintOf } from '../../examples/fieldnotes/fingerprint.ts';
 import { noticesTable, notesTable, photosTable } from '../../examples/fieldnotes/tables.ts';
+import { clockOffMsMax } from '../../src/base/replica-limits.ts';
 import {
   assertAccessible,
   ExampleSite,
@@ -171,6 +172,8 @@ async function writesOffline() {
   await field(ada, 'Text').fill('Ada has seen it too.');
   await form(ada, 'Save').click();
   await write(ada, 'Written by Ada offline', '', '');
+  // The clocks of two devices were set by one greeting each, and may be so far apart.
+  await ada.waitForTimeout(clockOffMsMax);
   await row(bo, 'Broken marker').click();
   await field(bo, 'Text').fill('Bo has mended it.');
   await form(bo, 'Save').click();

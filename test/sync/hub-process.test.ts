@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clockOffMsMax } from '../../src/base/replica-limits.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Cable } from '../support/cable.ts';
 import { converged, type Device, hashOf, openDevice, startHub } from '../support/sync.ts';
@@ -103,6 +104,8 @@ describe('a hub in a process of its own', () => {
     await putMany(a, 'a', 50);
     await putMany(b, 'b', 50);
     await a.put('both', 'of a');
+    // Later by more than what two clocks may be apart that were set by one greeting each.
+    await new Promise((resolve) => setTimeout(resolve, clockOffMsMax));
     await b.put('both', 'of b');
     await b.settled();
     await a.when(({ state, pending }) => state === 'offline' && pending === 51, 'offline');
