@@ -18,7 +18,6 @@ import { contributorKeysMax, contributorMinutesMax, contributorSumsMax } from '.
 import { KeyCounters } from './key-counters.ts';
 
 export type Rule = 'PKC' | 'SKC' | 'PKT' | 'SKT';
-export const rules: readonly Rule[] = ['PKC', 'SKC', 'PKT', 'SKT'];
 
 /** What a request did to one key, in one rule. */
 export interface Access {
