@@ -5,6 +5,7 @@
  * page has the token: it is asked for it when the hub wants one.
  */
 import type { CallOptions } from './connection.ts';
+import { initialStatus } from '../sync/initial-status.ts';
 import type { QuarantinedWrite, SyncEvent, SyncState, SyncStatus } from '../sync/sync-types.ts';
 import type { SyncNews, SyncOpenInput, SyncTokenInput } from '../sync/serve-sync.ts';
 
@@ -67,20 +68,6 @@ export interface Sync {
   close(): Promise<void>;
 }
 
-const initial: SyncStatus = {
-  state: 'connecting',
-  pending: 0,
-  quarantined: 0,
-  tables: [],
-  detached: [],
-  cursor: 0,
-  progress: { changes: 0, bytes: 0 },
-  bytesOut: 0,
-  bytesIn: 0,
-  restarts: 0,
-  leads: false,
-};
-
 /**
  * Makes the database a replica of what the hub lets the caller see, and keeps it so while any tab
  * has it open. Returns at once; `status` and the event `status` say how it goes. Throws TypeError
@@ -96,7 +83,7 @@ class PageSync implements Sync {
   readonly #db: SyncDatabase;
   readonly #options: SyncOptions;
   readonly #listeners: Set<readonly [string, (event: never) => void]> = new Set();
-  #status: SyncStatus = initial;
+  #status: SyncStatus = { ...initialStatus, state: 'connecting' };
   #isClosed = false;
   readonly #running: Promise<void>;
 

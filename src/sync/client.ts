@@ -18,6 +18,7 @@ import { Conversation } from './conversation.ts';
 import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
+import { initialStatus } from './initial-status.ts';
 import type { SyncEvent, SyncStatus } from './sync-types.ts';
 
 /** Between the sync clients of all tabs of a database. */
@@ -47,27 +48,13 @@ export interface SyncClientOptions {
   readonly relay?: Relay | undefined;
 }
 
-const initial: SyncStatus = {
-  state: 'offline',
-  pending: 0,
-  quarantined: 0,
-  tables: [],
-  detached: [],
-  cursor: 0,
-  progress: { changes: 0, bytes: 0 },
-  bytesOut: 0,
-  bytesIn: 0,
-  restarts: 0,
-  leads: false,
-};
-
 export class SyncClient {
   readonly #options: SyncClientOptions;
   readonly #link: HttpLink;
   readonly #life = new AbortController();
   readonly #alarm: Alarm;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
-  #status: SyncStatus = initial;
+  #status: SyncStatus = initialStatus;
   #isPaused = false;
   #running: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;

@@ -11,20 +11,9 @@ import {
 } from '../../examples/fieldnotes/words.ts';
 import { openInMemory } from '../../src/testing.ts';
 import type { SyncStatus } from '../../src/sync.ts';
+import { initialStatus } from '../../src/sync/initial-status.ts';
 
-const status: SyncStatus = {
-  state: 'live',
-  pending: 0,
-  quarantined: 0,
-  tables: [],
-  detached: [],
-  cursor: 0,
-  progress: { changes: 0, bytes: 0 },
-  bytesOut: 0,
-  bytesIn: 0,
-  restarts: 0,
-  leads: true,
-};
+const status: SyncStatus = { ...initialStatus, state: 'live', leads: true };
 
 describe('the words of the field notes', () => {
   test.each([

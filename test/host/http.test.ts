@@ -199,6 +199,25 @@ describe('a folder of pages', () => {
     expect((await fetch(`${url}/none`)).status).toBe(404);
   });
 
+  test('comes after what the program answers itself, by any method', async () => {
+    const site = async (method: string, target: string) => {
+      if (target !== '/own?a=b') return undefined;
+      return { status: 201, headers: { 'x-own': method }, body: new TextEncoder().encode('own') };
+    };
+    const { url } = await start(undefined, { assets: pages(), site });
+    for (const method of ['GET', 'POST']) {
+      const answer = await fetch(`${url}/own?a=b`, { method });
+      const { status } = answer;
+      expect([status, answer.headers.get('x-own'), await answer.text()]).toEqual([
+        201,
+        method,
+        'own',
+      ]);
+    }
+    expect(await read(`${url}/main.js`, '*/*')).toBe('code');
+    expect(await (await post(`${url}/own`, '{}')).json()).toEqual({ TableNames: [] });
+  });
+
   test('answers HEAD without a body, and leaves POST to DynamoDB', async () => {
     const { url } = await start(undefined, { assets: pages() });
     const head = await fetch(`${url}/main.js`, { method: 'HEAD' });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
 import { pokesPath, syncPath } from '../../src/host/sync.ts';
 import { decodeFrame, encodeFrame, syncProtocol } from '../../src/replica/wire.ts';
@@ -52,6 +53,27 @@ describe('the endpoint of devices', () => {
     for (const [status, answer] of rows) expect((await answer).status).toBe(status);
     const body = (await (await post(at, new Uint8Array(3))).json()) as object;
     expect(Object.keys(body)).toEqual(['name', 'message']);
+  });
+
+  test('can ask who comes where the rest of the server asks nobody', async () => {
+    const strict = await open();
+    const { engine, access: hubAccess, issuer } = strict;
+    const near = await serve({ engine, port: 0, hub: await openHub(engine), hubAccess });
+    try {
+      const url = `http://127.0.0.1:${near.port}`;
+      const devices = { ...strict, url, issuer };
+      expect((await post(devices, tables, { token: null })).status).toBe(401);
+      expect((await post(devices, tables)).status).toBe(200);
+      const headers = {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.ListTables',
+        authorization: 'AWS4-HMAC-SHA256 Credential=x/1/2/3/4, SignedHeaders=host, Signature=abc',
+        'x-amz-date': '20260101T000000Z',
+      };
+      expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(200);
+    } finally {
+      await near.close();
+    }
   });
 
   test('a page of another origin may ask', async () => {

@@ -1,0 +1,16 @@
+/** The status of sync before anything is known: a client's own, and a page's until it is told. */
+import type { SyncStatus } from './sync-types.ts';
+
+export const initialStatus: SyncStatus = {
+  state: 'offline',
+  pending: 0,
+  quarantined: 0,
+  tables: [],
+  detached: [],
+  cursor: 0,
+  progress: { changes: 0, bytes: 0 },
+  bytesOut: 0,
+  bytesIn: 0,
+  restarts: 0,
+  leads: false,
+};
