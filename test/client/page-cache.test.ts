@@ -83,6 +83,17 @@ describe('the items that a page keeps', () => {
     expect([find('a'), find('b'), cache.size]).toEqual([undefined, undefined, 0]);
   });
 
+  test('what was asked for twice at once is kept once', () => {
+    const { cache, want, find } = world();
+    const both = [1, 2].map(() => want(inputOf('a', 'plain')) as Wanted);
+    cache.keep(both[0] as Wanted, 7, bytesOf('a', 0));
+    const { bytes } = cache;
+    cache.keep(both[1] as Wanted, 7, bytesOf('a', 0));
+    expect([cache.size, cache.bytes]).toEqual([1, bytes]);
+    cache.forget([7]);
+    expect([find('a'), cache.bytes]).toEqual([undefined, 0]);
+  });
+
   test('what the worker gave no tag is not kept', () => {
     const { cache, want, find } = world();
     const wanted = want(inputOf('a', 'plain')) as Wanted;
