@@ -45,6 +45,8 @@ export class Conversation {
   #isListening = false;
   /** Outcomes that the database is taking. */
   #taking: Promise<object>[] = [];
+  /** Monotonic time at which the last hello was sent. */
+  #helloMs = 0;
   #changes = 0;
   #bytes = 0;
 
@@ -106,7 +108,8 @@ export class Conversation {
   /** The outcomes of a push are given to the database all at once: they share its turns. */
   #asked(operation: string, input: object): Promise<object> {
     if (operation === 'TakeGreeting') {
-      return this.#call(operation, { ...input, Principal: this.#principal });
+      const AgeMs = Math.max(0, Math.round((this.#options.clock.monoMs() - this.#helloMs) / 2));
+      return this.#call(operation, { ...input, AgeMs, Principal: this.#principal });
     }
     if (operation !== 'TakeOutcome') return this.#call(operation, input);
     const next = this.#taking.shift();
@@ -120,6 +123,7 @@ export class Conversation {
 
   async #send(message: ToHub): Promise<SessionEvent> {
     const { link, signal, clock, report } = this.#options;
+    if (message.kind === 'hello') this.#helloMs = clock.monoMs();
     const answer = await link.tell(this.#session.replicaId, message, signal);
     if (answer.kind === 'page') {
       this.#changes += 1;

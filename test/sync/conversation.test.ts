@@ -9,6 +9,35 @@ import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { openNearHub, portsOf } from '../support/hubs.ts';
 import { hashOf } from '../support/sync.ts';
 
+test('sets the clock by the middle of the way there and back', async () => {
+  const near = await openNearHub();
+  const engine = await openNodeDatabase({ memory: true });
+  const wayMs = 300;
+  const way = () => new Promise((resolve) => setTimeout(resolve, wayMs));
+  const ports = portsOf(engine, async (url, init) => {
+    await way();
+    const answer = await near.fetch(url, init);
+    await way();
+    return answer;
+  });
+  const over = new AbortController();
+  const conversation = new Conversation({
+    ...ports,
+    tables: ['Notes'],
+    link: new HttpLink({ ...ports, url: 'http://hub', token: async () => undefined }),
+    alarm: new Alarm(ports.scheduler),
+    signal: over.signal,
+    report: ({ state }) => {
+      if (state === 'live') over.abort();
+    },
+    tell: () => undefined,
+  });
+  await conversation.run().catch(() => undefined);
+  // Both have the clock of this machine: what the answer's way took is no difference of theirs.
+  expect(Math.abs((await describeDevice(engine)).OffsetMs ?? wayMs)).toBeLessThan(wayMs / 2);
+  await Promise.all([engine.close(), near.engine.close()]);
+});
+
 test('goes on until all is sent and taken; another principal touches nothing', async () => {
   const near = await openNearHub();
   const engine = await openNodeDatabase({ memory: true });

@@ -72,6 +72,8 @@ export const TakeGreeting: Operation = operation({
     MarkId: string().required,
     /** Epoch milliseconds of the hub, when it greeted. */
     Now: long({ min: 0 }).required,
+    /** How long ago that was, as far as it is known: half of the way there and back. */
+    AgeMs: long({ min: 0 }),
     /** Who the hub takes the caller for. */
     Principal: string(),
   }),
@@ -84,13 +86,14 @@ export const TakeGreeting: Operation = operation({
     if (input.ReplicaId !== hexOf(self.id)) return { output: { IsFork: true } };
     const { link, bytes } = readLink(reader, self.book);
     const isFork = isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
-    const offsetMs = input.Now - nowMs;
+    const hubNowMs = input.Now + (input.AgeMs ?? 0);
+    const offsetMs = hubNowMs - nowMs;
     const shiftMs = offsetMs - (self.offsetMs ?? 0);
     const isOff = self.offsetMs === undefined || Math.abs(shiftMs) > clockOffMsMax;
     const id = isFork ? random().bytes(16) : self.id;
     const display = new Display(reader, self.book, context.collectionBytesMax);
     if (isOff || isFork) {
-      const correction = { shiftMs: isOff ? shiftMs : 0, hubNowMs: input.Now, replica: id, isFork };
+      const correction = { shiftMs: isOff ? shiftMs : 0, hubNowMs, replica: id, isFork };
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }

@@ -35,6 +35,21 @@ describe("a device's own operations", () => {
     expect(pushes).toHaveLength(2);
   }, 60_000);
 
+  test.each([
+    [undefined, -5000],
+    [2000, -3000],
+  ])('TakeGreeting that is %s ms old sets the clock by %i ms', async (AgeMs, offsetMs) => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    const { ReplicaId, First, Settled, Epoch, Cursor } = await internal(a, 'ReadLink');
+    const ask = { ReplicaId, First, Settled, Epoch, Cursor };
+    const greeting = await internal(pair.hub, 'GreetReplica', ask);
+    const more = { AskedEpoch: Epoch, Asked: Cursor, ...(AgeMs === undefined ? {} : { AgeMs }) };
+    const Now = a.time.wallMs - 5000;
+    await internal(a, 'TakeGreeting', { ...greeting, ...more, Now });
+    expect(await internal(a, 'DescribeReplica')).toMatchObject({ OffsetMs: offsetMs });
+  });
+
   test('TakeGreeting of another tab that has gone on leaves the cursor where it is', async () => {
     const pair = await Pair.open();
     const a = await pair.device();
