@@ -236,8 +236,12 @@ export class Lane {
     const { host, settings, deliver } = this.#parts;
     const { timeoutMs } = settings.rules;
     const over = new AbortController();
+    const expired = new AbortController();
     const late = host.delay(timeoutMs, over.signal).then(() => {
-      if (!over.signal.aborted) throw new Timeout(`The handler took longer than ${timeoutMs} ms`);
+      if (over.signal.aborted) return;
+      const timeout = new Timeout(`The handler took longer than ${timeoutMs} ms`);
+      expired.abort(timeout);
+      throw timeout;
     });
     late.catch(() => undefined);
     const answered = deliver({
@@ -245,7 +249,7 @@ export class Lane {
       streamArn: this.#arn,
       shard: this.#at.Shard,
       attempt: this.#failures + 1,
-      signal: this.#over,
+      signal: AbortSignal.any([this.#over, expired.signal]),
     });
     return Promise.race([answered, late.then(() => answered)]).finally(() => over.abort());
   }

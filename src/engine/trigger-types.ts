@@ -34,7 +34,10 @@ export interface TriggerContext {
   readonly shardId: string;
   /** 1 at first, and one more for each failure of these records in a row. */
   readonly attempt: number;
-  /** Aborted when the trigger is closed, or another tab has taken it over. */
+  /**
+   * Aborted when the trigger is closed, when another tab has taken it over, and, by a TimeoutError,
+   * when the handler is over its `timeout`: what it does from then on counts for nothing.
+   */
   readonly signal: AbortSignal;
   /**
    * Ends the trigger here, after this batch. `trigger.close()` waits for the handlers that are

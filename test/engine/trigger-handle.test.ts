@@ -492,20 +492,22 @@ describe('a handler that fails', () => {
     expect(await trigger.discard()).toBe(1);
   });
 
-  test('for longer than its time has failed', async () => {
+  test('for longer than its time has failed, and is told so', async () => {
     const db = await open();
-    let calls = 0;
+    const signals: AbortSignal[] = [];
     const trigger = await db.trigger(
       'scores',
-      () => {
-        calls += 1;
-        return calls === 1 ? new Promise(() => undefined) : undefined;
+      (_, { signal }) => {
+        signals.push(signal);
+        return signals.length === 1 ? new Promise(() => undefined) : undefined;
       },
       { timeout: 0.05 },
     );
     await put(db, 'a', 1);
-    await until(() => calls === 2, 'another call');
+    await until(() => signals.length === 2, 'another call');
     await untilLag(trigger);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    expect(signals[0]?.reason).toMatchObject({ name: 'TimeoutError' });
     expect((await trigger.status()).lastError).toContain('took longer than 50 ms');
   });
 

@@ -40,6 +40,7 @@ interface Asked {
 
 const Name = 'watch';
 const site = siteOf('trigger');
+const timeoutMs = 30_000;
 /** How often the power is lost while a handler is at work. */
 const lossesMax = 3;
 /** Looks at whether it has come to its end, a second apart. */
@@ -60,7 +61,8 @@ export class Triggers {
   #taken: Map<string, number[]> = new Map();
   /**
    * Given up by a holder, what was after them may be taken. A frozen handler may yet take them, and
-   * so may the next one after a loss of power that undid their dead letter.
+   * so may the next one after a loss of power that undid their dead letter; and a handler that is
+   * over its time, when their shard was trimmed meanwhile.
    */
   readonly #buried: Set<number> = new Set();
   /** Holders that another has taken the trigger from. */
@@ -81,7 +83,7 @@ export class Triggers {
       window: this.#random.chance(0.3) ? 1 : 0,
       retries: this.#random.chance(0.5) ? 2 : -1,
       bisect: this.#random.chance(0.5),
-      timeout: 30,
+      timeout: timeoutMs / 1000,
     });
     this.#settings = { name: Name, rules, patterns: undefined, keepsDead: true, dropOldest: false };
   }
@@ -212,7 +214,7 @@ export class Triggers {
   /** Takes its time, fails now and then, and remembers what it took. */
   async #handle(
     { records }: Delivery,
-    { scheduler }: HostPorts,
+    { scheduler, clock }: HostPorts,
     isOrphan: () => boolean,
   ): Promise<unknown> {
     const { ledger, faults } = this.#parts;
@@ -232,8 +234,12 @@ export class Triggers {
       this.#parts.losePower();
     }
     const isSlow = faults.active && random.chance(0.02);
+    const beganMs = clock.monoMs();
     await scheduler.delay(isSlow ? random.below(40_000) : random.below(30));
     if (!counts()) return undefined;
+    if (clock.monoMs() - beganMs >= timeoutMs) {
+      for (const number of numbers) this.#buried.add(number);
+    }
     let taken = given.length;
     if (faults.active && random.chance(this.#failShare)) {
       if (random.chance(0.5)) throw new Error('a handler that fails');
