@@ -81,6 +81,8 @@ export const searchedTogetherMin: number = 20_000;
 // Ours: the stored form (docs/formats/).
 /** Chromium keeps values over 64 KB in files of their own; a Durable Object's ends at 128 KB. */
 export const recordBytesMax: number = 60 * KB;
+/** Commits that one log record may hold: each takes five bytes at least (log/codec.ts). */
+export const commitsOfRecordMax: number = recordBytesMax / 5;
 export const pageBytesTarget: number = 32 * KB;
 /** A larger value lives in overflow records. */
 export const inlineValueBytesMax: number = pageBytesTarget / 4;
@@ -355,6 +357,8 @@ export const scrubHoldMs: number = 1000;
 export const scrubLookMs: number = 60 * 60 * 1000;
 /** How often a repair reads a damaged page before it gives up what it held. */
 export const repairReadsMax: number = 3;
+/** Pages that a note of a repair names: those it has given up, and perhaps not removed. */
+export const doubtPagesMax: number = 1024;
 /** Entries that one commit puts back. */
 export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */

@@ -9,12 +9,18 @@
  *
  * Invariants
  * - Nothing is removed that was not copied before; each step may be done again after a crash.
- * - The log goes on at a place that no engine which stood above the damage can append to.
+ * - The log goes on at a place that no engine which stood above the damage can append to, with
+ * numbers that no commit has had, though nobody can tell how many those were that are lost.
  */
 import { textOf, utf8 } from '../base/bytes.ts';
 import { DamagedData, DamagedLog } from '../base/corruption.ts';
 import { latest } from '../base/hlc.ts';
-import { asideRecordsMax, logDamagePatienceMs, logDamageTriesMax } from '../base/limits.ts';
+import {
+  asideRecordsMax,
+  commitsOfRecordMax,
+  logDamagePatienceMs,
+  logDamageTriesMax,
+} from '../base/limits.ts';
 import { decodeMark } from '../log/mark.ts';
 import { readWholeTurns, type Turn } from '../log/record.ts';
 import { markKey, type SpaceRecord, type StoreRecord } from '../port/store.ts';
@@ -110,7 +116,8 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   const note = noteOf(tear);
   // A barrier may have covered what is lost: its number is not to be given out again.
   const covered = decodeMark(state.meta.storeId, await store.get('meta', markKey));
-  const sequence = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
+  const known = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
+  const sequence = known + unreadAtEnd(tear) * commitsOfRecordMax;
   const moved = await updateMeta(
     state,
     (meta) => {
@@ -132,6 +139,12 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   state.startOver(moved.meta, moved.bytes);
   state.logDamage = note;
   return true;
+}
+
+/** Places of the log behind the last whole turn. */
+function unreadAtEnd({ whole, from, to }: Tear): number {
+  const last = whole.at(-1);
+  return to + 1 - (last === undefined ? from : last.header.position + last.records);
 }
 
 function lastSequence({ commits }: Turn): number {

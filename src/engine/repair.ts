@@ -13,11 +13,11 @@ import { compareBytes, hexOf, mapKey } from '../base/bytes.ts';
 import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { Page } from '../pager/page.ts';
-import { assemble, pageRange } from '../pager/versions.ts';
+import { assemble } from '../pager/versions.ts';
 import type { StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
-import { noteDoubt } from './doubt.ts';
+import { noteDoubt, recordsOf } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
 import { stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
@@ -47,7 +47,7 @@ export async function repair(
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
-    await noteDoubt(state);
+    await noteDoubt(state, record.height > 0 ? record.page : undefined);
     ranges.push(await repairRange(state, ask, record, options.salvage === true));
     loader.damage.forget(record.page);
     options.onProgress?.({ done: ranges.length, total: records.length });
@@ -86,7 +86,7 @@ async function repairRange(
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
   await ask('GiveUp', { Tree: tree, Page: page, ...Key });
   if (height > 0) {
-    const remove = [{ space: 'page', ...pageRange(page, checkpointSpan - 1) }] as const;
+    const remove = [recordsOf(page)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
   return { table, page, from, to, restored, isWhole };
@@ -99,9 +99,7 @@ async function readAgain(
 ): Promise<{ readonly records: readonly StoreRecord[]; readonly sound: Page | undefined }> {
   let records: readonly StoreRecord[] = [];
   for (let tries = 0; tries < repairReadsMax; tries += 1) {
-    [records = []] = await state.options.store.scan([
-      { space: 'page', ...pageRange(page, checkpointSpan - 1) },
-    ]);
+    [records = []] = await state.options.store.scan([recordsOf(page)]);
     const sound = soundPage(page, records);
     if (sound !== undefined) return { records, sound };
   }

@@ -17,6 +17,7 @@ import {
 import type { ScrubOutput } from '../operation/internal/scrub.ts';
 import type { TreeRoot } from '../pager/meta.ts';
 import { findSelf } from '../replica/self.ts';
+import { readDamage } from '../table/damage.ts';
 import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
 import { recordSize } from '../stream/restore.ts';
@@ -25,6 +26,7 @@ import { StoredItem } from '../value/codec.ts';
 import { walkRoots } from './damage.ts';
 import { readDoubt, settleDoubt } from './doubt.ts';
 import type { ScrubReport, WorkOptions } from './engine-types.ts';
+import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
 import type { EngineState } from './state.ts';
@@ -107,7 +109,12 @@ export async function* scrubSteps(
       yield;
     }
   }
-  if (doubt !== undefined) await settleDoubt(state, doubt);
+  if (doubt !== undefined) {
+    // What was damaged when the note was written is on record at the head, if nobody gave it up.
+    await catchUp(state);
+    const damage = await loader.run(() => readDamage(state.published));
+    await settleDoubt(state, doubt, new Set(damage.map(({ page }) => page)));
+  }
   return sum;
 }
 

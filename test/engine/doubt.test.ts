@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { doubtKey, noteDoubt, readDoubt, settleDoubt } from '../../src/engine/doubt.ts';
+import { pageKey } from '../../src/pager/versions.ts';
 import { metaKey } from '../../src/port/store.ts';
-import { openTestState, refusal } from '../support/engine.ts';
+import { damage, keysOf, openTestState, refusal } from '../support/engine.ts';
+
+const none: ReadonlySet<number> = new Set();
 
 // What an interrupted repair leaves, and who scrubs then: repair.test.ts, scrub-watch.test.ts.
 describe('a note that counters are in doubt', () => {
@@ -14,11 +17,26 @@ describe('a note that counters are in doubt', () => {
     await noteDoubt(state);
     const second = (await readDoubt(state)) as Uint8Array;
     expect(second).not.toEqual(first);
-    await settleDoubt(state, first);
+    await settleDoubt(state, first, none);
     expect(await readDoubt(state)).toEqual(second);
-    await settleDoubt(state, second);
+    await settleDoubt(state, second, none);
     expect(await readDoubt(state)).toBeUndefined();
-    await settleDoubt(state, second);
+    await settleDoubt(state, second, none);
+  });
+
+  test.each([
+    ['goes with the pages that it names, but for damaged ones', false, [301, 500]],
+    ['that is damaged itself takes no page along', true, [300, 301, 302, 500]],
+  ])('%s', async (_name, isBad, left) => {
+    const { state, store } = await openTestState();
+    const { page } = store.disk.spaces;
+    for (const id of [300, 301, 302, 500]) page.put(pageKey(id, 7), new Uint8Array(3));
+    for (const id of [300, 301, 302]) await noteDoubt(state, id);
+    if (isBad) damage(store.disk, 'meta', doubtKey, -1);
+    const note = (await readDoubt(state)) as Uint8Array;
+    await settleDoubt(state, note, new Set([301]));
+    expect(keysOf(store.disk, 'page').map((key) => Math.floor(key / 2 ** 24))).toEqual(left);
+    expect(await readDoubt(state)).toBeUndefined();
   });
 
   test.each([

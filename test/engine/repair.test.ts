@@ -283,6 +283,30 @@ describe('a repair', () => {
     await isSound(other, count - lost);
   });
 
+  test('whose tab is killed before it removes a page that it gave up leaves it to the next scrub', async () => {
+    const { rig, lost, page } = await damaged();
+    const { disk } = rig.store;
+    await outcomes(rig, count);
+    const isIts = (key: number): boolean => pageOf(key) === page;
+    rig.store.hooks.write = ({ remove = [] }) => {
+      if (remove.some(({ space, from }) => space === 'page' && isIts(from))) {
+        throw new Error('the tab was killed');
+      }
+      return undefined;
+    };
+    expect(await refusal(rig.engine.repair())).toMatch(/was killed/);
+    expect(keysOf(disk, 'page').some(isIts)).toBe(true);
+    const other = await openRig({ disk });
+    expect(other.engine.status().damage).toEqual([]);
+    await other.engine.scrub();
+    expect(keysOf(disk, 'page').some(isIts)).toBe(false);
+    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    await isSound(other, count - lost);
+    await put(other, 'one');
+    await other.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
+  });
+
   test('leaves no note when it has come to its end', async () => {
     const { rig } = await damaged();
     await outcomes(rig, count);
