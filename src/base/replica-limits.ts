@@ -54,3 +54,6 @@ export const syncEventsMax: number = 1000;
 export const answerWaitMs: number = 10_000;
 /** Entries of a tree that one step of making anew what was lost looks at. */
 export const mendSliceEntries: number = 200;
+/** What lost unseen is kept in the log of conflicts for so long; so many are listed at once. */
+export const conflictKeptMs: number = 30 * 24 * 3600 * 1000;
+export const conflictListMax: number = 1000;

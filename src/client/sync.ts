@@ -6,7 +6,13 @@
  */
 import type { CallOptions } from './connection.ts';
 import { initialStatus } from '../sync/initial-status.ts';
-import type { QuarantinedWrite, SyncEvent, SyncState, SyncStatus } from '../sync/sync-types.ts';
+import type {
+  Conflict,
+  QuarantinedWrite,
+  SyncEvent,
+  SyncState,
+  SyncStatus,
+} from '../sync/sync-types.ts';
 import type { SyncNews, SyncOpenInput, SyncTokenInput } from '../sync/serve-sync.ts';
 
 export interface SyncOptions {
@@ -59,6 +65,13 @@ export interface Sync {
    * Rejects where the database refuses one; those before it stand.
    */
   retry(seqs: readonly number[]): Promise<void>;
+  /**
+   * Versions of this principal's that were replaced by a write that had not seen them, from any of
+   * its devices, as far as the hub lets it read their log; the oldest first, 1000 at most.
+   */
+  conflicts(): Promise<readonly Conflict[]>;
+  /** Forgets conflicts of these ids, here and on the hub. */
+  discardConflicts(ids: readonly string[]): Promise<void>;
   /**
    * Deletes the database, with all that the hub has not: `discard` must be how many writes that
    * are, pending and in quarantine. Rejects with their number otherwise, and nothing is touched.
@@ -148,6 +161,15 @@ class PageSync implements Sync {
       if (TransactItems.length > 0) await this.#db.call('TransactWriteItems', { TransactItems });
       await this.discard([seq]);
     }
+  }
+
+  async conflicts(): Promise<readonly Conflict[]> {
+    const output = await this.#ask('ListConflicts', {});
+    return (output as { readonly Conflicts: readonly Conflict[] }).Conflicts;
+  }
+
+  async discardConflicts(ids: readonly string[]): Promise<void> {
+    await this.#ask('DiscardConflicts', { Ids: ids });
   }
 
   async wipe({ discard = 0 }: { readonly discard?: number } = {}): Promise<void> {

@@ -58,7 +58,14 @@ function replicatedOf(
   const placed = drafts.flatMap(({ replicated: change }, index): PlacedChange[] =>
     change === undefined ? [] : [{ change, sequence: first + index }],
   );
-  return recordChanges(transaction ? [placed] : placed.map((one) => [one]), context);
+  if (!transaction)
+    return recordChanges(
+      placed.map((one) => [one]),
+      context,
+    );
+  const together = placed.filter(({ change }) => change.isAlone !== true);
+  const alone = placed.filter(({ change }) => change.isAlone === true).map((one) => [one]);
+  return recordChanges(together.length === 0 ? alone : [together, ...alone], context);
 }
 
 /** Right after the item, whose bytes the first of them may share, then what indexes have of it. */

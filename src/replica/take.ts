@@ -5,18 +5,17 @@
  * time. Whenever the version replaced is not what the entry was made on, the one that loses is
  * logged (shared/SYNC.md, Semantics 1 and Protocol).
  */
-import { concatBytes, equalBytes } from '../base/bytes.ts';
-import { compareStamps, type Stamp, stampBytes, tick } from '../base/hlc.ts';
+import { equalBytes } from '../base/bytes.ts';
+import { compareStamps, type Stamp, tick } from '../base/hlc.ts';
 import { itemBytesMax } from '../base/limits.ts';
 import { clockAheadMsMax } from '../base/replica-limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import { findItem } from '../table/items.ts';
 import { storedKey } from '../table/keys.ts';
-import { treeKey } from '../table/system.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
-import { encodeBase } from './base.ts';
-import { encodePlace, put, readState } from './book.ts';
+import { put, readState } from './book.ts';
+import type { LostVersion } from './conflict.ts';
 import type { Entry, EntryMutation } from './entry.ts';
 import {
   decodeMark,
@@ -62,7 +61,9 @@ export interface Taken {
   readonly outcome: Outcome | Stop;
   /** Items that the entry changes, all under the outcome's stamp. */
   readonly items: readonly TakenItem[];
-  /** The mark, and the conflict log. */
+  /** What lost unseen. */
+  readonly lost: readonly LostVersion[];
+  /** The mark. */
   readonly mutations: readonly Mutation[];
 }
 
@@ -72,8 +73,6 @@ interface Standing {
   readonly held: Written | undefined;
   readonly before: StoredItem | undefined;
 }
-
-const conflictKind = 9;
 
 export function readMark(
   reader: TreeReader,
@@ -93,7 +92,7 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
     context.principal,
   );
   const known = answered(mark, entry, context.after);
-  if (known !== undefined) return { outcome: known, items: [], mutations: [] };
+  if (known !== undefined) return { outcome: known, items: [], lost: [], mutations: [] };
   const stamp = stampFor(context, entry);
   const refused = context.refusal ?? refusalOf(context, mark, entry);
   const found = refused === undefined ? entry.mutations.map((one) => find(context, one)) : [];
@@ -113,10 +112,8 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
     items: winning.map(({ table, mutation: { key, image }, before }) => {
       return { table, key, before, image };
     }),
-    mutations: [
-      put(context.self.book, markKey(context.replica, context.principal), bytes, moved),
-      ...standing.flatMap((one, index) => conflictOf(context, entry, stamp, one, index)),
-    ],
+    lost: standing.flatMap((one, index) => conflictOf(context, entry, stamp, one, index)),
+    mutations: [put(context.self.book, markKey(context.replica, context.principal), bytes, moved)],
   };
 }
 
@@ -210,12 +207,12 @@ function find({ reader, tables }: TakeContext, mutation: EntryMutation): Standin
 
 /** Nothing where the entry was made on what the hub holds, or on nothing and there is nothing. */
 function conflictOf(
-  { self, replica, nowMs }: TakeContext,
+  { replica }: TakeContext,
   entry: Entry,
   stamp: Stamp,
   { mutation: { base, image, key }, table, held }: Standing,
   index: number,
-): readonly Mutation[] {
+): readonly LostVersion[] {
   if (held === undefined) return [];
   // Own edits follow one another: only a version of another replica is one that it had not seen.
   const isSeen =
@@ -225,14 +222,5 @@ function conflictOf(
   if (isSeen) return [];
   const own = { stamp, image };
   const [winner, loser] = compareWritten(own, held) > 0 ? [own, held] : [held, own];
-  const at = concatBytes(
-    Uint8Array.of(conflictKind),
-    treeKey(nowMs),
-    entry.id,
-    Uint8Array.of(index),
-  );
-  const spot = encodePlace({ tree: table.tree, key });
-  const lost = encodeBase(loser);
-  const value = concatBytes(stampBytes(winner.stamp), treeKey(spot.length), spot, lost);
-  return [put(self.book, at, undefined, value)];
+  return [{ table, key, loser, winner: winner.stamp, entryId: entry.id, index }];
 }

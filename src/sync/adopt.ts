@@ -6,6 +6,7 @@ import { DynamoError } from '../base/errors.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { owner } from '../operation/request.ts';
 import type { DetachedTable } from './sync-types.ts';
+import { conflictsTable } from '../replica/conflict.ts';
 import { type Description, keysOf, toDefinition } from './definition.ts';
 import { type HubTable, replicated, syncCaller } from './tables.ts';
 
@@ -20,7 +21,9 @@ export async function wantedTables(
   names: readonly string[] | undefined,
 ): Promise<string> {
   const list: object[] = [];
-  for (const TableName of names ?? []) {
+  // An empty list asks for all that there is.
+  const log = names === undefined || names.length === 0 ? [] : [conflictsTable];
+  for (const TableName of [...(names ?? []), ...log]) {
     const { Table } = await describe(engine, TableName).catch(absent);
     list.push(Table === undefined ? { TableName } : toDefinition(Table));
   }
@@ -39,6 +42,8 @@ export async function adoptTables(engine: Engine, told: readonly HubTable[]): Pr
   const detached: DetachedTable[] = [];
   for (const one of told) {
     const why = one.Why ?? (await adopt(engine, one, known.get(one.TableName)));
+    // The log of conflicts is sync's own: whoever may not read it has none.
+    if (one.TableName === conflictsTable) continue;
     if (why === undefined) tables.push(one.TableName);
     else detached.push({ table: one.TableName, why });
   }

@@ -130,6 +130,7 @@ export class SyncClient {
         oldestPendingMs:
           OldestMs === undefined ? undefined : Math.max(0, clock.wallMs() + OffsetMs - OldestMs),
         quarantined: own.Quarantined,
+        conflicts: own.Conflicts,
         cursor: own.Cursor,
         clockOffsetMs: OffsetMs,
       });

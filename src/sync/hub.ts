@@ -14,6 +14,7 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Framed, ToHub } from '../replica/message.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
+import { openConflicts } from './conflicts.ts';
 import { answerHub } from './run-session.ts';
 import { type HubVisitor, replicated, syncCaller, tellTables } from './tables.ts';
 
@@ -72,6 +73,7 @@ export class Hub {
   #start(): Promise<void> {
     this.#started ??= (async () => {
       await this.#ask('OpenReplica', { Role: 'hub' });
+      await openConflicts(this.#engine);
       await this.#ask('StartHub', {});
     })();
     this.#started.catch(() => {

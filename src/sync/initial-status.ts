@@ -5,6 +5,7 @@ export const initialStatus: SyncStatus = {
   state: 'offline',
   pending: 0,
   quarantined: 0,
+  conflicts: 0,
   tables: [],
   detached: [],
   cursor: 0,

@@ -11,6 +11,7 @@ export interface DeviceState {
   readonly OldestMs?: number;
   readonly OffsetMs?: number;
   readonly Quarantined: number;
+  readonly Conflicts: number;
 }
 
 /** Rejects where it is none. */

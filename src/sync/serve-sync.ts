@@ -42,7 +42,12 @@ export interface SyncTokenInput {
   readonly IsUnreached?: boolean;
 }
 
-const questions: ReadonlySet<string> = new Set(['ListQuarantine', 'DiscardQuarantine']);
+const questions: ReadonlySet<string> = new Set([
+  'ListQuarantine',
+  'DiscardQuarantine',
+  'ListConflicts',
+  'DiscardConflicts',
+]);
 
 /** Of one page. */
 export class SyncServer {

@@ -28,6 +28,8 @@ export interface SyncStatus {
   readonly oldestPendingMs?: number | undefined;
   /** Writes that the hub has refused, kept for the user; at most 1000 are counted. */
   readonly quarantined: number;
+  /** Versions in the log of conflicts, as far as this database may read it. */
+  readonly conflicts: number;
   /** Tables that take part; and those of this database that do not, with the reason. */
   readonly tables: readonly string[];
   readonly detached: readonly DetachedTable[];
@@ -68,6 +70,22 @@ export interface QuarantinedItem {
   /** Plain values; what was put, or the key of what was deleted as far as it is known. */
   readonly item?: Readonly<Record<string, unknown>> | undefined;
   readonly isDeleted: boolean;
+}
+
+/** A version of an item that a write replaced which had not seen it; kept for 30 days. */
+export interface Conflict {
+  /** Names it among those of this principal. */
+  readonly id: string;
+  readonly table: string;
+  /** Plain values. */
+  readonly key: Readonly<Record<string, unknown>>;
+  /** The item that lost; absent where it was a deletion that did. */
+  readonly lost?: Readonly<Record<string, unknown>> | undefined;
+  /** Stamps of what lost and of what stood: epoch milliseconds by the hub's clock, and replicas. */
+  readonly lostAt: number;
+  readonly lostBy: string;
+  readonly wonAt: number;
+  readonly wonBy: string;
 }
 
 export type SyncEvent =

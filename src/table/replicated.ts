@@ -21,6 +21,8 @@ export interface ReplicatedChange extends ItemPlace {
   readonly after: Uint8Array | undefined;
   /** The write did not look at the item that it replaced. */
   readonly isBlind?: boolean | undefined;
+  /** It has a stamp of its own, though it is in the commit of a transaction. */
+  readonly isAlone?: boolean | undefined;
   /** Of a change that another replica made: it keeps its stamp. */
   readonly taken?: TakenChange | undefined;
 }

@@ -99,12 +99,14 @@ describe('edits', () => {
     await putText(b, 'k', 'newer');
     await pair.sync(b);
     expect(lastOutcomes(pair).Outcomes[0]?.Kind).toBe('applied');
-    const conflicts = (await storedOf(pair.hub)).book(9);
-    expect(conflicts).toHaveLength(1);
+    const conflicts = (await storedOf(pair.hub)).conflicts();
+    expect(conflicts).toMatchObject([
+      { table: 'Things', key: { p: 'k' }, lost: { p: 'k', v: 'older' } },
+    ]);
     // An edit of what it has seen replaces nothing unseen.
     await putText(b, 'k', 'again');
     await pair.sync(b);
-    expect((await storedOf(pair.hub)).book(9)).toHaveLength(1);
+    expect((await storedOf(pair.hub)).conflicts()).toHaveLength(1);
   });
 
   test('L9: entries behind one that is missing are not looked at', async () => {

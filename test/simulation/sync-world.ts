@@ -15,6 +15,7 @@ import { owner } from '../../src/operation/request.ts';
 import { openMemory } from '../../src/storage/memory.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
+import { openConflicts } from '../../src/sync/conflicts.ts';
 import { tableInput } from '../support/engine.ts';
 import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
 import { Faults, type Rates } from './faults.ts';
@@ -175,6 +176,7 @@ class World {
       await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
       await this.#olderItems(this.#hub, engine);
       await ask(engine, 'ReplicateTable', { TableName: 'Things' });
+      await openConflicts(engine);
       await hubPrepare(engine);
       this.#hub.prepare = hubPrepare;
     };
@@ -416,10 +418,12 @@ class World {
       if (isOver && w.includes('older') && kind === undefined) continue;
       // Nor is quarantine made anew: that is told.
       if (isLost && (isOver || kind === 'refused')) continue;
+      // A hub that has lost a mark may take what it had refused.
+      if (this.#hub.pagesLost > 0 && kind === 'refused') continue;
       const isKept = kind === undefined || kind === 'refused' ? quarantined.has(w) : true;
       if (!isKept && !excused) this.ledger.violate(`${w} of ${device} is lost (${kind})`);
     }
-    const logged = hub.book(9).map(([key]) => hexOf(key.subarray(8, 24)));
+    const logged = hub.conflicts().map(({ id }) => String(id).split('-')[1] ?? '');
     const known = new Set(logged);
     for (const _ of known) this.ledger.fire('conflict logged');
     // Where the hub died, answers may have come in another order than what they answer.

@@ -1,6 +1,7 @@
 /** A hub and its devices side by side, whose messages a test carries itself. */
 import { advance, offline, type Session, type SessionEvent } from '../../src/replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../../src/replica/hub-session.ts';
+import { openConflicts } from '../../src/sync/conflicts.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
 import { ask, find, type Output, put, type Rig, TestTime } from './engine.ts';
 import { engineCaller, openReplica, Stored } from './replica.ts';
@@ -25,6 +26,7 @@ export class Pair {
   static async open(): Promise<Pair> {
     const time = new TestTime();
     const hub = await openReplica('hub', { time });
+    await openConflicts(hub.engine);
     await internal(hub, 'StartHub');
     const { table } = await Stored.of(hub.store.disk);
     return new Pair(hub, time, table.id);

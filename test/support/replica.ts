@@ -8,10 +8,13 @@ import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { decodePlace } from '../../src/replica/book.ts';
 import { findSelf, type ReplicaSelf } from '../../src/replica/self.ts';
 import { decodeVersion, type Version } from '../../src/replica/version.ts';
+import { conflictsTable } from '../../src/replica/conflict.ts';
 import { createCatalog } from '../../src/table/catalog.ts';
 import type { ItemPlace } from '../../src/table/replicated.ts';
 import type { TableState } from '../../src/table/state.ts';
 import type { TreeReader } from '../../src/tree/reader.ts';
+import { decodeItem } from '../../src/value/codec.ts';
+import { itemToPlain, type PlainValue } from '../../src/value/plain.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import { ask, makeTable, openRig, openTestState, type Rig, type RigOptions } from './engine.ts';
 
@@ -68,6 +71,7 @@ export class Stored {
         for (const tree of [table.tree, table.replica?.versions ?? 0, self.book]) {
           entriesOf(stored.reader, tree);
         }
+        stored.conflicts();
         return stored;
       } catch (error) {
         if (!(error instanceof PageFault)) throw error;
@@ -88,8 +92,17 @@ export class Stored {
     return this.book(2).map(([, value]) => decodeEntry(value));
   }
 
+  /** Of the table that it was opened for. */
   feed(): readonly ItemPlace[] {
-    return this.book(5).map(([, value]) => decodePlace(value));
+    const all = this.book(5).map(([, value]) => decodePlace(value));
+    return all.filter(({ tree }) => tree === this.table.tree);
+  }
+
+  /** The log of conflicts, as plain items. */
+  conflicts(): readonly Readonly<Record<string, PlainValue>>[] {
+    const log = createCatalog(this.reader).find(conflictsTable);
+    if (log === undefined) return [];
+    return entriesOf(this.reader, log.tree).map(([, value]) => itemToPlain(decodeItem(value)));
   }
 
   versions(): readonly Version[] {

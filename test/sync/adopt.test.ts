@@ -47,7 +47,11 @@ describe('a table of the hub', () => {
 test('a device says what it has of the tables that it wants', async () => {
   const engine = await withTable(notes);
   const wanted = JSON.parse(await wantedTables(engine, ['Notes', 'Tasks']));
-  expect(wanted).toEqual([expect.objectContaining(notes), { TableName: 'Tasks' }]);
+  expect(wanted).toEqual([
+    expect.objectContaining(notes),
+    { TableName: 'Tasks' },
+    { TableName: 'tidetable-conflicts' },
+  ]);
   expect(await wantedTables(engine, undefined)).toBe('[]');
   await engine.close();
 });

@@ -8,6 +8,7 @@ import { fromHex, hexOf } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { pullBytesMax } from '../../base/replica-limits.ts';
 import { put } from '../../replica/book.ts';
+import { conflictItem, conflictsTable, loserOf, type LostVersion } from '../../replica/conflict.ts';
 import { decodeEntry } from '../../replica/entry.ts';
 import { beginEpoch, isHeld, readEpochs } from '../../replica/epochs.ts';
 import { encodeMark, markKey } from '../../replica/mark.ts';
@@ -18,13 +19,14 @@ import { byGlobal, byTree, type ReplicatedTable } from '../../replica/tables.ts'
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
 import { bytes, list, long, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
-import { putItem, removeItem } from '../../table/items.ts';
+import { findItem, putItem, removeItem } from '../../table/items.ts';
+import { storedKey } from '../../table/keys.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
-import { type CommitDraft, type Operation, operation } from '../operation.ts';
+import { type CommitDraft, type DecideContext, type Operation, operation } from '../operation.ts';
 
 export const StartHub: Operation = operation({
   name: 'StartHub',
@@ -105,7 +107,7 @@ export const TakeEntry: Operation = operation({
     const replica = fromHex(ReplicaId);
     claimReplica(reader, self.book, replica, principal);
     const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal, after };
-    const { outcome, items, mutations } = takeEntry(known, entry);
+    const { outcome, items, lost, mutations } = takeEntry(known, entry);
     if (typeof outcome === 'string') return { output: { Stop: outcome } };
     const { seq: Seq, kind: Kind, stamp, code: Code } = outcome;
     const output = { Seq, Kind, Code, Ms: stamp.ms, Counter: stamp.counter };
@@ -117,7 +119,8 @@ export const TakeEntry: Operation = operation({
     const taken = { stamp, members: all.length > 1 ? all : [] };
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
     const drafts = items.map((item) => draftOf(reader, ledger, item, taken));
-    const commits = [...drafts, { table: 0, mutations, units: 0 }, ...ledger.beginnings()];
+    const log = lost.flatMap((one) => logged(context, self, one));
+    const commits = [...drafts, { table: 0, mutations, units: 0 }, ...log, ...ledger.beginnings()];
     return { output, commits, transaction: true, strict: true };
   },
 });
@@ -194,4 +197,19 @@ function draftOf(
   if (keyItem === undefined) return { ...draft, units: 0, replicated };
   const counted = ledger.add({ table, key, keyItem, before, after }, draft, 'later');
   return { ...counted, units: 0, replicated };
+}
+
+/** An item of the log of conflicts, under a stamp of the hub's own. */
+function logged(
+  { reader, catalog, nowMs }: DecideContext,
+  { book }: ReplicaSelf,
+  lost: LostVersion,
+): readonly CommitDraft[] {
+  const table = catalog.find(conflictsTable);
+  if (table?.replica === undefined) return [];
+  const item = conflictItem(lost, loserOf(reader, book, lost.loser.stamp), nowMs);
+  const key = storedKey(table, item);
+  const { draft } = putItem(reader, table, key, findItem(reader, table, key), item);
+  const { replicated } = draft;
+  return [{ ...draft, units: 0, replicated: replicated && { ...replicated, isAlone: true } }];
 }

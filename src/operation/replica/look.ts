@@ -8,6 +8,7 @@
  */
 import { hexOf } from '../../base/bytes.ts';
 import { quarantineListMax } from '../../base/replica-limits.ts';
+import { conflictsTable } from '../../replica/conflict.ts';
 import { readState } from '../../replica/book.ts';
 import { lastPlace } from '../../replica/epochs.ts';
 import { readLink } from '../../replica/link.ts';
@@ -27,13 +28,15 @@ export const DescribeReplica: Operation = operation({
   consistent: () => true,
   check: (input) => input,
   plan: (input) => input,
-  decide(_, { reader }) {
+  decide(_, { reader, catalog }) {
     const self = findSelf(reader);
     if (self === undefined) return { output: { Role: 'none' } };
     const { role: Role, id } = self;
     const output = { Role, ReplicaId: hexOf(id) };
     if (Role === 'hub') return { output: { ...output, Place: lastPlace(reader, self.book) } };
-    return { output: { ...output, ...deviceState(reader, self) } };
+    const log = catalog.find(conflictsTable);
+    const Conflicts = log === undefined ? 0 : reader.counters(log.tree).entries;
+    return { output: { ...output, ...deviceState(reader, self), Conflicts } };
   },
 });
 

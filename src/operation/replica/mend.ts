@@ -133,7 +133,6 @@ function resume(reader: TreeReader, self: ReplicaSelf): readonly Mutation[] {
 const kindNames = new Map([
   [7, 'marks of replicas'],
   [8, 'refused edits that were kept'],
-  [9, 'conflicts that were logged'],
 ]);
 
 function report({ tally: { rebuilt, emptied, unknown }, kinds }: Mend): string {

@@ -3,6 +3,7 @@
  * the others need not load them (docs/adr/0014).
  */
 import type { Operation } from '../operation.ts';
+import { DiscardConflicts, ListConflicts } from './conflicts.ts';
 import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
 import { DescribeReplica, JudgeEntry, JudgeFeed, JudgeReplicate, ListReplicated } from './look.ts';
@@ -29,5 +30,7 @@ export const replicaOperations: readonly Operation[] = [
   JudgeReplicate,
   ListQuarantine,
   DiscardQuarantine,
+  ListConflicts,
+  DiscardConflicts,
   MendReplica,
 ];

@@ -1,3 +1,4 @@
+import { conflictsTable } from '../../../src/replica/conflict.ts';
 import { expect, test } from 'vitest';
 import { internal, Pair, putText } from '../../support/replica-pair.ts';
 import { openRig } from '../../support/engine.ts';
@@ -24,6 +25,7 @@ test('a database says what it is, and how far', async () => {
 
 test('tables that take part are listed by both their names', async () => {
   const pair = await Pair.open();
-  const Tables = [{ TableName: 'Things', Global: pair.global }];
+  const log = { TableName: conflictsTable, Global: conflictsTable };
+  const Tables = [{ TableName: 'Things', Global: pair.global }, log];
   expect(await internal(pair.hub, 'ListReplicated')).toEqual({ Tables });
 });
