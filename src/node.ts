@@ -19,6 +19,8 @@ export {
 export { AccessFault } from './host/access/fields.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
 export { type NodeDatabaseOptions, openHub, openNodeDatabase } from './host/node.ts';
+export { type EngineSync, type EngineSyncOptions, sync } from './host/sync-engine.ts';
+export type * from './sync/sync-types.ts';
 export { deliver, trigger } from './host/triggers.ts';
 export type { DestinationContext, Destinations, DestinationSink } from './engine/destinations.ts';
 export type { DestinationRecord } from './stream/destination.ts';

@@ -28,6 +28,7 @@ export type ErrorName =
   | 'TransactionConflictException'
   | 'TransactionCanceledException'
   | 'TransactionInProgressException'
+  | 'GlobalTableNotFoundException'
   | 'IdempotentParameterMismatchException'
   | 'ExpiredIteratorException'
   | 'TrimmedDataAccessException'
@@ -73,6 +74,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   TransactionConflictException: modelled,
   TransactionCanceledException: modelledCapital,
   TransactionInProgressException: modelledCapital,
+  GlobalTableNotFoundException: modelled,
   IdempotentParameterMismatchException: modelledCapital,
   ExpiredIteratorException: modelled,
   TrimmedDataAccessException: modelled,

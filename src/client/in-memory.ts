@@ -10,12 +10,16 @@ import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { ContributorsOptions, Engine } from '../engine/engine-types.ts';
 import { enforceCapacity } from '../operation/capacity/enforced.ts';
+import { globalOperations } from '../operation/global/rows.ts';
+import { replicaOperations } from '../operation/replica/rows.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Notify } from '../port/notice.ts';
 import type { Random } from '../port/random.ts';
 import { createMemory, type MemoryDisk, openMemory } from '../storage/memory.ts';
 import type { Destinations } from '../engine/destinations.ts';
 import { ProcessLocks } from '../engine/process-lock.ts';
+import type { Fetch } from '../sync/http-link.ts';
+import { withSyncServer } from '../sync/with-sync-server.ts';
 import { withImports } from '../wire/import.ts';
 import { withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
@@ -48,6 +52,8 @@ export interface InMemoryOptions {
   readonly disk?: MemoryDisk | undefined;
   /** The clock of another database. */
   readonly clock?: TestClock | undefined;
+  /** How `sync` reaches its hub; over the network when absent. */
+  readonly fetch?: Fetch | undefined;
   /** Ids and tokens that the database makes follow from it; random when absent. */
   readonly seed?: number | undefined;
 }
@@ -83,11 +89,18 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     partitionBytes,
     capacity: options.capacity === 'enforced' ? enforceCapacity() : undefined,
     scrub: false,
+    operations: [...replicaOperations, ...globalOperations],
   });
   await ensureTables(engine, tables, clock);
   const [ours, theirs] = loopback();
   const imports = withImports({ engine, clock, scheduler: clock });
-  const known = withLive(engine, withTriggers({ engine, scheduler: clock }, imports));
+  const triggers = withTriggers({ engine, scheduler: clock }, imports);
+  const lock = locksOf(disk).lock('sync');
+  const random = randomOf(seed);
+  const hub = options.fetch ?? ((url, init) => fetch(url, init));
+  const synced = { engine, fetch: hub, clock, scheduler: clock, random, lock };
+  const calls = withSyncServer(synced, triggers);
+  const known = withLive(engine, calls);
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
   const connection = new Connection(ours);
   const pace = (): Promise<void> => clock.delay(livePaceMs, undefined, true);
@@ -97,7 +110,10 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options as MaintenanceOptions & ContributorsOptions),
-    close: () => engine.close(),
+    close: async () => {
+      await calls.end();
+      await engine.close();
+    },
   });
   return Object.assign(database, { clock, faults, disk, idle: () => engine.idle() });
 }

@@ -292,8 +292,10 @@ class TableEngine implements Engine {
     const state = this.#state;
     if (state.stopped !== undefined) throw state.stopped;
     const { operation: name } = request;
-    const more = state.options.operations;
-    const row = findOperation(name) ?? more?.find((one) => one.name === name);
+    const usual = findOperation(name);
+    const isOther = usual === undefined || usual.mayBeOther === true;
+    const other = isOther && state.options.operations?.find((one) => one.name === name);
+    const row = other || usual;
     if (row === undefined || (row.internal && !mayAskInternal(request.caller.kind))) {
       throw new DynamoError('UnknownOperationException', '');
     }

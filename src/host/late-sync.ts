@@ -21,8 +21,8 @@ export function withSync(
 ): SyncCalls {
   let loading: Promise<SyncServer> | undefined;
   const load = async (): Promise<SyncServer> => {
-    const { replicaOperations, SyncServer } = await import('./sync-chunk.ts');
-    if (operations.length === 0) operations.push(...replicaOperations);
+    const { globalOperations, replicaOperations, SyncServer } = await import('./sync-chunk.ts');
+    if (operations.length === 0) operations.push(...replicaOperations, ...globalOperations);
     return new SyncServer(ports());
   };
   return {

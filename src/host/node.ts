@@ -10,6 +10,7 @@ import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine, ScrubTimes } from '../engine/engine-types.ts';
 import { enforceCapacity } from '../operation/capacity/enforced.ts';
+import { globalOperations } from '../operation/global/rows.ts';
 import { replicaOperations } from '../operation/replica/rows.ts';
 import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
@@ -70,7 +71,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       clock: systemClock,
       random: systemRandom,
       scheduler: systemScheduler,
-      operations: replicaOperations,
+      operations: [...replicaOperations, ...globalOperations],
       tableDurability: readTableDurability(tableDurability),
       capacity: capacity === 'enforced' ? enforceCapacity() : undefined,
       ...settings,

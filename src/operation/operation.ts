@@ -108,6 +108,8 @@ export interface Operation<I = unknown, C = unknown, P = unknown> {
   readonly kind: OperationKind;
   /** May be asked by callers; an internal row is the engine's own. */
   readonly internal: boolean;
+  /** An engine that was given operations of its own may have one of this name among them. */
+  readonly mayBeOther?: boolean;
   readonly input: Shape<I>;
   check(input: I, context: RequestContext): C;
   plan(checked: C, context: PlanContext): P;
@@ -125,6 +127,7 @@ interface Row<S, C, P> {
   readonly action?: string;
   readonly kind: OperationKind;
   readonly internal?: boolean;
+  readonly mayBeOther?: boolean;
   readonly input: S;
   check(input: InputOf<S>, context: RequestContext): C;
   plan(checked: C, context: PlanContext): P;

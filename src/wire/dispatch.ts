@@ -12,6 +12,8 @@ import { DamagedData } from '../base/corruption.ts';
 import { DynamoError, internalServerError } from '../base/errors.ts';
 import { jsonLargeBytes, plainAnswerBytesMax, requestBytesMax } from '../base/limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
+import { globalOperations } from '../operation/global/rows.ts';
+import type { Operation } from '../operation/operation.ts';
 import { findOperation } from '../operation/registry.ts';
 import type { Caller } from '../operation/operation.ts';
 import { type Judge, owner, type Request } from '../operation/request.ts';
@@ -160,7 +162,7 @@ async function answer(
   const parsed = isLarge ? await parseLarge(body, breathe) : parseJson(body);
   if (parsed === undefined && body.length > 0) throw notJson();
   const name = operationOfTarget(http.headers['x-amz-target']);
-  const operation = name === undefined ? undefined : findOperation(name);
+  const operation = name === undefined ? undefined : findServed(name);
   if (operation === undefined || operation.internal) {
     throw new DynamoError('UnknownOperationException', '');
   }
@@ -177,6 +179,11 @@ async function answer(
   const output = await engine.call(requestOf(operation.name, input, http.signal, visitor));
   if (silentOperations.has(operation.name)) return { status: 200, body: emptyBytes };
   return { status: 200, body: utf8(outputToJson(output)) };
+}
+
+/** Also what only engines that replicate have: another does not know it. */
+function findServed(name: string): Operation | undefined {
+  return findOperation(name) ?? globalOperations.find((one) => one.name === name);
 }
 
 function requestOf(

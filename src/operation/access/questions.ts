@@ -46,6 +46,11 @@ const onIndex = (action: string): Ask => {
 const onResource = (action: string): Ask => {
   return (input, context) => [question(action, targetOf(input.ResourceArn, context).arn)];
 };
+const onGlobalTable = (action: string): Ask => {
+  return ({ GlobalTableName: name }, { account }) => [
+    question(action, `arn:aws:dynamodb::${account}:global-table/${name}`),
+  ];
+};
 const onEverything = (action: string): Ask => {
   return () => [question(action, '*')];
 };
@@ -90,11 +95,14 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['BatchExecuteStatement', batchStatementQuestions],
   ['BatchGetItem', batchGetQuestions],
   ['BatchWriteItem', batchWriteQuestions],
+  ['CreateGlobalTable', onGlobalTable('CreateGlobalTable')],
   ['CreateTable', createTable],
   ['DeleteItem', write('DeleteItem')],
   ['DeleteTable', onTable('DeleteTable')],
   ['DescribeContributorInsights', onIndex('DescribeContributorInsights')],
   ['DescribeEndpoints', onEverything('DescribeEndpoints')],
+  ['DescribeGlobalTable', onGlobalTable('DescribeGlobalTable')],
+  ['DescribeGlobalTableSettings', onGlobalTable('DescribeGlobalTableSettings')],
   ['DescribeKinesisStreamingDestination', onTable('DescribeKinesisStreamingDestination')],
   ['DescribeLimits', onEverything('DescribeLimits')],
   [
@@ -117,6 +125,7 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['JudgeFeed', (input, context) => [scanQuestion(input, context)]],
   ['JudgeReplicate', onTable('UpdateTable')],
   ['ListContributorInsights', onEverything('ListContributorInsights')],
+  ['ListGlobalTables', onEverything('ListGlobalTables')],
   ['ListStreams', listStreams],
   ['ListTables', onEverything('ListTables')],
   ['ListTagsOfResource', onResource('ListTagsOfResource')],
@@ -131,6 +140,8 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ],
   ['UntagResource', onResource('UntagResource')],
   ['UpdateContributorInsights', onIndex('UpdateContributorInsights')],
+  ['UpdateGlobalTable', onGlobalTable('UpdateGlobalTable')],
+  ['UpdateGlobalTableSettings', onGlobalTable('UpdateGlobalTableSettings')],
   ['UpdateItem', write('UpdateItem')],
   ['UpdateKinesisStreamingDestination', onTable('UpdateKinesisStreamingDestination')],
   ['UpdateTable', onTable('UpdateTable')],

@@ -7,11 +7,14 @@
  */
 import { validation } from '../../base/errors.ts';
 import { hexOf } from '../../base/bytes.ts';
+import type { Mutation } from '../../log/commit.ts';
 import { put } from '../../replica/book.ts';
 import { beginMend, encodeMend, mendKey } from '../../replica/mend.ts';
-import { beginBook, findSelf, putSelf } from '../../replica/self.ts';
+import { beginBook, findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { oneOf, string, struct } from '../../shape/constructors.ts';
+import type { TableState } from '../../table/state.ts';
 import { putTable, takeTreeIds } from '../../table/system-items.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 import { knownTable, systemCommit } from '../table/stored.ts';
 
@@ -28,12 +31,8 @@ export const OpenReplica: Operation = operation({
       if (known.role === role) return { output: { ReplicaId: hexOf(known.id) } };
       throw validation(`The database is a ${known.role} already`);
     }
-    const { ids, mutation } = takeTreeIds(reader, 1);
-    const self = { role, id: random().bytes(16), book: ids[0] as number };
-    return {
-      output: { ReplicaId: hexOf(self.id) },
-      commits: [systemCommit([mutation, putSelf(reader, self), beginBook(self.book)])],
-    };
+    const { self, mutations } = beginReplica(reader, role, random().bytes(16));
+    return { output: { ReplicaId: hexOf(self.id) }, commits: [systemCommit(mutations)] };
   },
 });
 
@@ -57,14 +56,37 @@ export const ReplicateTable: Operation = operation({
     if (table.status !== 'ACTIVE') {
       throw validation('Only a table that is ACTIVE can begin to be replicated');
     }
-    const { ids, mutation } = takeTreeIds(reader, 1);
-    const replica = { role: self.role, versions: ids[0] as number, global };
-    const mutations = [mutation, putTable(reader, { ...table, replica })];
-    // A walk that is under way begins anew: what it has done it finds done.
-    if (reader.counters(table.tree).entries > 0 && self.isMending !== true) {
-      const before = reader.get(self.book, mendKey);
-      mutations.push(put(self.book, mendKey, before, encodeMend(beginMend('items', []))));
-    }
+    const { mutations } = replicateTable(reader, self, table, global);
     return { output: { Global: global }, commits: [systemCommit(mutations)] };
   },
 });
+
+/** The database as a replica from now on, which it was not. */
+export function beginReplica(
+  reader: TreeReader,
+  role: ReplicaSelf['role'],
+  id: Uint8Array,
+): { readonly self: ReplicaSelf; readonly mutations: readonly Mutation[] } {
+  const { ids, mutation } = takeTreeIds(reader, 1);
+  const self = { role, id, book: ids[0] as number };
+  return { self, mutations: [mutation, putSelf(reader, self), beginBook(self.book)] };
+}
+
+/** The table as one that takes part from now on, which it did not. */
+export function replicateTable(
+  reader: TreeReader,
+  self: ReplicaSelf,
+  table: TableState,
+  global: string,
+): { readonly table: TableState; readonly mutations: readonly Mutation[] } {
+  const { ids, mutation } = takeTreeIds(reader, 1);
+  const replica = { role: self.role, versions: ids[0] as number, global };
+  const next = { ...table, replica };
+  const mutations = [mutation, putTable(reader, next)];
+  // A walk that is under way begins anew: what it has done it finds done.
+  if (reader.counters(table.tree).entries > 0 && self.isMending !== true) {
+    const before = reader.get(self.book, mendKey);
+    mutations.push(put(self.book, mendKey, before, encodeMend(beginMend('items', []))));
+  }
+  return { table: next, mutations };
+}

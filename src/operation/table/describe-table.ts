@@ -7,6 +7,7 @@ import { describeTable } from './table-description.ts';
 export const DescribeTable: Operation = operation({
   name: 'DescribeTable',
   kind: 'read',
+  mayBeOther: true,
   input: struct({ TableName: ownTableName.required }),
   check: (input) => input,
   plan: (input, { catalog }) => knownTable(catalog, input.TableName),

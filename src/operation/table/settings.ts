@@ -43,7 +43,19 @@ export interface InsightSettings {
   readonly EnabledMs: number;
 }
 
+/** A region that has a replica of the table (operation/global), in DynamoDB's spelling. */
+export interface ReplicaSettings {
+  readonly RegionName: string;
+  readonly KMSMasterKeyId?: string | undefined;
+  readonly ProvisionedThroughputOverride?: object | undefined;
+  readonly OnDemandThroughputOverride?: object | undefined;
+  readonly GlobalSecondaryIndexes?: readonly object[] | undefined;
+  readonly TableClassOverride?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS' | undefined;
+}
+
 export interface TableSettings {
+  /** Other regions than the table's own; absent of a table of one. */
+  readonly Replicas?: readonly ReplicaSettings[] | undefined;
   /** While a stream is on; what makes the records is `TableState.stream`. */
   readonly StreamSpecification?: StreamInput | undefined;
   /** Once a stream is or was on. */

@@ -48,9 +48,6 @@ export function checkUpdate(input: TableUpdate): void {
   if (actions.filter(isMaking).length > 1) throw oneIndexAtATime();
   checkStreamView(input.StreamSpecification);
   sseOf(input.SSESpecification);
-  if (input.ReplicaUpdates !== undefined || input.MultiRegionConsistency !== undefined) {
-    throw validation('Replicas of a table are made by synchronization, not by UpdateTable');
-  }
 }
 
 /** A change of the billing mode, known once the table is, is one of the table's IOPS too. */
@@ -108,7 +105,6 @@ type Concern =
   | 'indexes'
   | 'sse'
   | 'replicas'
-  | 'consistency'
   | 'protection'
   | 'onDemand'
   | 'warm'
@@ -129,8 +125,7 @@ function concernsOf(input: TableUpdate): ReadonlySet<Concern> {
     ['stream', input.StreamSpecification],
     ['indexes', input.GlobalSecondaryIndexUpdates?.[0]],
     ['sse', input.SSESpecification],
-    ['replicas', input.ReplicaUpdates],
-    ['consistency', input.MultiRegionConsistency],
+    ['replicas', input.ReplicaUpdates ?? input.MultiRegionConsistency],
     ['protection', input.DeletionProtectionEnabled],
     ['onDemand', input.OnDemandThroughput],
     ['warm', input.WarmThroughput],

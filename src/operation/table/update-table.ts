@@ -72,9 +72,14 @@ const inputShape = struct({
 export const UpdateTable: Operation = operation({
   name: 'UpdateTable',
   kind: 'write',
+  mayBeOther: true,
   input: inputShape,
   check(input: InputOf<typeof inputShape>): TableUpdate {
     checkUpdate(input);
+    // An engine that can replicate has a row of its own for it (operation/global).
+    if (input.ReplicaUpdates !== undefined || input.MultiRegionConsistency !== undefined) {
+      throw validation('Replicas of a table are made by synchronization, not by UpdateTable');
+    }
     return input;
   },
   plan(input, { catalog }) {
@@ -112,7 +117,7 @@ export const UpdateTable: Operation = operation({
   },
 });
 
-function checkStatus({ name, status }: TableState): void {
+export function checkStatus({ name, status }: TableState): void {
   if (status === 'ACTIVE') return;
   const prefix = 'Attempt to change a resource which is still in use: ';
   if (status === 'UPDATING') {

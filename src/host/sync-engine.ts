@@ -1,0 +1,165 @@
+/**
+ * Sync of an engine in this process: a replica on an edge server, in a kiosk or in a test.
+ *
+ * It is the client that a browser has in its worker (src/sync/client.ts), without tabs: one process
+ * has the database, so it leads. What is asked of the handle is what a page's has (docs/sync.md).
+ */
+import type { Engine } from '../engine/engine-types.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Random } from '../port/random.ts';
+import type { Scheduler } from '../port/scheduler.ts';
+import { owner } from '../operation/request.ts';
+import { SyncClient } from '../sync/client.ts';
+import type { Fetch } from '../sync/http-link.ts';
+import type { QuarantinedWrite, SyncEvent, SyncState, SyncStatus } from '../sync/sync-types.ts';
+import { syncCaller } from '../sync/tables.ts';
+import { systemClock, systemRandom, systemScheduler } from './ports.ts';
+
+export interface EngineSyncOptions {
+  /** The hub, such as `https://hub.example`. */
+  readonly url: string;
+  /** A bearer token, or what gives one; `isStale` where the hub has not taken the last one. */
+  readonly token?: string | ((isStale: boolean) => string | Promise<string>) | undefined;
+  /** Tables that take part; all that the hub lets the caller see when absent. */
+  readonly tables?: readonly string[] | undefined;
+  /** Closes it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Of a test: how the hub is reached, and by which clock; the machine's unless given. */
+  readonly fetch?: Fetch | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly scheduler?: Scheduler | undefined;
+}
+
+type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: T }>;
+
+export interface EngineSync {
+  readonly status: SyncStatus;
+  /** Calls `listener` for every event of this type; answers a function that ends it. */
+  on<T extends SyncEvent['type']>(type: T, listener: (event: EventOf<T>) => void): () => void;
+  /** Nothing is sent or taken until `resume`. */
+  pause(): void;
+  /** Goes on, and tries at once what waits to be tried again. */
+  resume(): void;
+  /** Resolves when the hub has answered every write made until now. */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Resolves when the state is one of these; rejects when `signal` is aborted, or it is closed. */
+  until(
+    states: SyncState | readonly SyncState[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<SyncStatus>;
+  /** What the hub has refused, the oldest first, 1000 at most. */
+  quarantine(): Promise<readonly QuarantinedWrite[]>;
+  /** Forgets what is in quarantine under these numbers. */
+  discard(seqs: readonly number[]): Promise<void>;
+  /** Writes again what is in quarantine under these numbers, as new writes, and takes it out. */
+  retry(seqs: readonly number[]): Promise<void>;
+  /** To be called before the engine closes. What is not sent stays, and is sent next time. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the database of `openNodeDatabase` a device of a hub, until it is closed. Returns at once.
+ * Throws TypeError for a URL that is none.
+ */
+export function sync(engine: Engine, options: EngineSyncOptions): EngineSync {
+  const { url, token, tables, signal } = options;
+  const { protocol, href } = new URL(url);
+  if (!/^https?:$/.test(protocol)) throw new TypeError(`sync: ${url} is no HTTP URL`);
+  const client = new SyncClient({
+    engine,
+    url: href,
+    tables,
+    fetch: options.fetch ?? ((to, init) => fetch(to, init)),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    scheduler: options.scheduler ?? systemScheduler,
+    token: async (isStale) => (typeof token === 'function' ? await token(isStale) : token),
+  });
+  const close = (): void => void client.close();
+  signal?.addEventListener('abort', close, { once: true });
+  client.start();
+  if (signal?.aborted === true) close();
+  return handleOf(engine, client);
+}
+
+function handleOf(engine: Engine, client: SyncClient): EngineSync {
+  const ask = (operation: string, input: object): Promise<object> =>
+    engine.call({ operation, input, form: 'plain', caller: syncCaller });
+  const quarantine: EngineSync['quarantine'] = async () => {
+    const output = await ask('ListQuarantine', {});
+    return (output as { readonly Writes: readonly QuarantinedWrite[] }).Writes;
+  };
+  const discard: EngineSync['discard'] = async (seqs) => {
+    await ask('DiscardQuarantine', { Seqs: seqs });
+    await client.refresh();
+  };
+  return {
+    get status(): SyncStatus {
+      return client.status;
+    },
+    on: (type, listener) =>
+      client.on((event) => {
+        if (event.type === type) listener(event as never);
+      }),
+    pause: () => client.pause(),
+    resume: () => client.resume(),
+    drain: async ({ signal } = {}) => {
+      await client.refresh();
+      await when(client, ({ pending }) => pending === 0, signal);
+    },
+    until: (states, { signal } = {}) => {
+      const wanted: readonly string[] = typeof states === 'string' ? [states] : states;
+      return when(client, ({ state }) => wanted.includes(state), signal);
+    },
+    quarantine,
+    discard,
+    retry: async (seqs) => {
+      for (const { seq, items } of await quarantine()) {
+        if (!seqs.includes(seq)) continue;
+        await writeAgain(engine, items);
+        await discard([seq]);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+async function writeAgain(engine: Engine, items: QuarantinedWrite['items']): Promise<void> {
+  const TransactItems = items.map(({ table: TableName, item, isDeleted }) =>
+    isDeleted ? { Delete: { TableName, Key: item } } : { Put: { TableName, Item: item } },
+  );
+  if (TransactItems.length === 0) return;
+  const input = { TransactItems };
+  await engine.call({ operation: 'TransactWriteItems', input, form: 'plain', caller: owner });
+}
+
+/** Resolves when the status is so; rejects when it is closed first, or `signal` is aborted. */
+function when(
+  client: SyncClient,
+  holds: (status: SyncStatus) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<SyncStatus> {
+  return new Promise((resolve, reject) => {
+    const over = (): void => {
+      leave();
+      signal?.removeEventListener('abort', aborted);
+    };
+    const aborted = (): void => {
+      over();
+      reject(signal?.reason);
+    };
+    const look = (): void => {
+      const { status } = client;
+      const isIt = holds(status);
+      if (!isIt && status.state !== 'closed') return;
+      over();
+      if (isIt) resolve(status);
+      else reject(new Error(status.message ?? 'Sync is closed'));
+    };
+    const leave = client.on(look);
+    signal?.addEventListener('abort', aborted);
+    if (signal?.aborted === true) aborted();
+    else look();
+  });
+}

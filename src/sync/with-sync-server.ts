@@ -1,0 +1,24 @@
+/** Calls of sync beside those of an engine that has the operations of replicas from the start. */
+import type { Engine } from '../engine/engine-types.ts';
+import { SyncServer, type SyncPorts } from './serve-sync.ts';
+
+export interface ServedSync extends Pick<Engine, 'submit'> {
+  end(): Promise<void>;
+}
+
+export function withSyncServer(ports: SyncPorts, rest: Pick<Engine, 'submit'>): ServedSync {
+  let server: SyncServer | undefined;
+  return {
+    submit(request, done) {
+      if (!request.operation.startsWith('Sync')) {
+        rest.submit(request, done);
+        return;
+      }
+      server ??= new SyncServer(ports);
+      server.submit(request, done);
+    },
+    async end() {
+      await server?.end();
+    },
+  };
+}
