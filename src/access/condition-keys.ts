@@ -1,6 +1,6 @@
 /**
- * What a condition of a policy can speak of: DynamoDB's condition keys, the caller's claims, and
- * who the caller is (reference/streams-ttl-backup-globaltables.md, section 10).
+ * What a condition of a policy can speak of: DynamoDB's condition keys, one of our own, the
+ * caller's claims, and who the caller is (reference/streams-ttl-backup-globaltables.md, 10).
  *
  * A name that is not here is refused when the policy is read: it would never hold, and nobody would
  * learn why.
@@ -13,6 +13,12 @@ export interface ConditionKey {
   /** It may have several values at once, and is asked with ForAllValues: or ForAnyValue:. */
   readonly isList: boolean;
 }
+
+/**
+ * Ours: the sort key of an item touched, as text. A condition on it names what sort keys begin
+ * with, so that it is a range of keys (docs/access.md); the only operator is StringLike.
+ */
+export const sortKeyName = 'tidetable:sortkey';
 
 const lists: ReadonlySet<string> = new Set(
   [
@@ -47,7 +53,7 @@ export const partKeys: readonly string[] = [
 
 export function findConditionKey(written: string): ConditionKey | undefined {
   const name = nameOf(written);
-  if (/^jwt:./.test(name)) return { name, isList: false };
+  if (/^jwt:./.test(name) || name === sortKeyName) return { name, isList: false };
   if (lists.has(name)) return { name, isList: true };
   return singles.has(name) ? { name, isList: false } : undefined;
 }

@@ -7,9 +7,9 @@
  * of Select (docs/adr, access).
  */
 import { policyValuesMax } from '../base/access-limits.ts';
-import { type ConditionKey, findConditionKey } from './condition-keys.ts';
+import { type ConditionKey, findConditionKey, sortKeyName } from './condition-keys.ts';
 import { listOf, membersOf, PolicyFault, templateOf } from './policy-members.ts';
-import { fits, type Template, type Variables } from './template.ts';
+import { beginnings, fits, hasWildcard, type Template, type Variables } from './template.ts';
 
 type Compare = 'text' | 'folded' | 'number' | 'bool' | 'null';
 
@@ -33,7 +33,12 @@ export interface Condition {
 
 /** Any value there may be: nobody knows beforehand. */
 export const anyValue: unique symbol = Symbol('any value');
-export type Known = readonly string[] | typeof anyValue;
+export type Known = readonly string[] | typeof anyValue | Beginning;
+
+/** Any value that begins so. */
+export interface Beginning {
+  readonly beginsWith: string;
+}
 
 /** What is known of a call, by the names of condition keys. */
 export type Facts = ReadonlyMap<string, Known>;
@@ -92,6 +97,7 @@ export function readConditions(json: unknown, where: string): readonly Condition
       }
       const templates = readValues(values, operator, place);
       const ifExists = exists !== undefined;
+      if (key.name === sortKeyName) checkBeginnings(written, templates, place);
       return { operator, set: set || undefined, ifExists, key, values: templates };
     });
   });
@@ -114,6 +120,19 @@ function readValues(json: unknown, operator: Operator, where: string): readonly 
   });
 }
 
+/** A condition on sort keys is a range of them: other words would be none. */
+function checkBeginnings(written: string, values: readonly Template[], where: string): void {
+  const isRange = (template: Template): boolean => {
+    const { segments } = template;
+    return (
+      segments.at(-1)?.type === 'any' &&
+      !hasWildcard({ ...template, segments: segments.slice(0, -1) })
+    );
+  };
+  if (written === 'StringLike' && values.every(isRange)) return;
+  throw new PolicyFault(where, 'takes StringLike, and texts with one * at their end');
+}
+
 /** Whether a condition holds; what is in doubt is judged against the caller. */
 export function holds(
   condition: Condition,
@@ -123,7 +142,7 @@ export function holds(
 ): boolean {
   const { operator, key, set, values } = condition;
   const given = facts.get(key.name) ?? variables.get(key.name);
-  const known = given === anyValue || (given && given.length > 0) ? given : undefined;
+  const known = isList(given) && given.length === 0 ? undefined : given;
   if (operator.compare === 'null') {
     return values.some(({ source }) => (source === 'true') === (known === undefined));
   }
@@ -132,10 +151,30 @@ export function holds(
     if (condition.ifExists) return true;
     return set === undefined ? operator.isNegated : set === 'all';
   }
+  if (!isList(known)) return meets(values, known, variables, effect);
   const test = (value: string): boolean => suits(condition, value, variables, effect);
   if (set === 'all') return known.every(test);
   if (set === 'any') return known.some(test);
   return operator.isNegated ? known.every(test) : known.some(test);
+}
+
+function isList(known: Known | undefined): known is readonly string[] {
+  return Array.isArray(known);
+}
+
+/** An Allow has all values that begin so, a Deny some; in doubt a Deny holds. */
+function meets(
+  values: readonly Template[],
+  { beginsWith }: Beginning,
+  variables: Variables,
+  effect: 'Allow' | 'Deny',
+): boolean {
+  return values.some((template) => {
+    const texts = beginnings(template, variables);
+    if (texts === undefined) return effect === 'Deny';
+    const isWithin = texts.some((text) => beginsWith.startsWith(text));
+    return isWithin || (effect === 'Deny' && texts.some((text) => text.startsWith(beginsWith)));
+  });
 }
 
 /** `StringLike` of `*` says that every value will do. */

@@ -5,6 +5,7 @@
  * Pure: who asks, what for and what is known of it come in, a decision goes out.
  */
 import { DynamoError } from '../base/errors.ts';
+import { notAllowed } from '../table/scope.ts';
 import { type Facts, holds } from './condition.ts';
 import type { Policy, Statement } from './policy.ts';
 import { fits, type Template, type Variables } from './template.ts';
@@ -37,9 +38,20 @@ export function evaluate(
   return decision;
 }
 
-function applies(
+function applies(statement: Statement, question: Question, variables: Variables): boolean {
+  const { action, resource, facts } = question;
+  const { effect, conditions } = statement;
+  return (
+    grants(statement, action, resource, variables) &&
+    conditions.every((one) => holds(one, facts, variables, effect))
+  );
+}
+
+/** Whether a statement speaks of the action and the resource, whatever its conditions. */
+export function grants(
   statement: Statement,
-  { action, resource, facts }: Question,
+  action: string,
+  resource: string,
   variables: Variables,
 ): boolean {
   const { effect } = statement;
@@ -48,8 +60,7 @@ function applies(
   // A resource with a claim that the token lacks: Allow does not reach it, Deny does.
   const inDoubt = (effect === 'Deny') !== statement.isNotResource;
   const isThere = isOneOf(statement.resources, resource, variables, { fold: false, inDoubt });
-  if (isThere === statement.isNotResource) return false;
-  return statement.conditions.every((one) => holds(one, facts, variables, effect));
+  return isThere !== statement.isNotResource;
 }
 
 function isOneOf(
@@ -70,13 +81,10 @@ export function accessDenied(
   { action, resource }: Question,
   decision: Exclude<Decision, 'allowed'>,
 ): DynamoError {
-  const reason =
-    decision === 'denied'
-      ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
-  return new DynamoError(
-    'AccessDeniedException',
+  const denied =
     `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ` +
-      reason,
-  );
+    'with an explicit deny in an identity-based policy';
+  const plain = action.replace('dynamodb:', '');
+  const text = decision === 'denied' ? denied : notAllowed(principalArn, plain, resource);
+  return new DynamoError('AccessDeniedException', text);
 }

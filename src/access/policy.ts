@@ -13,6 +13,8 @@ import { listOf, membersOf, PolicyFault, templateOf } from './policy-members.ts'
 import type { Template } from './template.ts';
 
 export interface Statement {
+  /** Its place, and its Sid. */
+  readonly where: string;
   readonly effect: 'Allow' | 'Deny';
   readonly actions: readonly Template[];
   /** They came as NotAction: all but these. */
@@ -84,6 +86,7 @@ function readStatement(json: unknown, plain: string): Statement {
   const action = oneOf(members, 'Action', 'NotAction', where);
   const resource = oneOf(members, 'Resource', 'NotResource', where);
   return {
+    where,
     effect,
     actions: templatesIn(members, action, where, checkAction),
     isNotAction: action === 'NotAction',

@@ -100,6 +100,35 @@ export function fits(template: Template, text: string, variables: Variables, fol
   return patterns.some((pattern) => matches(pattern, subject)) ? 'fits' : 'differs';
 }
 
+/**
+ * The texts that it stands for under these variables, each without a wildcard; undefined where it
+ * has one, or where a variable has no value.
+ */
+export function exactTexts(
+  template: Template,
+  variables: Variables,
+): readonly string[] | undefined {
+  const patterns = patternsOf(template, variables, false);
+  if (patterns === undefined || hasWildcard(template)) return undefined;
+  return patterns.map((pattern) => String.fromCharCode(...pattern));
+}
+
+/**
+ * What the texts that fit begin with, where it is a text and then a single `*`; undefined of any
+ * other, and where a variable has no value.
+ */
+export function beginnings(
+  { source, segments }: Template,
+  variables: Variables,
+): readonly string[] | undefined {
+  if (segments.at(-1)?.type !== 'any') return undefined;
+  return exactTexts({ source, segments: segments.slice(0, -1), isAll: false }, variables);
+}
+
+export function hasWildcard({ segments }: Template): boolean {
+  return segments.some(({ type }) => type === 'any' || type === 'one');
+}
+
 const anyText = -1;
 const oneLetter = -2;
 /** UTF-16 units, and the two wildcards. */

@@ -10,6 +10,8 @@ const MB = 1024 * KB;
 export const policyStatementsMax: number = 200;
 export const policyValuesMax: number = 1000;
 export const policyTextMax: number = 2048;
+/** Partition keys, or parts of them, of one table that a principal's replica may be of. */
+export const scopePiecesMax: number = 1000;
 /** The file that says who has access, and a set of public keys: bytes. */
 export const accessFileBytesMax: number = 1 * MB;
 export const keySetBytesMax: number = 256 * KB;

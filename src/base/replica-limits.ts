@@ -27,6 +27,8 @@ export const wireBytesMax: number = 16 * MB;
 /** Of descriptions of tables in a message, and of any other text in one: bytes. */
 export const wireTablesBytesMax: number = 1 * MB;
 export const wireTextMax: number = 1024;
+/** Of what a principal may read and write, as it is told: bytes. */
+export const scopeBytesMax: number = 4 * MB;
 /** Tables that one message names. */
 export const syncTablesMax: number = 1000;
 /** How long a device waits for an answer over HTTP, before it takes the hub for out of reach. */

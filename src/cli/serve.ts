@@ -133,6 +133,7 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     const ended = untilSignal();
     process.stdout.write(data === undefined ? 'data: in memory\n' : `data: ${data}\n`);
     if (access !== undefined) process.stdout.write(`access: ${access.summary}\n`);
+    for (const note of access?.notes ?? []) process.stdout.write(`access: ${note}\n`);
     process.stdout.write(`ready http://${shownHost(host)}:${server.port}\n`);
     await ended;
     await server.close();

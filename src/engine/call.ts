@@ -16,6 +16,7 @@ import type {
   ValueReader,
 } from '../operation/operation.ts';
 import type { Answer, Request } from '../operation/request.ts';
+import type { Scope } from '../replica/scope.ts';
 import { StoreFailure } from '../port/store.ts';
 import type { Catalog } from '../table/catalog.ts';
 import type { TreeReader } from '../tree/reader.ts';
@@ -70,6 +71,7 @@ export class CallContext implements DecideContext {
   /** Operations take it out of the context: bound. */
   readonly random: () => Prng;
   readonly tableDurability: DecideContext['tableDurability'];
+  readonly #scope: Request['scope'];
   #catalog: Catalog | undefined;
   reader: TreeReader;
   /** What the last run told of keys; undefined where nothing is counted. */
@@ -78,6 +80,7 @@ export class CallContext implements DecideContext {
   constructor(state: EngineState, request: Request) {
     this.#state = state;
     this.caller = request.caller;
+    this.#scope = request.scope;
     this.nowMs = state.options.clock.wallMs();
     this.hideAtMs = request.hideExpired === true ? this.nowMs : undefined;
     const isMetered = request.caller.kind === 'user' && request.unmetered !== true;
@@ -106,6 +109,10 @@ export class CallContext implements DecideContext {
 
   get collectionBytesMax(): number {
     return this.#state.options.collectionBytesMax ?? collectionBytesMax;
+  }
+
+  scope(): Scope | undefined {
+    return this.#scope?.(this);
   }
 
   get catalog(): Catalog {

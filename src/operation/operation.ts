@@ -6,6 +6,7 @@
  * again, after a PageFault or a lost race, and must not remember anything.
  */
 import type { Prng } from '../base/prng.ts';
+import type { Scope } from '../replica/scope.ts';
 import type { LiveRead } from '../live/live-read.ts';
 import type { Access } from '../insight/contributor.ts';
 import type { Attach, CallerKind, Mutation } from '../log/commit.ts';
@@ -63,6 +64,8 @@ export interface PlanContext extends RequestContext {
   readonly catalog: Catalog;
   /** Plan may read system trees, as the catalog does. */
   readonly reader: TreeReader;
+  /** What the caller may see of replicated tables; undefined: everything. */
+  scope?(): Scope | undefined;
 }
 
 export interface DecideContext extends PlanContext {}

@@ -1,6 +1,7 @@
 /**
  * A Request: one call as it reaches the engine, whatever brought it (worker channel, HTTP, engine).
  */
+import type { Scope } from '../replica/scope.ts';
 import type { Caller, ItemPlace, PlanContext } from './operation.ts';
 
 /**
@@ -22,6 +23,9 @@ export type Consistency = 'strong' | 'session';
  */
 export type Judge = (operation: string, input: unknown, context: PlanContext) => void;
 
+/** The caller's scope, on the catalog that the call sees. */
+export type ScopeOf = (context: PlanContext) => Scope;
+
 export interface Request {
   readonly operation: string;
   readonly input: unknown;
@@ -29,6 +33,8 @@ export interface Request {
   readonly caller: Caller;
   /** Who has none may do everything. */
   readonly judge?: Judge | undefined;
+  /** Told to operations of replicas, in the turn that reads; who has none may see everything. */
+  readonly scope?: ScopeOf | undefined;
   readonly durability?: Durability | undefined;
   readonly consistency?: Consistency | undefined;
   /** Reads leave out items whose time is over and that are not deleted yet; metered as they are. */

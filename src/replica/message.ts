@@ -15,6 +15,8 @@ export interface Hello {
   readonly Settled: number;
   readonly Epoch: string;
   readonly Cursor: number;
+  /** Of the scope that was taken last; absent where there is none. */
+  readonly ScopeHash?: string | undefined;
 }
 
 export interface Push {
@@ -42,6 +44,8 @@ export interface Greeting {
   readonly MarkSeq: number;
   readonly MarkId: string;
   readonly Now: number;
+  /** What the caller may read and write (scope.ts), where its hash is not the hello's. */
+  readonly Scope?: Uint8Array | undefined;
 }
 
 export interface EntryOutcome {
@@ -67,6 +71,8 @@ export interface Page {
   readonly Cursor: number;
   readonly Changes: Uint8Array;
   readonly UpToDate: boolean;
+  /** Of the scope under which it was read; absent where there is none. */
+  readonly ScopeHash?: string | undefined;
 }
 
 /** There is something new; it carries no data, and may be lost. */

@@ -11,8 +11,9 @@ import type { Stamp } from '../base/hlc.ts';
 import type { ItemPlace } from '../table/replicated.ts';
 import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { decodeJoined, decodePlace, feedKey, joinedKey } from './book.ts';
+import { decodeJoined, decodePlace, feedKey, joinedKey, seqOf } from './book.ts';
 import { type Names, wholeNames } from './names.ts';
+import { mayRead, type Scope } from './scope.ts';
 import { decodeVersion } from './version.ts';
 
 export interface PageChange {
@@ -33,81 +34,76 @@ export interface FeedPage {
   readonly through: number;
 }
 
-/** Places after `cursor`, until they have `bytesMax`. `tables`: by tree. Throws PageFault. */
-export function readPage(
-  reader: TreeReader,
-  book: number,
-  tables: ReadonlyMap<number, TableState>,
-  cursor: number,
-  bytesMax: number,
-): FeedPage {
-  const gatherer = new Gatherer(reader, book, tables, cursor);
+export interface FeedContext {
+  readonly reader: TreeReader;
+  readonly book: number;
+  /** By tree. */
+  readonly tables: ReadonlyMap<number, TableState>;
+  /** Places up to it have been taken. */
+  readonly cursor: number;
+  /** What is not in it is not there for who reads. */
+  readonly scope?: Scope | undefined;
+}
+
+/** Places after the cursor, until they have `bytesMax`. Throws PageFault. */
+export function readPage(context: FeedContext, bytesMax: number): FeedPage {
+  const { reader, book, cursor } = context;
+  const gatherer = new Gatherer(context);
   const range = { from: feedKey(cursor), fromOpen: true, to: feedKey(Number.MAX_SAFE_INTEGER) };
   const places = reader.range(book, range);
   let last = cursor;
   while (places.next()) {
     if (gatherer.bytes >= bytesMax) return gatherer.page(last, false);
-    last = gatherer.add(decodePlace(places.value)) ?? last;
+    last = seqOf(places.key);
+    gatherer.add(decodePlace(places.value));
   }
   return gatherer.page(last, true);
 }
 
 class Gatherer {
-  readonly #reader: TreeReader;
-  readonly #book: number;
-  readonly #tables: ReadonlyMap<number, TableState>;
-  readonly #cursor: number;
+  readonly #context: FeedContext;
   readonly #taken = new Set<string>();
   readonly #changes: PageChange[] = [];
   #through: number;
   bytes = 0;
 
-  constructor(
-    reader: TreeReader,
-    book: number,
-    tables: ReadonlyMap<number, TableState>,
-    cursor: number,
-  ) {
-    this.#reader = reader;
-    this.#book = book;
-    this.#tables = tables;
-    this.#cursor = cursor;
-    this.#through = cursor;
+  constructor(context: FeedContext) {
+    this.#context = context;
+    this.#through = context.cursor;
   }
 
-  /** The item, and all that must come with it; answers its place, if its table is still there. */
-  add(spot: ItemPlace): number | undefined {
-    const first = this.#take(spot);
-    const waiting = first === undefined ? [] : [...first.members];
+  /** The item, and all that must come with it. */
+  add(spot: ItemPlace): void {
+    const waiting = [...this.#take(spot)];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      waiting.push(...(this.#take(next)?.members ?? []));
+      waiting.push(...this.#take(next));
     }
-    return first?.place;
   }
 
   page(cursor: number, upToDate: boolean): FeedPage {
-    return { changes: this.#changes, cursor, upToDate, through: this.#through };
+    const through = Math.max(this.#through, cursor);
+    return { changes: this.#changes, cursor, upToDate, through };
   }
 
-  #take({ tree, key }: ItemPlace): { place: number; members: readonly ItemPlace[] } | undefined {
-    const table = this.#tables.get(tree);
-    if (table?.replica === undefined) return undefined;
-    const bytes = must(this.#reader.get(table.replica.versions, key), 'an item without a version');
+  /** Answers the items that must come with it. */
+  #take({ tree, key }: ItemPlace): readonly ItemPlace[] {
+    const { reader, book, tables, cursor, scope } = this.#context;
+    const table = tables.get(tree);
+    if (table?.replica === undefined) return [];
+    if (!mayRead(scope, table.replica.global, key)) return [];
+    const bytes = must(reader.get(table.replica.versions, key), 'an item without a version');
     const { stamp, isDeleted, isJoined, place = 0 } = decodeVersion(bytes);
     const name = `${tree} ${mapKey(key)}`;
     // What lies before the cursor was taken before.
-    if (this.#taken.has(name) || place <= this.#cursor) return { place, members: [] };
+    if (this.#taken.has(name) || place <= cursor) return [];
     this.#taken.add(name);
-    const image = isDeleted ? undefined : must(this.#reader.get(tree, key), 'a version of nothing');
+    const image = isDeleted ? undefined : must(reader.get(tree, key), 'a version of nothing');
     this.#changes.push({ table: table.replica.global, key, stamp, image });
     this.bytes += key.length + (image?.length ?? 0) + 64;
     this.#through = Math.max(this.#through, place);
-    if (isJoined !== true) return { place, members: [] };
-    const joined = this.#reader.get(this.#book, joinedKey(stamp));
-    return {
-      place,
-      members: decodeJoined(must(joined, 'a transaction without its items')).members,
-    };
+    if (isJoined !== true) return [];
+    const joined = reader.get(book, joinedKey(stamp));
+    return decodeJoined(must(joined, 'a transaction without its items')).members;
   }
 }
 

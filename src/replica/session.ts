@@ -13,6 +13,7 @@ export type Phase =
   /** Answers of the database are waited for: */
   | 'reading'
   | 'taking-greeting'
+  | 'taking-scope'
   | 'preparing'
   | 'settling'
   | 'applying'
@@ -33,9 +34,16 @@ export interface Session {
   /** Answers of the hub that the database has not taken yet, and whether there is to be a hello. */
   readonly outcomes: readonly EntryOutcome[];
   readonly isStopped: boolean;
+  /** Another scope than the one that the hello named: it is to be taken before anything is sent. */
+  readonly scope?: TakenScope | undefined;
   /** Something happened since the last push was prepared. */
   readonly isDue: boolean;
   readonly upToDate: boolean;
+}
+
+interface TakenScope {
+  readonly Asked: string | undefined;
+  readonly Scope: Uint8Array;
 }
 
 export type SessionEvent =
@@ -100,9 +108,11 @@ function received(session: Session, message: ToDevice): Step {
   const { waiting, number } = session;
   if (waiting === undefined || message.number !== number) return { session };
   if (message.kind === 'greeting' && waiting.kind === 'hello') {
-    const { kind: _, number: __, ...greeting } = message;
-    const { Epoch: AskedEpoch, Cursor: Asked } = waiting;
-    return ask(session, 'taking-greeting', 'TakeGreeting', { ...greeting, AskedEpoch, Asked });
+    const { kind: _, number: __, Scope, ...greeting } = message;
+    const { Epoch: AskedEpoch, Cursor: Asked, ScopeHash } = waiting;
+    const scope = Scope && { Asked: ScopeHash, Scope };
+    const input = { ...greeting, AskedEpoch, Asked };
+    return ask({ ...session, scope }, 'taking-greeting', 'TakeGreeting', input);
   }
   if (message.kind === 'outcomes' && waiting.kind === 'push') {
     const isStopped = message.Stop !== undefined;
@@ -111,8 +121,8 @@ function received(session: Session, message: ToDevice): Step {
   if (message.kind === 'page' && waiting.kind === 'pull') {
     if (!message.IsHeld) return ask(session, 'reading', 'ReadLink', {});
     const { Epoch, Cursor: Asked } = waiting;
-    const { Cursor, Changes, UpToDate: upToDate } = message;
-    const input = { Epoch, Asked, Cursor, Changes };
+    const { Cursor, Changes, UpToDate: upToDate, ScopeHash } = message;
+    const input = { Epoch, Asked, Cursor, Changes, ScopeHash };
     return ask({ ...session, upToDate }, 'applying', 'TakePage', input);
   }
   return { session };
@@ -126,14 +136,20 @@ function answered(session: Session, output: object): Step {
       return send({ ...session, replicaId }, 'greeting', { kind: 'hello', ...link });
     }
     case 'taking-greeting':
-      return (output as { readonly IsFork: boolean }).IsFork
-        ? ask(session, 'reading', 'ReadLink', {})
-        : prepare(session);
+      if ((output as { readonly IsFork: boolean }).IsFork)
+        return ask(session, 'reading', 'ReadLink', {});
+      if (session.scope === undefined) return prepare(session);
+      return ask({ ...session, scope: undefined }, 'taking-scope', 'TakeScope', session.scope);
+    case 'taking-scope':
+      return prepare(session);
     case 'preparing':
       return prepared(session, output as Prepared);
     case 'settling':
       return nextOutcome(session);
     case 'applying':
+      // The hub has read it under another scope: that is to be taken first.
+      if ((output as { readonly IsOfScope?: boolean }).IsOfScope === false)
+        return ask(session, 'reading', 'ReadLink', {});
       if (session.upToDate && !session.isDue) return { session: { ...session, phase: 'live' } };
       return prepare(session);
     default:

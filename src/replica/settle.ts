@@ -116,7 +116,8 @@ function rollBack(
   }
 }
 
-function newestOwn(
+/** The newest edit of an item among `standing`, with its image. */
+export function newestOwn(
   reader: TreeReader,
   book: number,
   standing: readonly Entry[],
@@ -134,7 +135,8 @@ function newestOwn(
   return undefined;
 }
 
-function withdraw(
+/** The entry goes empty; `voidedBy`: because of which. */
+export function withdraw(
   reader: TreeReader,
   book: number,
   { entry, bytes }: KeptEntry,

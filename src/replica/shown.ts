@@ -90,6 +90,18 @@ export class Display {
     this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more] });
   }
 
+  /** Nothing is held of it any more: item, index entries, version and base; no stream hears it. */
+  purge(held: Held): void {
+    const { table, key, versionBytes } = held;
+    const { mutations, ...draft } = this.#replace(held, undefined);
+    const silent = mutations.map(({ recorded: _, before: __, ...mutation }) => mutation);
+    const more =
+      versionBytes === undefined ? [] : [remove(table.replica.versions, key, versionBytes)];
+    if (silent.length + more.length > 0)
+      this.#drafts.push({ ...draft, mutations: [...silent, ...more] });
+    this.keep(held, undefined);
+  }
+
   /** The hub has `base`; undefined when the item waits for no answer any more. */
   keep({ table: { tree }, key, baseBytes }: Held, base: Written | undefined): void {
     const at = baseKey({ tree, key });

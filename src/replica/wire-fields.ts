@@ -64,6 +64,17 @@ export function text(max: number = wireTextMax): Field<string> {
   };
 }
 
+export function blockOf(max: number): Field<Uint8Array> {
+  return {
+    write: (writer, value) => writer.block(value),
+    read: (reader) => {
+      const bytes = reader.block();
+      if (bytes.length > max) throw new Corruption(`sync: a block of ${bytes.length} bytes`);
+      return bytes;
+    },
+  };
+}
+
 /** One of a few words, by its place among them. */
 export function word<const W extends string>(...words: readonly W[]): Field<W> {
   return {

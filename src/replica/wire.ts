@@ -13,7 +13,7 @@ import { AssertionFailure, must } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';
 import { Corruption } from '../base/corruption.ts';
-import { wireBytesMax, wireTablesBytesMax } from '../base/replica-limits.ts';
+import { scopeBytesMax, wireBytesMax, wireTablesBytesMax } from '../base/replica-limits.ts';
 import type {
   Catalog,
   Framed,
@@ -26,6 +26,7 @@ import type {
   Tables,
 } from './message.ts';
 import {
+  blockOf,
   changes,
   count,
   entries,
@@ -79,6 +80,7 @@ const rows: readonly Row[] = [
     Settled: count,
     Epoch: idOrNone,
     Cursor: count,
+    ScopeHash: optional(id),
   }),
   row<Push>('push', 2, { Entries: entries }),
   row<Pull>('pull', 3, { Epoch: idOrNone, Cursor: count }),
@@ -90,9 +92,16 @@ const rows: readonly Row[] = [
     MarkSeq: count,
     MarkId: id,
     Now: count,
+    Scope: optional(blockOf(scopeBytesMax)),
   }),
   row<Outcomes>('outcomes', 66, { Outcomes: outcomes, Stop: optional(word('gap', 'fork')) }),
-  row<Page>('page', 67, { IsHeld: flag, Cursor: count, Changes: changes, UpToDate: flag }),
+  row<Page>('page', 67, {
+    IsHeld: flag,
+    Cursor: count,
+    Changes: changes,
+    UpToDate: flag,
+    ScopeHash: optional(id),
+  }),
   row<Catalog>('catalog', 68, { Principal: text(), Tables: text(wireTablesBytesMax) }),
 ];
 

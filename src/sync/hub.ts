@@ -5,8 +5,8 @@
  * (host/sync.ts). A device is answered from one message to the next without anything kept of it.
  * Invariants
  * - An epoch begins before the first message of a process is answered.
- * - A principal's entries are judged by its policies one by one, and it is told of no table that it
- *   may not read whole.
+ * - A principal's entries are judged by its policies one by one, and it is told of nothing that is
+ *   not in its scope, as that is in the turn that reads.
  */
 import { DynamoError } from '../base/errors.ts';
 import { pokePauseMs } from '../base/replica-limits.ts';
@@ -16,7 +16,7 @@ import type { Framed, ToHub } from '../replica/message.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
 import { openConflicts } from './conflicts.ts';
 import { answerHub } from './run-session.ts';
-import { type HubVisitor, replicated, syncCaller, tellTables } from './tables.ts';
+import { type HubVisitor, syncCaller, tellTables } from './tables.ts';
 
 /** Who the caller is where nobody is asked. */
 const localPrincipal = 'local';
@@ -91,13 +91,14 @@ export class Hub {
     }
     const toHub = message as ToHub;
     const refused = await this.#refusals(toHub, visitor);
-    const known = { Principal: principal, ...(await this.#readable(toHub, visitor)) };
+    const known = { Principal: principal };
     const answer = await answerHub(
       this.#engine,
       replicaId,
       toHub,
       (_, entry) => refused.get(entry),
       known,
+      visitor?.scope,
     );
     if (answer === undefined || answer.kind === 'poke') throw new Error('a message unanswered');
     return answer;
@@ -115,16 +116,6 @@ export class Hub {
     };
     await Promise.all(message.Entries.map(judge));
     return refused;
-  }
-
-  /** Names of the tables that a pull may see; nothing where it may see all. */
-  async #readable(message: ToHub, visitor: HubVisitor | undefined): Promise<object> {
-    if (message.kind !== 'pull' || visitor === undefined) return {};
-    const Tables: string[] = [];
-    for (const [TableName, global] of await replicated(this.#engine)) {
-      if (await this.#may('JudgeFeed', { TableName }, visitor)) Tables.push(global);
-    }
-    return { Tables };
   }
 
   async #may(operation: string, input: object, { judge }: HubVisitor): Promise<boolean> {

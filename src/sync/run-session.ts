@@ -3,6 +3,7 @@
  * waits. What it loses when it is killed is asked for again by the next one.
  */
 import type { Engine } from '../engine/engine-types.ts';
+import type { ScopeOf } from '../operation/request.ts';
 import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../replica/hub-session.ts';
 import { idOf } from '../replica/entry.ts';
@@ -84,6 +85,7 @@ export async function answerHub(
   message: ToHub,
   refusals: Refusals,
   known: object,
+  scope?: ScopeOf,
 ): Promise<ToDevice | undefined> {
   let asked: Promise<object>[] | undefined;
   const take = (): Promise<object> | undefined => {
@@ -99,7 +101,7 @@ export async function answerHub(
     let next: HubEvent;
     if (act.type === 'cover') next = await cover(engine, act.through);
     else {
-      const output = take() ?? ask(engine, act.operation, { ...act.input, ...known });
+      const output = take() ?? ask(engine, act.operation, { ...act.input, ...known }, scope);
       next = { type: 'answered', output: await output };
     }
     step = advanceHub(step.session, next, refusals);
@@ -135,6 +137,7 @@ export function runHub(
   engine: Engine,
   transport: Transport<ToDevice, ToHub>,
   refusals: Refusals,
+  scope?: ScopeOf,
 ): void {
   let session = begun;
   const take = (event: HubEvent): void => {
@@ -149,7 +152,7 @@ export function runHub(
           () => take({ type: 'failed' }),
         );
       } else {
-        ask(engine, act.operation, act.input).then(
+        ask(engine, act.operation, act.input, scope).then(
           (output) => take({ type: 'answered', output }),
           () => take({ type: 'failed' }),
         );
@@ -159,6 +162,7 @@ export function runHub(
   transport.listen((message) => take({ type: 'received', message }));
 }
 
-function ask(engine: Engine, operation: string, input: object): Promise<object> {
-  return engine.call({ operation, input, form: 'plain', caller });
+/** `scope`: asked in the turn that reads, on what the turn sees. */
+function ask(engine: Engine, operation: string, input: object, scope?: ScopeOf): Promise<object> {
+  return engine.call({ operation, input, form: 'plain', caller, scope });
 }

@@ -9,8 +9,9 @@
 import { DynamoError } from '../base/errors.ts';
 import { syncTablesMax } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
-import type { Caller } from '../operation/operation.ts';
-import { type Judge, owner } from '../operation/request.ts';
+import type { Caller, PlanContext } from '../operation/operation.ts';
+import { type Judge, owner, type ScopeOf } from '../operation/request.ts';
+import type { TableState } from '../table/state.ts';
 import { type Description, type TableDefinition, toDefinition } from './definition.ts';
 
 /** A table as the hub tells of it. */
@@ -28,6 +29,10 @@ export interface HubTable {
 export interface HubVisitor {
   readonly caller: Caller;
   readonly judge: Judge;
+  /** What it may see; everything when absent. */
+  readonly scope?: ScopeOf;
+  /** Why it is not given a table of which it may read. */
+  readonly gap?: (table: TableState, context: PlanContext) => string | undefined;
 }
 
 interface Wanted {
@@ -39,6 +44,7 @@ type Ask = (operation: string, input: object) => Promise<object>;
 
 interface Asking {
   readonly engine: Engine;
+  readonly visitor: HubVisitor | undefined;
   /** Calls of the caller's own. */
   readonly visiting: Ask;
   /** Questions to the caller's policies. */
@@ -55,7 +61,7 @@ export async function tellTables(
     engine.call({ operation, input, form: 'json', caller: owner, ...visitor });
   const judging: Ask = (operation, input) =>
     engine.call({ operation, input, form: 'json', caller: syncCaller, judge: visitor?.judge });
-  const asking = { engine, visiting, judging };
+  const asking = { engine, visitor, visiting, judging };
   const known = await replicated(engine);
   const wanted = readWanted(json);
   const names = wanted.length === 0 ? [...known.keys()] : wanted.map((one) => one.TableName);
@@ -79,11 +85,29 @@ async function tellTable(
     const Definition = await definitionOf(asking, wanted);
     if (Definition === undefined) return { TableName, Why: 'ResourceNotFoundException' };
     const Global = known ?? (await replicate(asking, TableName));
-    return { TableName, Global, Definition };
+    const Why = await whyNot(asking, TableName);
+    return Why === undefined ? { TableName, Global, Definition } : { TableName, Why };
   } catch (error) {
     if (!(error instanceof DynamoError)) throw error;
     return { TableName, Why: `${error.name}: ${error.message}` };
   }
+}
+
+/** What the caller's policies allow of it is not in ranges, or is nothing at all. */
+async function whyNot({ engine, visitor }: Asking, TableName: string): Promise<string | undefined> {
+  let why: string | undefined;
+  const judge: Judge = (_, __, context) => {
+    const table = context.catalog.find(TableName);
+    if (visitor?.scope === undefined || table?.replica === undefined) return;
+    const gap = visitor.gap?.(table, context);
+    const spans = visitor.scope(context).tables.get(table.replica.global);
+    const isNone = [spans?.read, spans?.put, spans?.remove].every((one) => one?.length === 0);
+    if (gap !== undefined) why = `A device cannot be given a part of it that is no range: ${gap}`;
+    else if (isNone) why = 'AccessDeniedException: no policy lets the caller read or write it';
+  };
+  const request = { operation: 'ListReplicated', input: {}, form: 'plain' } as const;
+  await engine.call({ ...request, caller: syncCaller, judge });
+  return why;
 }
 
 /** Makes the table where it is missing and the device has said what it is. */

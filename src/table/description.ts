@@ -6,8 +6,10 @@
  * undefined are left out. The item is documented in docs/formats/catalog.md.
  */
 import { assert, must } from '../base/assert.ts';
+import { emptyBytes } from '../base/bytes.ts';
 import { decodeItem, encodeItem } from '../value/codec.ts';
 import type { Item, KeyType, Value } from '../value/value.ts';
+import type { KeySpan, TableScope, Touch } from './scope.ts';
 import type {
   IndexState,
   KeyPart,
@@ -20,6 +22,7 @@ import type {
 } from './state.ts';
 
 const format = 1;
+const touches: readonly Touch[] = ['read', 'put', 'remove'];
 
 export function tableItem(table: TableState): Item {
   const item = new Map<string, Value>([
@@ -155,15 +158,45 @@ function streamOf(value: Value): TableStream {
   };
 }
 
-function replicaValue({ role, versions, global }: TableReplica): Value {
-  return {
-    type: 'M',
-    value: new Map([
-      ['role', text(role)],
-      ['versions', number(versions)],
-      ['global', text(global)],
-    ]),
-  };
+function replicaValue({ role, versions, global, scope }: TableReplica): Value {
+  const value = new Map<string, Value>([
+    ['role', text(role)],
+    ['versions', number(versions)],
+    ['global', text(global)],
+  ]);
+  if (scope !== undefined) {
+    value.set('user', text(scope.user));
+    for (const touch of touches) {
+      const spans = scope.spans[touch];
+      if (spans !== undefined) value.set(touch, list(spans.flatMap(spanValues)));
+    }
+  }
+  return { type: 'M', value };
+}
+
+/** Where each span begins and ends, one after another; an empty end is the table's. */
+function spanValues({ from, to = emptyBytes }: KeySpan): readonly Value[] {
+  return [
+    { type: 'B', value: from },
+    { type: 'B', value: to },
+  ];
+}
+
+function scopeOf(replica: Item): TableScope | undefined {
+  if (!replica.has('user')) return undefined;
+  const [read, put, remove] = touches.map((touch) => {
+    const spans = replica.get(touch);
+    return spans && spansOf(listOf(spans));
+  });
+  return { user: textOf(replica.get('user')), spans: { read, put, remove } };
+}
+
+function spansOf(ends: readonly Value[]): readonly KeySpan[] {
+  const bytes = ends.map((end) => (end.type === 'B' ? end.value : emptyBytes));
+  return bytes.flatMap((from, at): KeySpan[] => {
+    const to = bytes[at + 1];
+    return at % 2 === 1 ? [] : [{ from, to: to?.length === 0 ? undefined : to }];
+  });
 }
 
 function replicaOf(value: Value): TableReplica {
@@ -172,6 +205,7 @@ function replicaOf(value: Value): TableReplica {
     role: textOf(replica.get('role')) as TableReplica['role'],
     versions: numberOf(replica.get('versions')),
     global: textOf(replica.get('global')),
+    scope: scopeOf(replica),
   };
 }
 

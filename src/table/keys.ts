@@ -11,15 +11,26 @@ import { hashKeyBytesMax, rangeKeyBytesMax } from '../base/limits.ts';
 import { joinKey, keyTail } from '../value/key.ts';
 import { valueSize } from '../value/size.ts';
 import type { Item, KeyValue, Value } from '../value/value.ts';
+import { checkScope, type Touch } from './scope.ts';
 import type { KeyPart, KeySchema, TableState } from './state.ts';
 
 export const keyMismatch = 'The provided key element does not match the schema';
 
-/** Encoded key of the item that `key` names, as Get, Update, Delete and batches have it. */
-export function primaryKey(table: TableState, key: Item): Uint8Array {
+/**
+ * Encoded key of the item that `key` names, as Get, Update, Delete and batches have it. `touch` and
+ * `action`: what is to be done with it.
+ */
+export function primaryKey(
+  table: TableState,
+  key: Item,
+  touch: Touch = 'read',
+  action = 'GetItem',
+): Uint8Array {
   const { hash, range } = table.keys;
   if (key.size !== hash.length + range.length) throw validation(keyMismatch);
-  return joinKey(givenParts(hash, key, 'hash'), givenParts(range, key, 'range'));
+  const encoded = joinKey(givenParts(hash, key, 'hash'), givenParts(range, key, 'range'));
+  checkScope(table, encoded, touch, action);
+  return encoded;
 }
 
 /** Encoded key of a whole item, with Put's detailed refusals. */
@@ -35,7 +46,9 @@ export function itemKey(table: TableState, item: Item): Uint8Array {
       );
     }
   }
-  return joinKey(givenParts(hash, item, 'hash'), givenParts(range, item, 'range'));
+  const encoded = joinKey(givenParts(hash, item, 'hash'), givenParts(range, item, 'range'));
+  checkScope(table, encoded, 'put', 'PutItem');
+  return encoded;
 }
 
 /** Throws on a key attribute of a whole item that is empty; whatever else is wrong with the key. */

@@ -3,6 +3,7 @@
  * (system.ts), never changed in place.
  */
 import type { KeyType } from '../value/value.ts';
+import type { TableScope } from './scope.ts';
 
 export interface KeyPart {
   readonly name: string;
@@ -79,6 +80,8 @@ export interface TableReplica {
   readonly versions: number;
   /** The hub's TableId: the table's name among replicas. */
   readonly global: string;
+  /** On a device whose principal may not do everything with all of it. */
+  readonly scope?: TableScope | undefined;
 }
 
 export interface TableState {

@@ -15,9 +15,10 @@ import type { Engine } from '../engine/engine-types.ts';
 import { globalOperations } from '../operation/global/rows.ts';
 import type { Operation } from '../operation/operation.ts';
 import { findOperation } from '../operation/registry.ts';
-import type { Caller } from '../operation/operation.ts';
-import { type Judge, owner, type Request } from '../operation/request.ts';
+import type { Caller, PlanContext } from '../operation/operation.ts';
+import { type Judge, owner, type Request, type ScopeOf } from '../operation/request.ts';
 import type { Random } from '../port/random.ts';
+import type { TableState } from '../table/state.ts';
 import { errorBody, inTurns, outputToJson, parseJson, parseLarge } from './json.ts';
 import { type Codings, codingOf, type Decoded, codingWanted } from './coding.ts';
 import { prepareItems, vast } from './prepare.ts';
@@ -57,6 +58,10 @@ export interface DispatchOptions {
 export interface Visitor {
   readonly caller: Caller;
   readonly judge: Judge;
+  /** What it may see of replicated tables. */
+  readonly scope: ScopeOf;
+  /** Why a device of it is not given a table of which it may read. */
+  readonly gap: (table: TableState, context: PlanContext) => string | undefined;
 }
 
 /** Status and body of an answer; what every answer has besides is added to it. */

@@ -118,3 +118,39 @@ test('a claim of the caller is not to be had from the call', () => {
   expect(judged({ StringEquals: { 'jwt:sub': 'ada' } }, {})).toEqual(yes);
   expect(judged({ StringEquals: { 'jwt:absent': 'ada' } }, {})).toEqual(no);
 });
+
+describe('the sort key', () => {
+  const like = (value: unknown): object => ({ StringLike: { 'tidetable:SortKey': value } });
+  const rows: readonly (readonly [string, unknown, Known, readonly boolean[]])[] = [
+    ['one that begins so', 'note#*', ['note#1'], yes],
+    ['another', 'note#*', ['task#1'], no],
+    ['any', 'note#*', anyValue, doubt],
+    ['any, where all will do', '*', anyValue, yes],
+    ['a part of it', 'note#*', { beginsWith: 'note#2026' }, yes],
+    ['the same part', 'note#*', { beginsWith: 'note#' }, yes],
+    ['more than it', 'note#*', { beginsWith: 'no' }, doubt],
+    ['a part that it does not meet', 'note#*', { beginsWith: 'task' }, no],
+    ['a part of one of them', ['a*', 'b*'], { beginsWith: 'bc' }, yes],
+    ['of the token', '${jwt:sub}#*', { beginsWith: 'ada#1' }, yes],
+    ['of a token that lacks it', '${jwt:absent}#*', { beginsWith: 'ada#1' }, doubt],
+  ];
+  test.each(rows)('%s', (_, value, known, expected) => {
+    expect(judged(like(value), { 'tidetable:SortKey': known })).toEqual(expected);
+  });
+
+  test.each([
+    ['StringLike', 'note'],
+    ['StringLike', 'a*b'],
+    ['StringLike', 'a*b*'],
+    ['StringLike', 'a?*'],
+    ['StringEquals', 'note#*'],
+    ['StringNotLike', 'note#*'],
+    ['StringLikeIfExists', 'note#*'],
+    ['ForAllValues:StringLike', 'note#*'],
+  ])('with %s of %s is no range', (operator, value) => {
+    const condition = { [operator]: { 'tidetable:SortKey': value } };
+    expect(() => readConditions(condition, 'c')).toThrow(
+      'takes StringLike, and texts with one * at their end',
+    );
+  });
+});

@@ -33,7 +33,10 @@ export interface AccessWorld {
 
 class Stopped extends Error {}
 
-const shown = (known: Known): readonly string[] | 'any' => (known === anyValue ? 'any' : known);
+const shown = (known: Known): readonly string[] | 'any' => {
+  if (known === anyValue) return 'any';
+  return 'beginsWith' in known ? [`${known.beginsWith}*`] : known;
+};
 
 export async function openAccessWorld(): Promise<AccessWorld> {
   const engine = await openNodeDatabase({ memory: true });

@@ -10,6 +10,7 @@
 import { DynamoError } from '../../base/errors.ts';
 import { ratedMax } from '../../base/access-limits.ts';
 import { judgeOf } from '../../operation/access/judge.ts';
+import { gapOf, scopeOf } from '../../operation/access/scope.ts';
 import type { Caller } from '../../operation/operation.ts';
 import type { Judge } from '../../operation/request.ts';
 import type { Policy } from '../../access/policy.ts';
@@ -95,6 +96,11 @@ export class Access {
   get summary(): string {
     const { keys, issuers, policies } = this.#config;
     return `${keys.size} keys, ${issuers.size} issuers, ${policies} policies`;
+  }
+
+  /** What policies allow that no device is given, each a line. */
+  get notes(): readonly string[] {
+    return this.#config.notes;
   }
 
   /** Counts a connection; false when its address has too many, and it is to be closed. */
@@ -185,7 +191,13 @@ export class Access {
         throw this.#told(address, arn, error);
       }
     };
-    return { caller, judge: telling };
+    const known = { arn, policies, variables };
+    return {
+      caller,
+      judge: telling,
+      scope: (context) => scopeOf(known, context),
+      gap: (table, context) => gapOf(known, table, context),
+    };
   }
 
   async #principalOf(head: SignedHead): Promise<Principal> {

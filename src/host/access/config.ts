@@ -6,6 +6,7 @@
  * of the environment that it names.
  */
 import { dirname, resolve } from 'node:path';
+import { unreplicated } from '../../access/compile.ts';
 import { PolicyFault } from '../../access/policy-members.ts';
 import { type Policy, readPolicy } from '../../access/policy.ts';
 import {
@@ -65,6 +66,8 @@ export interface AccessConfig {
   /** By `iss`. */
   readonly issuers: ReadonlyMap<string, IssuerConfig>;
   readonly policies: number;
+  /** What policies allow that no device is given, each a line. */
+  readonly notes: readonly string[];
   readonly limits: AccessLimits;
 }
 
@@ -116,6 +119,7 @@ export function readAccess(json: unknown, folder: string, environment: Environme
     keys: unique(keys, ({ id }) => id, 'keys', 'accessKeyId'),
     issuers: unique(issuers, ({ issuer }) => issuer, 'issuers', 'issuer'),
     policies: policies.size,
+    notes: [...policies.values()].flatMap(unreplicated),
     limits: readLimits(new Fields(file.get('limits') ?? {}, 'limits', limitNames)),
   };
 }

@@ -6,7 +6,7 @@
  */
 import { encodeBase64 } from '../../base/base64.ts';
 import { anyValue, type Facts, type Known } from '../../access/condition.ts';
-import { partKeys } from '../../access/condition-keys.ts';
+import { partKeys, sortKeyName } from '../../access/condition-keys.ts';
 import type { Question } from '../../access/evaluate.ts';
 import { indexArn, tableArn, tableNameOf } from '../../table/arn.ts';
 import { findIndex, projectedNames } from '../../table/indexes.ts';
@@ -49,7 +49,8 @@ export function keyText(value: Value | undefined): Known {
 export function keyFacts(keys: KeySchema | undefined, item: Item): readonly [string, Known][] {
   if (keys === undefined) return [];
   const values = keys.hash.map(({ name }) => keyText(item.get(name)));
-  return leadingFacts(values);
+  const sort = item.get(keys.range[0]?.name ?? '');
+  return leadingFacts(values, sort?.type === 'S' ? [sort.value] : anyValue);
 }
 
 /** Of a read that may meet any key. */
@@ -57,11 +58,15 @@ export function allKeys(keys: KeySchema | undefined): readonly [string, Known][]
   return leadingFacts(keys === undefined ? [anyValue] : keys.hash.map(() => anyValue));
 }
 
-export function leadingFacts(values: readonly Known[]): readonly [string, Known][] {
+/** `sort`: the table's sort key, where it is a text that is known. */
+export function leadingFacts(
+  values: readonly Known[],
+  sort: Known = anyValue,
+): readonly [string, Known][] {
   const parts = values.slice(0, partKeys.length).map((value, at): [string, Known] => {
     return [partKeys[at] ?? '', value];
   });
-  return [['dynamodb:leadingkeys', values[0] ?? anyValue], ...parts];
+  return [['dynamodb:leadingkeys', values[0] ?? anyValue], ...parts, [sortKeyName, sort]];
 }
 
 /** Names of the keys of a table, and of an index that is read: every answer has them. */

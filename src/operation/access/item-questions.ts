@@ -4,7 +4,9 @@
  */
 import { type Known, anyValue } from '../../access/condition.ts';
 import type { Question } from '../../access/evaluate.ts';
+import type { KeyTerm } from '../../expression/key-condition.ts';
 import { parseExpressions } from '../../expression/request.ts';
+import type { KeySchema } from '../../table/state.ts';
 import type { PlanContext } from '../operation.ts';
 import { type NamingInput, namesIn } from './attribute-names.ts';
 import {
@@ -175,7 +177,18 @@ export function queryQuestion(input: ReadInput, context: PlanContext): Question 
     const term = keyCondition?.terms.find((one) => one.name === name && one.operator === '=');
     return keyText(term?.values[0]);
   });
-  return readQuestion('Query', input, keys === undefined ? [] : leadingFacts(given), context);
+  if (keys === undefined) return readQuestion('Query', input, [], context);
+  const sort = isMissing(input.IndexName) ? sortFact(keyCondition?.terms, keys) : anyValue;
+  return readQuestion('Query', input, leadingFacts(given, sort), context);
+}
+
+/** What is known of the sort keys that a Query of the table meets. */
+function sortFact(terms: readonly KeyTerm[] | undefined, { range }: KeySchema): Known {
+  const term = terms?.find(({ name }) => name === range[0]?.name);
+  const value = term?.values[0];
+  if (value?.type !== 'S') return anyValue;
+  if (term?.operator === '=') return [value.value];
+  return term?.operator === 'begins_with' ? { beginsWith: value.value } : anyValue;
 }
 
 /** A Scan may meet every key. */

@@ -122,7 +122,6 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
     ({ StreamArn }, context) => [onStream('GetShardIterator', StreamArn, false, context)],
   ],
   ['JudgeEntry', entryQuestions],
-  ['JudgeFeed', (input, context) => [scanQuestion(input, context)]],
   ['JudgeReplicate', onTable('UpdateTable')],
   ['ListContributorInsights', onEverything('ListContributorInsights')],
   ['ListGlobalTables', onEverything('ListGlobalTables')],

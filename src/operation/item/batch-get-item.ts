@@ -190,7 +190,11 @@ function spellingOf(raw: Readonly<Record<string, unknown>>): string {
 }
 
 function planTable(part: CheckedTable, table: TableState): PlannedTable {
-  return { ...part, table, encoded: part.keys.map((key) => primaryKey(table, key)) };
+  return {
+    ...part,
+    table,
+    encoded: part.keys.map((key) => primaryKey(table, key, 'read', 'BatchGetItem')),
+  };
 }
 
 /** Reads what fits in `room` bytes; the first item that does not, and all behind it, are left. */

@@ -174,7 +174,9 @@ function planTable(
 ): readonly BatchedWrite[] {
   const seen = new Set<string>();
   return requests.map(({ item, bytes }) => {
-    const key = primaryKey(table, bytes === undefined ? item : keysOf(item, table.keys));
+    const isPut = bytes !== undefined;
+    const named = isPut ? keysOf(item, table.keys) : item;
+    const key = primaryKey(table, named, isPut ? 'put' : 'remove', 'BatchWriteItem');
     const name = mapKey(key);
     if (seen.has(name)) throw validation('Provided list of item keys contains duplicates');
     seen.add(name);

@@ -45,7 +45,9 @@ export function orFault<T>(step: () => T): T | DynamoError {
   try {
     return step();
   } catch (fault) {
-    if (fault instanceof DynamoError) return fault;
+    // Who may not do a part may do nothing of it.
+    const isDenied = fault instanceof DynamoError && fault.name === 'AccessDeniedException';
+    if (fault instanceof DynamoError && !isDenied) return fault;
     throw fault;
   }
 }

@@ -87,7 +87,7 @@ export function checkDelete(
 
 /** An unconditional delete. Throws on a key that does not fit the table. */
 export function planDelete(table: TableState, keyItem: Item): ItemWrite {
-  const key = primaryKey(table, keyItem);
+  const key = primaryKey(table, keyItem, 'remove', 'DeleteItem');
   return {
     table,
     key,

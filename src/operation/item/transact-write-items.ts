@@ -177,7 +177,7 @@ function checkCondition(input: CheckInput, { values }: RequestContext): CheckedW
 export function planCheck(table: TableState, keyItem: Item): ItemWrite {
   return {
     table,
-    key: primaryKey(table, keyItem),
+    key: primaryKey(table, keyItem, 'read', 'ConditionCheckItem'),
     keyItem,
     condition: undefined,
     tellsOld: false,

@@ -112,7 +112,7 @@ export function planUpdate(
   keyItem: Item,
   update: Update | undefined,
 ): ItemWrite {
-  const key = primaryKey(table, keyItem);
+  const key = primaryKey(table, keyItem, 'put', 'UpdateItem');
   if (update !== undefined) checkTargets(table, update);
   return {
     table,

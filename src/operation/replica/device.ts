@@ -18,6 +18,7 @@ import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges } from '../../replica/page.ts';
 import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
 import { restamp } from '../../replica/restamp.ts';
+import { readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { settle, type SettleContext } from '../../replica/settle.ts';
 import { Display } from '../../replica/shown.ts';
@@ -51,6 +52,7 @@ export const ReadLink: Operation = operation({
       Settled: settled,
       Epoch: hexOf(link.epoch),
       Cursor: link.cursor,
+      ScopeHash: readScope(reader, book).hash,
     };
     // A hub forgets what is settled: a power loss must not bring it back.
     return { output, strict: true };
@@ -181,12 +183,18 @@ export const TakePage: Operation = operation({
     Asked: long({ min: 0 }).required,
     Cursor: long({ min: 0 }).required,
     Changes: bytes.required,
+    /** Of the scope under which the hub read it. */
+    ScopeHash: string(),
   }),
   check: (input) => ({ ...input, changes: decodeChanges(input.Changes) }),
   plan: (input) => input,
-  decide({ Epoch, Asked, Cursor, changes }, context): Effect {
+  decide({ Epoch, Asked, Cursor, changes, ScopeHash }, context): Effect {
     const { reader, catalog } = context;
     const self = deviceOf(reader);
+    // What was lost meanwhile must not come back by a page that is late.
+    if (ScopeHash !== readScope(reader, self.book).hash) {
+      return { output: { IsTaken: false, IsOfScope: false } };
+    }
     const { link } = readLink(reader, self.book);
     const isAsked = link.cursor === Asked && equalBytes(link.epoch, fromHex(Epoch));
     if (!isAsked || Cursor === Asked) return { output: { IsTaken: isAsked } };

@@ -15,13 +15,13 @@ import { encodeMark, markKey } from '../../replica/mark.ts';
 import { encodeChanges, readPage } from '../../replica/page.ts';
 import { claimReplica } from '../../replica/principal.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
-import { byGlobal, byTree, type ReplicatedTable } from '../../replica/tables.ts';
+import { encodeScope, hashOfScope } from '../../replica/scope.ts';
+import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
-import { bytes, list, long, string, struct } from '../../shape/constructors.ts';
+import { bytes, long, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
-import type { Catalog } from '../../table/catalog.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -52,12 +52,16 @@ export const GreetReplica: Operation = operation({
     Settled: long({ min: 0 }).required,
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,
+    ScopeHash: string(),
     /** Who the caller is, where that is known. */
     Principal: string(),
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ ReplicaId, First, Settled, Epoch, Cursor, Principal }, { reader, nowMs }) {
+  decide(input, context) {
+    const { ReplicaId, First, Settled, Epoch, Cursor, Principal, ScopeHash } = input;
+    const { reader, nowMs } = context;
+    const Scope = encodeScope(context.scope?.());
     const { book } = hubOf(reader);
     const replica = fromHex(ReplicaId);
     const claimed = claimReplica(reader, book, replica, Principal);
@@ -76,6 +80,7 @@ export const GreetReplica: Operation = operation({
       MarkSeq: moved.seq,
       MarkId: hexOf(moved.id),
       Now: nowMs,
+      ...(hashOfScope(Scope) === ScopeHash ? {} : { Scope }),
     };
     const isSame = !isRaised && outcomes.length === mark.outcomes.length;
     if (isSame && claimed.length === 0) return { output };
@@ -133,43 +138,29 @@ export const ReadFeed: Operation = operation({
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,
     Bytes: long(),
-    /** Names among replicas of the tables that the caller may read; all when absent. */
-    Tables: list(string()),
   }),
   consistent: () => true,
   check: (input) => input,
   plan: (input) => input,
-  decide({ Epoch, Cursor, Bytes = pullBytesMax, Tables }, { reader, catalog }) {
+  decide({ Epoch, Cursor, Bytes = pullBytesMax }, context) {
+    const { reader, catalog } = context;
     const { book } = hubOf(reader);
     if (!isHeld(reader, book, fromHex(Epoch), Cursor)) return { output: { IsHeld: false } };
-    const page = readPage(
-      reader,
-      book,
-      readable(catalog, Tables),
-      Cursor,
-      Math.min(Bytes, pullBytesMax),
-    );
+    const scope = context.scope?.();
+    const tables = byTree(catalog);
+    const bytesMax = Math.min(Bytes, pullBytesMax);
+    const page = readPage({ reader, book, tables, cursor: Cursor, scope }, bytesMax);
     const output = {
       IsHeld: true,
       Cursor: page.cursor,
       Changes: encodeChanges(page.changes),
       UpToDate: page.upToDate,
       Through: page.through,
+      ScopeHash: hashOfScope(encodeScope(scope)),
     };
     return { output };
   },
 });
-
-/** A change of any other table is not there for who reads. */
-function readable(
-  catalog: Catalog,
-  names: readonly string[] | undefined,
-): ReadonlyMap<number, ReplicatedTable> {
-  const all = byTree(catalog);
-  if (names === undefined) return all;
-  const named = new Set(names);
-  return new Map([...all].filter(([, { replica }]) => named.has(replica.global)));
-}
 
 function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);

@@ -2,9 +2,9 @@
  * What hosts that sync ask about replication, and what changes nothing: DescribeReplica says what
  * the database is and how far it is, ListReplicated which tables take part.
  *
- * JudgeEntry, JudgeFeed and JudgeReplicate answer nothing: they are asked with a caller's judge
+ * JudgeEntry and JudgeReplicate answer nothing: they are asked with a caller's judge
  * (operation/access/questions.ts), who refuses them where the caller may not write what is in an
- * entry, read all of a table, or let it take part.
+ * entry, or let a table take part.
  */
 import { hexOf } from '../../base/bytes.ts';
 import { quarantineListMax } from '../../base/replica-limits.ts';
@@ -83,7 +83,6 @@ export const ListReplicated: Operation = operation({
 });
 
 export const JudgeEntry: Operation = judged('JudgeEntry', { Entry: bytes.required });
-export const JudgeFeed: Operation = judged('JudgeFeed', { TableName: string().required });
 export const JudgeReplicate: Operation = judged('JudgeReplicate', { TableName: string().required });
 
 function judged(name: string, fields: Parameters<typeof struct>[0]): Operation {

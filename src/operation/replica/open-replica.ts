@@ -10,6 +10,7 @@ import { hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { put } from '../../replica/book.ts';
 import { beginMend, encodeMend, mendKey } from '../../replica/mend.ts';
+import { readScope, scopeOfTable } from '../../replica/scope.ts';
 import { beginBook, findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { oneOf, string, struct } from '../../shape/constructors.ts';
 import type { TableState } from '../../table/state.ts';
@@ -80,7 +81,9 @@ export function replicateTable(
   global: string,
 ): { readonly table: TableState; readonly mutations: readonly Mutation[] } {
   const { ids, mutation } = takeTreeIds(reader, 1);
-  const replica = { role: self.role, versions: ids[0] as number, global };
+  const known = self.role === 'device' ? readScope(reader, self.book).scope : undefined;
+  const scope = scopeOfTable(known, global);
+  const replica = { role: self.role, versions: ids[0] as number, global, scope };
   const next = { ...table, replica };
   const mutations = [mutation, putTable(reader, next)];
   // A walk that is under way begins anew: what it has done it finds done.

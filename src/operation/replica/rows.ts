@@ -6,9 +6,10 @@ import type { Operation } from '../operation.ts';
 import { DiscardConflicts, ListConflicts } from './conflicts.ts';
 import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
-import { DescribeReplica, JudgeEntry, JudgeFeed, JudgeReplicate, ListReplicated } from './look.ts';
+import { DescribeReplica, JudgeEntry, JudgeReplicate, ListReplicated } from './look.ts';
 import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
 import { MendReplica } from './mend.ts';
+import { TakeScope } from './scope.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -16,6 +17,7 @@ export const replicaOperations: readonly Operation[] = [
   ReplicateTable,
   ReadLink,
   TakeGreeting,
+  TakeScope,
   PreparePush,
   TakeOutcome,
   TakePage,
@@ -26,7 +28,6 @@ export const replicaOperations: readonly Operation[] = [
   DescribeReplica,
   ListReplicated,
   JudgeEntry,
-  JudgeFeed,
   JudgeReplicate,
   ListQuarantine,
   DiscardQuarantine,

@@ -153,7 +153,7 @@ function checkStatement(
 
 function planGet(compiled: CompiledSelect, table: TableState, isConsistent: boolean): Get {
   const keyItem = onlyKey(compiled, table, 'BatchExecuteStatement');
-  const key = primaryKey(table, keyItem);
+  const key = primaryKey(table, keyItem, 'read', 'PartiQLSelect');
   return { type: 'get', table, key, keyItem, compiled, isConsistent };
 }
 

@@ -171,7 +171,13 @@ function planOne(compiled: Compiled, table: TableState, tellsOld: boolean): () =
 function planGet(compiled: CompiledSelect, table: TableState): () => Task {
   const keyItem = onlyKey(compiled, table, 'ExecuteTransaction');
   const { table: name, projection } = compiled;
-  return () => ({ name, table, key: primaryKey(table, keyItem), keyItem, projection });
+  return () => ({
+    name,
+    table,
+    key: primaryKey(table, keyItem, 'read', 'PartiQLSelect'),
+    keyItem,
+    projection,
+  });
 }
 
 function checkNoIndex(index: string | undefined): void {

@@ -29,6 +29,22 @@ function faultOf(json: object, environment: Record<string, string> = {}): string
 }
 
 describe('the file of access', () => {
+  test('says which of its policies no device is given', () => {
+    const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'a*' } };
+    const Statement = { Effect: 'Allow', Action: '*', Resource: '*', Condition };
+    const stars = { Version: '2012-10-17', Statement };
+    const { notes } = readAccess(
+      { policies: { stars }, keys: [{ ...key, policies: 'stars' }] },
+      '/',
+      {},
+    );
+    expect(notes).toEqual([
+      'policies.stars.Statement[0]: not replicated to devices: ' +
+        'partition keys that it does not name one by one',
+    ]);
+    expect(readAccess({ policies, keys: [key] }, '/', {}).notes).toEqual([]);
+  });
+
   test('has keys, issuers, policies and limits', () => {
     const full = { ...key, name: 'reports', tenant: 'acme', claims: { team: 'red' } };
     const json = { policies, keys: [full], issuers: [issuer], limits: { burst: 5 } };

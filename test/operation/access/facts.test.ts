@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { anyValue } from '../../../src/access/condition.ts';
+import { anyValue, type Known } from '../../../src/access/condition.ts';
 import {
   allKeys,
   attributesFact,
@@ -38,14 +38,17 @@ test('a partition key of several attributes has a fact for each', () => {
     ),
   );
   expect(facts).toEqual(
-    new Map([
+    new Map<string, Known>([
       ['dynamodb:leadingkeys', ['x']],
       ['dynamodb:firstpartitionkeyvalues', ['x']],
       ['dynamodb:secondpartitionkeyvalues', ['1']],
+      ['tidetable:sortkey', anyValue],
     ]),
   );
   expect(new Map(allKeys(two)).get('dynamodb:secondpartitionkeyvalues')).toBe(anyValue);
   expect(new Map(leadingFacts([])).get('dynamodb:leadingkeys')).toBe(anyValue);
+  const sorted = keyFacts(two, new Map([['r', { type: 'S', value: 'n' }]]));
+  expect(new Map(sorted).get('tidetable:sortkey')).toEqual(['n']);
   expect(keyFacts(undefined, new Map())).toEqual([]);
   expect(keyNamesOf(two, undefined)).toEqual(['a', 'b', 'r']);
 });
