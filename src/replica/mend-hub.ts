@@ -17,9 +17,11 @@ import {
   feedKey,
   joinedKey,
   joinedRange,
+  seqOf,
   stateKey,
 } from './book.ts';
 import { beginEpoch, readEpochs } from './epochs.ts';
+import { moveInLead } from './lead.ts';
 import {
   counted,
   inPhase,
@@ -72,6 +74,7 @@ function mendVersions(context: MendContext, mend: Mend): Mend {
     if (place !== undefined && scratch.get(self.book, feedKey(place)) === undefined) {
       scratch.set(self.book, feedKey(place), encodePlace({ tree: table.tree, key }));
     }
+    setLead(context, table, key, place, true);
     if (isJoined === true && scratch.get(self.book, joinedKey(stamp)) === undefined) {
       scratch.set(versions, key, encodeVersion({ ...version, isJoined: false }));
     }
@@ -80,8 +83,21 @@ function mendVersions(context: MendContext, mend: Mend): Mend {
   return { ...next, table: table.replica.global, after: hexOf(slice.last) };
 }
 
+/** The place of an item among those of its partition; or that it has none there. */
+function setLead(
+  { scratch, self }: MendContext,
+  { tree, replica }: ReplicatedTable,
+  key: Uint8Array,
+  place: number | undefined,
+  isThere: boolean,
+): void {
+  for (const { key: at, value } of moveInLead(self.book, replica, { tree, key }, undefined, place))
+    scratch.set(self.book, at, isThere ? value : undefined);
+}
+
 /** Places of lost versions, each with its item; and places that are not the newest of theirs. */
-function mendFeed({ scratch, self, tables }: MendContext, mend: Mend): MendStep {
+function mendFeed(context: MendContext, mend: Mend): MendStep {
+  const { scratch, self, tables } = context;
   const [from, to] = [feedKey(0), feedKey(Number.MAX_SAFE_INTEGER)];
   const slice = sliceOf(scratch.reader, self.book, from, to, afterOf(mend));
   const touched: ReplicatedChange[] = [];
@@ -92,6 +108,7 @@ function mendFeed({ scratch, self, tables }: MendContext, mend: Mend): MendStep 
     const version = versionOf(scratch.get(table.replica.versions, key));
     if (version?.place !== undefined && sameKey(feedKey(version.place), at)) continue;
     scratch.set(self.book, at, undefined);
+    setLead(context, table, key, seqOf(at), false);
     if (version === undefined) touched.push(touch(table, key, scratch.get(tree, key)));
   }
   const past = counted(mend, { unknown: touched.length });

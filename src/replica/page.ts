@@ -13,6 +13,8 @@ import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeJoined, decodePlace, feedKey, joinedKey, seqOf } from './book.ts';
 import { type Names, wholeNames } from './names.ts';
+import { lastPlace } from './epochs.ts';
+import { type Placed, placesOfScope } from './lead.ts';
 import { mayRead, type Scope } from './scope.ts';
 import { decodeVersion } from './version.ts';
 
@@ -47,17 +49,27 @@ export interface FeedContext {
 
 /** Places after the cursor, until they have `bytesMax`. Throws PageFault. */
 export function readPage(context: FeedContext, bytesMax: number): FeedPage {
-  const { reader, book, cursor } = context;
+  const { reader, book, cursor, tables, scope } = context;
   const gatherer = new Gatherer(context);
+  const own = scope && placesOfScope(reader, book, tables.values(), scope, cursor);
+  let last = cursor;
+  for (const { place, spot } of own ?? allPlaces(reader, book, cursor)) {
+    if (gatherer.bytes >= bytesMax) return gatherer.page(last, false);
+    last = place;
+    gatherer.add(spot);
+  }
+  // What is not in scope is not looked at again either.
+  return gatherer.page(own === undefined ? last : Math.max(last, lastPlace(reader, book)), true);
+}
+
+function* allPlaces(
+  reader: TreeReader,
+  book: number,
+  cursor: number,
+): Generator<Placed, void, undefined> {
   const range = { from: feedKey(cursor), fromOpen: true, to: feedKey(Number.MAX_SAFE_INTEGER) };
   const places = reader.range(book, range);
-  let last = cursor;
-  while (places.next()) {
-    if (gatherer.bytes >= bytesMax) return gatherer.page(last, false);
-    last = seqOf(places.key);
-    gatherer.add(decodePlace(places.value));
-  }
-  return gatherer.page(last, true);
+  while (places.next()) yield { place: seqOf(places.key), spot: decodePlace(places.value) };
 }
 
 class Gatherer {

@@ -38,6 +38,7 @@ import {
 } from './book.ts';
 import { encodeBase } from './base.ts';
 import { type Base, type Confirm, encodeEntry } from './entry.ts';
+import { moveInLead } from './lead.ts';
 import { findSelf, type ReplicaSelf } from './self.ts';
 import { decodeVersion, encodeVersion, type Version } from './version.ts';
 
@@ -191,6 +192,7 @@ class Feed {
       const written = [put(replica.versions, key, bytes, now)];
       if (version?.place !== undefined) written.push(remove(book, feedKey(version.place), spot));
       written.push(put(book, feedKey(place), undefined, spot));
+      written.push(...moveInLead(book, replica, { tree, key }, version?.place, place));
       if (version?.isJoined === true) written.push(this.#leave(version.stamp));
       recorded.set(change, written);
     }

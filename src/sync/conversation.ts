@@ -101,8 +101,16 @@ export class Conversation {
       throw new SyncFault('blocked', `${operation}: ${text}`);
     }
     if (operation === 'TakeOutcome') this.#tellOutcome(input, output);
+    if (operation === 'TakeScope') this.#scopeTaken(output);
     this.#options.report({});
     return { type: 'answered', output };
+  }
+
+  /** What was lost goes from the log with a checkpoint. */
+  #scopeTaken(output: object): void {
+    const { Purged = 0, Withdrawn = 0 } = output as { Purged?: number; Withdrawn?: number };
+    if (Purged + Withdrawn === 0) return;
+    this.#options.engine.checkpoint().catch(() => undefined);
   }
 
   /** The outcomes of a push are given to the database all at once: they share its turns. */

@@ -86,7 +86,7 @@ export function tableOfItem(item: Item): TableState {
       counting: item.get('counting') !== undefined,
     },
     stream: stream && streamOf(stream),
-    replica: replica && replicaOf(replica),
+    replica: replica && replicaOf(replica, keysOf(item.get('keys'))),
   };
 }
 
@@ -199,12 +199,13 @@ function spansOf(ends: readonly Value[]): readonly KeySpan[] {
   });
 }
 
-function replicaOf(value: Value): TableReplica {
+function replicaOf(value: Value, { hash, range }: KeySchema): TableReplica {
   const replica = mapOf(value);
   return {
     role: textOf(replica.get('role')) as TableReplica['role'],
     versions: numberOf(replica.get('versions')),
     global: textOf(replica.get('global')),
+    lead: range.length > 0 ? hash[0]?.type : undefined,
     scope: scopeOf(replica),
   };
 }

@@ -80,6 +80,8 @@ export interface TableReplica {
   readonly versions: number;
   /** The hub's TableId: the table's name among replicas. */
   readonly global: string;
+  /** Type of its partition key, where it has a sort key: its feed has an order of partitions. */
+  readonly lead?: KeyType | undefined;
   /** On a device whose principal may not do everything with all of it. */
   readonly scope?: TableScope | undefined;
 }

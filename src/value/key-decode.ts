@@ -28,6 +28,12 @@ export function decodeKey(key: Uint8Array, types: readonly KeyType[]): readonly 
   return values;
 }
 
+/** How many bytes of a key are of its partition: the hash, and the part behind it. */
+export function leadLength(key: Uint8Array, type: KeyType): number {
+  if (type === 'N') return decodeDecimal(key, hashBytes).end;
+  return unescapeZeros(key, hashBytes).end;
+}
+
 /** The hash that the key begins with. */
 export function hashOfKey(key: Uint8Array): number {
   assert(key.length >= hashBytes, 'a key without its hash');

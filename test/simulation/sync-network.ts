@@ -3,6 +3,7 @@
  * from connections that are long over; a device is offline for a while.
  */
 import type { Engine } from '../../src/engine/engine-types.ts';
+import type { Refusals } from '../../src/replica/hub-session.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
 import { type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
 import { owner } from '../../src/operation/request.ts';
@@ -10,6 +11,7 @@ import { lookAtPair, pairs } from './sync-clients.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Station, StationTab } from './sync-station.ts';
 import type { SyncLedger } from './sync-ledger.ts';
+import type { Policies } from './sync-policies.ts';
 
 export interface NetworkRates {
   readonly lost: number;
@@ -25,15 +27,23 @@ export class Network {
   readonly #hub: Station;
   readonly #rates: NetworkRates;
   readonly #ledger: SyncLedger;
+  readonly #policies: Policies;
   readonly #cursors = new Map<Engine, { readonly Epoch: string; readonly Cursor: number }>();
   /** False when all is to go well from now on. */
   active = true;
 
-  constructor(scheduler: SeededScheduler, hub: Station, rates: NetworkRates, ledger: SyncLedger) {
+  constructor(
+    scheduler: SeededScheduler,
+    hub: Station,
+    rates: NetworkRates,
+    ledger: SyncLedger,
+    policies: Policies,
+  ) {
     this.#scheduler = scheduler;
     this.#hub = hub;
     this.#rates = rates;
     this.#ledger = ledger;
+    this.#policies = policies;
   }
 
   /** Keeps a device in touch, by whichever tab lives; sometimes by two at once. */
@@ -70,9 +80,10 @@ export class Network {
         },
         close: () => undefined,
       };
-      runHub(this.#watched(hub.engine), back, (replica, entry) =>
-        this.#ledger.refusal(replica, entry),
-      );
+      const { name } = device;
+      const refusals: Refusals = (replica, entry) =>
+        this.#policies.refuses(name, entry) ? 'AccessDenied' : this.#ledger.refusal(replica, entry);
+      runHub(this.#watched(hub.engine), back, refusals, this.#policies.scope(name));
     }
     const link = runDevice(
       this.#following(device, tab),
@@ -133,22 +144,36 @@ export class Network {
         const { Epoch, Cursor } = output as { readonly Epoch: string; readonly Cursor: number };
         const last = this.#cursors.get(engine);
         // After a loss all is read once more.
-        const isAnew = device.pagesLost > 0 && Cursor === 0;
+        const isAnew = (device.pagesLost > 0 || this.#policies.isMoving) && Cursor === 0;
         if (last?.Epoch === Epoch && Cursor < last.Cursor && !isAnew) {
           this.#ledger.violate(`${device.name}: the cursor fell from ${last.Cursor} to ${Cursor}`);
         }
         this.#cursors.set(engine, { Epoch, Cursor });
       }
-      if (request.operation === 'TakePage' && this.#hub.pagesLost === 0) {
-        const look = (operation: string, input: object): Promise<object> =>
-          engine.call({ operation, input, form: 'wire', caller: owner });
-        for (let pair = 0; pair < pairs; pair += 1) {
+      const look = (operation: string, input: object): Promise<object> =>
+        engine.call({ operation, input, form: 'wire', caller: owner });
+      const isPage = request.operation === 'TakePage';
+      if (isPage || request.operation === 'TakeScope') {
+        this.#count(output);
+        await this.#policies.look(device.name, look);
+      }
+      if (isPage && this.#hub.pagesLost === 0) {
+        const last = this.#policies.isMoving ? 1 : pairs;
+        for (let pair = 0; pair < last; pair += 1) {
           await lookAtPair(pair, look, this.#ledger, device.name);
         }
       }
       return output;
     };
     return { call } as unknown as Engine;
+  }
+
+  #count(output: object): void {
+    const { Purged, Withdrawn, Gained, IsOfScope } = output as Readonly<Record<string, unknown>>;
+    if (Number(Purged ?? 0) > 0) this.#ledger.fire('items purged');
+    if (Number(Withdrawn ?? 0) > 0) this.#ledger.fire('edits out of scope');
+    if (Number(Gained ?? 0) > 0) this.#ledger.fire('range gained');
+    if (IsOfScope === false) this.#ledger.fire('page of another scope');
   }
 
   /** The hub's engine, whose answers to entries the ledger hears. */

@@ -10,6 +10,7 @@ import { openState } from '../../src/engine/recover.ts';
 import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { decodeJoined, joinedKey } from '../../src/replica/book.ts';
 import { readLink } from '../../src/replica/link.ts';
+import { readScope } from '../../src/replica/scope.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { owner } from '../../src/operation/request.ts';
 import { openMemory } from '../../src/storage/memory.ts';
@@ -22,6 +23,7 @@ import { Faults, type Rates } from './faults.ts';
 import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
 import { SyncLedger } from './sync-ledger.ts';
+import { Policies } from './sync-policies.ts';
 import { Network } from './sync-network.ts';
 import { Station } from './sync-station.ts';
 
@@ -58,6 +60,11 @@ export const syncFaults: readonly string[] = [
   'conflict logged',
   'entry withdrawn',
   'pairs looked at',
+  'policy changed',
+  'items purged',
+  'edits out of scope',
+  'range gained',
+  'page of another scope',
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -104,6 +111,7 @@ class World {
   readonly #devices: Station[] = [];
   readonly #network: Network;
   readonly #losesPages: boolean;
+  readonly #policies: Policies;
   readonly #hasOlder = new Set<string>();
   #over = false;
 
@@ -136,7 +144,8 @@ class World {
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
     this.#losesPages = drawn.chance(0.3);
-    this.#network = new Network(scheduler, this.#hub, net, this.ledger);
+    this.#policies = new Policies(this.ledger, drawn.chance(0.4));
+    this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
   }
 
   async play(): Promise<void> {
@@ -237,6 +246,7 @@ class World {
     while (this.#network.active) {
       await this.#scheduler.wait(worldSite, 500 + random.below(20_000));
       if (!this.#network.active) return;
+      if (this.#policies.isMoving && random.chance(0.6)) this.#policies.flip(device.name, random);
       if (random.chance(0.3)) device.isOffline = !device.isOffline;
       else if (this.#losesPages && random.chance(0.2)) await this.#spoil(device);
       else if (random.chance(0.1)) {
@@ -305,8 +315,21 @@ class World {
       const stored = await storedOf(device);
       if (stored.entries().length > 0) return false;
       if (readLink(stored.reader, stored.self.book).link.cursor !== end) return false;
+      if (this.#policies.isMoving && !(await this.#isOfScope(device, stored))) return false;
     }
     return true;
+  }
+
+  /** The device has taken what the policies allow by now. */
+  async #isOfScope({ name }: Station, { reader, self }: Stored): Promise<boolean> {
+    const { engine } = await this.#hub.anyTab();
+    const { link } = readLink(reader, self.book);
+    const input = { Epoch: hexOf(link.epoch), Cursor: link.cursor };
+    const scope = this.#policies.scope(name);
+    const request = { operation: 'ReadFeed', input, form: 'plain', caller: engineCaller } as const;
+    const output = await engine.call({ ...request, scope });
+    const { ScopeHash } = output as { readonly ScopeHash?: string };
+    return ScopeHash === readScope(reader, self.book).hash;
   }
 
   #count(): void {
@@ -377,14 +400,22 @@ class World {
 
   /** All that is shown, byte for byte, and what it is of. */
   #compare({ name, pagesLost }: Station, hub: Stored, stored: Stored): void {
+    const inScope = ([key]: readonly [Uint8Array, Uint8Array]): boolean =>
+      this.#policies.reads(name, key);
+    for (const tree of [stored.table.tree, stored.table.replica?.versions ?? 0]) {
+      if (entriesOf(stored.reader, tree).every(inScope)) continue;
+      this.ledger.violate(`${name} has what it may not read, in tree ${tree}`);
+    }
     const items = (of: Stored): string =>
       entriesOf(of.reader, of.table.tree)
+        .filter(inScope)
         .map(([key, value]) => `${hexOf(key)} ${hexOf(value)}`)
         .join('\n');
     if (items(hub) !== items(stored)) this.ledger.violate(`${name} shows other items than the hub`);
     const stamps = (of: Stored): string =>
-      of
-        .versions()
+      entriesOf(of.reader, of.table.replica?.versions ?? 0)
+        .filter(inScope)
+        .map(([, value]) => decodeVersion(value))
         .map(
           ({ stamp, isDeleted }) =>
             `${stamp.ms} ${stamp.counter} ${hexOf(stamp.replica)} ${isDeleted}`,

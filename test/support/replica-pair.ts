@@ -1,19 +1,26 @@
 /** A hub and its devices side by side, whose messages a test carries itself. */
 import { advance, offline, type Session, type SessionEvent } from '../../src/replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../../src/replica/hub-session.ts';
+import type { Request, ScopeOf } from '../../src/operation/request.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
 import { ask, find, type Output, put, type Rig, TestTime } from './engine.ts';
 import { engineCaller, openReplica, Stored } from './replica.ts';
 
-export const internal = (rig: Rig, operation: string, input: object = {}): Promise<Output> =>
-  ask(rig, operation, input, { caller: engineCaller });
+export const internal = (
+  rig: Rig,
+  operation: string,
+  input: object = {},
+  more: Partial<Request> = {},
+): Promise<Output> => ask(rig, operation, input, { caller: engineCaller, ...more });
 
 export class Pair {
   readonly hub: Rig;
   readonly time: TestTime;
   readonly global: string;
   refusals: Refusals = () => undefined;
+  /** What a replica may see, by its id; everything where it is undefined. */
+  scopes: (replicaId: string) => ScopeOf | undefined = () => undefined;
   /** All that was said since. */
   readonly said: (ToHub | ToDevice)[] = [];
 
@@ -74,7 +81,8 @@ export class Pair {
       }
       if (act.type === 'cover') event = { type: 'covered' };
       else {
-        const output = await internal(this.hub, act.operation, act.input);
+        const scope = this.scopes(replicaId);
+        const output = await internal(this.hub, act.operation, act.input, { scope });
         event = { type: 'answered', output };
       }
     }
