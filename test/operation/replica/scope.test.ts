@@ -113,7 +113,7 @@ describe('a device in a scope', () => {
     ];
     for (const [operation, input, action] of calls) {
       expect(await refusal(ask(a, operation, input)), operation).toBe(
-        `AccessDeniedException: ${denied(action)}`,
+        `AccessDeniedException ${denied(action)}`,
       );
     }
     expect((await ask(a, 'Scan', { TableName }))['Count']).toBe(1);
