@@ -1,7 +1,7 @@
 /**
  * A scope: what a principal may read and write of the hub's replicated tables, as ranges, and their
  * hash (shared/SYNC.md, Permissions). Where nobody is asked who they are there is none, and
- * everybody may do everything.
+ * everybody may do everything. Layout in docs/formats/replica.md.
  *
  * Invariants
  * - Equal scopes have equal bytes: tables in order, ranges joined.

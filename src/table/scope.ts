@@ -7,7 +7,6 @@
  */
 import { compareBytes } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
-import type { TableState } from './state.ts';
 
 /** Half open; `to` undefined: to the end. */
 export interface KeySpan {
@@ -24,9 +23,15 @@ export interface TableScope {
   readonly spans: Readonly<Record<Touch, readonly KeySpan[] | undefined>>;
 }
 
+/** A table, as far as it is asked about. */
+interface Scoped {
+  readonly arn: string;
+  readonly replica?: { readonly scope?: TableScope | undefined } | undefined;
+}
+
 /** Throws AccessDeniedException, with IAM's text, where the key is outside. */
 export function checkScope(
-  { arn, replica }: TableState,
+  { arn, replica }: Scoped,
   key: Uint8Array,
   touch: Touch,
   action: string,

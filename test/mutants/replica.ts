@@ -48,8 +48,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'page-not-closed',
     file: 'src/replica/page.ts',
-    find: 'const waiting = first === undefined ? [] : [...first.members];',
-    replace: 'const waiting: ItemPlace[] = [];',
+    find: 'const waiting = [...this.#take(spot)];',
+    replace: 'const waiting: ItemPlace[] = [...this.#take(spot)].slice(0, 0);',
     breaks: 'T1: a page ends between the items of a transaction.',
   },
   {
@@ -192,6 +192,55 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'if (place !== undefined && scratch.get(self.book, feedKey(place)) === undefined) {',
     replace: 'if (place === -1) {',
     breaks: 'Items whose places were on a damaged page of a hub reach nobody.',
+  },
+  {
+    name: 'scope-hash-unchecked',
+    file: 'src/operation/replica/device.ts',
+    find: 'if (ScopeHash !== readScope(reader, self.book).hash) {',
+    replace: "if (ScopeHash === 'none' && readScope(reader, self.book).hash === '') {",
+    breaks: 'K2: a page that was read before a range was lost brings it back.',
+  },
+  {
+    name: 'scope-not-asked',
+    file: 'src/replica/page.ts',
+    find: 'if (!mayRead(scope, table.replica.global, key)) return [];',
+    replace: 'if (mayRead(scope, table.replica.global, key) && key.length === 0) return [];',
+    breaks: 'With a transaction come items that the device may not read.',
+  },
+  {
+    name: 'gained-not-read',
+    file: 'src/operation/replica/scope.ts',
+    find: 'if (gained.length > 0)',
+    replace: 'if (gained.length > 1000)',
+    breaks: 'What lies before the cursor in a range that was gained never comes.',
+  },
+  {
+    name: 'versions-not-purged',
+    file: 'src/replica/rescope.ts',
+    find: 'for (const tree of [table.replica.versions, table.tree]) {',
+    replace: 'for (const tree of [table.tree, table.tree]) {',
+    breaks: 'K3: the keys of deleted items stay when their range is lost.',
+  },
+  {
+    name: 'lost-edits-not-kept',
+    file: 'src/replica/rescope.ts',
+    find: 'display.add([put(book, quarantineKey(seq), undefined, bytes)]);',
+    replace: 'display.add(bytes.length > 0 ? [] : []);',
+    breaks: 'An edit of what may not be written any more is gone.',
+  },
+  {
+    name: 'lost-dependants-sent',
+    file: 'src/replica/rescope.ts',
+    find: "else if (isOn) refused.set(seq, { kept, code: 'DependsOnRefused' });",
+    replace: '',
+    breaks: 'T4: what was withdrawn comes in inside an edit that was made on it.',
+  },
+  {
+    name: 'order-of-partitions-stale',
+    file: 'src/replica/page.ts',
+    find: 'return gatherer.page(own === undefined ? last : Math.max(last, lastPlace(reader, book)), true);',
+    replace: 'return gatherer.page(last, own === undefined || last === cursor);',
+    breaks: 'P6: a device of a few keys never comes to the end of the feed.',
   },
 ];
 

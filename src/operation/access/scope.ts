@@ -25,7 +25,7 @@ export function scopeOf(visitor: Visitor, context: PlanContext): Scope {
   return { user: visitor.arn, tables };
 }
 
-/** Why a table is not replicated to the caller although it may read of it; undefined of any other. */
+/** Why a table is not replicated to a caller who may read of it; undefined of any other. */
 export function gapOf(
   { policies, variables }: Visitor,
   table: TableState,
