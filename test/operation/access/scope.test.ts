@@ -9,14 +9,19 @@ import { joinKey } from '../../../src/value/key.ts';
 import type { KeyValue } from '../../../src/value/value.ts';
 import { engineCaller } from '../../support/replica.ts';
 
-const types = { Notes: ['S', 'S'], Numbers: ['N', 'N'], Bytes: ['B'], Other: ['S'] } as const;
+const types: Readonly<Record<string, readonly string[]>> = {
+  Notes: ['S', 'S'],
+  Numbers: ['N', 'N'],
+  Bytes: ['B'],
+  Other: ['S'],
+};
 let engine: Engine;
 beforeAll(async () => {
   engine = await openNodeDatabase({ memory: true });
   const call = (operation: string, input: object, caller = owner): Promise<object> =>
     engine.call({ operation, input, form: 'plain', caller });
   await call('OpenReplica', { Role: 'hub' }, engineCaller);
-  for (const [TableName, [hash, range]] of Object.entries(types) as [string, string[]][]) {
+  for (const [TableName, [hash, range]] of Object.entries(types)) {
     const AttributeDefinitions = [
       { AttributeName: 'p', AttributeType: hash },
       ...(range === undefined ? [] : [{ AttributeName: 's', AttributeType: range }]),
