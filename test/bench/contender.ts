@@ -19,7 +19,7 @@ export interface Contender {
   /** All of `items`, in the engine's best chunks; resolves when every one is committed. */
   bulk(items: readonly BenchItem[]): Promise<void>;
   /** Fills a new database by the quickest way there is; `bulk` where this is absent. */
-  load?(items: readonly BenchItem[]): Promise<void>;
+  load?(items: Iterable<BenchItem>): Promise<void>;
   /** The same from a file of JSON lines. */
   loadLines?(lines: Blob): Promise<void>;
   put(item: BenchItem): Promise<void>;

@@ -91,18 +91,25 @@ export function keyOf(index: number): readonly [pk: string, sk: number] {
   return [partitionOf(Math.floor(index / perPartition)), index % perPartition];
 }
 
-/** Loads items 0 to `count` - 1 in the order given, or in their own, some at a time. */
+/**
+ * Loads items 0 to `count` - 1 in the order given, or in their own; by the engine's quickest way,
+ * or some at a time.
+ */
 export async function loadItems(
   contender: Contender,
   count: number,
   order?: readonly number[],
 ): Promise<void> {
   const chunk = 50_000;
+  const number = (at: number): number => order?.[at] ?? at;
+  if (contender.load !== undefined) return contender.load(itemsOf(count, number));
   for (let from = 0; from < count; from += chunk) {
     const length = Math.min(chunk, count - from);
-    const items = Array.from({ length }, (_, at) => itemOf(order?.[from + at] ?? from + at));
-    await (from === 0 && length === count && contender.load !== undefined
-      ? contender.load(items)
-      : contender.bulk(items));
+    await contender.bulk(Array.from({ length }, (_, at) => itemOf(number(from + at))));
   }
+}
+
+/** A few at a time are in memory. */
+function* itemsOf(count: number, number: (at: number) => number): Generator<BenchItem, void, void> {
+  for (let at = 0; at < count; at += 1) yield itemOf(number(at));
 }

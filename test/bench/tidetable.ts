@@ -81,7 +81,7 @@ export class TidetableContender implements Contender {
     });
   }
 
-  async load(items: readonly BenchItem[]): Promise<void> {
+  async load(items: Iterable<BenchItem>): Promise<void> {
     await this.#import(items);
   }
 
@@ -89,7 +89,7 @@ export class TidetableContender implements Contender {
     await this.#import(lines);
   }
 
-  async #import(source: readonly BenchItem[] | Blob): Promise<void> {
+  async #import(source: Iterable<BenchItem> | Blob): Promise<void> {
     const { errorCount, way } = await this.#database.import(TableName, source);
     if (errorCount > 0 || way !== 'build') throw new Error('not all was imported in bulk');
   }
