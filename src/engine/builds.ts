@@ -4,10 +4,18 @@
  * A build counts in meta while it is alive. One whose count has not moved for buildPatienceMs is
  * dead; a store that has one owner needs no patience. What can be resumed is kept for a while.
  */
-import { buildFreePages, buildPatienceMs, checkpointSpan, importResumeMs } from '../base/limits.ts';
+import { emptyBytes } from '../base/bytes.ts';
+import {
+  buildFreePages,
+  buildMarkedPages,
+  buildPatienceMs,
+  checkpointSpan,
+  importResumeMs,
+} from '../base/limits.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
+import { buildOverflow } from '../pager/node.ts';
 import { pageKey } from '../pager/versions.ts';
-import { metaKey, StoreFailure } from '../port/store.ts';
+import { metaKey, type SpaceRecord, StoreFailure } from '../port/store.ts';
 import { type ImportJob, importJobs, type PageRange } from '../table/import-job.ts';
 import { buildsOf, removeBuild } from './build-writer.ts';
 import type { PageLoader } from './load.ts';
@@ -84,19 +92,44 @@ export class BuildWatch {
   }
 }
 
-/** Deletes every record of these pages. No build may be able to write to them any more. */
+/**
+ * Deletes every record of these pages. No build may be able to write to them any more.
+ *
+ * A mark stays in front of a long range. Whoever reads the page before looks whether there is
+ * another record of it, and a browser's store passes over all that was deleted until it finds one:
+ * behind an import of a million items an open took 0.3 s longer (LevelDB).
+ */
 export async function freePages(state: EngineState, ranges: readonly PageRange[]): Promise<void> {
   const { store, scheduler } = state.options;
-  for (const { first, pages } of ranges) {
+  for (const { first, pages } of joined(ranges)) {
     for (let at = first; at < first + pages; at += buildFreePages) {
       const last = Math.min(at + buildFreePages, first + pages) - 1;
       const to = pageKey(last, checkpointSpan - 1);
       const remove = [{ space: 'page' as const, from: pageKey(at, 0), to }];
+      const put = at === first && pages >= buildMarkedPages ? [markOf(first)] : [];
       // Removing twice is removing once: an unknown outcome is simply tried again.
-      let result = await store.write({ remove });
-      if (result.kind === 'unknown') result = await store.write({ remove });
+      let result = await store.write({ remove, put });
+      if (result.kind === 'unknown') result = await store.write({ remove, put });
       if (result.kind !== 'done') throw new StoreFailure('lost', 'freeing was cut off', result);
       await scheduler.breathe();
     }
   }
+}
+
+/** The same pages in ascending ranges that do not touch. */
+function joined(ranges: readonly PageRange[]): readonly PageRange[] {
+  const whole: PageRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const last = whole.at(-1);
+    if (last === undefined || last.first + last.pages < range.first) whole.push(range);
+    else {
+      const end = Math.max(last.first + last.pages, range.first + range.pages);
+      whole[whole.length - 1] = { first: last.first, pages: end - last.first };
+    }
+  }
+  return whole;
+}
+
+function markOf(page: number): SpaceRecord {
+  return { space: 'page', key: pageKey(page, 0), value: buildOverflow(page, 0, emptyBytes) };
 }

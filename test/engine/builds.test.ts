@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { buildFreePages, buildPagesFrom, buildPatienceMs } from '../../src/base/limits.ts';
+import {
+  buildFreePages,
+  buildMarkedPages,
+  buildPagesFrom,
+  buildPatienceMs,
+} from '../../src/base/limits.ts';
 import { addBuild } from '../../src/engine/build-writer.ts';
 import { BuildWatch, freePages } from '../../src/engine/builds.ts';
 import { PageLoader } from '../../src/engine/load.ts';
+import { checkPageRecord } from '../../src/pager/page.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import { metaOf, openTestState } from '../support/engine.ts';
 
@@ -48,6 +54,26 @@ describe('freeing pages', () => {
     const left = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
     expect(left).toEqual([...keys.slice(0, 2), ...keys.slice(-2)]);
     expect(store.batches.length - writes).toBe(2);
+  });
+
+  test('leaves a mark in front of a long range, which may come in pieces', async () => {
+    const { state, store } = await openTestState();
+    const piece = buildMarkedPages / 2;
+    const at = (pages: number): number => buildPagesFrom + pages;
+    const put = [at(0), at(piece), at(3 * piece)].map((page) => {
+      return { space: 'page' as const, key: pageKey(page, 0), value: Uint8Array.of(1) };
+    });
+    await store.write({ put });
+    await freePages(state, [
+      { first: at(3 * piece), pages: piece },
+      { first: at(piece), pages: piece },
+      { first: at(0), pages: piece },
+    ]);
+    const left = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
+    expect(left).toEqual([pageKey(at(0), 0)]);
+    expect(checkPageRecord((await store.get('page', pageKey(at(0), 0))) as Uint8Array)).toEqual(
+      expect.objectContaining({ kind: 'overflow', id: at(0) }),
+    );
   });
 
   test('is tried again when its outcome is unknown, and tells of a failure', async () => {
