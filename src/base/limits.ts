@@ -412,7 +412,7 @@ export const importErrorSamples: number = 20;
 export const importIdLengthMax: number = 255;
 /** Page ids freed in one transaction. */
 export const buildFreePages: number = 256;
-/** A range of pages that were freed has a mark in front of it when it is so long. */
+/** Pages that are freed, so many at once, have marks in front of their ranges. */
 export const buildMarkedPages: number = 1024;
 /** A piece of a file that is read at once, and how long it is read before the page hears of it. */
 export const importBlobBytes: number = 1 * MB;

@@ -56,21 +56,21 @@ describe('freeing pages', () => {
     expect(store.batches.length - writes).toBe(2);
   });
 
-  test('leaves a mark in front of a long range, which may come in pieces', async () => {
+  test('leaves marks in front of the ranges where they are many', async () => {
     const { state, store } = await openTestState();
     const piece = buildMarkedPages / 2;
     const at = (pages: number): number => buildPagesFrom + pages;
-    const put = [at(0), at(piece), at(3 * piece)].map((page) => {
+    const put = [at(0), at(piece), at(4 * piece)].map((page) => {
       return { space: 'page' as const, key: pageKey(page, 0), value: Uint8Array.of(1) };
     });
     await store.write({ put });
     await freePages(state, [
-      { first: at(3 * piece), pages: piece },
+      { first: at(3 * piece), pages: 2 * piece },
       { first: at(piece), pages: piece },
       { first: at(0), pages: piece },
     ]);
     const left = [...store.disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)];
-    expect(left).toEqual([pageKey(at(0), 0)]);
+    expect(left).toEqual([pageKey(at(0), 0), pageKey(at(3 * piece), 0)]);
     expect(checkPageRecord((await store.get('page', pageKey(at(0), 0))) as Uint8Array)).toEqual(
       expect.objectContaining({ kind: 'overflow', id: at(0) }),
     );
