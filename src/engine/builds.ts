@@ -95,9 +95,9 @@ export class BuildWatch {
 /**
  * Deletes every record of these pages. No build may be able to write to them any more.
  *
- * Where they are many, a mark stays in front of each range. Whoever reads the page before looks whether there is
- * another record of it, and a browser's store passes over all that was deleted until it finds one:
- * behind an import of a million items an open took 0.3 s longer (LevelDB).
+ * Where they are many, a mark stays in front of each range. Whoever reads the page before looks
+ * whether there is another record of it, and a browser's store passes over all that was deleted
+ * until it finds one: behind an import of a million items an open took 0.3 s longer (LevelDB).
  */
 export async function freePages(state: EngineState, ranges: readonly PageRange[]): Promise<void> {
   const { store, scheduler } = state.options;
