@@ -17,6 +17,7 @@ export type Phase =
   | 'preparing'
   | 'settling'
   | 'applying'
+  | 'offering'
   /** Answers of the hub: */
   | 'greeting'
   | 'pushing'
@@ -36,6 +37,8 @@ export interface Session {
   readonly isStopped: boolean;
   /** Another scope than the one that the hello named: it is to be taken before anything is sent. */
   readonly scope?: TakenScope | undefined;
+  /** Refused edits are offered once more when all is here: numbers before and after, in pairs. */
+  readonly again?: readonly number[] | undefined;
   /** Something happened since the last push was prepared. */
   readonly isDue: boolean;
   readonly upToDate: boolean;
@@ -131,9 +134,10 @@ function received(session: Session, message: ToDevice): Step {
 function answered(session: Session, output: object): Step {
   switch (session.phase) {
     case 'reading': {
-      const link = output as Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'>;
+      const { IsAgainDue, ...link } = output as Known;
+      const again = IsAgainDue === true ? (session.again ?? []) : session.again;
       const { ReplicaId: replicaId } = link;
-      return send({ ...session, replicaId }, 'greeting', { kind: 'hello', ...link });
+      return send({ ...session, replicaId, again }, 'greeting', { kind: 'hello', ...link });
     }
     case 'taking-greeting':
       if ((output as { readonly IsFork: boolean }).IsFork)
@@ -141,7 +145,9 @@ function answered(session: Session, output: object): Step {
       if (session.scope === undefined) return prepare(session);
       return ask({ ...session, scope: undefined }, 'taking-scope', 'TakeScope', session.scope);
     case 'taking-scope':
-      return prepare(session);
+      return prepare({ ...session, again: [] });
+    case 'offering':
+      return offered(session, output as Offered);
     case 'preparing':
       return prepared(session, output as Prepared);
     case 'settling':
@@ -150,11 +156,33 @@ function answered(session: Session, output: object): Step {
       // The hub has read it under another scope: that is to be taken first.
       if ((output as { readonly IsOfScope?: boolean }).IsOfScope === false)
         return ask(session, 'reading', 'ReadLink', {});
+      if (session.upToDate && session.again !== undefined) return offerAgain(session, 0);
       if (session.upToDate && !session.isDue) return { session: { ...session, phase: 'live' } };
       return prepare(session);
     default:
       return { session };
   }
+}
+
+interface Known extends Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'> {
+  readonly IsAgainDue?: boolean;
+}
+
+interface Offered {
+  /** Nothing when there is no more; without `New` it was not offered. */
+  readonly Old?: number;
+  readonly New?: number;
+}
+
+function offerAgain(session: Session, after: number): Step {
+  const input = { After: after, Offered: session.again ?? [] };
+  return ask(session, 'offering', 'OfferAgain', input);
+}
+
+function offered(session: Session, { Old: old, New }: Offered): Step {
+  if (old === undefined) return prepare({ ...session, again: undefined });
+  const pair = New === undefined ? [] : [old, New];
+  return offerAgain({ ...session, again: [...(session.again ?? []), ...pair] }, old);
 }
 
 interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor'> {

@@ -172,4 +172,124 @@ describe('a hub in a process of its own', () => {
     await a.settled();
     expect(a.client.status.quarantined).toBe(0);
   });
+
+  test('gives each of two principals their own notes, and takes back what is allowed no more', async () => {
+    const issuer = await openIssuer('one');
+    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [issuer.jwk] }));
+    const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem'];
+    /** Each has the notes of its own `sub`, and of what else it is given. */
+    const allow = (more: readonly string[]): void => {
+      const LeadingKeys = ['${jwt:sub}', ...more];
+      const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': LeadingKeys } };
+      const Statement = [
+        { Effect: 'Allow', Action: ['dynamodb:Query', ...write], Resource: '*', Condition },
+        { Effect: 'Allow', Action: 'dynamodb:DescribeTable', Resource: '*' },
+        {
+          Effect: 'Allow',
+          Action: '*',
+          Resource: '*',
+          Condition: { StringEquals: { 'jwt:sub': 'root' } },
+        },
+      ];
+      const own = { Version: '2012-10-17', Statement };
+      const jwks = { file: 'keys.json' };
+      const one = { issuer: issuerName, audience, jwks, policies: 'own', algorithms: 'ES256' };
+      const auth = { policies: { own }, issuers: [one] };
+      writeFileSync(join(folder, 'access.json'), JSON.stringify(auth));
+    };
+    allow(['shared']);
+    const at = await world(['--auth', join(folder, 'access.json')]);
+    const of = (sub: string) => async (): Promise<string> => issuer.token({ sub });
+    const { url } = await at.cable();
+    const root = await device(url, { token: of('root') });
+    await root.settled();
+    for (const id of ['ada', 'eve', 'shared', 'nobody']) await root.put(id, `for ${id}`);
+    await root.settled();
+
+    const { cable, url: adas } = await at.cable();
+    const ada = await device(adas, { token: of('ada'), table: null });
+    const eve = await device(url, { token: of('eve'), table: null });
+    await Promise.all([ada.settled(), eve.settled()]);
+    const held = async (one: Device): Promise<readonly string[]> => {
+      const { Items } = await one.call('Scan', { TableName: 'Notes' });
+      const items = Items as readonly { item(): ReadonlyMap<string, { value: unknown }> }[];
+      return items.map((item) => String(item.item().get('id')?.value)).sort();
+    };
+    expect(await held(ada)).toEqual(['ada', 'shared']);
+    expect(await held(eve)).toEqual(['eve', 'shared']);
+    await expect(ada.put('eve', 'not hers')).rejects.toThrow(
+      /^User: .*\/ada is not authorized to perform: dynamodb:PutItem on resource: .*table\/Notes/,
+    );
+    await expect(eve.note('ada')).rejects.toThrow('is not authorized to perform: dynamodb:GetItem');
+    await ada.put('shared', 'of ada');
+    await ada.settled();
+    await eve.settled();
+    expect(await eve.note('shared')).toBe('of ada');
+
+    // Revoked while she is away, and has written.
+    cable.weather = 'cut';
+    await ada.put('shared', 'offline');
+    await ada.put('ada', 'offline too');
+    await ada.when(({ state, pending }) => state === 'offline' && pending === 2, 'offline');
+    await at.hub.kill();
+    allow([]);
+    await at.restart();
+    cable.weather = 'fair';
+    for (const one of [ada, eve, root]) one.client.resume();
+    await Promise.all([ada.settled(), eve.settled(), root.settled()]);
+    await expect.poll(() => held(ada), { timeout: 15_000 }).toEqual(['ada']);
+    await expect.poll(() => held(eve), { timeout: 15_000 }).toEqual(['eve']);
+    expect(await root.note('ada')).toBe('offline too');
+    expect(await root.note('shared')).toBe('of ada');
+    expect(ada.client.status.quarantined).toBe(1);
+
+    // Allowed again: what is there by now comes, although nothing of it has changed since.
+    await at.hub.kill();
+    allow(['shared']);
+    await at.restart();
+    for (const one of [ada, eve, root]) one.client.resume();
+    await ada.when(({ state }) => state === 'live', 'live');
+    await ada.settled();
+    await eve.settled();
+    await expect.poll(() => held(ada), { timeout: 15_000 }).toEqual(['ada', 'shared']);
+    expect(await ada.note('shared')).toBe('of ada');
+  }, 60_000);
+
+  test('gives nothing to the token of another account, and takes nothing of it', async () => {
+    const issuer = await openIssuer('one');
+    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [issuer.jwk] }));
+    const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${jwt:sub}'] } };
+    const Statement = [
+      { Effect: 'Allow', Action: ['dynamodb:Query', 'dynamodb:PutItem'], Resource: '*', Condition },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:DescribeTable', 'dynamodb:CreateTable', 'dynamodb:UpdateTable'],
+        Resource: '*',
+      },
+    ];
+    const one = {
+      issuer: issuerName,
+      audience,
+      jwks: { file: 'keys.json' },
+      policies: 'own',
+      algorithms: 'ES256',
+    };
+    const auth = { policies: { own: { Version: '2012-10-17', Statement } }, issuers: [one] };
+    writeFileSync(join(folder, 'access.json'), JSON.stringify(auth));
+    const at = await world(['--auth', join(folder, 'access.json')]);
+    const { url } = await at.cable();
+    let sub = 'ada';
+    const { engine, client, ...ada } = await device(url, { token: () => issuer.token({ sub }) });
+    await ada.settled();
+    await ada.put('ada', 'hers');
+    await ada.settled();
+    await client.close();
+    sub = 'eve';
+    await ada.put('ada', 'written while eve signs in');
+    const eve = await device(url, { engine, table: null, token: () => issuer.token({ sub }) });
+    await eve.when(({ state }) => state === 'needs-auth', 'needs-auth');
+    await eve.client.refresh();
+    expect(eve.client.status).toMatchObject({ pending: 1, quarantined: 0 });
+    expect(await eve.note('ada')).toBe('written while eve signs in');
+  }, 30_000);
 });

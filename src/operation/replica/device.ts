@@ -9,6 +9,7 @@
 import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { clockOffMsMax, pushBytesMax, pushEntriesMax } from '../../base/replica-limits.ts';
+import { againKey } from '../../replica/again.ts';
 import { put, readState } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
 import { readMend } from '../../replica/mend.ts';
@@ -53,6 +54,7 @@ export const ReadLink: Operation = operation({
       Epoch: hexOf(link.epoch),
       Cursor: link.cursor,
       ScopeHash: readScope(reader, book).hash,
+      IsAgainDue: reader.get(book, againKey) !== undefined,
     };
     // A hub forgets what is settled: a power loss must not bring it back.
     return { output, strict: true };

@@ -9,6 +9,7 @@ import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
 import { DescribeReplica, JudgeEntry, JudgeReplicate, ListReplicated } from './look.ts';
 import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
 import { MendReplica } from './mend.ts';
+import { OfferAgain } from './again.ts';
 import { TakeScope } from './scope.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
@@ -18,6 +19,7 @@ export const replicaOperations: readonly Operation[] = [
   ReadLink,
   TakeGreeting,
   TakeScope,
+  OfferAgain,
   PreparePush,
   TakeOutcome,
   TakePage,

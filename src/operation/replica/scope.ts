@@ -9,6 +9,7 @@
 import { validation } from '../../base/errors.ts';
 import { readChange } from '../../log/change.ts';
 import type { Mutation } from '../../log/commit.ts';
+import { againKey, isAnyRefused } from '../../replica/again.ts';
 import { put } from '../../replica/book.ts';
 import { encodeLink, linkKey, readLink } from '../../replica/link.ts';
 import { type KeyRange, rangeOf } from '../../replica/range.ts';
@@ -54,6 +55,8 @@ export const TakeScope: Operation = operation({
     display.add(describe(reader, tables, scope));
     display.add(withoutRecords(reader, tables, lost));
     const { link, bytes: linkBytes } = readLink(reader, book);
+    if (done.withdrawn > 0 || isAnyRefused(reader, book))
+      display.add([put(book, againKey, reader.get(book, againKey), Uint8Array.of(1))]);
     // What was passed over while it could not be read is read now.
     if (gained.length > 0)
       display.add([put(book, linkKey, linkBytes, encodeLink({ ...link, cursor: 0 }))]);

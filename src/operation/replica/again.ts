@@ -1,0 +1,86 @@
+/**
+ * OfferAgain: the next edit that was refused for want of authorisation, and may be taken by now,
+ * becomes a new entry, and leaves quarantine (src/replica/again.ts). Answers what it was and is;
+ * nothing when there is no more.
+ */
+import { validation } from '../../base/errors.ts';
+import { againKey, nextAgain } from '../../replica/again.ts';
+import { readState, remove } from '../../replica/book.ts';
+import type { EntryMutation } from '../../replica/entry.ts';
+import { encodeQuarantined, quarantineKey } from '../../replica/quarantine.ts';
+import { readScope } from '../../replica/scope.ts';
+import { findSelf } from '../../replica/self.ts';
+import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
+import { list, long, struct } from '../../shape/constructors.ts';
+import { CollectionLedger } from '../../table/collections.ts';
+import { findItem, putItem, removeItem } from '../../table/items.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { StoredItem } from '../../value/codec.ts';
+import { type CommitDraft, type Effect, type Operation, operation } from '../operation.ts';
+
+export const OfferAgain: Operation = operation({
+  name: 'OfferAgain',
+  kind: 'write',
+  internal: true,
+  input: struct({
+    After: long({ min: 0 }).required,
+    /** Numbers before and after, one pair behind the other. */
+    Offered: list(long({ min: 1 })).required,
+  }),
+  check: ({ After, Offered }) => {
+    const offered = new Map<number, number>();
+    for (let at = 0; at + 1 < Offered.length; at += 2) {
+      offered.set(Offered[at] as number, Offered[at + 1] as number);
+    }
+    return { after: After, offered };
+  },
+  plan: (checked) => checked,
+  decide({ after, offered }, context): Effect {
+    const { reader, catalog } = context;
+    const self = findSelf(reader);
+    if (self?.role !== 'device') throw validation('The database is no device of a hub');
+    const { book } = self;
+    const tables = byGlobal(catalog);
+    const { scope } = readScope(reader, book);
+    const found = nextAgain({ reader, book, tables, scope, offered }, after);
+    if (found === undefined) {
+      const due = reader.get(book, againKey);
+      const mutations = due === undefined ? [] : [remove(book, againKey, due)];
+      return { output: {}, commits: mutations.length === 0 ? [] : [systemDraft(mutations)] };
+    }
+    const { entry } = found;
+    const output = { Old: entry.seq, New: readState(reader, book).next };
+    const ledger = new CollectionLedger(reader, context.collectionBytesMax);
+    const drafts = entry.mutations.map((one) => draftOf(reader, ledger, tables, one));
+    // What is there already needs no offer; it stays for the user to see.
+    if (drafts.some(({ replicated }) => replicated === undefined)) {
+      return { output: { Old: entry.seq } };
+    }
+    const taken = remove(book, quarantineKey(entry.seq), encodeQuarantined(found));
+    const commits = [...drafts, ...ledger.beginnings(), systemDraft([taken])];
+    return { output, commits, transaction: true };
+  },
+});
+
+function systemDraft(mutations: CommitDraft['mutations']): CommitDraft {
+  return { table: 0, mutations, units: 0 };
+}
+
+/** A write of the device's own, like any other. */
+function draftOf(
+  reader: TreeReader,
+  ledger: CollectionLedger,
+  tables: ReadonlyMap<string, ReplicatedTable>,
+  { table: name, key, image }: EntryMutation,
+): CommitDraft {
+  const table = tables.get(name) as ReplicatedTable;
+  const before = findItem(reader, table, key);
+  const after = image && new StoredItem(image).item();
+  const { draft } =
+    image === undefined || after === undefined
+      ? removeItem(reader, table, key, before)
+      : putItem(reader, table, key, before, after, image);
+  const keyItem = after ?? before?.item();
+  if (keyItem === undefined) return draft;
+  return { ...ledger.add({ table, key, keyItem, before, after }, draft, 'later'), units: 0 };
+}

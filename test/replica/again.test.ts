@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { isAnyRefused, nextAgain } from '../../src/replica/again.ts';
+import { byGlobal } from '../../src/replica/tables.ts';
+import { createCatalog } from '../../src/table/catalog.ts';
+import { Stored } from '../support/replica.ts';
+import { edit, Pair, putText } from '../support/replica-pair.ts';
+
+test('the first behind a number that may be written, and is what it was made on', async () => {
+  const pair = await Pair.open();
+  const device = await pair.device();
+  for (const p of ['a', 'b', 'c']) await putText(pair.hub, p, 'first');
+  await pair.sync(device);
+  const before = await Stored.of(device.store.disk);
+  expect(isAnyRefused(before.reader, before.self.book)).toBe(false);
+  for (const p of ['a', 'b', 'c']) await edit(device, p, 'second');
+  pair.refusals = () => 'AccessDenied';
+  await pair.sync(device);
+  await edit(device, 'b', 'third');
+  const { reader, self } = await Stored.of(device.store.disk);
+  const { book } = self;
+  const tables = byGlobal(createCatalog(reader));
+  const offered = new Map<number, number>();
+  const context = { reader, book, tables, scope: undefined, offered };
+  expect(isAnyRefused(reader, book)).toBe(true);
+  expect(nextAgain(context, 0)?.entry.seq).toBe(1);
+  expect(nextAgain(context, 1)?.entry.seq).toBe(3);
+  expect(nextAgain(context, 3)).toBeUndefined();
+  const spans = { read: [], put: [], remove: [] };
+  const scope = { user: 'u', tables: new Map([[pair.global, spans]]) };
+  expect(nextAgain({ ...context, scope }, 0)).toBeUndefined();
+});
