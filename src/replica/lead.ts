@@ -4,22 +4,17 @@
  * in docs/formats/replica.md.
  *
  * Only tables with a sort key have it: of the others a partition key is one item, whose place its
- * version has. It follows from the versions; an entry whose place is not its item's is passed over.
+ * version has. It is written here, by every commit of a hub, and read in lead-places.ts.
  */
-import { compareBytes, concatBytes, prefixEnd } from '../base/bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { ItemPlace } from '../table/replicated.ts';
-import type { KeySpan } from '../table/scope.ts';
-import type { TableReplica, TableState } from '../table/state.ts';
-import { treeKey, treeOfKey } from '../table/system.ts';
-import type { TreeReader } from '../tree/reader.ts';
+import type { TableReplica } from '../table/state.ts';
+import { treeKey } from '../table/system.ts';
 import { leadLength } from '../value/key-decode.ts';
 import { put, remove } from './book.ts';
-import type { Scope } from './scope.ts';
-import { decodeVersion } from './version.ts';
 
 const leadKind = 15;
-const placeBytes = 8;
 
 /** `lead`: what all keys of the partition begin with. */
 export function leadKey(tree: number, lead: Uint8Array, place: number): Uint8Array {
@@ -42,90 +37,4 @@ export function moveInLead(
     ...(was === undefined ? [] : [remove(book, leadKey(tree, lead, was), rest)]),
     ...(place === undefined ? [] : [put(book, leadKey(tree, lead, place), undefined, rest)]),
   ];
-}
-
-/** An item, and its place in the feed. */
-export interface Placed {
-  readonly place: number;
-  readonly spot: ItemPlace;
-}
-
-interface Partition {
-  readonly table: TableState & { readonly replica: TableReplica };
-  readonly lead: Uint8Array;
-  readonly span: KeySpan;
-}
-
-/**
- * The items of a scope behind `cursor` in the order of their places, as far as the caller goes;
- * undefined where the scope is not of partition keys alone. Throws PageFault.
- */
-export function placesOfScope(
-  reader: TreeReader,
-  book: number,
-  tables: Iterable<TableState>,
-  scope: Scope,
-  cursor: number,
-): Generator<Placed, void, undefined> | undefined {
-  const partitions: Partition[] = [];
-  for (const { replica, ...rest } of tables) {
-    if (replica === undefined) continue;
-    const table = { ...rest, replica };
-    for (const span of scope.tables.get(replica.global)?.read ?? []) {
-      const lead = leadOfSpan(table, span);
-      if (lead === undefined) return undefined;
-      partitions.push({ table, lead, span });
-    }
-  }
-  return merged(partitions.map((one) => placesOf(reader, book, one, cursor)));
-}
-
-/** Undefined where the span is of more than one partition. */
-function leadOfSpan({ keys }: TableState, { from, to }: KeySpan): Uint8Array | undefined {
-  const type = keys.hash[0]?.type;
-  if (type === undefined || from.length === 0 || to === undefined) return undefined;
-  const lead = from.slice(0, leadLength(from, type));
-  const end = prefixEnd(lead);
-  return end === undefined || compareBytes(to, end) <= 0 ? lead : undefined;
-}
-
-function* placesOf(
-  reader: TreeReader,
-  book: number,
-  { table: { tree, replica }, lead, span }: Partition,
-  cursor: number,
-): Generator<Placed, void, undefined> {
-  if (replica.lead === undefined) {
-    const bytes = reader.get(replica.versions, lead);
-    const place = bytes === undefined ? undefined : decodeVersion(bytes).place;
-    if (place !== undefined && place > cursor) yield { place, spot: { tree, key: lead } };
-    return;
-  }
-  const from = leadKey(tree, lead, cursor);
-  const range = { from, fromOpen: true, to: leadKey(tree, lead, Number.MAX_SAFE_INTEGER) };
-  const entries = reader.range(book, range);
-  while (entries.next()) {
-    const place = treeOfKey(entries.key.subarray(-placeBytes));
-    const key = concatBytes(lead, entries.value);
-    const isIn = compareBytes(key, span.from) >= 0 && span.to && compareBytes(key, span.to) < 0;
-    if (isIn) yield { place, spot: { tree, key } };
-  }
-}
-
-function* merged(
-  sources: readonly Generator<Placed, void, undefined>[],
-): Generator<Placed, void, undefined> {
-  const heads = sources.flatMap((source) => {
-    const first = source.next();
-    return first.done === true ? [] : [{ source, placed: first.value }];
-  });
-  while (heads.length > 0) {
-    const least = heads.reduce((best, head) =>
-      head.placed.place < best.placed.place ? head : best,
-    );
-    yield least.placed;
-    const next = least.source.next();
-    if (next.done === true) heads.splice(heads.indexOf(least), 1);
-    else least.placed = next.value;
-  }
 }

@@ -14,7 +14,7 @@ import type { TreeReader } from '../tree/reader.ts';
 import { decodeJoined, decodePlace, feedKey, joinedKey, seqOf } from './book.ts';
 import { type Names, wholeNames } from './names.ts';
 import { lastPlace } from './epochs.ts';
-import { type Placed, placesOfScope } from './lead.ts';
+import { type Placed, placesOfScope } from './lead-places.ts';
 import { mayRead, type Scope } from './scope.ts';
 import { decodeVersion } from './version.ts';
 

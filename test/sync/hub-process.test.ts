@@ -57,6 +57,8 @@ async function putMany(one: Device, prefix: string, count: number): Promise<void
   await Promise.all(writes);
 }
 
+const patience = { timeout: 15_000 };
+
 describe('a hub in a process of its own', () => {
   test('killed in mid-push and started again has all, once', async () => {
     const at = await world();
@@ -224,7 +226,7 @@ describe('a hub in a process of its own', () => {
     await ada.put('shared', 'of ada');
     await ada.settled();
     await eve.settled();
-    expect(await eve.note('shared')).toBe('of ada');
+    await expect.poll(() => eve.note('shared'), patience).toBe('of ada');
 
     // Revoked while she is away, and has written.
     cable.weather = 'cut';
@@ -237,10 +239,10 @@ describe('a hub in a process of its own', () => {
     cable.weather = 'fair';
     for (const one of [ada, eve, root]) one.client.resume();
     await Promise.all([ada.settled(), eve.settled(), root.settled()]);
-    await expect.poll(() => held(ada), { timeout: 15_000 }).toEqual(['ada']);
-    await expect.poll(() => held(eve), { timeout: 15_000 }).toEqual(['eve']);
-    expect(await root.note('ada')).toBe('offline too');
-    expect(await root.note('shared')).toBe('of ada');
+    await expect.poll(() => held(ada), patience).toEqual(['ada']);
+    await expect.poll(() => held(eve), patience).toEqual(['eve']);
+    await expect.poll(() => root.note('ada'), patience).toBe('offline too');
+    await expect.poll(() => root.note('shared'), patience).toBe('of ada');
     expect(ada.client.status.quarantined).toBe(1);
 
     // Allowed again: what is there by now comes, although nothing of it has changed since.
@@ -251,7 +253,7 @@ describe('a hub in a process of its own', () => {
     await ada.when(({ state }) => state === 'live', 'live');
     await ada.settled();
     await eve.settled();
-    await expect.poll(() => held(ada), { timeout: 15_000 }).toEqual(['ada', 'shared']);
+    await expect.poll(() => held(ada), patience).toEqual(['ada', 'shared']);
     expect(await ada.note('shared')).toBe('of ada');
   }, 60_000);
 
