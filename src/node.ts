@@ -18,7 +18,13 @@ export {
 } from './host/access/access.ts';
 export { AccessFault } from './host/access/fields.ts';
 export { type HttpServer, type ServeOptions, serve } from './host/http.ts';
-export { type NodeDatabaseOptions, openHub, openNodeDatabase } from './host/node.ts';
+export {
+  type HubOptions,
+  type NodeDatabaseOptions,
+  openHub,
+  openNodeDatabase,
+} from './host/node.ts';
+export type { PeerOptions, PeerStatus } from './sync/peer.ts';
 export { type EngineSync, type EngineSyncOptions, sync } from './host/sync-engine.ts';
 export type * from './sync/sync-types.ts';
 export { deliver, trigger } from './host/triggers.ts';

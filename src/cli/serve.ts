@@ -4,6 +4,7 @@
  * Everything it prints about itself comes before its last line, `ready URL`, for which scripts
  * wait. Whom it refuses it says on the error stream, within a bound.
  */
+import { readFile } from 'node:fs/promises';
 import { refusalsTold } from '../base/access-limits.ts';
 import { Access, type Refusal } from '../host/access/access.ts';
 import { AccessFault } from '../host/access/fields.ts';
@@ -11,6 +12,8 @@ import { Rates } from '../host/access/rates.ts';
 import { type HttpServer, OpenServer, serve } from '../host/http.ts';
 import { openHub, openNodeDatabase } from '../host/node.ts';
 import { systemClock } from '../host/ports.ts';
+import type { Engine } from '../engine/engine-types.ts';
+import type { Hub } from '../sync/hub.ts';
 import { parseOptions, portOf, UsageError } from './arguments.ts';
 
 export const serveHelp: string = `Usage: tidetable serve [options]
@@ -25,6 +28,10 @@ Serves DynamoDB's HTTP protocol. Without --auth any credentials are accepted.
   --region R   what ARNs say, and signatures are for under --auth (default local)
   --data DIR   keep the data in this folder; made when missing
   --memory     keep the data in memory only (the default)
+  --peer URL   keep the tables of this other hub too, by pulling what changes there;
+               may be given more than once (docs/sync.md)
+  --peer-token FILE
+               the bearer token for the other hubs
   --destination ARN=URL
                what changes in tables with this Kinesis destination is POSTed to URL;
                may be given more than once
@@ -52,6 +59,9 @@ export interface ServeSettings {
   /** The file that says who has access. */
   readonly auth: string | undefined;
   readonly region: string;
+  /** URLs of other hubs. */
+  readonly peers: readonly string[];
+  readonly peerToken: string | undefined;
 }
 
 /** Undefined when help is asked for. Throws UsageError. */
@@ -67,6 +77,8 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     'strict-signatures': 'flag',
     'enforce-capacity': 'flag',
     destination: 'values',
+    peer: 'values',
+    'peer-token': 'value',
     help: 'flag',
   });
   if (options.has('help')) return undefined;
@@ -89,6 +101,8 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     enforceCapacity: options.has('enforce-capacity'),
     destinations: destinationsOf(options.get('destination')),
     auth: options.get('auth'),
+    peers: peersOf(options.get('peer')),
+    peerToken: options.get('peer-token'),
     region,
   };
 }
@@ -108,6 +122,21 @@ function destinationsOf(given: string | undefined): Readonly<Record<string, stri
   return Object.fromEntries(urls);
 }
 
+/** Throws UsageError. */
+function peersOf(given: string | undefined): readonly string[] {
+  const urls = given === undefined ? [] : given.split('\n');
+  const odd = urls.find((url) => !/^https?:\/\//.test(url) || !URL.canParse(url));
+  if (odd !== undefined) throw new UsageError(`--peer needs the URL of a hub, not ${odd}`);
+  return urls;
+}
+
+/** The token is read each time that it is asked for: whoever makes it may replace it. */
+function openHubOf(engine: Engine, { peers, peerToken }: ServeSettings): Promise<Hub> {
+  const read = async (): Promise<string | undefined> =>
+    peerToken === undefined ? undefined : (await readFile(peerToken, 'utf8')).trim();
+  return openHub(engine, { peers: peers.map((url) => ({ url, token: read })) });
+}
+
 /** Resolves when a signal has ended the server and everything is closed. */
 export async function runServe(argv: readonly string[]): Promise<void> {
   const settings = readServeSettings(argv);
@@ -124,8 +153,9 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     capacity: settings.enforceCapacity ? 'enforced' : undefined,
     ...(port === 0 ? {} : { endpoint: `${shownHost(host)}:${port}` }),
   });
+  let hub: Hub | undefined;
   try {
-    const hub = await openHub(engine);
+    hub = await openHubOf(engine, settings);
     const start = (): Promise<HttpServer> => {
       return serve({ engine, port, host, region, strictSignatures, access, hub, destinations });
     };
@@ -138,6 +168,7 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     await ended;
     await server.close();
   } finally {
+    await hub?.close();
     await engine.close();
   }
 }

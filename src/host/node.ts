@@ -16,7 +16,9 @@ import type { Durability } from '../operation/request.ts';
 import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
 import { openSqlite } from '../storage/sqlite.ts';
+import type { Fetch } from '../sync/http-link.ts';
 import { Hub } from '../sync/hub.ts';
+import type { PeerOptions } from '../sync/peer.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
 export interface NodeDatabaseOptions {
@@ -45,10 +47,21 @@ export interface NodeDatabaseOptions {
   readonly barrierMs?: number | undefined;
 }
 
-/** The engine as a hub of devices, for `serve`. Rejects where the database is a device itself. */
-export async function openHub(engine: Engine): Promise<Hub> {
+export interface HubOptions {
+  /** Other hubs whose tables this one keeps too: it pulls their feeds, and pushes nothing. */
+  readonly peers?: readonly PeerOptions[] | undefined;
+}
+
+/**
+ * The engine as a hub of devices, for `serve`. Rejects where the database is a device itself. One
+ * that has peers is closed before its engine.
+ */
+export async function openHub(engine: Engine, options: HubOptions = {}): Promise<Hub> {
   const hub = new Hub(engine, systemScheduler);
   await hub.open();
+  const fetched: Fetch = (url, init) => fetch(url, init);
+  const ports = { clock: systemClock, random: systemRandom, scheduler: systemScheduler };
+  for (const peer of options.peers ?? []) await hub.follow(peer, { ...ports, fetch: fetched });
   return hub;
 }
 

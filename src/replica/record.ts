@@ -11,7 +11,7 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { mapKey } from '../base/bytes.ts';
-import { type ClockReading, latest, type Stamp, tick } from '../base/hlc.ts';
+import { type ClockReading, latest, type Stamp, stampBytes, tick } from '../base/hlc.ts';
 import { DynamoError } from '../base/errors.ts';
 import { outboxEntriesMax } from '../base/replica-limits.ts';
 import type { Prng } from '../base/prng.ts';
@@ -77,7 +77,19 @@ export function recordChanges(
   if (self.isMending === true && context.caller.kind !== 'engine')
     throw beingMended('a part of it');
   const recorder = self.role === 'hub' ? new Feed(self, context) : new Outbox(self, context);
-  return new Map(groups.flatMap((group) => [...recorder.record(group)]));
+  const alike = self.role === 'hub' ? groups.flatMap(byStamp) : groups;
+  return new Map(alike.flatMap((group) => [...recorder.record(group)]));
+}
+
+/** What was taken from another hub in one commit has the stamps of many. */
+function byStamp(group: readonly PlacedChange[]): readonly (readonly PlacedChange[])[] {
+  const alike = new Map<string, PlacedChange[]>();
+  for (const one of group) {
+    const { taken } = one.change;
+    const name = taken === undefined ? '' : mapKey(stampBytes(taken.stamp));
+    alike.set(name, [...(alike.get(name) ?? []), one]);
+  }
+  return [...alike.values()];
 }
 
 type Recorded = Map<ReplicatedChange, Mutation[]>;

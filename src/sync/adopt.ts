@@ -30,10 +30,15 @@ export async function wantedTables(
   return JSON.stringify(list);
 }
 
-export async function adoptTables(engine: Engine, told: readonly HubTable[]): Promise<Adopted> {
+/** `role`: of this database; a hub takes tables of another hub, by their names. */
+export async function adoptTables(
+  engine: Engine,
+  told: readonly HubTable[],
+  role: 'device' | 'hub' = 'device',
+): Promise<Adopted> {
   await engine.call({
     operation: 'OpenReplica',
-    input: { Role: 'device' },
+    input: { Role: role },
     form: 'plain',
     caller: syncCaller,
   });
@@ -41,9 +46,9 @@ export async function adoptTables(engine: Engine, told: readonly HubTable[]): Pr
   const tables: string[] = [];
   const detached: DetachedTable[] = [];
   for (const one of told) {
-    const why = one.Why ?? (await adopt(engine, one, known.get(one.TableName)));
+    const why = one.Why ?? (await adopt(engine, one, known.get(one.TableName), role));
     // The log of conflicts is sync's own: whoever may not read it has none.
-    if (one.TableName === conflictsTable) continue;
+    if (one.TableName === conflictsTable && role === 'device') continue;
     if (why === undefined) tables.push(one.TableName);
     else detached.push({ table: one.TableName, why });
   }
@@ -55,9 +60,10 @@ async function adopt(
   engine: Engine,
   { TableName, Global, Definition }: HubTable,
   known: string | undefined,
+  role: 'device' | 'hub',
 ): Promise<string | undefined> {
   if (Global === undefined || Definition === undefined) return 'the hub does not describe it';
-  if (known !== undefined) {
+  if (known !== undefined && role === 'device') {
     return known === Global ? undefined : 'the hub has dropped the table and made another one';
   }
   try {
@@ -72,6 +78,7 @@ async function adopt(
     } else if (JSON.stringify(keysOf(Table)) !== JSON.stringify(keysOf(Definition))) {
       return 'its key schema is not the one of the hub’s table';
     }
+    if (known !== undefined) return undefined;
     await engine.call({
       operation: 'ReplicateTable',
       input: { TableName, Global },

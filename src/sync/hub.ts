@@ -15,6 +15,7 @@ import type { Scheduler } from '../port/scheduler.ts';
 import type { Framed, ToHub } from '../replica/message.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
 import { openConflicts } from './conflicts.ts';
+import { Peer, type PeerOptions, type PeerPorts, type PeerStatus } from './peer.ts';
 import { answerHub } from './run-session.ts';
 import { type HubVisitor, syncCaller, tellTables } from './tables.ts';
 
@@ -27,6 +28,7 @@ export class Hub {
   #started: Promise<void> | undefined;
   /** Those who are told that there is something new. */
   readonly #listeners: Set<() => void> = new Set();
+  readonly #peers: Peer[] = [];
   #unwatch: (() => void) | undefined;
   #place = 0;
   #looking: Promise<void> | undefined;
@@ -68,6 +70,24 @@ export class Hub {
       this.#unwatch?.();
       this.#unwatch = undefined;
     };
+  }
+
+  /** Follows the feed of another hub, until this one is closed. */
+  async follow(options: PeerOptions, ports: PeerPorts): Promise<void> {
+    await this.#start();
+    const peer = new Peer(this.#engine, options, ports);
+    this.#peers.push(peer);
+    peer.start();
+  }
+
+  /** How it goes with the hubs that it follows. */
+  get peers(): readonly PeerStatus[] {
+    return this.#peers.map(({ status }) => status);
+  }
+
+  /** Follows nobody any more; to be called before the engine is closed. */
+  async close(): Promise<void> {
+    await Promise.all(this.#peers.splice(0).map((peer) => peer.close()));
   }
 
   #start(): Promise<void> {

@@ -86,6 +86,19 @@ export interface TableReplica {
   readonly scope?: TableScope | undefined;
 }
 
+/**
+ * Whether what only one database may do to a table is done here: of a replicated one by the hub
+ * that gave it its name among replicas, or where all hubs have the same by definition.
+ */
+export function isHome({
+  id,
+  name,
+  replica,
+}: Pick<TableState, 'id' | 'name' | 'replica'>): boolean {
+  if (replica === undefined) return true;
+  return replica.role === 'hub' && (replica.global === id || replica.global === name);
+}
+
 export interface TableState {
   readonly name: string;
   /** UUID. */

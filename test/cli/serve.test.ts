@@ -13,6 +13,8 @@ describe('what serve is asked for', () => {
       destinations: undefined,
       auth: undefined,
       region: 'local',
+      peers: [],
+      peerToken: undefined,
     });
   });
 
@@ -41,6 +43,8 @@ describe('what serve is asked for', () => {
       destinations: undefined,
       auth: undefined,
       region: 'local',
+      peers: [],
+      peerToken: undefined,
     });
     expect(readServeSettings(['--memory', '--help'])).toBeUndefined();
   });
@@ -55,6 +59,19 @@ describe('what serve is asked for', () => {
     expect(() => readServeSettings(['--region', 'a/b'])).toThrow(
       new UsageError('--region needs small letters, digits and -, not a/b'),
     );
+  });
+
+  test('follows each hub that it is told', () => {
+    const typed = ['--peer', 'http://a:1', '--peer=https://b', '--peer-token', 'f'];
+    expect(readServeSettings(typed)).toMatchObject({
+      peers: ['http://a:1', 'https://b'],
+      peerToken: 'f',
+    });
+    for (const odd of ['a:1', 'ftp://a', 'http://']) {
+      expect(() => readServeSettings(['--peer', odd])).toThrow(
+        new UsageError(`--peer needs the URL of a hub, not ${odd}`),
+      );
+    }
   });
 
   const one = 'arn:aws:kinesis:us-east-1:111122223333:stream/one';

@@ -14,7 +14,7 @@ import { CollectionLedger } from '../../table/collections.ts';
 import { type DueEntry, dueEntries, expiryIndex, isExpired } from '../../table/expiry.ts';
 import { findItem, removeItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
-import type { TableState } from '../../table/state.ts';
+import { isHome, type TableState } from '../../table/state.ts';
 import type { CommitDraft, DecideContext } from '../operation.ts';
 import { type Operation, operation } from '../operation.ts';
 
@@ -35,8 +35,8 @@ export const ExpireItems: Operation = operation({
     const { reader, catalog, nowMs } = context;
     const table = catalog.find(Table);
     const index = table && expiryIndex(table);
-    // Of a replicated table the hub alone deletes (shared/SYNC.md, TTL).
-    const isOurs = table?.replica?.role !== 'device';
+    // Of a replicated table the hub alone deletes whose table it is (shared/SYNC.md, TTL).
+    const isOurs = table !== undefined && isHome(table);
     const isUsable = isOurs && (table?.status === 'ACTIVE' || table?.status === 'UPDATING');
     if (table === undefined || index === undefined || !isUsable) return { output: { Deleted: 0 } };
     const after = After === undefined ? undefined : fromHex(After);

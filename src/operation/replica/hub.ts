@@ -162,7 +162,7 @@ export const ReadFeed: Operation = operation({
   },
 });
 
-function hubOf(reader: TreeReader): ReplicaSelf {
+export function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);
   if (self?.role !== 'hub') throw validation('The database is no hub');
   if (self.isMending === true) throw beingMended('a part of it');
@@ -170,7 +170,7 @@ function hubOf(reader: TreeReader): ReplicaSelf {
 }
 
 /** The change with its index entries, under the stamp that counts. */
-function draftOf(
+export function draftOf(
   reader: TreeReader,
   ledger: CollectionLedger,
   { table, key, before, image }: TakenItem,

@@ -11,6 +11,7 @@ import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
 import { MendReplica } from './mend.ts';
 import { OfferAgain } from './again.ts';
 import { TakeScope } from './scope.ts';
+import { ReadPeer, TakePeerGreeting, TakePeerPage } from './peer.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -36,4 +37,7 @@ export const replicaOperations: readonly Operation[] = [
   ListConflicts,
   DiscardConflicts,
   MendReplica,
+  ReadPeer,
+  TakePeerGreeting,
+  TakePeerPage,
 ];

@@ -1,0 +1,56 @@
+/**
+ * A hub takes a page of another hub's feed: what is newer than what it holds becomes its own, under
+ * the stamp that it has, which is final between hubs.
+ *
+ * What is not newer changes nothing and takes no place in the feed, so a change that comes back to
+ * where it was made goes no further, however hubs are joined (SYNC-scenarios.md, U17). Items that
+ * one transaction wrote are kept together here too, for the devices of this hub.
+ */
+import { mapKey } from '../base/bytes.ts';
+import { type Stamp, stampBytes } from '../base/hlc.ts';
+import { findItem } from '../table/items.ts';
+import type { ItemPlace, TakenChange } from '../table/replicated.ts';
+import type { TreeReader } from '../tree/reader.ts';
+import type { PageChange } from './page.ts';
+import { compareWritten } from './resolve.ts';
+import type { TakenItem } from './take.ts';
+import type { ReplicatedTable } from './tables.ts';
+import { decodeVersion, unknownStamp } from './version.ts';
+
+export interface PeerItem extends TakenItem {
+  readonly taken: TakenChange;
+}
+
+/** `tables`: by the names that the other hub has for them. Throws PageFault. */
+export function takePeerChanges(
+  reader: TreeReader,
+  tables: ReadonlyMap<string, ReplicatedTable>,
+  changes: readonly PageChange[],
+): readonly PeerItem[] {
+  const members = new Map<string, ItemPlace[]>();
+  const known = changes.flatMap((change) => {
+    const table = tables.get(change.table);
+    return table === undefined ? [] : [{ change, table }];
+  });
+  for (const { change, table } of known) {
+    const name = nameOf(change.stamp);
+    const place = { tree: table.tree, key: change.key };
+    members.set(name, [...(members.get(name) ?? []), place]);
+  }
+  return known.flatMap(({ change, table }) => {
+    const { key, stamp, image } = change;
+    const before = findItem(reader, table, key);
+    const bytes = reader.get(table.replica.versions, key);
+    const isThere = bytes !== undefined || before !== undefined;
+    const held = bytes === undefined ? unknownStamp : decodeVersion(bytes).stamp;
+    const isNewer = !isThere || compareWritten(change, { stamp: held, image: before?.bytes }) > 0;
+    if (!isNewer) return [];
+    const together = members.get(nameOf(stamp)) ?? [];
+    const taken = { stamp, members: together.length > 1 ? together : [] };
+    return [{ table, key, before, image, taken }];
+  });
+}
+
+function nameOf(stamp: Stamp): string {
+  return mapKey(stampBytes(stamp));
+}

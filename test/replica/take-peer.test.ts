@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { stampBytes } from '../../src/base/hlc.ts';
+import { takePeerChanges } from '../../src/replica/take-peer.ts';
+import { openReplica, Stored } from '../support/replica.ts';
+import { putText } from '../support/replica-pair.ts';
+
+const stampAt = (ms: number) => ({ ms, counter: 0, replica: new Uint8Array(16).fill(9) });
+
+describe('a page of another hub', () => {
+  test('changes what is older here, and nothing that is equal or newer', async () => {
+    const rig = await openReplica('hub');
+    await putText(rig, 'x', 'mine');
+    const { reader, table } = await Stored.of(rig.store.disk);
+    const replica = table.replica;
+    const [version] = (await Stored.of(rig.store.disk)).versions();
+    if (replica === undefined || version === undefined) throw new Error('no replica');
+    const cursor = reader.range(table.tree, {});
+    cursor.next();
+    const key = cursor.key.slice();
+    const image = reader.get(table.tree, key);
+    const tables = new Map([['theirs', { ...table, replica }]]);
+    const change = (stamp: typeof version.stamp) => ({ table: 'theirs', key, stamp, image });
+    const taken = (stamp: typeof version.stamp): number =>
+      takePeerChanges(reader, tables, [change(stamp)]).length;
+    expect(taken(version.stamp)).toBe(0);
+    expect(taken({ ...version.stamp, ms: version.stamp.ms - 1 })).toBe(0);
+    expect(taken({ ...version.stamp, ms: version.stamp.ms + 1 })).toBe(1);
+    expect(takePeerChanges(reader, new Map(), [change(stampAt(9e12))])).toEqual([]);
+    const [gone] = takePeerChanges(reader, tables, [
+      { table: 'theirs', key, stamp: stampAt(9e12), image: undefined },
+    ]);
+    expect(gone?.image).toBeUndefined();
+    expect(stampBytes(gone?.taken.stamp ?? stampAt(0))).toEqual(stampBytes(stampAt(9e12)));
+    expect(gone?.taken.members).toEqual([]);
+  });
+});
