@@ -62,7 +62,8 @@ const live = (hub: Hub) =>
   expect.poll(() => hub.peers.map(({ state }) => state), { timeout: 20_000 });
 
 describe('two hubs in processes of their own', () => {
-  test('bring what one device writes to the device of the other, killed or not', async () => {
+  const name = 'bring what one device writes to the device of the other, killed or not';
+  test(name, { timeout: 120_000 }, async () => {
     let a = await process('a', 0);
     const b = await process('b', 0, '--peer', a.url);
     const { port } = a;
