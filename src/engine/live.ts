@@ -279,7 +279,7 @@ export class LiveQueries implements LogReader {
   }
 
   #leave(query: LiveQuery, reader: Reader): void {
-    if (!query.readers.delete(reader)) return;
+    query.readers.delete(reader);
     this.#readers -= 1;
     if (query.readers.size === 0) this.#end(query);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ContributorsReport } from '../../src/engine/engine-types.ts';
 import { contributorKeysMax } from '../../src/base/limits.ts';
+import { gamesTable } from '../support/live.ts';
 import { ask, openRig, put, refusal, type Rig, tableInput } from '../support/engine.ts';
 
 const on = { TableName: 'Things', ContributorInsightsAction: 'ENABLE' };
@@ -16,6 +17,35 @@ async function counting(): Promise<Rig> {
 function named({ accessed }: ContributorsReport): readonly unknown[] {
   return accessed.partitionKeys.contributors.map(({ key, sum }) => [key['p'], sum]);
 }
+
+test('contributors of a table with sort keys, and of its index, are told by both keys', async () => {
+  const rig = await openRig();
+  await ask(rig, 'CreateTable', gamesTable);
+  const TableName = 'Games';
+  const indexed = { ...on, TableName, IndexName: 'globalAll' };
+  await ask(rig, 'UpdateContributorInsights', { ...on, TableName });
+  expect(await refusal(rig.engine.contributors({ table: TableName, index: 'globalAll' }))).toMatch(
+    /of Games, index globalAll, are not enabled/,
+  );
+  await ask(rig, 'UpdateContributorInsights', indexed);
+  for (const s of ['1', '1', '2']) {
+    const Item = { p: { S: 'a' }, s: { N: s }, g: { S: 'x' }, l: { N: s } };
+    await ask(rig, 'PutItem', { TableName, Item });
+  }
+  const { accessed, throttled } = await rig.engine.contributors({ table: TableName });
+  expect(accessed.partitionKeys.contributors.map(({ key }) => key)).toEqual([{ p: 'a' }]);
+  const both = accessed.keys?.contributors.map(({ key }) => key);
+  expect(both).toEqual([
+    { p: 'a', s: 1 },
+    { p: 'a', s: 2 },
+  ]);
+  expect(throttled.keys?.contributors).toEqual([]);
+  const ofIndex = await rig.engine.contributors({ table: TableName, index: 'globalAll' });
+  expect(ofIndex.accessed.keys?.contributors.map(({ key }) => key)).toEqual([
+    { g: 'x', l: 1 },
+    { g: 'x', l: 2 },
+  ]);
+});
 
 describe('contributors', () => {
   test('are the keys that calls consumed most of', async () => {

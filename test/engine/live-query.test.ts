@@ -151,4 +151,30 @@ describe('a reader of a live query', () => {
     await expect(waiting).rejects.toThrow('gone');
     await expect(reader.next()).rejects.toThrow('gone');
   });
+
+  test('that is closed twice, of a query that ends twice, is told of an end once', async () => {
+    const query = queryOf(readOf());
+    const reader = readerOf(query);
+    const other = readerOf(query);
+    await reader.next();
+    const waiting = reader.next();
+    reader.close();
+    reader.close();
+    expect(await waiting).toBeUndefined();
+    expect(query.readers.size).toBe(1);
+    query.end(new Error('first'));
+    query.end(new Error('second'));
+    await expect(other.next()).rejects.toThrow('first');
+  });
+
+  test('hides nothing where nobody asked for that, and never will', () => {
+    const query = queryOf(readOf());
+    expect([query.hides, query.hidesInMs]).toEqual([false, Number.POSITIVE_INFINITY]);
+    const planned = new LiveQuery(
+      'query',
+      () => readOf(),
+      () => 1000,
+    );
+    expect([planned.hides, planned.hidesInMs]).toEqual([true, Number.POSITIVE_INFINITY]);
+  });
 });

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { liveQueriesMax } from '../../src/base/limits.ts';
+import { UpdateNeeded } from '../../src/base/corruption.ts';
+import { liveLookMs, liveQueriesMax } from '../../src/base/limits.ts';
+import { TestClock } from '../../src/client/test-clock.ts';
 import { LayeredReader } from '../../src/engine/state.ts';
 import type { LiveReader } from '../../src/engine/live-types.ts';
+import type { Request } from '../../src/operation/request.ts';
 import { StoreFailure } from '../../src/port/store.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import {
@@ -389,4 +392,50 @@ test('damage ends the live queries that meet it, and a repair begins the others 
   expect(other.told).toBe(2);
   const again = await new Followed(rig, 'Scan', things).reached(1);
   expect(again.items).toHaveLength(await countOf(rig));
+});
+
+describe('a live query is refused', () => {
+  test('by an engine that has ended', async () => {
+    const rig = await open();
+    await makeTable(rig);
+    const closing = rig.engine.close();
+    expect(() => rig.engine.live(requestOf('Scan', things))).toThrow('The database is closed');
+    await closing;
+  });
+
+  test('by an engine whose store a newer version has taken over', async () => {
+    const rig = await open();
+    await makeTable(rig);
+    rig.store.hooks.read = () => {
+      throw new UpdateNeeded('a newer release was here');
+    };
+    await expect(ask(rig, 'GetItem', { ...one('a'), ConsistentRead: true })).rejects.toThrow();
+    expect(() => rig.engine.live(requestOf('Scan', things))).toThrow('a newer release was here');
+  });
+
+  test('to whom a policy lets read: it is for the owner alone', async () => {
+    const rig = await open();
+    await makeTable(rig);
+    const judged = { ...requestOf('Scan', things), judge: () => undefined };
+    expect(() => rig.engine.live(judged as unknown as Request)).toThrow(/for the owner alone$/);
+  });
+});
+
+test('live queries end where the store was cleared under them', async () => {
+  const clock = new TestClock();
+  clock.freeze();
+  const rig = await open({ clock, scheduler: clock, background: true });
+  await makeTable(rig);
+  const reader = rig.engine.live(requestOf('Scan', things));
+  await reader.next();
+  const told = reader.next();
+  const ends = expect(told).rejects.toThrow();
+  rig.store.hooks.read = () => {
+    throw new StoreFailure('gone', 'the store was cleared');
+  };
+  for (let look = 0; look < 4; look += 1) {
+    clock.advance(2 * liveLookMs);
+    await quiet();
+  }
+  await ends;
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PageLoader } from '../../src/engine/load.ts';
 import { listPages } from '../../src/base/limits.ts';
 import { PageFault } from '../../src/pager/fault.ts';
+import { metaKey } from '../../src/port/store.ts';
 import {
   ask,
   countOf,
@@ -126,5 +127,14 @@ describe('a cache smaller than the data', () => {
     expect(most).toBeLessThan(400_000);
     expect(await countOf(rig)).toBe(1000);
     await ask(rig, 'DescribeTable', { TableName: 'Things' });
+  });
+
+  test('stands on what it stood on where the store was emptied', async () => {
+    const rig = await filled(20);
+    const { state, store } = await openTestState({ disk: rig.store.disk });
+    const { meta } = state;
+    store.disk.spaces.meta.removeRange(metaKey, metaKey);
+    await new PageLoader(state).adoptNewest();
+    expect(state.meta).toBe(meta);
   });
 });

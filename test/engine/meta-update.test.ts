@@ -20,6 +20,14 @@ describe('a change of the meta record', () => {
     expect(keysOf(store.disk, 'page')).toEqual([]);
   });
 
+  test('is not made where the place that its batch wants is taken', async () => {
+    const { state, store } = await openTestState();
+    store.disk.spaces.log.put(9, new Uint8Array(1));
+    const add = [{ space: 'log' as const, key: 9, value: new Uint8Array(2) }];
+    expect(await updateMeta(state, rise, { add })).toBeUndefined();
+    expect(metaOf(store.disk).lastNumber).toBe(0);
+  });
+
   test('is made of what another engine wrote in between', async () => {
     const { state, store } = await openTestState();
     let reads = 0;

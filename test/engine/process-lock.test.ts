@@ -49,3 +49,12 @@ test('who gives up waiting is passed over, and work that fails frees the lock', 
   await last;
   expect([began, third]).toEqual([false, true]);
 });
+
+test('who has given up already does not begin to wait', async () => {
+  let began = false;
+  const lock = new ProcessLocks().lock('a');
+  await lock.hold(async () => {
+    began = true;
+  }, AbortSignal.abort());
+  expect(began).toBe(false);
+});

@@ -2,6 +2,7 @@
 import { appendMutants } from './append.ts';
 import { checkpointMutants } from './checkpoint.ts';
 import { commitMutants } from './commit.ts';
+import { damageMutants } from './damage.ts';
 import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
 import { liveMutants } from './live.ts';
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...followMutants,
   ...checkpointMutants,
   ...pagesMutants,
+  ...damageMutants,
   ...expiryMutants,
   ...triggerMutants,
   ...liveMutants,

@@ -3,7 +3,7 @@
  * go on from it: to the next page, or once more with the same token.
  */
 import type { Prng } from '../../src/base/prng.ts';
-import { headFreshMs } from '../../src/base/limits.ts';
+import { headFreshMs, streamRetentionMs } from '../../src/base/limits.ts';
 import { owner } from '../../src/operation/request.ts';
 import { itemToWire } from '../../src/value/wire.ts';
 import type { Input } from '../model/state.ts';
@@ -54,6 +54,8 @@ export interface Habits {
   readonly readsMostly: boolean;
   /** The first table is filled by an import while it is empty. */
   readonly importsFirst: boolean;
+  /** Now and then two days pass. */
+  readonly daysPass: boolean;
 }
 
 /** Share of operations on the database as a whole; higher where many follow one that keeps up. */
@@ -66,7 +68,15 @@ const importShare = 0.003;
 const turnShare = 0.01;
 const statementShare = 0.06;
 
-export function drawHabits(random: Prng): Habits {
+const daysShare = 0.01;
+const dayMs = streamRetentionMs + 3_600_000;
+/** How long one goes on in the evening. */
+const eveningMsMax = 3000;
+/** Where bytes go bad: how often somebody looks whether something is damaged, and repairs it. */
+const repairShare = 0.02;
+const daySite = siteOf('day');
+
+export function drawHabits(random: Prng): Omit<Habits, 'daysPass'> {
   const oneKeepsUp = random.chance(1 / 8);
   return {
     oneKeepsUp,
@@ -125,6 +135,15 @@ export class Clients {
         await this.#upkeep.ask(client, id, await this.#tab(slot));
         continue;
       }
+      const { faults, device } = this.#parts;
+      if (faults.mayDamage && this.#random.chance(repairShare) && device.isDamaged) {
+        await this.#upkeep.ask(client, id, await this.#tab(slot), 'repair');
+        continue;
+      }
+      if (this.#parts.habits.daysPass && this.#random.chance(daysShare)) {
+        await this.#days(client, id, slot);
+        continue;
+      }
       if (this.#random.chance(importShare) || this.#fillsFirst(client)) {
         await this.#imports.ask(client, id, this.#nextMarker(), await this.#tab(slot));
         continue;
@@ -169,6 +188,16 @@ export class Clients {
     for (const tab of others(await this.#tab(slot))) {
       await checkpoint(tab);
       await one(scanAll, tab);
+    }
+  }
+
+  /** On the first day shards of streams are closed, and on the second they are trimmed. */
+  async #days(client: number, id: number, slot: number | undefined): Promise<void> {
+    const { device, scheduler } = this.#parts;
+    for (let day = 0; day < 2; day += 1) {
+      device.passTime(dayMs);
+      await this.#upkeep.ask(client, id, await this.#tab(slot), 'idle');
+      await scheduler.wait(daySite, this.#random.below(eveningMsMax));
     }
   }
 

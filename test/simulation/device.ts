@@ -8,10 +8,12 @@ import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { HostPorts } from '../../src/engine/trigger-host.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
+import type { WriteBatch } from '../../src/port/store.ts';
 import type { Faults } from './faults.ts';
 import { SimHints } from './hints.ts';
 import type { Ledger } from './ledger.ts';
 import { SimLock } from './lock.ts';
+import { PageIds } from './page-ids.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimStore } from './sim-store.ts';
@@ -91,6 +93,7 @@ export class Device {
   readonly #hints: SimHints;
   readonly #lock = new SimLock();
   readonly #triggerLock = new SimLock();
+  readonly #pageIds = new PageIds();
   /** Told of each tab that was opened, and of commits that were lost. */
   opened: ((tab: Tab, ports: HostPorts) => void) | undefined;
   lost: ((commits: number, isPower: boolean) => void) | undefined;
@@ -170,6 +173,7 @@ export class Device {
     this.counts.powerLosses += 1;
     this.#endAll();
     const { commits, meta } = this.disk.losePower();
+    this.#pageIds.forget();
     if (commits < this.durable) {
       this.#ledger.violate(`a power loss left ${commits} commits of ${this.durable} durable ones`);
     }
@@ -182,6 +186,7 @@ export class Device {
     this.counts.amnesias += 1;
     this.#endAll();
     this.disk.replace();
+    this.#pageIds.forget();
     this.durable = 0;
     this.lost?.(0, false);
     this.#ledger.truncate(0, undefined);
@@ -191,6 +196,7 @@ export class Device {
   swap(): void {
     this.counts.amnesias += 1;
     this.disk.replace();
+    this.#pageIds.forget();
     for (const [store, life] of this.#living) {
       store.gone = true;
       life.orphan = true;
@@ -228,9 +234,10 @@ export class Device {
 
   decay(): void {
     if (this.#wholes > 0) return;
-    this.disk.decay();
+    const isEnd = this.disk.decay();
     // The browser may end with it, so that what is damaged is met by engines that open.
-    if (this.#random.chance(0.2)) for (const store of [...this.#living.keys()]) this.kill(store);
+    if (this.#random.chance(isEnd ? 0.7 : 0.2))
+      for (const store of [...this.#living.keys()]) this.kill(store);
     void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
   }
 
@@ -357,7 +364,7 @@ export class Device {
 
   #store(name: string, life: Life): SimStore {
     const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, this.#faults, {
-      written: (batch) => this.#ledger.written(batch),
+      written: (batch) => this.#written(batch),
       kill: () => this.kill(store),
       hung: () => {
         life.hung = true;
@@ -367,6 +374,21 @@ export class Device {
     });
     this.#living.set(store, life);
     return store;
+  }
+
+  #written(batch: WriteBatch): void {
+    this.#ledger.written(batch);
+    const wrong = this.#pageIds.written(batch);
+    if (wrong !== undefined) this.#ledger.violate(wrong);
+    if (this.#wholes === 0 && this.#faults.spoils(() => this.disk.isSweepingBehind(batch))) {
+      void this.#scheduler.wait(waitSite, this.#random.below(20)).then(() => this.#endSweeping());
+    }
+  }
+
+  /** The meta record goes bad, and the browser ends before the sweep of a failed checkpoint has. */
+  #endSweeping(): void {
+    if (this.#wholes > 0 || !this.disk.decayMeta()) return;
+    for (const store of [...this.#living.keys()]) this.kill(store);
   }
 
   /** Time as the engine of one tab sees it: it stands still while the tab does. */

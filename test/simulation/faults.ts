@@ -131,6 +131,8 @@ const stalling: ReadonlySet<Site> = new Set([
   'store.write swept-dead',
 ]);
 const stallFactor = 20;
+/** Of the checkpoints that are made while an earlier one is still to be swept. */
+const spoiltShare = 0.3;
 /** Failures come in bursts: after one, the next requests of its tab fail more often. */
 const burstFactor = 15;
 
@@ -184,6 +186,12 @@ export class Faults {
       return fault;
     }
     return undefined;
+  }
+
+  /** Whether the meta record goes bad just now, where it is so that this is most of a loss. */
+  spoils(isWorst: () => boolean): boolean {
+    if (!this.active || this.rates.decay === undefined || !isWorst()) return false;
+    return this.#random.chance(spoiltShare);
   }
 
   world(fault: WorldFault): boolean {

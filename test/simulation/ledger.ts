@@ -256,6 +256,7 @@ export class Ledger {
    */
   #cut(from: number, sequence: number): void {
     let kept = this.length;
+    if (sequence < kept) this.violate(`number ${sequence + 1} is given out again, up to ${kept}`);
     while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
     const { state, trees } = this.#entries[kept] as Entry;
     for (let at = kept + 1; at <= sequence; at += 1) {

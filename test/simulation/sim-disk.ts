@@ -3,11 +3,13 @@
  * and what is left of the log after it.
  */
 import type { Prng } from '../../src/base/prng.ts';
+import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import { readTurns } from '../../src/log/record.ts';
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
-import { metaKey, type Space } from '../../src/port/store.ts';
+import { metaKey, type Space, type WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { flipBit } from './sim-store.ts';
+import { metaIn } from './sites.ts';
 
 interface Decay {
   readonly space: Space;
@@ -35,20 +37,38 @@ export class SimDisk {
     return this.#decays.some((decay) => this.#stands(decay));
   }
 
-  /** Turns over one bit of a stored record. */
-  decay(): void {
+  /** Turns over one bit of a stored record; true when that is the last of the log. */
+  decay(): boolean {
     const { spaces } = this.memory;
     const isMeta = this.#isSweeping() && this.#random.chance(0.5);
     const space = isMeta ? 'meta' : (['log', 'page', 'meta'] as const)[this.#random.below(3)];
-    if (space === undefined) return;
+    if (space === undefined) return false;
     const keys = isMeta ? [metaKey] : spaces[space].keys(0, Number.MAX_SAFE_INTEGER);
-    const key = keys[this.#random.below(keys.length)];
-    const good = key === undefined ? undefined : spaces[space].get(key);
-    if (key === undefined || good === undefined) return;
+    // Behind the last nothing tells what it said.
+    const isLast = space === 'log' && this.#random.chance(0.3);
+    const key = isLast ? keys.at(-1) : keys[this.#random.below(keys.length)];
+    return key !== undefined && this.#spoil(space, key) && isLast;
+  }
+
+  /** The same of the meta record, while the sweep of a failed checkpoint is not done. */
+  decayMeta(): boolean {
+    return this.#isSweeping() && this.#spoil('meta', metaKey);
+  }
+
+  /** Whether `batch` makes a checkpoint whose copy of the meta record names dead numbers. */
+  isSweepingBehind({ put = [] }: WriteBatch): boolean {
+    const copy = put.find(({ space, key }) => space === 'meta' && key === metaCopyKey);
+    return copy !== undefined && metaIn(copy.value).dead.length > 0;
+  }
+
+  #spoil(space: Space, key: number): boolean {
+    const good = this.memory.spaces[space].get(key);
+    if (good === undefined) return false;
     const bad = good.slice();
     flipBit(bad, this.#random);
-    spaces[space].put(key, bad);
+    this.memory.spaces[space].put(key, bad);
     this.#decays.push({ space, key, good, bad });
+    return true;
   }
 
   /** Versions of a failed checkpoint are still there: the meta record alone says that. */

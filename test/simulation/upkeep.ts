@@ -10,11 +10,15 @@ import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
-import type { SeededScheduler } from './scheduler.ts';
+import { type SeededScheduler, siteOf } from './scheduler.ts';
 
 /** Each of them, the checkpoint more often: it is what the others are made of. */
 const kinds = ['checkpoint', 'checkpoint', 'compact', 'scrub', 'sizes', 'repair'] as const;
-type Kind = (typeof kinds)[number];
+type Kind = (typeof kinds)[number] | 'idle';
+/** How often the tab of a repair dies before it is over, where bytes go bad. */
+const endsShare = 0.3;
+const endsMsMax = 800;
+const upkeepSite = siteOf('upkeep');
 
 interface Parts {
   readonly scheduler: SeededScheduler;
@@ -44,6 +48,7 @@ export class Upkeep {
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.
     const release = kind === 'repair' ? device.holdWhole() : undefined;
+    if (kind === 'repair') this.#endEarly(tab);
     await new Promise<void>((resolve) => {
       const cut = (): void => resolve();
       tab.cuts.add(cut);
@@ -59,6 +64,14 @@ export class Upkeep {
       );
     });
     release?.();
+  }
+
+  /** What it has put back or given up by then, nobody has counted. */
+  #endEarly({ store }: Tab): void {
+    const { faults, scheduler, device } = this.#parts;
+    if (!faults.active || !faults.mayDamage || !this.#random.chance(endsShare)) return;
+    const delayMs = this.#random.below(endsMsMax);
+    void scheduler.wait(upkeepSite, delayMs).then(() => device.kill(store));
   }
 
   async #begin(kind: Kind, { engine }: Tab): Promise<Report> {

@@ -61,9 +61,11 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const drawn = prng(seed ^ 0x5eed);
   const rates = options.faults ?? drawRates(drawn);
   const faults = new Faults(scheduler.random, rates);
-  const tokensLast = rates['clock-leap'] === undefined && rates['clock-step'] === undefined;
+  const daysPass = prng(seed ^ 0xda7).chance(1 / 5);
+  const clocksMove = rates['clock-leap'] !== undefined || rates['clock-step'] !== undefined;
+  const tokensLast = !clocksMove && !daysPass;
   const ledger = new Ledger(() => scheduler.nowMs, tokensLast);
-  const habits = drawHabits(drawn);
+  const habits = { ...drawHabits(drawn), daysPass };
   const device = new Device(scheduler, ledger, faults, {
     seed,
     tabs: habits.oneKeepsUp ? 2 + drawn.below(3) : 1 + drawn.below(4),
@@ -84,9 +86,11 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const shape = drawn.chance(0.4) ? { ...drawnShape, nowSeconds } : drawnShape;
   const clients = new Clients({ scheduler, ledger, faults, judge, device, shape, habits });
   const lives = habits.oneKeepsUp ? 8 : 1 + drawn.below(8);
-  const triggers = drawn.chance(0.5)
-    ? watch(device, { scheduler, ledger, faults, losePower: () => device.losePower() }, drawn)
-    : undefined;
+  // Where days pass, shards are trimmed whose records a trigger has at hand.
+  const triggers =
+    drawn.chance(0.5) || daysPass
+      ? watch(device, { scheduler, ledger, faults, losePower: () => device.losePower() }, drawn)
+      : undefined;
   const live = prng(seed ^ 0x11fe).chance(1 / 3)
     ? follow(device, scheduler, ledger, seed)
     : undefined;

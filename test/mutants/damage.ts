@@ -1,0 +1,26 @@
+/** Mutants of what is done about damage. */
+import type { Mutant } from './mutant.ts';
+
+export const damageMutants: readonly Mutant[] = [
+  {
+    name: 'copy-forgets-dead',
+    file: 'src/engine/open-meta.ts',
+    find: 'dead: [...meta.dead, ...since],',
+    replace: 'dead: since,',
+    breaks: 'What a failed checkpoint left stays when the meta record is taken from its copy.',
+  },
+  {
+    name: 'repair-without-note',
+    file: 'src/engine/repair.ts',
+    find: '    await noteDoubt(state, record.height > 0 ? record.page : undefined);\n',
+    replace: '',
+    breaks: 'Where a repair was interrupted, counters are off for ever.',
+  },
+  {
+    name: 'lost-numbers-again',
+    file: 'src/engine/log-damage.ts',
+    find: 'const sequence = known + unreadAtEnd(tear) * commitsOfRecordMax;',
+    replace: 'const sequence = known;',
+    breaks: 'Numbers of commits that were lost with the end of the log are given out again.',
+  },
+];
