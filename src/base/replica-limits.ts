@@ -56,6 +56,23 @@ export const syncEventsMax: number = 1000;
 export const answerWaitMs: number = 10_000;
 /** Entries of a tree that one step of making anew what was lost looks at. */
 export const mendSliceEntries: number = 200;
+/** A device in which nothing happens writes so often that all was taken. */
+export const syncedEveryMs: number = 3600 * 1000;
+/** Rows that a device compares with its hub in one message. */
+export const surveyRowsMax: number = 500;
+/** A device may be away for so long: its hub has forgotten older deletions. */
+export const awayMsMax: number = 90 * 24 * 3600 * 1000;
+/** A hub forgets a replica that it has not heard of for so long, and so many know it at most. */
+export const replicaKeptMs: number = 400 * 24 * 3600 * 1000;
+export const hubMarksMax: number = 1_000_000;
+/** A device forgets its deletions after so long; where the hub may lose them, later. */
+export const tombstoneKeptMs: number = 7 * 24 * 3600 * 1000;
+export const unsafeKeptMs: number = 30 * 24 * 3600 * 1000;
+/** What nobody needs is looked for so often, in so many slices at most. */
+export const tidyEveryMs: number = 3600 * 1000;
+export const tidySlicesMax: number = 100_000;
+/** Into so many steps the time is cut after which deletions are forgotten. */
+export const milestonesMax: number = 360;
 /** What lost unseen is kept in the log of conflicts for so long; so many are listed at once. */
 export const conflictKeptMs: number = 30 * 24 * 3600 * 1000;
 export const conflictListMax: number = 1000;

@@ -17,7 +17,7 @@ import type { Store } from '../port/store.ts';
 import { createMemory, openMemory } from '../storage/memory.ts';
 import { openSqlite } from '../storage/sqlite.ts';
 import type { Fetch } from '../sync/http-link.ts';
-import { Hub } from '../sync/hub.ts';
+import { Hub, type HubOptions as HubSettings } from '../sync/hub.ts';
 import type { PeerOptions } from '../sync/peer.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
@@ -47,7 +47,7 @@ export interface NodeDatabaseOptions {
   readonly barrierMs?: number | undefined;
 }
 
-export interface HubOptions {
+export interface HubOptions extends HubSettings {
   /** Other hubs whose tables this one keeps too: it pulls their feeds, and pushes nothing. */
   readonly peers?: readonly PeerOptions[] | undefined;
 }
@@ -57,13 +57,18 @@ export interface HubOptions {
  * that has peers is closed before its engine.
  */
 export async function openHub(engine: Engine, options: HubOptions = {}): Promise<Hub> {
-  const hub = new Hub(engine, systemScheduler);
+  const { peers: _, ...settings } = options;
+  const safety = inMemory.has(engine) ? 'memory' : 'durable';
+  const hub = new Hub(engine, systemScheduler, { safety, ...settings });
   await hub.open();
   const fetched: Fetch = (url, init) => fetch(url, init);
   const ports = { clock: systemClock, random: systemRandom, scheduler: systemScheduler };
   for (const peer of options.peers ?? []) await hub.follow(peer, { ...ports, fetch: fetched });
   return hub;
 }
+
+/** Engines whose process takes all with it. */
+const inMemory = new WeakSet<Engine>();
 
 const fileName = 'tidetable.sqlite';
 
@@ -79,7 +84,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
   }
   const store = data === undefined ? memoryStore() : await folderStore(data);
   try {
-    return await openEngine({
+    const engine = await openEngine({
       store,
       clock: systemClock,
       random: systemRandom,
@@ -89,6 +94,8 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       capacity: capacity === 'enforced' ? enforceCapacity() : undefined,
       ...settings,
     });
+    if (data === undefined) inMemory.add(engine);
+    return engine;
   } catch (error) {
     await store.close();
     throw error;

@@ -47,11 +47,15 @@ export interface Entry {
 /**
  * What the hub looks at before it takes an entry, under a stamp of its own.
  * `free`: none of its keys has an item. `unchanged`: what each mutation was made on still stands.
+ * `unknown`: nothing; the hub may have taken it under another id, and it goes to quarantine.
  */
-export type Confirm = 'free' | 'unchanged';
+export type Confirm = 'free' | 'unchanged' | 'unknown' | Offered;
+
+/** What a device has, and its hub may have lost (survey.ts): the greater stamp stands. */
+export type Offered = 'offer' | 'bring' | 'doubt';
 
 const idBytes = 16;
-const confirms = [undefined, 'free', 'unchanged'] as const;
+const confirms = [undefined, 'free', 'unchanged', 'unknown', 'offer', 'bring', 'doubt'] as const;
 
 // Flags of a mutation; the kind of its base is in the lowest two bits.
 const baseKinds = ['none', 'stamp', 'on'] as const;
@@ -86,6 +90,15 @@ export function decodeEntry(bytes: Uint8Array, names: Names = wholeNames): Entry
   if (!reader.done || (hasMore && confirm === undefined))
     throw new Corruption('replica: bytes after an entry');
   return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, confirm, mutations };
+}
+
+/** The hub decides on it, whatever its stamp is; until then what it shows is a guess. */
+export function isGuessed(confirm: Confirm | undefined): boolean {
+  return confirm !== undefined && !isOffered(confirm);
+}
+
+export function isOffered(confirm: Confirm | undefined): confirm is Offered {
+  return confirm === 'offer' || confirm === 'bring' || confirm === 'doubt';
 }
 
 /** The id of an entry that is not looked at further. */

@@ -9,6 +9,7 @@ import { hubEpochsMax } from '../base/replica-limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { feedKey, put } from './book.ts';
+import { readRetention } from './retention.ts';
 
 export interface Epoch {
   /** 16 bytes. */
@@ -39,25 +40,43 @@ export function beginEpoch(reader: TreeReader, book: number, id: Uint8Array): Mu
   return put(book, epochsKey, before, writer.take());
 }
 
-/** Whether what a device took in that epoch up to `cursor` is what this hub has. */
+/**
+ * Whether what a device took in that epoch up to `cursor` is what this hub has. `below`: it is, but
+ * deletions that the device may not have heard of are forgotten. `lost`: the hub was set back, or
+ * it is another one.
+ */
+export function holdOf(
+  reader: TreeReader,
+  book: number,
+  epoch: Uint8Array,
+  cursor: number,
+): 'held' | 'below' | 'lost' {
+  const epochs = readEpochs(reader, book);
+  const at = epochs.findIndex(({ id }) => equalBytes(id, epoch));
+  if (at < 0) return 'lost';
+  if (cursor > (epochs[at + 1]?.after ?? lastPlace(reader, book))) return 'lost';
+  // Who reads from the beginning has nothing that was deleted before.
+  const isBelow = cursor > 0 && cursor < readRetention(reader, book).floor;
+  return isBelow ? 'below' : 'held';
+}
+
+/** Who is below the floor reads on: what was deleted is compared with it at its greeting. */
 export function isHeld(
   reader: TreeReader,
   book: number,
   epoch: Uint8Array,
   cursor: number,
 ): boolean {
-  const epochs = readEpochs(reader, book);
-  const at = epochs.findIndex(({ id }) => equalBytes(id, epoch));
-  if (at < 0) return false;
-  return cursor <= (epochs[at + 1]?.after ?? lastPlace(reader, book));
+  return holdOf(reader, book, epoch, cursor) !== 'lost';
 }
 
-/** 0 of a feed that is empty. */
+/** 0 of a feed that is empty; places of forgotten deletions count. */
 export function lastPlace(reader: TreeReader, book: number): number {
   const range = { from: feedKey(0), to: feedKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range, true);
-  if (!cursor.next()) return 0;
+  const { floor } = readRetention(reader, book);
+  if (!cursor.next()) return floor;
   let place = 0;
   for (const byte of cursor.key.subarray(1)) place = place * 0x100 + byte;
-  return place;
+  return Math.max(place, floor);
 }

@@ -8,7 +8,7 @@
  * - Entries of a push are consumed in their order; nothing behind one that was not is looked at.
  */
 import { sessionQueueMax } from '../base/replica-limits.ts';
-import type { EntryOutcome, Greeting, Page, Push, ToDevice, ToHub } from './message.ts';
+import type { EntryOutcome, Greeting, Lacks, Page, Push, ToDevice, ToHub } from './message.ts';
 
 export interface HubSession {
   /** Of the replica that said hello; empty before. */
@@ -73,6 +73,10 @@ function begin(session: HubSession, refusals: Refusals): HubStep {
   // Who did not say who they are is not heard.
   if (session.replicaId === '') return drop(session, [], refusals);
   if (message.kind === 'push') return nextEntry({ ...session, outcomes: [] }, message, refusals);
+  if (message.kind === 'survey') {
+    const { Rows } = message;
+    return { session, acts: [{ type: 'ask', operation: 'CompareRows', input: { Rows } }] };
+  }
   const { Epoch, Cursor } = message;
   return { session, acts: [{ type: 'ask', operation: 'ReadFeed', input: { Epoch, Cursor } }] };
 }
@@ -97,6 +101,8 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
   switch (message.kind) {
     case 'hello':
       return reply(session, { kind: 'greeting', number, ...output } as Greeting, refusals);
+    case 'survey':
+      return reply(session, { kind: 'lacks', number, ...output } as Lacks, refusals);
     case 'push': {
       const taken = output as Taken;
       if ('Stop' in taken) {

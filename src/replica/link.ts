@@ -15,13 +15,28 @@ export interface Link {
   readonly sent: number;
   /** Who the hub took the caller for at the first contact; empty before. */
   readonly principal: string;
+  /** Id of the hub; empty before the first contact. */
+  readonly hub: Uint8Array;
+  /** The hub's time at which all that it had was taken last; 0 before the first. */
+  readonly syncedMs: number;
+  /** Of what the hub has answered, entries up to it outlive the loss of what it runs on. */
+  readonly safe: number;
   /** The greatest stamp that the hub has named. */
   readonly seen: ClockReading;
 }
 
 export const linkKey: Uint8Array = Uint8Array.of(1);
 
-const unlinked: Link = { epoch: emptyBytes, cursor: 0, sent: 0, principal: '', seen: clockZero };
+const unlinked: Link = {
+  epoch: emptyBytes,
+  cursor: 0,
+  sent: 0,
+  seen: clockZero,
+  principal: '',
+  hub: emptyBytes,
+  syncedMs: 0,
+  safe: 0,
+};
 
 export function readLink(
   reader: TreeReader,
@@ -35,18 +50,25 @@ export function readLink(
   const sent = from.varint();
   const seen = { ms: from.varint(), counter: from.varint() };
   return {
-    link: { epoch, cursor, sent, seen, principal: from.done ? '' : from.text() },
+    link: {
+      ...{ epoch, cursor, sent, seen, principal: from.text(), hub: from.block() },
+      ...{ syncedMs: from.varint(), safe: from.varint() },
+    },
     bytes,
   };
 }
 
-export function encodeLink({ epoch, cursor, sent, seen, principal }: Link): Uint8Array {
+export function encodeLink(link: Link): Uint8Array {
+  const { epoch, cursor, sent, seen, principal, hub, syncedMs, safe } = link;
   const writer = new ByteWriter(48);
   writer.block(epoch);
   writer.varint(cursor);
   writer.varint(sent);
   writer.varint(seen.ms);
   writer.varint(seen.counter);
-  if (principal !== '') writer.text(principal);
+  writer.text(principal);
+  writer.block(hub);
+  writer.varint(syncedMs);
+  writer.varint(safe);
   return writer.take();
 }

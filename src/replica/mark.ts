@@ -23,6 +23,8 @@ export interface Mark {
   readonly seq: number;
   /** Of that entry; 16 zeros where the replica said that it has none before. */
   readonly id: Uint8Array;
+  /** Epoch milliseconds at which the hub heard of it, to a day. */
+  readonly ms: number;
   /** Ascending. */
   readonly outcomes: readonly Outcome[];
 }
@@ -30,17 +32,28 @@ export interface Mark {
 const kinds: readonly OutcomeKind[] = ['applied', 'superseded', 'refused'];
 const markKind = 7;
 
-export const unmarked: Mark = { seq: 0, id: new Uint8Array(16), outcomes: [] };
+export const unmarked: Mark = { seq: 0, id: new Uint8Array(16), ms: 0, outcomes: [] };
+
+/** Of all marks. */
+export const markRange: { readonly from: Uint8Array; readonly to: Uint8Array } = {
+  from: Uint8Array.of(markKind),
+  to: Uint8Array.of(markKind + 1),
+};
+
+export function replicaOfMark(key: Uint8Array): Uint8Array {
+  return key.slice(1, 17);
+}
 
 /** `principal`: whose session it is; a replica of another one has another mark. */
 export function markKey(replica: Uint8Array, principal = ''): Uint8Array {
   return concatBytes(Uint8Array.of(markKind), replica, utf8(principal));
 }
 
-export function encodeMark({ seq, id, outcomes }: Mark): Uint8Array {
+export function encodeMark({ seq, id, ms, outcomes }: Mark): Uint8Array {
   const writer = new ByteWriter(64);
   writer.varint(seq);
   writer.raw(id);
+  writer.varint(ms);
   for (const outcome of outcomes) {
     writer.varint(outcome.seq);
     writer.byte(kinds.indexOf(outcome.kind));
@@ -54,13 +67,14 @@ export function decodeMark(bytes: Uint8Array): Mark {
   const reader = new ByteReader(bytes);
   const seq = reader.varint();
   const id = reader.raw(16);
+  const ms = reader.varint();
   const outcomes: Outcome[] = [];
   while (!reader.done) {
     const of = reader.varint();
     const kind = kinds[reader.byte()] ?? 'refused';
     outcomes.push({ seq: of, kind, stamp: stampOf(reader.raw(stampLength)), code: reader.text() });
   }
-  return { seq, id, outcomes };
+  return { seq, id, ms, outcomes };
 }
 
 /** Whether an outcome says more than that the entry was taken as it was. */

@@ -24,7 +24,14 @@ import {
   seqOf,
   stateKey,
 } from './book.ts';
-import { type Confirm, decodeEntry, encodeEntry, type Entry, type EntryMutation } from './entry.ts';
+import {
+  type Confirm,
+  decodeEntry,
+  encodeEntry,
+  type Entry,
+  type EntryMutation,
+  isGuessed,
+} from './entry.ts';
 import { encodeLink, linkKey, readLink } from './link.ts';
 import {
   counted,
@@ -101,7 +108,7 @@ function mendEntries(context: MendContext, mend: Mend): Mend {
       if (version !== undefined && (version.pending ?? entry.seq) >= entry.seq) continue;
       const { stamp, seq: pending } = entry;
       const { isDeleted } = mutation;
-      const isGuess = entry.confirm !== undefined;
+      const isGuess = isGuessed(entry.confirm);
       scratch.set(versions, mutation.key, encodeVersion({ stamp, isDeleted, pending, isGuess }));
     }
   }

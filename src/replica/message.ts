@@ -32,7 +32,15 @@ export interface Pull {
   readonly Cursor: number;
 }
 
-export type ToHub = Hello | Push | Pull;
+/** What a device holds, as keys and stamps: the hub says what of it it lacks. */
+export interface Survey {
+  readonly kind: 'survey';
+  readonly number: number;
+  /** Changes without images (page.ts). */
+  readonly Rows: Uint8Array;
+}
+
+export type ToHub = Hello | Push | Pull | Survey;
 
 export interface Greeting {
   readonly kind: 'greeting';
@@ -41,6 +49,15 @@ export interface Greeting {
   readonly Epoch: string;
   /** What was taken in the hello's epoch up to its cursor is what the hub has. */
   readonly IsHeld: boolean;
+  /** It is, but for deletions that the hub has forgotten since. */
+  readonly IsBelow: boolean;
+  /** The replica was here, and its mark is forgotten: nobody knows what was taken of it. */
+  readonly IsRetired: boolean;
+  readonly HubId: string;
+  /** Of the entries that the hub has answered, those up to it outlive what it runs on. */
+  readonly Safe: number;
+  /** How long a device may be away, milliseconds. */
+  readonly AwayMs: number;
   readonly MarkSeq: number;
   readonly MarkId: string;
   readonly Now: number;
@@ -80,7 +97,15 @@ export interface Poke {
   readonly kind: 'poke';
 }
 
-export type ToDevice = Greeting | Outcomes | Page | Poke;
+/** Numbers of rows of a survey: those of which the hub has nothing, and those that are newer. */
+export interface Lacks {
+  readonly kind: 'lacks';
+  readonly number: number;
+  readonly Absent: readonly number[];
+  readonly Older: readonly number[];
+}
+
+export type ToDevice = Greeting | Outcomes | Page | Lacks | Poke;
 
 /** Which tables a device wants to replicate, before its hello. */
 export interface Tables {

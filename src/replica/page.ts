@@ -58,8 +58,8 @@ export function readPage(context: FeedContext, bytesMax: number): FeedPage {
     last = place;
     gatherer.add(spot);
   }
-  // What is not in scope is not looked at again either.
-  return gatherer.page(own === undefined ? last : Math.max(last, lastPlace(reader, book)), true);
+  // What is not in scope, or forgotten, is not looked at again either.
+  return gatherer.page(Math.max(last, lastPlace(reader, book)), true);
 }
 
 function* allPlaces(
@@ -103,7 +103,9 @@ class Gatherer {
     const table = tables.get(tree);
     if (table?.replica === undefined) return [];
     if (!mayRead(scope, table.replica.global, key)) return [];
-    const bytes = must(reader.get(table.replica.versions, key), 'an item without a version');
+    const bytes = reader.get(table.replica.versions, key);
+    // Of a deletion that is forgotten; a transaction still names it.
+    if (bytes === undefined) return [];
     const { stamp, isDeleted, isJoined, place = 0 } = decodeVersion(bytes);
     const name = `${tree} ${mapKey(key)}`;
     // What lies before the cursor was taken before.

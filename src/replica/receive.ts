@@ -9,7 +9,7 @@ import { type ClockReading, latest } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
 import { encodeState, put, readState, stateKey } from './book.ts';
 import type { ReplicaSelf } from './self.ts';
-import { encodeLink, linkKey, readLink } from './link.ts';
+import { encodeLink, type Link, linkKey, readLink } from './link.ts';
 import type { PageChange } from './page.ts';
 import { compareWritten } from './resolve.ts';
 import { type Display, findHeld, newest, shownOf } from './shown.ts';
@@ -43,13 +43,13 @@ export function takeChanges(
 export function moveCursor(
   reader: TreeReader,
   { book }: ReplicaSelf,
-  cursor: number,
+  moved: Pick<Link, 'cursor' | 'syncedMs'>,
   changes: readonly PageChange[],
 ): readonly Mutation[] {
   const { link, bytes } = readLink(reader, book);
   const seen = changes.reduce<ClockReading>((max, { stamp }) => later(max, stamp), link.seen);
   return [
-    put(book, linkKey, bytes, encodeLink({ ...link, cursor, seen })),
+    put(book, linkKey, bytes, encodeLink({ ...link, ...moved, seen })),
     ...raiseClock(reader, book, seen),
   ];
 }

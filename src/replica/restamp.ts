@@ -15,7 +15,7 @@ import {
   tick,
 } from '../base/hlc.ts';
 import { encodeState, entryKey, put, readState, stateKey } from './book.ts';
-import { encodeEntry, type Entry } from './entry.ts';
+import { encodeEntry, type Entry, isOffered } from './entry.ts';
 import type { Link } from './link.ts';
 import { entriesFrom, withImages } from './outbox.ts';
 import { later } from './receive.ts';
@@ -31,6 +31,8 @@ export interface Correction {
   readonly replica: Uint8Array;
   /** The id is a new one: entries that may have been sent take it too. */
   readonly isFork: boolean;
+  /** The hub has forgotten what it took: entries that may have been sent are for the user. */
+  readonly isRetired: boolean;
 }
 
 export function restamp(context: SettleContext, link: Link, correction: Correction): void {
@@ -38,13 +40,17 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
   const { replica, isFork } = correction;
   let last: ClockReading = { ms: 0, counter: 0 };
   for (const { entry, bytes } of entriesFrom(reader, book, 0)) {
-    const isSent = entry.seq <= link.sent;
+    const mayBeTaken = entry.seq <= link.sent;
+    // What is offered is of the time of its row, whoever's clock that was.
+    const isSent = mayBeTaken || isOffered(entry.confirm);
     const floor = isSent ? last : later(last, madeOn(context, entry));
     const reading = isSent ? entry.stamp : shifted(entry, floor, correction);
     last = later(last, reading);
     if (isSent && !isFork) continue;
     const stamp = { ms: reading.ms, counter: reading.counter, replica };
-    display.add([put(book, entryKey(entry.seq), bytes, encodeEntry({ ...entry, stamp }))]);
+    const confirm = correction.isRetired && mayBeTaken ? 'unknown' : entry.confirm;
+    const now = encodeEntry({ ...entry, stamp, confirm });
+    display.add([put(book, entryKey(entry.seq), bytes, now)]);
     restampItems(context, entry, stamp);
   }
   const state = readState(reader, book);

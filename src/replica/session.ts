@@ -18,10 +18,12 @@ export type Phase =
   | 'settling'
   | 'applying'
   | 'offering'
+  | 'answering-lacks'
   /** Answers of the hub: */
   | 'greeting'
   | 'pushing'
   | 'pulling'
+  | 'comparing'
   /** Nothing: what there was is sent, and taken. */
   | 'live';
 
@@ -39,6 +41,8 @@ export interface Session {
   readonly scope?: TakenScope | undefined;
   /** Refused edits are offered once more when all is here: numbers before and after, in pairs. */
   readonly again?: readonly number[] | undefined;
+  /** Of the rows that are compared: where the survey was, and where it goes on. */
+  readonly survey?: SurveyPart | undefined;
   /** Something happened since the last push was prepared. */
   readonly isDue: boolean;
   readonly upToDate: boolean;
@@ -47,6 +51,14 @@ export interface Session {
 interface TakenScope {
   readonly Asked: string | undefined;
   readonly Scope: Uint8Array;
+}
+
+/** A slice of a survey (survey.ts), as PreparePush answers it. */
+export interface SurveyPart {
+  readonly At: string;
+  readonly Next?: string | undefined;
+  readonly Epoch: string;
+  readonly Rows: Uint8Array;
 }
 
 export type SessionEvent =
@@ -121,11 +133,15 @@ function received(session: Session, message: ToDevice): Step {
     const isStopped = message.Stop !== undefined;
     return nextOutcome({ ...session, outcomes: message.Outcomes, isStopped });
   }
+  if (message.kind === 'lacks' && waiting.kind === 'survey') {
+    const { Absent, Older } = message;
+    return ask(session, 'answering-lacks', 'TakeLacks', { ...session.survey, Absent, Older });
+  }
   if (message.kind === 'page' && waiting.kind === 'pull') {
     if (!message.IsHeld) return ask(session, 'reading', 'ReadLink', {});
     const { Epoch, Cursor: Asked } = waiting;
     const { Cursor, Changes, UpToDate: upToDate, ScopeHash } = message;
-    const input = { Epoch, Asked, Cursor, Changes, ScopeHash };
+    const input = { Epoch, Asked, Cursor, Changes, ScopeHash, UpToDate: upToDate };
     return ask({ ...session, upToDate }, 'applying', 'TakePage', input);
   }
   return { session };
@@ -150,6 +166,8 @@ function answered(session: Session, output: object): Step {
       return offered(session, output as Offered);
     case 'preparing':
       return prepared(session, output as Prepared);
+    case 'answering-lacks':
+      return prepare(session);
     case 'settling':
       return nextOutcome(session);
     case 'applying':
@@ -188,13 +206,18 @@ function offered(session: Session, { Old: old, New }: Offered): Step {
 interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor'> {
   readonly ReplicaId: string;
   readonly Entries: readonly Uint8Array[];
+  readonly Survey?: SurveyPart;
 }
 
 function prepared(session: Session, output: Prepared): Step {
-  const { ReplicaId, Entries, Epoch, Cursor } = output;
+  const { ReplicaId, Entries, Epoch, Cursor, Survey } = output;
   // Another tab has given the id up: the hub is to hear of the new one first.
   if (ReplicaId !== session.replicaId) return ask(session, 'reading', 'ReadLink', {});
   if (Entries.length > 0) return send(session, 'pushing', { kind: 'push', Entries });
+  if (Survey !== undefined) {
+    const { Rows } = Survey;
+    return send({ ...session, survey: Survey }, 'comparing', { kind: 'survey', Rows });
+  }
   return send(session, 'pulling', { kind: 'pull', Epoch, Cursor });
 }
 

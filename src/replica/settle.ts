@@ -11,7 +11,7 @@ import { compareStamps, type Stamp } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { entryKey, put } from './book.ts';
-import { encodeEntry, type Entry, type EntryMutation } from './entry.ts';
+import { encodeEntry, type Entry, type EntryMutation, isGuessed } from './entry.ts';
 import type { Outcome } from './mark.ts';
 import {
   entriesFrom,
@@ -61,7 +61,7 @@ function settleItem(
   if (held?.version === undefined) return;
   const { version, base } = held;
   // The hub's own result comes with the feed, and stands over the guess.
-  const counts = confirm === undefined ? stamp : { ...stamp, replica: unknownStamp.replica };
+  const counts = isGuessed(confirm) ? { ...stamp, replica: unknownStamp.replica } : stamp;
   const own = { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;

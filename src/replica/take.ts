@@ -16,7 +16,8 @@ import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import { put, readState } from './book.ts';
 import type { LostVersion } from './conflict.ts';
-import type { Entry, EntryMutation } from './entry.ts';
+import { type Entry, type EntryMutation, isGuessed, isOffered } from './entry.ts';
+import { readEpochs } from './epochs.ts';
 import {
   decodeMark,
   encodeMark,
@@ -71,6 +72,7 @@ interface Standing {
   readonly mutation: EntryMutation;
   readonly table: ReplicatedTable;
   readonly held: Written | undefined;
+  readonly place: number;
   readonly before: StoredItem | undefined;
 }
 
@@ -106,7 +108,7 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const kind = code !== undefined ? 'refused' : isWhole ? 'applied' : 'superseded';
   const outcome: Outcome = { seq: entry.seq, kind, stamp, code: code ?? '' };
   const outcomes = isPlain(outcome, entry.stamp) ? mark.outcomes : [...mark.outcomes, outcome];
-  const moved = encodeMark({ seq: entry.seq, id: entry.id, outcomes });
+  const moved = encodeMark({ seq: entry.seq, id: entry.id, ms: context.nowMs, outcomes });
   return {
     outcome,
     items: winning.map(({ table, mutation: { key, image }, before }) => {
@@ -137,7 +139,7 @@ function answered(
  * entry that the hub decides on, for it comes after what was looked at.
  */
 function stampFor({ reader, self, nowMs }: TakeContext, { stamp, confirm }: Entry): Stamp {
-  if (confirm === undefined && stamp.ms <= nowMs + clockAheadMsMax) return stamp;
+  if (!isGuessed(confirm) && stamp.ms <= nowMs + clockAheadMsMax) return stamp;
   return { ...tick(readState(reader, self.book).clock, nowMs), replica: stamp.replica };
 }
 
@@ -162,7 +164,11 @@ function objectionOf(
   { confirm }: Entry,
   found: readonly Standing[],
 ): string | undefined {
-  if (confirm === undefined) return undefined;
+  if (confirm === undefined || confirm === 'offer' || confirm === 'bring') return undefined;
+  if (confirm === 'unknown') return 'OutcomeUnknown';
+  if (confirm === 'doubt') {
+    return found.every(({ held }) => held !== undefined) ? undefined : 'StaleBase';
+  }
   if (confirm === 'free') {
     // The same item may be there since an answer was lost, under another id of the device.
     const isTaken = ({ before, mutation: { image } }: Standing): boolean =>
@@ -200,27 +206,53 @@ function find({ reader, tables }: TakeContext, mutation: EntryMutation): Standin
   const table = tables.get(mutation.table) as ReplicatedTable;
   const before = findItem(reader, table, mutation.key);
   const bytes = reader.get(table.replica.versions, mutation.key);
-  const held = bytes && { stamp: decodeVersion(bytes).stamp, image: before?.bytes };
+  const version = bytes && decodeVersion(bytes);
+  const held = version && { stamp: version.stamp, image: before?.bytes };
   const unknown = before && { stamp: unknownStamp, image: before.bytes };
-  return { mutation, table, held: held ?? unknown, before };
+  return { mutation, table, held: held ?? unknown, place: version?.place ?? 0, before };
 }
 
 /** Nothing where the entry was made on what the hub holds, or on nothing and there is nothing. */
 function conflictOf(
-  { replica }: TakeContext,
+  context: TakeContext,
   entry: Entry,
   stamp: Stamp,
-  { mutation: { base, image, key }, table, held }: Standing,
+  standing: Standing,
   index: number,
 ): readonly LostVersion[] {
+  const { mutation, table, held } = standing;
+  const { base, image, key } = mutation;
+  const { replica } = context;
   if (held === undefined) return [];
+  const own = { stamp, image };
+  if (isOffered(entry.confirm) && isKnownPast(context, entry, standing, own)) return [];
   // Own edits follow one another: only a version of another replica is one that it had not seen.
   const isSeen =
     base.kind === 'stamp'
       ? compareStamps(base.stamp, held.stamp) === 0
       : base.kind === 'on' && equalBytes(held.stamp.replica, replica);
   if (isSeen) return [];
-  const own = { stamp, image };
   const [winner, loser] = compareWritten(own, held) > 0 ? [own, held] : [held, own];
   return [{ table, key, loser, winner: winner.stamp, entryId: entry.id, index }];
+}
+
+/**
+ * Of a row that is offered to a hub that was set back: what the hub had before it was started is
+ * what the row came of. Of another hub it is not.
+ */
+function isKnownPast(
+  { reader, self }: TakeContext,
+  { confirm }: Entry,
+  { held, place }: Standing,
+  own: Written,
+): boolean {
+  if (held === undefined) return true;
+  const { image } = held;
+  const isSame =
+    image === undefined || own.image === undefined
+      ? image === own.image
+      : equalBytes(image, own.image);
+  if (isSame) return true;
+  const after = readEpochs(reader, self.book).at(-1)?.after ?? 0;
+  return confirm !== 'bring' && place <= after && compareWritten(own, held) > 0;
 }

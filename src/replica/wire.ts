@@ -13,16 +13,23 @@ import { AssertionFailure, must } from '../base/assert.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';
 import { Corruption } from '../base/corruption.ts';
-import { scopeBytesMax, wireBytesMax, wireTablesBytesMax } from '../base/replica-limits.ts';
+import {
+  scopeBytesMax,
+  surveyRowsMax,
+  wireBytesMax,
+  wireTablesBytesMax,
+} from '../base/replica-limits.ts';
 import type {
   Catalog,
   Framed,
   Greeting,
   Hello,
+  Lacks,
   Outcomes,
   Page,
   Pull,
   Push,
+  Survey,
   Tables,
 } from './message.ts';
 import {
@@ -34,6 +41,7 @@ import {
   flag,
   id,
   idOrNone,
+  listOf,
   optional,
   outcomes,
   text,
@@ -73,6 +81,8 @@ function row<M extends Framed>(kind: M['kind'], code: number, layout: Layout<M>)
   return { kind, code, fields: Object.entries(layout as Record<string, Field<unknown>>) };
 }
 
+const numbers = listOf(count, surveyRowsMax);
+
 const rows: readonly Row[] = [
   row<Hello>('hello', 1, {
     ReplicaId: id,
@@ -84,11 +94,17 @@ const rows: readonly Row[] = [
   }),
   row<Push>('push', 2, { Entries: entries }),
   row<Pull>('pull', 3, { Epoch: idOrNone, Cursor: count }),
+  row<Survey>('survey', 5, { Rows: changes }),
   row<Tables>('tables', 4, { Tables: text(wireTablesBytesMax) }),
   row<Greeting>('greeting', 65, {
     ReplicaId: id,
     Epoch: idOrNone,
     IsHeld: flag,
+    IsBelow: flag,
+    IsRetired: flag,
+    HubId: id,
+    Safe: count,
+    AwayMs: count,
     MarkSeq: count,
     MarkId: id,
     Now: count,
@@ -102,6 +118,7 @@ const rows: readonly Row[] = [
     UpToDate: flag,
     ScopeHash: optional(id),
   }),
+  row<Lacks>('lacks', 69, { Absent: numbers, Older: numbers }),
   row<Catalog>('catalog', 68, { Principal: text(), Tables: text(wireTablesBytesMax) }),
 ];
 

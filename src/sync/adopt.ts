@@ -8,7 +8,7 @@ import { owner } from '../operation/request.ts';
 import type { DetachedTable } from './sync-types.ts';
 import { conflictsTable } from '../replica/conflict.ts';
 import { type Description, keysOf, toDefinition } from './definition.ts';
-import { type HubTable, replicated, syncCaller } from './tables.ts';
+import { allTables, type HubTable, replicated, syncCaller } from './tables.ts';
 
 export interface Adopted {
   readonly tables: readonly string[];
@@ -21,12 +21,17 @@ export async function wantedTables(
   names: readonly string[] | undefined,
 ): Promise<string> {
   const list: object[] = [];
-  // An empty list asks for all that there is.
-  const log = names === undefined || names.length === 0 ? [] : [conflictsTable];
-  for (const TableName of [...(names ?? []), ...log]) {
+  const known = await replicated(engine);
+  // An empty list asks for all that there is, where the device knows of none.
+  const isAll = names === undefined || names.length === 0;
+  const wanted = isAll ? [...known.keys()] : [...names, conflictsTable];
+  for (const TableName of new Set(wanted)) {
     const { Table } = await describe(engine, TableName).catch(absent);
-    list.push(Table === undefined ? { TableName } : toDefinition(Table));
+    const Global = known.get(TableName);
+    const told = Table === undefined ? { TableName } : toDefinition(Table);
+    list.push({ ...told, ...(Global === undefined ? {} : { Global }) });
   }
+  if (isAll && list.length > 0) list.push({ TableName: allTables });
   return JSON.stringify(list);
 }
 

@@ -131,6 +131,7 @@ export class SyncClient {
           OldestMs === undefined ? undefined : Math.max(0, clock.wallMs() + OffsetMs - OldestMs),
         quarantined: own.Quarantined,
         conflicts: own.Conflicts,
+        unsafe: own.Unsafe,
         cursor: own.Cursor,
         clockOffsetMs: OffsetMs,
       });

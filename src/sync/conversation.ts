@@ -2,7 +2,7 @@
  * One conversation of a device with its hub: which tables, then hello, then entries and pages until
  * there are no more, then whatever comes. It ends by a fault, or when it is broken off.
  */
-import { syncPollMs } from '../base/replica-limits.ts';
+import { syncPollMs, tidyEveryMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
@@ -16,6 +16,7 @@ import { SyncFault } from './fault.ts';
 import type { HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import { tidyReplica } from './tidy.ts';
 import { type HubTable, syncCaller } from './tables.ts';
 
 export interface ConversationOptions {
@@ -47,6 +48,8 @@ export class Conversation {
   #taking: Promise<object>[] = [];
   /** Monotonic time at which the last hello was sent. */
   #helloMs = 0;
+  /** Monotonic time at which it is tidied next. */
+  #tidyMs = 0;
   #changes = 0;
   #bytes = 0;
 
@@ -157,6 +160,7 @@ export class Conversation {
       this.#changes = 0;
       this.#bytes = 0;
       report({ state: 'live', pending: 0, oldestPendingMs: undefined, cursor: Cursor });
+      this.#tidy();
       const since = this.#options.clock.monoMs();
       const limitMs = this.#isListening ? pokedPollMs : syncPollMs;
       await alarm.wait(limitMs);
@@ -164,6 +168,14 @@ export class Conversation {
     }
     this.#isPoked = false;
     return { type: 'moved' };
+  }
+
+  /** Now and then, while all is well. */
+  #tidy(): void {
+    const { clock, engine, signal } = this.#options;
+    if (clock.monoMs() < this.#tidyMs) return;
+    this.#tidyMs = clock.monoMs() + tidyEveryMs;
+    tidyReplica(engine, {}, () => signal.aborted).catch(() => undefined);
   }
 
   /** Pokes, for as long as the conversation lasts; without them the hub is asked now and then. */

@@ -9,7 +9,7 @@
  *   not in its scope, as that is in the turn that reads.
  */
 import { DynamoError } from '../base/errors.ts';
-import { pokePauseMs } from '../base/replica-limits.ts';
+import { pokePauseMs, tidyEveryMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Framed, ToHub } from '../replica/message.ts';
@@ -17,12 +17,21 @@ import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
 import { openConflicts } from './conflicts.ts';
 import { Peer, type PeerOptions, type PeerPorts, type PeerStatus } from './peer.ts';
 import { answerHub } from './run-session.ts';
+import { tidyReplica } from './tidy.ts';
 import { type HubVisitor, syncCaller, tellTables } from './tables.ts';
 
 /** Who the caller is where nobody is asked. */
 const localPrincipal = 'local';
 
+export interface HubOptions {
+  /** `memory`: what is answered ends with the process, and devices are told so. */
+  readonly safety?: 'memory' | 'durable' | undefined;
+  /** How long a device may be away, milliseconds: 90 days unless given. */
+  readonly awayMs?: number | undefined;
+}
+
 export class Hub {
+  readonly #options: HubOptions;
   readonly #engine: Engine;
   readonly #scheduler: Scheduler;
   #started: Promise<void> | undefined;
@@ -34,7 +43,8 @@ export class Hub {
   #looking: Promise<void> | undefined;
   #isDue = false;
 
-  constructor(engine: Engine, scheduler: Scheduler) {
+  constructor(engine: Engine, scheduler: Scheduler, options: HubOptions = {}) {
+    this.#options = options;
     this.#engine = engine;
     this.#scheduler = scheduler;
   }
@@ -95,11 +105,22 @@ export class Hub {
       await this.#ask('OpenReplica', { Role: 'hub' });
       await openConflicts(this.#engine);
       await this.#ask('StartHub', {});
+      void this.#tidy();
     })();
     this.#started.catch(() => {
       this.#started = undefined;
     });
     return this.#started;
+  }
+
+  /** Every hour, until the database is closed; a wait for it holds up no program that would end. */
+  async #tidy(): Promise<void> {
+    const { awayMs: AwayMs } = this.#options;
+    const known = AwayMs === undefined ? {} : { AwayMs };
+    while (!this.#engine.status().closed) {
+      await tidyReplica(this.#engine, known, () => this.#engine.status().closed).catch(() => null);
+      await this.#scheduler.delay(tidyEveryMs, undefined, true);
+    }
   }
 
   async #answerTo({ replicaId, message }: Frame, visitor?: HubVisitor): Promise<Framed> {
@@ -111,7 +132,9 @@ export class Hub {
     }
     const toHub = message as ToHub;
     const refused = await this.#refusals(toHub, visitor);
-    const known = { Principal: principal };
+    const { safety: Safety, awayMs: AwayMs } = this.#options;
+    const greeted = toHub.kind === 'hello' ? { Safety, AwayMs } : {};
+    const known = { Principal: principal, ...greeted };
     const answer = await answerHub(
       this.#engine,
       replicaId,

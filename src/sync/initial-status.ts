@@ -6,6 +6,7 @@ export const initialStatus: SyncStatus = {
   pending: 0,
   quarantined: 0,
   conflicts: 0,
+  unsafe: 0,
   tables: [],
   detached: [],
   cursor: 0,

@@ -12,6 +12,7 @@ export interface DeviceState {
   readonly OffsetMs?: number;
   readonly Quarantined: number;
   readonly Conflicts: number;
+  readonly Unsafe: number;
 }
 
 /** Rejects where it is none. */

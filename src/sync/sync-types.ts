@@ -28,6 +28,8 @@ export interface SyncStatus {
   readonly oldestPendingMs?: number | undefined;
   /** Writes that the hub has refused, kept for the user; at most 1000 are counted. */
   readonly quarantined: number;
+  /** Writes that the hub has answered, and that end with its process: it keeps all in memory. */
+  readonly unsafe: number;
   /** Versions in the log of conflicts, as far as this database may read it. */
   readonly conflicts: number;
   /** Tables that take part; and those of this database that do not, with the reason. */

@@ -35,8 +35,13 @@ export interface HubVisitor {
   readonly gap?: (table: TableState, context: PlanContext) => string | undefined;
 }
 
+/** Stands for all tables that the hub lets the caller see, in a list of those that are wanted. */
+export const allTables = '*';
+
 interface Wanted {
   readonly TableName: string;
+  /** Its name among replicas, where the device knows it from before. */
+  readonly Global?: unknown;
   readonly KeySchema?: unknown;
 }
 
@@ -49,6 +54,8 @@ interface Asking {
   readonly visiting: Ask;
   /** Questions to the caller's policies. */
   readonly judging: Ask;
+  /** Names among replicas of tables that the hub has, or had and has dropped. */
+  readonly former: ReadonlySet<string>;
 }
 
 /** What the caller is told of the tables of `json`, a list as a Tables message has it. */
@@ -61,10 +68,12 @@ export async function tellTables(
     engine.call({ operation, input, form: 'json', caller: owner, ...visitor });
   const judging: Ask = (operation, input) =>
     engine.call({ operation, input, form: 'json', caller: syncCaller, judge: visitor?.judge });
-  const asking = { engine, visitor, visiting, judging };
-  const known = await replicated(engine);
+  const { known, former } = await listReplicated(engine);
+  const asking = { engine, visitor, visiting, judging, former };
   const wanted = readWanted(json);
-  const names = wanted.length === 0 ? [...known.keys()] : wanted.map((one) => one.TableName);
+  const isAll = wanted.length === 0 || wanted.some(({ TableName }) => TableName === allTables);
+  const named = wanted.map((one) => one.TableName).filter((name) => name !== allTables);
+  const names = isAll ? [...known.keys(), ...named] : named;
   const told: HubTable[] = [];
   for (const name of new Set(names)) {
     const own = wanted.find(({ TableName }) => TableName === name);
@@ -84,7 +93,7 @@ async function tellTable(
   try {
     const Definition = await definitionOf(asking, wanted);
     if (Definition === undefined) return { TableName, Why: 'ResourceNotFoundException' };
-    const Global = known ?? (await replicate(asking, TableName));
+    const Global = known ?? (await replicate(asking, wanted));
     const Why = await whyNot(asking, TableName);
     return Why === undefined ? { TableName, Global, Definition } : { TableName, Why };
   } catch (error) {
@@ -112,8 +121,8 @@ async function whyNot({ engine, visitor }: Asking, TableName: string): Promise<s
 
 /** Makes the table where it is missing and the device has said what it is. */
 async function definitionOf(
-  { visiting }: Asking,
-  wanted: Wanted,
+  { visiting, former }: Asking,
+  { Global, ...wanted }: Wanted,
 ): Promise<TableDefinition | undefined> {
   const { TableName } = wanted;
   try {
@@ -121,7 +130,9 @@ async function definitionOf(
   } catch (error) {
     if (!(error instanceof DynamoError && error.name === 'ResourceNotFoundException')) throw error;
   }
-  if (wanted.KeySchema === undefined) return undefined;
+  // What the hub has dropped is not made anew by who has it still.
+  const isDropped = typeof Global === 'string' && former.has(Global);
+  if (wanted.KeySchema === undefined || isDropped) return undefined;
   await visiting('CreateTable', wanted).catch((error: unknown) => {
     // Another device may have come first.
     if (!(error instanceof DynamoError && error.name === 'ResourceInUseException')) throw error;
@@ -130,11 +141,14 @@ async function definitionOf(
 }
 
 /** Asked of the caller's policies as DynamoDB asks: an UpdateTable that changes nothing else. */
-async function replicate({ engine, judging }: Asking, TableName: string): Promise<string> {
+async function replicate(
+  { engine, judging }: Asking,
+  { TableName, Global }: Wanted,
+): Promise<string> {
   await judging('JudgeReplicate', { TableName });
   const output = await engine.call({
     operation: 'ReplicateTable',
-    input: { TableName },
+    input: { TableName, ...(typeof Global === 'string' ? { Global } : {}) },
     form: 'plain',
     caller: syncCaller,
   });
@@ -145,16 +159,25 @@ export const syncCaller: Caller = { kind: 'sync', principal: 'sync' };
 
 /** Names of tables to their names among replicas. */
 export async function replicated(engine: Engine): Promise<ReadonlyMap<string, string>> {
+  return (await listReplicated(engine)).known;
+}
+
+async function listReplicated(engine: Engine): Promise<{
+  readonly known: ReadonlyMap<string, string>;
+  readonly former: ReadonlySet<string>;
+}> {
   const output = await engine.call({
     operation: 'ListReplicated',
     input: {},
     form: 'plain',
     caller: syncCaller,
   });
-  const { Tables } = output as {
+  const { Tables, Former } = output as {
     readonly Tables: readonly { readonly TableName: string; readonly Global: string }[];
+    readonly Former: readonly string[];
   };
-  return new Map(Tables.map(({ TableName, Global }) => [TableName, Global]));
+  const known = new Map(Tables.map(({ TableName, Global }) => [TableName, Global]));
+  return { known, former: new Set(Former) };
 }
 
 /** What is not a table's description at all is passed over: CreateTable judges the rest. */

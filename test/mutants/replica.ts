@@ -40,9 +40,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'tombstone-not-asked',
     file: 'src/replica/take.ts',
-    find: 'const held = bytes && { stamp: decodeVersion(bytes).stamp, image: before?.bytes };',
-    replace:
-      'const held = bytes && before && { stamp: decodeVersion(bytes).stamp, image: before.bytes };',
+    find: 'const held = version && { stamp: version.stamp, image: before?.bytes };',
+    replace: 'const held = version && before && { stamp: version.stamp, image: before.bytes };',
     breaks: 'A late edit brings a deleted item back.',
   },
   {
@@ -55,8 +54,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'page-at-moved-cursor',
     file: 'src/operation/replica/device.ts',
-    find: 'if (!isAsked || Cursor === Asked) return',
-    replace: 'if (Cursor === Asked) return',
+    find: 'if (!isAsked || (Cursor === Asked && !isOld)) return',
+    replace: 'if (Cursor === Asked && !isOld) return',
     breaks: 'P5: an older page is taken after a newer one, and the cursor goes back.',
   },
   {
@@ -153,8 +152,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'confirmed-under-its-own-stamp',
     file: 'src/replica/take.ts',
-    find: 'if (confirm === undefined && stamp.ms <= nowMs + clockAheadMsMax) return stamp;',
-    replace: 'if (confirm !== undefined || stamp.ms <= nowMs + clockAheadMsMax) return stamp;',
+    find: 'if (!isGuessed(confirm) && stamp.ms <= nowMs + clockAheadMsMax) return stamp;',
+    replace: 'if (isGuessed(confirm) || stamp.ms <= nowMs + clockAheadMsMax) return stamp;',
     breaks: 'L8: what the hub has checked loses to what it was checked on.',
   },
   {
@@ -238,7 +237,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'order-of-partitions-stale',
     file: 'src/replica/page.ts',
-    find: 'return gatherer.page(own === undefined ? last : Math.max(last, lastPlace(reader, book)), true);',
+    find: 'return gatherer.page(Math.max(last, lastPlace(reader, book)), true);',
     replace: 'return gatherer.page(last, own === undefined || last === cursor);',
     breaks: 'P6: a device of a few keys never comes to the end of the feed.',
   },

@@ -7,8 +7,8 @@ const stamp = { ms: 5, counter: 1, replica };
 
 test('a mark has the bytes of docs/formats/replica.md', () => {
   const outcome = { seq: 2, kind: 'refused', stamp, code: 'No' } as const;
-  const mark: Mark = { seq: 3, id: new Uint8Array(16).fill(0xcd), outcomes: [outcome] };
-  const golden = `03${'cd'.repeat(16)}02020000000000050001${'ab'.repeat(16)}024e6f`;
+  const mark: Mark = { seq: 3, id: new Uint8Array(16).fill(0xcd), ms: 300, outcomes: [outcome] };
+  const golden = `03${'cd'.repeat(16)}ac0202020000000000050001${'ab'.repeat(16)}024e6f`;
   expect(hexOf(encodeMark(mark))).toBe(golden);
   expect(decodeMark(fromHex(golden))).toEqual(mark);
   expect(hexOf(markKey(replica))).toBe(`07${'ab'.repeat(16)}`);

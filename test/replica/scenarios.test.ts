@@ -8,7 +8,7 @@ import { decodeChanges } from '../../src/replica/page.ts';
 import { createMemory } from '../../src/storage/memory.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { ask, makeTable, openRig, type Rig, type TestTime } from '../support/engine.ts';
-import { openReplica, Stored } from '../support/replica.ts';
+import { copyOf, openReplica, Stored } from '../support/replica.ts';
 import {
   edit,
   internal,
@@ -443,15 +443,4 @@ describe('progress', () => {
 
 function hexOfText(value: string): string {
   return Buffer.from(value).toString('hex');
-}
-
-function copyOf(disk: ReturnType<typeof createMemory>): ReturnType<typeof createMemory> {
-  const copy = createMemory();
-  for (const space of ['log', 'page', 'meta'] as const) {
-    for (const key of disk.spaces[space].keys(0, Number.MAX_SAFE_INTEGER)) {
-      const value = disk.spaces[space].get(key);
-      if (value !== undefined) copy.spaces[space].put(key, value.slice());
-    }
-  }
-  return copy;
 }

@@ -13,7 +13,7 @@ const greeting = (number: number): ToDevice => ({
   number,
   ReplicaId: 'r',
   Epoch: 'e',
-  IsHeld: true,
+  ...{ IsHeld: true, IsBelow: false, IsRetired: false, HubId: 'h', Safe: 0, AwayMs: 1 },
   MarkSeq: 0,
   MarkId: '',
   Now: 1,

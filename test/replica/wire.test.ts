@@ -57,10 +57,19 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     ),
   }),
   fc.record({ kind: kinds('pull'), number, Epoch: epoch, Cursor: count }),
+  fc.record({
+    ...{ kind: kinds('survey'), number },
+    Rows: fc.array(change, { maxLength: 8 }).map((all) => encodeChanges(all)),
+  }),
+  fc.record({
+    ...{ kind: kinds('lacks'), number },
+    ...{ Absent: fc.array(count, { maxLength: 9 }), Older: fc.array(count, { maxLength: 9 }) },
+  }),
   fc.record({ kind: kinds('tables'), number, Tables: fc.string() }),
   fc.record({
     kind: kinds('greeting'),
-    ...{ number, ReplicaId: id, Epoch: epoch, IsHeld: fc.boolean() },
+    ...{ number, ReplicaId: id, Epoch: epoch, IsHeld: fc.boolean(), IsBelow: fc.boolean() },
+    ...{ IsRetired: fc.boolean(), HubId: id, Safe: count, AwayMs: count },
     ...{ MarkSeq: count, MarkId: id, Now: count },
   }),
   fc.record(

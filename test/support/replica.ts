@@ -15,7 +15,7 @@ import type { TableState } from '../../src/table/state.ts';
 import type { TreeReader } from '../../src/tree/reader.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { itemToPlain, type PlainValue } from '../../src/value/plain.ts';
-import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { ask, makeTable, openRig, openTestState, type Rig, type RigOptions } from './engine.ts';
 
 export const engineCaller = { kind: 'engine', principal: 'engine' } as const;
@@ -116,4 +116,15 @@ export function entriesOf(reader: TreeReader, tree: number): [Uint8Array, Uint8A
   const entries: [Uint8Array, Uint8Array][] = [];
   while (cursor.next()) entries.push([cursor.key.slice(), cursor.value.slice()]);
   return entries;
+}
+
+/** A disk with the same on it, as a copy of a folder or of a profile is. */
+export function copyOf(disk: MemoryDisk, copy: MemoryDisk = createMemory()): MemoryDisk {
+  for (const space of ['log', 'page', 'meta'] as const) {
+    for (const key of disk.spaces[space].keys(0, Number.MAX_SAFE_INTEGER)) {
+      const value = disk.spaces[space].get(key);
+      if (value !== undefined) copy.spaces[space].put(key, value.slice());
+    }
+  }
+  return copy;
 }

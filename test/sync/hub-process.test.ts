@@ -1,5 +1,5 @@
 /** A hub in a process of its own, and devices behind networks that fail: nothing is mocked. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clockOffMsMax } from '../../src/base/replica-limits.ts';
@@ -296,4 +296,75 @@ describe('a hub in a process of its own', () => {
     expect(eve.client.status).toMatchObject({ pending: 1, quarantined: 0 });
     expect(await eve.note('ada')).toBe('written while eve signs in');
   }, 60_000);
+
+  test('that is started again in memory is offered all by its devices, and all converge', async () => {
+    const at: { hub?: Awaited<ReturnType<typeof startHub>> } = {};
+    const memory = ['--memory', '--port'];
+    const first = await startHub([...memory, '0']);
+    at.hub = first;
+    open.push({ close: async () => at.hub?.kill() });
+    const a = await device(first.url);
+    await a.settled();
+    const b = await device(first.url, { table: null });
+    await putMany(a, 'a', 60);
+    await a.settled();
+    await putMany(b, 'b', 60);
+    await b.settled();
+    await converged(a.engine, b.engine);
+    // Nothing of it outlives its process, and devices say so.
+    expect(a.client.status.unsafe).toBe(60);
+    await first.kill();
+    await a.put('offline', 'of a');
+    for (const one of [a, b]) await one.when(({ state }) => state === 'offline', 'offline');
+    at.hub = await startHub([...memory, String(first.port)]);
+    a.client.resume();
+    b.client.resume();
+    await a.settled();
+    await b.settled();
+    await converged(a.engine, b.engine);
+    expect(await b.note('a59')).toBeDefined();
+    expect(await b.note('offline')).toBe('of a');
+    expect([a.client.status.detached, b.client.status.detached]).toEqual([[], []]);
+    // A third that comes new gets all of it from the hub.
+    const c = await device(first.url, { table: null });
+    await c.settled();
+    await converged(a.engine, c.engine);
+  }, 120_000);
+
+  test('whose folder was copied back from yesterday loses nothing that a device has', async () => {
+    const at = await world();
+    const { url } = await at.cable();
+    const a = await device(url);
+    await putMany(a, 'old', 30);
+    await a.settled();
+    const b = await device(url, { table: null });
+    await b.settled();
+    await at.hub.kill();
+    cpSync(join(folder, 'hub'), join(folder, 'yesterday'), { recursive: true });
+    await at.restart();
+    a.client.resume();
+    await putMany(a, 'new', 30);
+    await a.put('old3', 'edited since');
+    await a.settled();
+    b.client.resume();
+    await b.settled();
+    await converged(a.engine, b.engine);
+    await at.hub.kill();
+    rmSync(join(folder, 'hub'), { recursive: true });
+    cpSync(join(folder, 'yesterday'), join(folder, 'hub'), { recursive: true });
+    await at.restart();
+    // The author is away: the other device has what it wrote.
+    a.client.pause();
+    b.client.resume();
+    await b.settled();
+    const c = await device(url, { table: null });
+    await c.settled();
+    await converged(b.engine, c.engine);
+    expect(await c.note('old3')).toBe('edited since');
+    expect(await c.note('new29')).toBeDefined();
+    a.client.resume();
+    await a.settled();
+    await converged(a.engine, c.engine);
+    expect(b.client.status.quarantined + a.client.status.quarantined).toBe(0);
+  }, 120_000);
 });

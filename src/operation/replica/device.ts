@@ -6,24 +6,39 @@
  * PreparePush: the next entries to send, durable. TakeOutcome: an answer to one of them. TakePage:
  * the next changes of the feed.
  */
+import { must } from '../../base/assert.ts';
 import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
-import { clockOffMsMax, pushBytesMax, pushEntriesMax } from '../../base/replica-limits.ts';
+import {
+  clockOffMsMax,
+  pushBytesMax,
+  pushEntriesMax,
+  syncedEveryMs,
+} from '../../base/replica-limits.ts';
 import { againKey } from '../../replica/again.ts';
-import { put, readState } from '../../replica/book.ts';
+import { put, readState, remove } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
-import { decodeChanges } from '../../replica/page.ts';
+import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
 import { restamp } from '../../replica/restamp.ts';
 import { readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { settle, type SettleContext } from '../../replica/settle.ts';
 import { Display } from '../../replica/shown.ts';
-import { byGlobal } from '../../replica/tables.ts';
+import {
+  beginSurvey,
+  encodeSurvey,
+  readSurvey,
+  sliceOfSurvey,
+  type Survey,
+  surveyKey,
+  type SurveyMode,
+} from '../../replica/survey.ts';
+import { byGlobal, replicatedTables } from '../../replica/tables.ts';
 import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -72,6 +87,11 @@ export const TakeGreeting: Operation = operation({
     IsHeld: boolean.required,
     AskedEpoch: string().required,
     Asked: long({ min: 0 }).required,
+    IsBelow: boolean,
+    IsRetired: boolean,
+    HubId: string().required,
+    Safe: long({ min: 0 }).required,
+    AwayMs: long({ min: 0 }).required,
     MarkSeq: long({ min: 0 }).required,
     MarkId: string().required,
     /** Epoch milliseconds of the hub, when it greeted. */
@@ -89,7 +109,8 @@ export const TakeGreeting: Operation = operation({
     // A greeting to the id that was given up says nothing about this one.
     if (input.ReplicaId !== hexOf(self.id)) return { output: { IsFork: true } };
     const { link, bytes } = readLink(reader, self.book);
-    const isFork = isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
+    const isRetired = input.IsRetired === true && mayBeSent(reader, self, link);
+    const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
     const hubNowMs = input.Now + (input.AgeMs ?? 0);
     const offsetMs = hubNowMs - nowMs;
     const shiftMs = offsetMs - (self.offsetMs ?? 0);
@@ -97,16 +118,23 @@ export const TakeGreeting: Operation = operation({
     const id = isFork ? random().bytes(16) : self.id;
     const display = new Display(reader, self.book, context.collectionBytesMax);
     if (isOff || isFork) {
-      const correction = { shiftMs: isOff ? shiftMs : 0, hubNowMs, replica: id, isFork };
+      const shift = isOff ? shiftMs : 0;
+      const correction = { shiftMs: shift, hubNowMs, replica: id, isFork, isRetired };
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }
     // Another tab may have gone on meanwhile: then this says nothing of where it is.
     const isAsked = link.cursor === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
-    const place = { epoch: fromHex(input.Epoch), cursor: input.IsHeld ? link.cursor : 0 };
-    const sent = isFork ? 0 : link.sent;
+    const isKept = input.IsHeld || input.IsBelow === true;
+    const place = { epoch: fromHex(input.Epoch), cursor: isKept ? link.cursor : 0 };
+    const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
     const { Principal: principal = link.principal } = input;
-    const now: Link = { ...link, ...(isAsked ? place : {}), sent, principal };
+    const now: Link = { ...link, ...(isAsked ? place : {}), ...known, principal };
+    const mode = isAsked && !isFork ? modeOf(input, link, hubNowMs) : undefined;
+    if (mode !== undefined) {
+      const before = reader.get(self.book, surveyKey);
+      display.add([put(self.book, surveyKey, before, encodeSurvey(beginSurvey(mode)))]);
+    }
     display.add([put(self.book, linkKey, bytes, encodeLink(now))]);
     return { output: { IsFork: isFork }, commits: display.drafts(), transaction: true };
   },
@@ -119,7 +147,8 @@ export const PreparePush: Operation = operation({
   input: struct({}),
   check: (input) => input,
   plan: (input) => input,
-  decide(_, { reader }) {
+  decide(_, context) {
+    const { reader } = context;
     const { id, book } = deviceOf(reader);
     const { link, bytes } = readLink(reader, book);
     const Entries: Uint8Array[] = [];
@@ -132,8 +161,10 @@ export const PreparePush: Operation = operation({
       sent = Math.max(sent, entry.seq);
       Entries.push(whole);
     }
-    const ReplicaId = hexOf(id);
-    const output = { ReplicaId, Entries, Epoch: hexOf(link.epoch), Cursor: link.cursor };
+    const said = { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Cursor: link.cursor };
+    const survey = Entries.length === 0 ? readSurvey(reader, book) : undefined;
+    if (survey !== undefined) return compared(context, book, survey, said);
+    const output = { ...said, Entries };
     // Nothing leaves the device that a power loss could take back.
     if (sent === link.sent) return { output, strict: Entries.length > 0 };
     const mutations = [put(book, linkKey, bytes, encodeLink({ ...link, sent }))];
@@ -187,23 +218,31 @@ export const TakePage: Operation = operation({
     Changes: bytes.required,
     /** Of the scope under which the hub read it. */
     ScopeHash: string(),
+    UpToDate: boolean,
   }),
   check: (input) => ({ ...input, changes: decodeChanges(input.Changes) }),
   plan: (input) => input,
-  decide({ Epoch, Asked, Cursor, changes, ScopeHash }, context): Effect {
-    const { reader, catalog } = context;
+  decide({ Epoch, Asked, Cursor, changes, ScopeHash, UpToDate = false }, context): Effect {
+    const { reader, catalog, nowMs } = context;
     const self = deviceOf(reader);
     // What was lost meanwhile must not come back by a page that is late.
     if (ScopeHash !== readScope(reader, self.book).hash) {
       return { output: { IsTaken: false, IsOfScope: false } };
     }
     const { link } = readLink(reader, self.book);
-    const isAsked = link.cursor === Asked && equalBytes(link.epoch, fromHex(Epoch));
-    if (!isAsked || Cursor === Asked) return { output: { IsTaken: isAsked } };
+    const isAsked =
+      link.cursor === Asked &&
+      equalBytes(link.epoch, fromHex(Epoch)) &&
+      // Before all is compared with a hub that was set back, nothing of it is taken.
+      readSurvey(reader, self.book) === undefined;
+    const hubNowMs = nowMs + (self.offsetMs ?? 0);
+    const isOld = UpToDate && hubNowMs - link.syncedMs >= syncedEveryMs;
+    if (!isAsked || (Cursor === Asked && !isOld)) return { output: { IsTaken: isAsked } };
     if (readMend(reader, self.book) !== undefined) throw stillEntering();
     const display = new Display(reader, self.book, context.collectionBytesMax);
     takeChanges(reader, self, byGlobal(catalog), changes, display);
-    display.add(moveCursor(reader, self, Cursor, changes));
+    const syncedMs = UpToDate ? hubNowMs : link.syncedMs;
+    display.add(moveCursor(reader, self, { cursor: Cursor, syncedMs }, changes));
     return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
   },
 });
@@ -227,6 +266,52 @@ function settleContext(
   display: Display,
 ): SettleContext {
   return { reader, book, tables: byGlobal(catalog), display };
+}
+
+/** Nothing to push: rows that are to be compared with the hub, until there are none. */
+function compared(
+  { reader, catalog }: DecideContext,
+  book: number,
+  survey: Survey,
+  said: { readonly ReplicaId: string; readonly Epoch: string; readonly Cursor: number },
+): Effect {
+  const { rows, next } = sliceOfSurvey(reader, replicatedTables(catalog), survey);
+  const output = { ...said, Entries: [] };
+  if (rows.length > 0) {
+    const Next = next && { Next: JSON.stringify(next) };
+    const part = { At: JSON.stringify(survey), ...Next, Epoch: said.Epoch };
+    return { output: { ...output, Survey: { ...part, Rows: encodeChanges(rows) } } };
+  }
+  const before = must(reader.get(book, surveyKey), 'a survey that nobody has begun');
+  return {
+    output,
+    commits: [{ table: 0, mutations: [remove(book, surveyKey, before)], units: 0 }],
+  };
+}
+
+/** How a device that was in touch with a hub meets one that has not what it has taken. */
+function modeOf(
+  { IsHeld, IsBelow = false, HubId, AwayMs }: Met,
+  link: Link,
+  hubNowMs: number,
+): SurveyMode | undefined {
+  if (IsHeld || link.epoch.length === 0) return undefined;
+  if (IsBelow) return 'drop';
+  // Who was away for longer than deletions are kept may have what was deleted.
+  if (hubNowMs - link.syncedMs > AwayMs) return 'doubt';
+  return link.hub.length === 0 || hexOf(link.hub) === HubId ? 'offer' : 'bring';
+}
+
+interface Met {
+  readonly IsHeld: boolean;
+  readonly IsBelow?: boolean | undefined;
+  readonly HubId: string;
+  readonly AwayMs: number;
+}
+
+function mayBeSent(reader: TreeReader, { book }: ReplicaSelf, { sent }: Link): boolean {
+  const [oldest] = entriesFrom(reader, book, 0);
+  return oldest !== undefined && oldest.entry.seq <= sent;
 }
 
 /** Whether the hub has had entries under this id that are not of this database. */

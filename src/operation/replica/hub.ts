@@ -5,20 +5,27 @@
  * strict commit with the replica's mark. ReadFeed: the next page of changes.
  */
 import { fromHex, hexOf } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
-import { pullBytesMax } from '../../base/replica-limits.ts';
+import type { Mutation } from '../../log/commit.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
+import { awayMsMax, hubMarksMax, pullBytesMax } from '../../base/replica-limits.ts';
 import { put } from '../../replica/book.ts';
 import { conflictItem, conflictsTable, loserOf, type LostVersion } from '../../replica/conflict.ts';
 import { decodeEntry } from '../../replica/entry.ts';
-import { beginEpoch, isHeld, readEpochs } from '../../replica/epochs.ts';
+import { beginEpoch, holdOf, isHeld, readEpochs } from '../../replica/epochs.ts';
 import { encodeMark, markKey } from '../../replica/mark.ts';
 import { encodeChanges, readPage } from '../../replica/page.ts';
+import {
+  readRetention,
+  type Retention,
+  encodeRetention,
+  retentionKey,
+} from '../../replica/retention.ts';
 import { claimReplica } from '../../replica/principal.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
-import { bytes, long, string, struct } from '../../shape/constructors.ts';
+import { bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
@@ -27,6 +34,9 @@ import type { TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
 import { type CommitDraft, type DecideContext, type Operation, operation } from '../operation.ts';
+
+/** What an answer of the hub outlives: nothing, or what befalls the process. */
+const safety = oneOf('memory', 'durable');
 
 export const StartHub: Operation = operation({
   name: 'StartHub',
@@ -55,37 +65,54 @@ export const GreetReplica: Operation = operation({
     ScopeHash: string(),
     /** Who the caller is, where that is known. */
     Principal: string(),
+    Safety: safety,
+    AwayMs: long({ min: 1 }),
   }),
   check: (input) => input,
   plan: (input) => input,
   decide(input, context) {
-    const { ReplicaId, First, Settled, Epoch, Cursor, Principal, ScopeHash } = input;
+    const { ReplicaId, First, Settled, Epoch, Cursor, Principal, Safety, ScopeHash } = input;
     const { reader, nowMs } = context;
     const Scope = encodeScope(context.scope?.());
-    const { book } = hubOf(reader);
+    const { id, book } = hubOf(reader);
     const replica = fromHex(ReplicaId);
     const claimed = claimReplica(reader, book, replica, Principal);
     const { mark, bytes } = readMark(reader, book, replica, Principal);
     const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
     // What came before its first entry is settled between the replica and another life of the hub.
     const isRaised = First > mark.seq + 1;
+    const hold = holdOf(reader, book, fromHex(Epoch), Cursor);
     const moved = isRaised
-      ? { seq: First - 1, id: new Uint8Array(16), outcomes }
-      : { ...mark, outcomes };
+      ? { seq: First - 1, id: new Uint8Array(16), ms: nowMs, outcomes }
+      : { ...mark, ms: nowMs, outcomes };
     const epoch = readEpochs(reader, book).at(-1)?.id ?? new Uint8Array(16);
     const output = {
       ReplicaId,
       Epoch: hexOf(epoch),
-      IsHeld: isHeld(reader, book, fromHex(Epoch), Cursor),
+      IsHeld: hold === 'held',
+      IsBelow: hold === 'below',
+      IsRetired: bytes === undefined && hold !== 'lost',
+      HubId: hexOf(id),
+      Safe: Safety === 'memory' ? 0 : Number.MAX_SAFE_INTEGER,
+      AwayMs: input.AwayMs ?? awayMsMax,
       MarkSeq: moved.seq,
       MarkId: hexOf(moved.id),
       Now: nowMs,
       ...(hashOfScope(Scope) === ScopeHash ? {} : { Scope }),
     };
-    const isSame = !isRaised && outcomes.length === mark.outcomes.length;
+    // A mark is made of each replica that was here, though it sends nothing.
+    const isKnown = bytes !== undefined && nowMs - mark.ms < dayMs;
+    const retention = readRetention(reader, book);
+    if (bytes === undefined && retention.marks >= hubMarksMax) {
+      throw new DynamoError('ServiceUnavailable', 'The hub knows of too many replicas');
+    }
+    const isSame = isKnown && !isRaised && outcomes.length === mark.outcomes.length;
     if (isSame && claimed.length === 0) return { output };
     const key = markKey(replica, Principal);
-    const mutations = isSame ? claimed : [...claimed, put(book, key, bytes, encodeMark(moved))];
+    const more = { ...retention, marks: retention.marks + 1 };
+    const counted = bytes === undefined ? [countMarks(reader, book, more)] : [];
+    const marked = [put(book, key, bytes, encodeMark(moved)), ...counted];
+    const mutations = isSame ? claimed : [...claimed, ...marked];
     return { output, commits: [{ table: 0, mutations, units: 0 }] };
   },
 });
@@ -203,4 +230,10 @@ function logged(
   const { draft } = putItem(reader, table, key, findItem(reader, table, key), item);
   const { replicated } = draft;
   return [{ ...draft, units: 0, replicated: replicated && { ...replicated, isAlone: true } }];
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+function countMarks(reader: TreeReader, book: number, now: Retention): Mutation {
+  return put(book, retentionKey, reader.get(book, retentionKey), encodeRetention(now));
 }

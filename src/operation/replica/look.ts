@@ -15,7 +15,7 @@ import { readLink } from '../../replica/link.ts';
 import { entriesFrom } from '../../replica/outbox.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { quarantineKey } from '../../replica/quarantine.ts';
-import { replicatedTables } from '../../replica/tables.ts';
+import { formerNames, replicatedTables } from '../../replica/tables.ts';
 import { bytes, string, struct } from '../../shape/constructors.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -51,6 +51,8 @@ function deviceState(reader: TreeReader, { book, offsetMs }: ReplicaSelf): objec
     // Entries are dense: what is between the oldest and the next waits.
     Pending: oldest === undefined ? 0 : next - oldest.entry.seq,
     NextSeq: next,
+    // What was answered, and ends with what the hub runs on.
+    Unsafe: Math.max(0, (oldest?.entry.seq ?? next) - 1 - link.safe),
     OldestMs: oldest?.entry.stamp.ms,
     OffsetMs: offsetMs,
     Quarantined: countQuarantine(reader, book),
@@ -74,11 +76,13 @@ export const ListReplicated: Operation = operation({
   consistent: () => true,
   check: (input) => input,
   plan: (_, { catalog }) => replicatedTables(catalog),
-  decide(tables) {
+  decide(tables, { reader }) {
     const Tables = tables.map(({ name, replica }) => {
       return { TableName: name, Global: replica.global };
     });
-    return { output: { Tables } };
+    const self = findSelf(reader);
+    const Former = self === undefined ? [] : formerNames(reader, self.book);
+    return { output: { Tables, Former } };
   },
 });
 

@@ -11,6 +11,7 @@ import type { Mutation } from '../../log/commit.ts';
 import { put } from '../../replica/book.ts';
 import { beginMend, encodeMend, mendKey } from '../../replica/mend.ts';
 import { readScope, scopeOfTable } from '../../replica/scope.ts';
+import { formerNames, rememberName } from '../../replica/tables.ts';
 import { beginBook, findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { oneOf, string, struct } from '../../shape/constructors.ts';
 import type { TableState } from '../../table/state.ts';
@@ -43,15 +44,21 @@ export const ReplicateTable: Operation = operation({
   internal: true,
   input: struct({
     TableName: string().required,
-    /** The hub's TableId; on the hub it is the table's own. */
-    Global: string(),
+    /**
+     * The hub's TableId. On the hub it is the table's own, or the name by which devices know the
+     * table from a hub that is gone.
+     */
+    Global: string({ min: 1, max: 64 }),
   }),
   check: (input) => input,
   plan: (input, { catalog }) => ({ input, table: knownTable(catalog, input.TableName) }),
   decide({ input, table }, { reader }) {
     const self = findSelf(reader);
     if (self === undefined) throw validation('The database is no replica');
-    const global = input.Global ?? table.id;
+    const known = self.role === 'hub' ? formerNames(reader, self.book) : [];
+    const isGiven = input.Global !== undefined && !known.includes(input.Global);
+    const wanted = isGiven ? input.Global : undefined;
+    const global = wanted ?? table.replica?.global ?? table.id;
     if (table.replica?.global === global) return { output: { Global: global } };
     if (table.replica !== undefined) throw validation('The table is replicated already');
     if (table.status !== 'ACTIVE') {
@@ -85,7 +92,9 @@ export function replicateTable(
   const scope = scopeOfTable(known, global);
   const replica = { role: self.role, versions: ids[0] as number, global, scope };
   const next = { ...table, replica };
-  const mutations = [mutation, putTable(reader, next)];
+  const remembered =
+    self.role === 'hub' ? rememberName(reader, self.book, { name: table.name, global }) : [];
+  const mutations = [mutation, putTable(reader, next), ...remembered];
   // A walk that is under way begins anew: what it has done it finds done.
   if (reader.counters(table.tree).entries > 0 && self.isMending !== true) {
     const before = reader.get(self.book, mendKey);

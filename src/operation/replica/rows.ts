@@ -12,6 +12,8 @@ import { MendReplica } from './mend.ts';
 import { OfferAgain } from './again.ts';
 import { TakeScope } from './scope.ts';
 import { ReadPeer, TakePeerGreeting, TakePeerPage } from './peer.ts';
+import { CompareRows, TakeLacks } from './survey.ts';
+import { TidyReplica } from './tidy.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -34,6 +36,9 @@ export const replicaOperations: readonly Operation[] = [
   JudgeReplicate,
   ListQuarantine,
   DiscardQuarantine,
+  CompareRows,
+  TakeLacks,
+  TidyReplica,
   ListConflicts,
   DiscardConflicts,
   MendReplica,

@@ -27,5 +27,8 @@ test('tables that take part are listed by both their names', async () => {
   const pair = await Pair.open();
   const log = { TableName: conflictsTable, Global: conflictsTable };
   const Tables = [{ TableName: 'Things', Global: pair.global }, log];
-  expect(await internal(pair.hub, 'ListReplicated')).toEqual({ Tables });
+  expect(await internal(pair.hub, 'ListReplicated')).toEqual({
+    Tables,
+    Former: [pair.global, conflictsTable].sort(),
+  });
 });

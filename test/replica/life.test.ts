@@ -1,0 +1,264 @@
+/** Rows of shared/SYNC-scenarios.md about the lives of hubs and replicas, each by its name. */
+import { describe, expect, test } from 'vitest';
+import type { Outcomes } from '../../src/replica/message.ts';
+import { decodeQuarantined } from '../../src/replica/quarantine.ts';
+import { openConflicts } from '../../src/sync/conflicts.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { ask, openRig, type Rig } from '../support/engine.ts';
+import { copyOf, openReplica, Stored } from '../support/replica.ts';
+import {
+  edit,
+  internal,
+  Pair,
+  putText,
+  remove,
+  textAt,
+  transact,
+} from '../support/replica-pair.ts';
+
+const storedOf = (rig: Rig): Promise<Stored> => Stored.of(rig.store.disk);
+const dayMs = 24 * 3600 * 1000;
+
+function pass(ms: number, ...all: readonly { readonly time: Rig['time'] }[]): void {
+  for (const { time } of all) time.pass(ms);
+}
+
+async function backup(pair: Pair): Promise<MemoryDisk> {
+  await pair.hub.engine.barrier();
+  return copyOf(pair.hub.store.disk);
+}
+
+/** The hub, as it was at a backup, started again; nobody is told. */
+async function restored(pair: Pair, disk: MemoryDisk): Promise<Pair> {
+  const hub = await openRig({ disk, time: pair.time });
+  await internal(hub, 'StartHub');
+  return new Pair(hub, pair.time, pair.global);
+}
+
+/** Another hub, under the same names of tables: one that was in memory, started again. */
+async function another(pair: Pair): Promise<Pair> {
+  const hub = await openReplica('hub', { time: pair.time }, pair.global);
+  await openConflicts(hub.engine);
+  await internal(hub, 'StartHub');
+  return new Pair(hub, pair.time, pair.global);
+}
+
+const refusedAt = async (rig: Rig): Promise<readonly string[]> =>
+  (await storedOf(rig)).book(8).map(([, value]) => decodeQuarantined(value).code);
+const stampsOf = async (rig: Rig): Promise<unknown> =>
+  (await storedOf(rig)).versions().map(({ stamp, isDeleted }) => ({ stamp, isDeleted }));
+
+describe('a hub that was set back', () => {
+  test('L4, L5: is offered what it has lost, by any device that has it', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    await putText(a, 'old', 'of before');
+    await before.sync(a);
+    const disk = await backup(before);
+    await putText(a, 'new', 'lost with the hub');
+    await edit(a, 'old', 'edited since');
+    await before.sync(a);
+    await before.sync(b);
+    const after = await restored(before, disk);
+    // The author never comes back.
+    expect((await after.sync(b)).phase).toBe('live');
+    expect(await textAt(after.hub, 'new')).toBe('lost with the hub');
+    expect(await textAt(after.hub, 'old')).toBe('edited since');
+    // What it had before is what these came of: nobody has lost anything.
+    expect((await storedOf(after.hub)).conflicts()).toEqual([]);
+    expect((await storedOf(b)).entries()).toEqual([]);
+    await after.sync(a);
+    await after.sync(b);
+    expect(await stampsOf(a)).toEqual(await stampsOf(after.hub));
+    expect(await stampsOf(b)).toEqual(await stampsOf(after.hub));
+  });
+
+  test('L4: a deletion that it has lost is offered too', async () => {
+    const before = await Pair.open();
+    const a = await before.device();
+    await putText(a, 'k', 'there');
+    await before.sync(a);
+    const disk = await backup(before);
+    pass(1000, before, a);
+    await remove(a, 'k');
+    await putText(a, 'unheard', 'of');
+    await remove(a, 'unheard');
+    await before.sync(a);
+    const after = await restored(before, disk);
+    await after.sync(a);
+    expect([await textAt(after.hub, 'k'), await textAt(a, 'k')]).toEqual([undefined, undefined]);
+    // Of what it has never had there is nothing to say.
+    expect((await storedOf(after.hub)).versions()).toHaveLength(1);
+  });
+
+  test('what was written since stands where it is newer, and what it replaces is logged', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    await putText(a, 'k', 'base');
+    await before.sync(a);
+    await before.sync(b);
+    const disk = await backup(before);
+    await putText(a, 'k', 'lost with the hub');
+    await before.sync(a);
+    pass(5000, before, a, b);
+    await putText(b, 'k', 'newer');
+    const after = await restored(before, disk);
+    await after.sync(b);
+    await after.sync(a);
+    expect([await textAt(a, 'k'), await textAt(after.hub, 'k')]).toEqual(['newer', 'newer']);
+    await after.sync(b);
+    expect(await stampsOf(a)).toEqual(await stampsOf(b));
+  });
+
+  test('rows of a transaction are offered as one', async () => {
+    const before = await Pair.open();
+    const a = await before.device();
+    await before.sync(a);
+    const disk = await backup(before);
+    await transact(a, ['x', 'y'], 'together');
+    await before.sync(a);
+    const after = await restored(before, disk);
+    await after.sync(a);
+    expect((await storedOf(after.hub)).book(6)).toHaveLength(1);
+    expect(await textAt(after.hub, 'y')).toBe('together');
+  });
+
+  test('what may not be offered goes to quarantine, and is shown no more', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    const disk = await backup(before);
+    await putText(a, 'k', 'not theirs');
+    await before.sync(a);
+    await before.sync(b);
+    const after = await restored(before, disk);
+    after.refusals = () => 'AccessDenied';
+    await after.sync(b);
+    expect(await textAt(b, 'k')).toBeUndefined();
+    expect(await refusedAt(b)).toEqual(['AccessDenied']);
+  });
+
+  test('R2: who was away for longer than deletions are kept offers nothing that may be dead', async () => {
+    const before = await Pair.open();
+    const a = await before.device();
+    await putText(a, 'known', 'old');
+    await before.sync(a);
+    const disk = await backup(before);
+    await edit(a, 'known', 'new');
+    await putText(a, 'k', 'perhaps deleted by others');
+    await before.sync(a);
+    pass(91 * dayMs, before, a);
+    const after = await restored(before, disk);
+    await after.sync(a);
+    expect(await refusedAt(a)).toEqual(['StaleBase']);
+    expect(await textAt(after.hub, 'known')).toBe('new');
+    expect(await textAt(after.hub, 'k')).toBeUndefined();
+  });
+
+  test('a survey goes on where it was, whichever tab does it, and each slice is taken once', async () => {
+    const before = await Pair.open();
+    const a = await before.device();
+    const disk = await backup(before);
+    for (let n = 0; n < 1100; n += 25) {
+      const TransactItems = Array.from({ length: 25 }, (_, at) => ({
+        Put: { TableName: 'Things', Item: { p: { S: `k${n + at}` } } },
+      }));
+      await ask(a, 'TransactWriteItems', { TransactItems });
+    }
+    await before.sync(a);
+    const after = await restored(before, disk);
+    const { ReplicaId, ...hello } = await internal(a, 'ReadLink');
+    const greeting = await after.tell(
+      { kind: 'hello', number: 1, ReplicaId, ...hello } as never,
+      String(ReplicaId),
+    );
+    const { kind: _, number: __, ...said } = greeting as unknown as Record<string, unknown>;
+    const asked = { AskedEpoch: hello['Epoch'], Asked: hello['Cursor'] };
+    await internal(a, 'TakeGreeting', { ...said, ...asked });
+    const { Survey: first } = await internal(a, 'PreparePush');
+    const lacks = { Absent: [0, 1], Older: [] };
+    expect(await internal(a, 'TakeLacks', { ...(first as object), ...lacks })).toEqual({
+      IsTaken: true,
+    });
+    expect(await internal(a, 'TakeLacks', { ...(first as object), ...lacks })).toEqual({
+      IsTaken: false,
+    });
+    // Nothing of the feed is taken before all is compared.
+    const { Epoch } = await internal(a, 'ReadLink');
+    const page = { Epoch, Asked: 0, Cursor: 1, Changes: new Uint8Array() };
+    expect(await internal(a, 'TakePage', page)).toEqual({ IsTaken: false });
+    await after.sync(a);
+    expect((await storedOf(after.hub)).versions().length).toBeGreaterThan(599);
+  });
+});
+
+describe('another hub', () => {
+  test('that has nothing is offered all, and all devices come to the same', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    await putText(a, 'a', 'of a');
+    await before.sync(a);
+    await putText(b, 'b', 'of b');
+    await before.sync(b);
+    await before.sync(a);
+    pass(1000, before, a, b);
+    await edit(b, 'a', 'edited offline');
+    const after = await another(before);
+    await after.sync(a);
+    await after.sync(b);
+    await after.sync(a);
+    for (const rig of [a, b, after.hub]) {
+      expect([await textAt(rig, 'a'), await textAt(rig, 'b')]).toEqual(['edited offline', 'of b']);
+    }
+    expect(await stampsOf(a)).toEqual(await stampsOf(after.hub));
+    expect(await stampsOf(b)).toEqual(await stampsOf(after.hub));
+  });
+
+  test('that has versions of its own logs those that are replaced', async () => {
+    const before = await Pair.open();
+    const a = await before.device();
+    const after = await another(before);
+    await putText(after.hub, 'k', 'of the other hub');
+    pass(5000, before, a);
+    await putText(a, 'k', 'of the first');
+    await before.sync(a);
+    await after.sync(a);
+    expect(await textAt(after.hub, 'k')).toBe('of the first');
+    const conflicts = (await storedOf(after.hub)).conflicts();
+    expect(conflicts).toMatchObject([{ lost: { v: 'of the other hub' } }]);
+  });
+});
+
+describe('replicas', () => {
+  test('P1: a replica that a hub has not heard of for so long is not asked for what it had', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await putText(a, 'k', 'one');
+    await pair.sync(a);
+    const after = await another(pair);
+    await after.sync(a);
+    await putText(a, 'k', 'two');
+    expect((await after.sync(a)).phase).toBe('live');
+    const stops = after.said.filter((one) => one.kind === 'outcomes' && one.Stop !== undefined);
+    expect(stops).toEqual([]);
+  });
+
+  test('P2: an entry that the hub finds malformed is answered, and the next is taken', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    const table = { TableName: 'Things' };
+    await ask(a, 'PutItem', { ...table, Item: { p: { S: 'k' } } });
+    await putText(a, 'next', 'taken');
+    pair.refusals = () => undefined;
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const [first = new Uint8Array(), next = new Uint8Array()] = await pair.prepared(a);
+    const spoilt = first.slice();
+    // The last byte of its replica's id.
+    spoilt[1 + 16 + 23] = (spoilt[1 + 16 + 23] ?? 0) ^ 1;
+    const push = { kind: 'push', number: 1, Entries: [spoilt, next] } as const;
+    const { Outcomes: outcomes } = (await pair.tell(push, String(ReplicaId))) as Outcomes;
+    expect(outcomes.map(({ Kind, Code }) => [Kind, Code])).toEqual([
+      ['refused', 'Malformed'],
+      ['applied', ''],
+    ]);
+  });
+});
