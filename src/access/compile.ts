@@ -32,8 +32,13 @@ const leadingKeys: ReadonlySet<string> = new Set(['dynamodb:leadingkeys', partKe
 const whole: Piece = { leading: undefined, prefix: undefined };
 
 /** What may be read of the table with this ARN: all by Scan, a partition key by Query. */
-export function readPieces(policies: readonly Policy[], variables: Variables, arn: string): Pieces {
-  return piecesOf(policies, variables, arn, { ofAll: 'Scan', ofPart: 'Query' });
+export function readPieces(
+  policies: readonly Policy[],
+  variables: Variables,
+  arn: string,
+  isLimited: Limit = nothing,
+): Pieces {
+  return piecesOf(policies, variables, arn, { ofAll: 'Scan', ofPart: 'Query' }, isLimited);
 }
 
 /** What PutItem, or DeleteItem, may write. */
@@ -42,9 +47,14 @@ export function writePieces(
   variables: Variables,
   arn: string,
   action: 'PutItem' | 'DeleteItem',
+  isLimited: Limit = nothing,
 ): Pieces {
-  return piecesOf(policies, variables, arn, { ofAll: action, ofPart: action });
+  return piecesOf(policies, variables, arn, { ofAll: action, ofPart: action }, isLimited);
 }
+
+/** Whether something else than the caller's own policies forbids it. */
+export type Limit = (question: Question) => boolean;
+const nothing: Limit = () => false;
 
 interface Actions {
   readonly ofAll: string;
@@ -56,9 +66,12 @@ function piecesOf(
   variables: Variables,
   arn: string,
   { ofAll, ofPart }: Actions,
+  isLimited: Limit,
 ): Pieces {
-  const may = (action: string, piece: Piece): boolean =>
-    evaluate(policies, questionOf(action, arn, piece), variables) === 'allowed';
+  const may = (action: string, piece: Piece): boolean => {
+    const question = questionOf(action, arn, piece);
+    return evaluate(policies, question, variables) === 'allowed' && !isLimited(question);
+  };
   if (may(ofAll, whole)) return { pieces: [whole], gaps: [] };
   const found = new Map<string, Piece>();
   const gaps = new Set<string>();

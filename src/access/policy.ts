@@ -2,14 +2,15 @@
  * Policies as IAM writes them, read and refused: Version, Statement, Effect, Action or NotAction,
  * Resource or NotResource, Condition.
  *
- * They belong to a caller, so there is no Principal. Everything is checked when a policy is read: a
- * policy that says something else than its author meant is found at start, by the name of the
- * statement and of the member, and not by whom it lets in.
+ * Those of a caller have no Principal, those of a resource have one. Everything is checked when a
+ * policy is read: a policy that says something else than its author meant is found at start, by the
+ * name of the statement and of the member, and not by whom it lets in.
  */
 import { policyStatementsMax, policyValuesMax } from '../base/access-limits.ts';
 import { readConditions } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { listOf, membersOf, PolicyFault, templateOf } from './policy-members.ts';
+import { type Principal, readPrincipal } from './principal.ts';
 import type { Template } from './template.ts';
 
 export interface Statement {
@@ -21,6 +22,8 @@ export interface Statement {
   readonly isNotAction: boolean;
   readonly resources: readonly Template[];
   readonly isNotResource: boolean;
+  /** Of a policy of a resource. */
+  readonly principal?: Principal;
   /** All of them hold. */
   readonly conditions: readonly Condition[];
 }
@@ -40,9 +43,19 @@ const ofStatement: readonly string[] = [
   'NotResource',
   'Condition',
 ];
+const ofResource: readonly string[] = ['Principal', 'NotPrincipal'];
 
 /** Reads a parsed JSON document; `where` names it in messages. Throws PolicyFault. */
 export function readPolicy(json: unknown, where: string): Policy {
+  return read(json, where, false);
+}
+
+/** The same of a resource's. */
+export function readResourcePolicy(json: unknown, where: string): Policy {
+  return read(json, where, true);
+}
+
+function read(json: unknown, where: string, isOfResource: boolean): Policy {
   const members = membersOf(json, where);
   checkMembers(members, ofPolicy, where);
   const version = members.get('Version');
@@ -61,21 +74,23 @@ export function readPolicy(json: unknown, where: string): Policy {
     );
   }
   return {
-    statements: list.map((one, at) => readStatement(one, `${where}.Statement[${at}]`)),
+    statements: list.map((one, at) =>
+      readStatement(one, `${where}.Statement[${at}]`, isOfResource),
+    ),
   };
 }
 
-function readStatement(json: unknown, plain: string): Statement {
+function readStatement(json: unknown, plain: string, isOfResource: boolean): Statement {
   const members = membersOf(json, plain);
   const sid = members.get('Sid');
   const where = typeof sid === 'string' ? `${plain} (${sid.slice(0, 64)})` : plain;
-  if (members.has('Principal') || members.has('NotPrincipal')) {
+  if (!isOfResource && (members.has('Principal') || members.has('NotPrincipal'))) {
     throw new PolicyFault(
       `${where}.Principal`,
       'is of resource policies; these policies belong to a caller',
     );
   }
-  checkMembers(members, ofStatement, where);
+  checkMembers(members, isOfResource ? [...ofStatement, ...ofResource] : ofStatement, where);
   if (sid !== undefined && typeof sid !== 'string') {
     throw new PolicyFault(`${where}.Sid`, 'must be a text');
   }
@@ -92,6 +107,7 @@ function readStatement(json: unknown, plain: string): Statement {
     isNotAction: action === 'NotAction',
     resources: templatesIn(members, resource, where, checkResource),
     isNotResource: resource === 'NotResource',
+    ...(isOfResource && { principal: readPrincipal(members, where) }),
     conditions: readConditions(members.get('Condition'), `${where}.Condition`),
   };
 }

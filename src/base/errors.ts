@@ -24,6 +24,7 @@ export type ErrorName =
   | 'ResourceNotFoundException'
   | 'ResourceInUseException'
   | 'LimitExceededException'
+  | 'PolicyNotFoundException'
   | 'ItemCollectionSizeLimitExceededException'
   | 'TransactionConflictException'
   | 'TransactionCanceledException'
@@ -70,6 +71,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   ResourceNotFoundException: modelled,
   ResourceInUseException: modelled,
   LimitExceededException: modelled,
+  PolicyNotFoundException: modelled,
   ItemCollectionSizeLimitExceededException: modelled,
   TransactionConflictException: modelled,
   TransactionCanceledException: modelledCapital,

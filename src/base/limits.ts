@@ -204,18 +204,13 @@ export const attributeNameMax: number = 255;
 export const tagKeyMax: number = 128;
 export const tagValueMax: number = 256;
 export const resourceArnMax: number = 1283;
+export const resourcePolicyBytesMax: number = 20_480;
 /** Units per second a table on demand is warm for from the start (section 11). */
 export const warmReadUnitsDefault: number = 12_000;
 export const warmWriteUnitsDefault: number = 4000;
 /** What DescribeLimits answers (section 10). */
 export const accountCapacityMax: number = 80_000;
 export const tableCapacityMax: number = 40_000;
-/** Seconds for which unused units are kept, and buckets of them that one engine holds at most. */
-export const burstSeconds: number = 300;
-export const bucketsMax: number = 100_000;
-/** How often units may go down on one UTC day at any time, and how long after the last one then. */
-export const decreasesFreelyMax: number = 4;
-export const decreaseEveryMs: number = 60 * 60 * 1000;
 export const endpointCacheMinutes: number = 1440;
 
 // Ours: trees that one ForgetDropped may name.

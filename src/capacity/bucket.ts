@@ -6,15 +6,25 @@
  * only when it is done; it may so take more than there is. The bucket owes that, and lets nobody in
  * before it is made good.
  */
-import { burstSeconds } from '../base/limits.ts';
+import { burstSeconds } from '../base/capacity-limits.ts';
 
 export class Bucket {
+  readonly #keepSeconds: number;
   #units: number;
   #atMs: number;
 
-  /** `idleSeconds`: how long nobody has used it. It holds a second's units at the least. */
-  constructor(perSecond: number, idleSeconds: number, nowMs: number) {
-    this.#units = perSecond * Math.min(burstSeconds, Math.max(1, idleSeconds));
+  /**
+   * `idleSeconds`: how long nobody has used it. It holds a second's units at the least, and those
+   * of `keepSeconds` at most.
+   */
+  constructor(
+    perSecond: number,
+    idleSeconds: number,
+    nowMs: number,
+    keepSeconds: number = burstSeconds,
+  ) {
+    this.#keepSeconds = keepSeconds;
+    this.#units = perSecond * Math.min(keepSeconds, Math.max(1, idleSeconds));
     this.#atMs = nowMs;
   }
 
@@ -22,7 +32,7 @@ export class Bucket {
   hasUnits(perSecond: number, nowMs: number): boolean {
     const seconds = Math.max(0, nowMs - this.#atMs) / 1000;
     this.#atMs = Math.max(nowMs, this.#atMs);
-    this.#units = Math.min(perSecond * burstSeconds, this.#units + perSecond * seconds);
+    this.#units = Math.min(perSecond * this.#keepSeconds, this.#units + perSecond * seconds);
     return this.#units > 0;
   }
 

@@ -33,6 +33,19 @@ export interface OperationMethods {
     input: table.ListTagsOfResourceInput,
     options?: CallOptions,
   ): Promise<table.ListTagsOfResourceOutput>;
+  /** Says of a table, or of its stream, who may use it (docs/access.md). */
+  putResourcePolicy(
+    input: table.PutResourcePolicyInput,
+    options?: CallOptions,
+  ): Promise<table.ResourcePolicyRevision>;
+  getResourcePolicy(
+    input: table.ResourcePolicyInput,
+    options?: CallOptions,
+  ): Promise<table.ResourcePolicyOutput>;
+  deleteResourcePolicy(
+    input: table.DeleteResourcePolicyInput,
+    options?: CallOptions,
+  ): Promise<Partial<table.ResourcePolicyRevision>>;
   enableKinesisStreamingDestination(
     input: table.KinesisStreamingDestinationInput,
     options?: CallOptions,

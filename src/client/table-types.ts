@@ -177,6 +177,31 @@ export interface ListTagsOfResourceInput {
   readonly NextToken?: string;
 }
 
+export interface ResourcePolicyInput {
+  /** Of a table or of its stream. */
+  readonly ResourceArn: string;
+}
+
+export interface PutResourcePolicyInput extends ResourcePolicyInput {
+  /** JSON, at most 20,480 bytes. */
+  readonly Policy: string;
+  /** The revision it takes the place of; `NO_POLICY` where there must be none. */
+  readonly ExpectedRevisionId?: string;
+  readonly ConfirmRemoveSelfResourceAccess?: boolean;
+}
+
+export interface DeleteResourcePolicyInput extends ResourcePolicyInput {
+  readonly ExpectedRevisionId?: string;
+}
+
+export interface ResourcePolicyRevision {
+  readonly RevisionId: string;
+}
+
+export interface ResourcePolicyOutput extends ResourcePolicyRevision {
+  readonly Policy: string;
+}
+
 export interface ListTagsOfResourceOutput {
   readonly Tags: readonly Tag[];
   readonly NextToken?: string;

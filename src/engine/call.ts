@@ -84,7 +84,9 @@ export class CallContext implements DecideContext {
     this.nowMs = state.options.clock.wallMs();
     this.hideAtMs = request.hideExpired === true ? this.nowMs : undefined;
     const isMetered = request.caller.kind === 'user' && request.unmetered !== true;
-    this.meter = isMetered ? state.options.capacity?.begin(this.nowMs) : undefined;
+    this.meter = isMetered
+      ? state.options.capacity?.begin(this.nowMs, request.operation)
+      : undefined;
     this.values = request.form === 'plain' ? plainReader : wireReader;
     let seed: number | undefined;
     this.random = () => {

@@ -42,6 +42,7 @@ import { type Asset, findAsset } from './assets.ts';
 import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
 import { isLoopback } from './loopback.ts';
+import type { Random } from '../port/random.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 import { isSync, serveSync } from './sync.ts';
 import { deliver } from './triggers.ts';
@@ -223,7 +224,7 @@ async function handle(
     return;
   }
   const settings: DispatchOptions = {
-    random: systemRandom,
+    random: requestIds,
     codings: nodeCodings,
     breathe: systemScheduler.breathe,
     region: options.region,
@@ -232,6 +233,19 @@ async function handle(
   const { answer, isLast } = await answerTo(request, head, settings, options);
   write(response, answer, ending.aborted || isLast);
 }
+
+const drawnBytes = 8 * 1024;
+let drawn: Uint8Array = new Uint8Array(0);
+
+/** Chance for request ids, which are no secret: drawn for many requests at once. */
+const requestIds: Random = {
+  bytes(length) {
+    if (drawn.length < length) drawn = systemRandom.bytes(Math.max(length, drawnBytes));
+    const bytes = drawn.subarray(0, length);
+    drawn = drawn.subarray(length);
+    return bytes;
+  },
+};
 
 type Head = Omit<HttpRequest, 'body'>;
 
@@ -313,9 +327,11 @@ function headersOf(request: IncomingMessage): Readonly<Record<string, string | u
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  // Where it is sent twice, Node joins what DynamoDB reads the first of.
-  const accepted = request.headersDistinct['accept-encoding']?.[0];
-  if (accepted !== undefined) headers['accept-encoding'] = accepted;
+  // Where it is sent twice, Node joins what DynamoDB reads the first of. To take all headers apart
+  // costs more than a GetItem: only what could be joined is looked up.
+  if (headers['accept-encoding']?.includes(',') === true) {
+    headers['accept-encoding'] = request.headersDistinct['accept-encoding']?.[0];
+  }
   return headers;
 }
 
@@ -325,5 +341,13 @@ function write(response: ServerResponse, answer: HttpResponse, isLast: boolean):
     ...answer.headers,
     ...(isLast ? { connection: 'close' } : {}),
   });
-  response.end(answer.body);
+  const { buffer, byteOffset, length } = answer.body;
+  if (length > joinedBytesMax) {
+    response.end(answer.body);
+    return;
+  }
+  // Node puts a text behind the head, and both go out in one write; bytes would be a second one.
+  response.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1');
 }
+
+const joinedBytesMax = 16 * 1024;

@@ -34,6 +34,9 @@ import {
 } from './kinesis/kinesis-destination.ts';
 import { ListDestinations } from './kinesis/list-destinations.ts';
 import type { Operation } from './operation.ts';
+import { DeleteResourcePolicy } from './policy/delete-resource-policy.ts';
+import { GetResourcePolicy } from './policy/get-resource-policy.ts';
+import { PutResourcePolicy } from './policy/put-resource-policy.ts';
 import { BatchExecuteStatement } from './statement/batch-execute-statement.ts';
 import { ExecuteStatement } from './statement/execute-statement.ts';
 import { ExecuteTransaction } from './statement/execute-transaction.ts';
@@ -97,6 +100,10 @@ export const operations: readonly Operation[] = [
   UntagResource,
   UpdateTable,
   UpdateTimeToLive,
+  // policy
+  DeleteResourcePolicy,
+  GetResourcePolicy,
+  PutResourcePolicy,
   // insight
   DescribeContributorInsights,
   ListContributorInsights,

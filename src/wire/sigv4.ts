@@ -208,11 +208,18 @@ function ageRefusal(date: string, nowMs: number): DynamoError | undefined {
   return undefined;
 }
 
+/** The date that was read last: a client's requests of one second have the same. */
+let lastDate = '';
+let lastMs = Number.NaN;
+
 /** Epoch milliseconds of a date in basic format; NaN for anything else. */
 function timeOf(date: string): number {
-  return basicDate.test(date)
+  if (date === lastDate) return lastMs;
+  lastMs = basicDate.test(date)
     ? Date.parse(date.replace(basicDate, '$1-$2-$3T$4:$5:$6Z'))
     : Number.NaN;
+  lastDate = date;
+  return lastMs;
 }
 
 function basicOf(ms: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { burstSeconds } from '../../src/base/limits.ts';
+import { burstSeconds } from '../../src/base/capacity-limits.ts';
 import { Bucket } from '../../src/capacity/bucket.ts';
 
 /** How many requests of one unit each are let in at one moment. */

@@ -13,6 +13,7 @@ import { judgeOf } from '../../operation/access/judge.ts';
 import { gapOf, scopeOf } from '../../operation/access/scope.ts';
 import type { Caller } from '../../operation/operation.ts';
 import type { Judge } from '../../operation/request.ts';
+import type { Bound } from '../../access/evaluate.ts';
 import type { Policy } from '../../access/policy.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Visitor } from '../../wire/dispatch.ts';
@@ -56,6 +57,7 @@ interface Principal {
   readonly tenant: string | undefined;
   readonly claims: Claims;
   readonly policies: readonly Policy[];
+  readonly bounds: readonly Bound[];
   /** Of a signature: throws where it is another's. Undefined of a token, which is verified. */
   readonly verify: ((body: Uint8Array) => void) | undefined;
 }
@@ -175,14 +177,15 @@ export class Access {
     return name;
   }
 
-  #visitorOf({ arn, name, tenant, claims, policies }: Principal, address: string): Visitor {
+  #visitorOf(principal: Principal, address: string): Visitor {
+    const { arn, name, tenant, claims, policies, bounds } = principal;
     const variables = new Map([
       ...claims,
       ['aws:username', [name]] as const,
       ['aws:userid', [name]] as const,
       ['aws:principalarn', [arn]] as const,
     ]);
-    const judge = judgeOf({ arn, policies, variables });
+    const judge = judgeOf({ arn, policies, bounds, variables });
     const caller: Caller = { kind: 'user', principal: arn, tenant, claims };
     const telling: Judge = (operation, input, context) => {
       try {
@@ -191,7 +194,7 @@ export class Access {
         throw this.#told(address, arn, error);
       }
     };
-    const known = { arn, policies, variables };
+    const known = { arn, policies, bounds, variables };
     return {
       caller,
       judge: telling,
@@ -205,8 +208,8 @@ export class Access {
     if (bearer === undefined) return this.#signer(head);
     const { issuer, subject, tenant, claims } = await this.#tokens.verify(bearer);
     const arn = `arn:aws:sts::${this.#options.account}:assumed-role/${issuer.name}/${subject}`;
-    const { policies } = issuer;
-    return { arn, name: subject, tenant, claims, policies, verify: undefined };
+    const { policies, bounds } = issuer;
+    return { arn, name: subject, tenant, claims, policies, bounds, verify: undefined };
   }
 
   #signer(head: SignedHead): Principal {
@@ -225,6 +228,7 @@ export class Access {
       tenant: key.tenant,
       claims: key.claims,
       policies: key.policies,
+      bounds: key.bounds,
       verify: (body) => {
         const wrong = secretRefusal(head, body, signature, key.secret);
         if (wrong !== undefined) throw wrong;

@@ -7,6 +7,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { unreplicated } from '../../access/compile.ts';
+import type { Bound } from '../../access/evaluate.ts';
 import { PolicyFault } from '../../access/policy-members.ts';
 import { type Policy, readPolicy } from '../../access/policy.ts';
 import {
@@ -34,6 +35,7 @@ export interface AccessKey {
   readonly tenant: string | undefined;
   readonly claims: Claims;
   readonly policies: readonly Policy[];
+  readonly bounds: readonly Bound[];
   /** Epoch milliseconds. */
   readonly expiresMs: number | undefined;
 }
@@ -50,6 +52,7 @@ export interface IssuerConfig {
   readonly tenantClaim: string | undefined;
   readonly lifeMs: number;
   readonly policies: readonly Policy[];
+  readonly bounds: readonly Bound[];
 }
 
 export interface AccessLimits {
@@ -152,15 +155,36 @@ function readPolicies(file: Fields): Policies {
   );
 }
 
-function policiesOf(fields: Fields, policies: Policies): readonly Policy[] {
-  return fields.texts('policies').map((name) => {
+function policiesOf(fields: Fields, policies: Policies, member = 'policies'): readonly Policy[] {
+  return fields.texts(member).map((name) => {
     const policy = policies.get(name);
     if (policy !== undefined) return policy;
-    throw new AccessFault(`${fields.place('policies')}: there is no policy ${quoted(name)}`);
+    throw new AccessFault(`${fields.place(member)}: there is no policy ${quoted(name)}`);
   });
 }
 
-const ofKey = ['accessKeyId', 'secretAccessKey', 'name', 'tenant', 'claims', 'policies', 'expires'];
+/** What must allow as well: the boundary of a user or role, and the policies of its sessions. */
+function boundsOf(fields: Fields, policies: Policies): readonly Bound[] {
+  const kinds = [
+    ['boundary', 'permissions boundary'],
+    ['sessionPolicies', 'session policy'],
+  ] as const;
+  return kinds.flatMap(([member, source]) => {
+    const given = fields.get(member) !== undefined;
+    return given ? [{ source, policies: policiesOf(fields, policies, member) }] : [];
+  });
+}
+
+const ofKey = [
+  'accessKeyId',
+  'secretAccessKey',
+  'name',
+  'tenant',
+  'claims',
+  'policies',
+  'boundary',
+  'expires',
+];
 /** A name becomes a part of an ARN, and of lines in a log. */
 const nameForm = /^[\w+=,.@-]{1,64}$/;
 
@@ -186,7 +210,9 @@ function readKey(
     throw new AccessFault(`${fields.place('expires')} must be a time as ISO 8601 writes it`);
   }
   const secret = readSecret(fields, environment);
-  return { id, secret, name, tenant, claims, policies: policiesOf(fields, policies), expiresMs };
+  const bounds = boundsOf(fields, policies);
+  const own = policiesOf(fields, policies);
+  return { id, secret, name, tenant, claims, policies: own, bounds, expiresMs };
 }
 
 function readName(fields: Fields, byDefault: string): string {
@@ -227,6 +253,8 @@ const ofIssuer = [
   'tenant',
   'lifetimeSeconds',
   'policies',
+  'boundary',
+  'sessionPolicies',
 ];
 /** Signatures with a pair of keys; `none`, and those with a secret, are never taken. */
 const algorithmsKnown: readonly string[] = [
@@ -261,6 +289,7 @@ function readIssuer(
     tenantClaim: fields.optionalText('tenant'),
     lifeMs: 1000 * fields.number('lifetimeSeconds', tokenLifeMs / 1000, tokenLifeMaxMs / 1000),
     policies: policiesOf(fields, policies),
+    bounds: boundsOf(fields, policies),
   };
 }
 

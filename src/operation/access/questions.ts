@@ -8,7 +8,7 @@ import { anyValue } from '../../access/condition.ts';
 import type { Question } from '../../access/evaluate.ts';
 import { decodeIterator } from '../../stream/iterator.ts';
 import { streamOfArn } from '../../stream/streams.ts';
-import { streamArn, tableArn } from '../../table/arn.ts';
+import { parseArn, streamArn, tableArn } from '../../table/arn.ts';
 import type { PlanContext } from '../operation.ts';
 import { entryQuestions } from './entry-questions.ts';
 import { attributesFact, indexTarget, leadingFacts, question, targetOf } from './facts.ts';
@@ -51,15 +51,27 @@ const onGlobalTable = (action: string): Ask => {
     question(action, `arn:aws:dynamodb::${account}:global-table/${name}`),
   ];
 };
+/** Of a table, or of its stream. */
+const onPolicy = (action: string): Ask => {
+  return (input, context) => {
+    const label = parseArn(input.ResourceArn)?.rest.replace('stream/', '') ?? '';
+    const { arn } = targetOf(input.ResourceArn, context);
+    return [question(action, label === '' ? arn : streamArn(arn, label))];
+  };
+};
 const onEverything = (action: string): Ask => {
   return () => [question(action, '*')];
 };
 
-/** A table that is made with tags asks for TagResource too. */
+/** A table that is made with tags asks for TagResource too, one with a policy for its Put. */
 const createTable: Ask = (input, context) => {
   const asked = onTable('CreateTable')(input, context);
-  if (isMissing(input.Tags) || input.Tags.length === 0) return asked;
-  return [...asked, ...onTable('TagResource')(input, context)];
+  const isTagged = !isMissing(input.Tags) && input.Tags.length > 0;
+  return [
+    ...asked,
+    ...(isTagged ? onTable('TagResource')(input, context) : []),
+    ...(isMissing(input.ResourcePolicy) ? [] : onTable('PutResourcePolicy')(input, context)),
+  ];
 };
 
 const executeTransaction: Ask = ({ TransactStatements, ReturnConsumedCapacity }, context) => {
@@ -98,6 +110,7 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['CreateGlobalTable', onGlobalTable('CreateGlobalTable')],
   ['CreateTable', createTable],
   ['DeleteItem', write('DeleteItem')],
+  ['DeleteResourcePolicy', onPolicy('DeleteResourcePolicy')],
   ['DeleteTable', onTable('DeleteTable')],
   ['DescribeContributorInsights', onIndex('DescribeContributorInsights')],
   ['DescribeEndpoints', onEverything('DescribeEndpoints')],
@@ -117,6 +130,7 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['ExecuteTransaction', executeTransaction],
   ['GetItem', get],
   ['GetRecords', getRecords],
+  ['GetResourcePolicy', onPolicy('GetResourcePolicy')],
   [
     'GetShardIterator',
     ({ StreamArn }, context) => [onStream('GetShardIterator', StreamArn, false, context)],
@@ -129,6 +143,7 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['ListTables', onEverything('ListTables')],
   ['ListTagsOfResource', onResource('ListTagsOfResource')],
   ['PutItem', write('PutItem')],
+  ['PutResourcePolicy', onPolicy('PutResourcePolicy')],
   ['Query', (input, context) => [queryQuestion(input, context)]],
   ['Scan', (input, context) => [scanQuestion(input, context)]],
   ['TagResource', onResource('TagResource')],

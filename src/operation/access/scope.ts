@@ -2,7 +2,14 @@
  * A caller's scope: of each replicated table the ranges of keys that its policies let it read, put
  * and remove. Made in the turn that uses it, of the catalog that the turn sees.
  */
-import { type Piece, type Pieces, readPieces, writePieces } from '../../access/compile.ts';
+import {
+  type Limit,
+  type Piece,
+  type Pieces,
+  readPieces,
+  writePieces,
+} from '../../access/compile.ts';
+import { evaluate } from '../../access/evaluate.ts';
 import { decodeBase64 } from '../../base/base64.ts';
 import { concatBytes, prefixEnd } from '../../base/bytes.ts';
 import type { Scope } from '../../replica/scope.ts';
@@ -16,6 +23,7 @@ import type { KeyType, KeyValue } from '../../value/value.ts';
 import type { PlanContext } from '../operation.ts';
 import { targetOf } from './facts.ts';
 import type { Visitor } from './judge.ts';
+import { resourcePolicyOf } from './resource-policies.ts';
 
 export function scopeOf(visitor: Visitor, context: PlanContext): Scope {
   const tables = new Map<string, TableScope['spans']>();
@@ -27,24 +35,28 @@ export function scopeOf(visitor: Visitor, context: PlanContext): Scope {
 
 /** Why a table is not replicated to a caller who may read of it; undefined of any other. */
 export function gapOf(
-  { policies, variables }: Visitor,
+  visitor: Visitor,
   table: TableState,
   context: PlanContext,
 ): string | undefined {
+  const { policies, variables } = visitor;
   const { arn } = targetOf(table.name, context);
-  const { gaps } = inTable(table, readPieces(policies, variables, arn));
+  const limit = limitOf(visitor, context);
+  const { gaps } = inTable(table, readPieces(policies, variables, arn, limit));
   return gaps.length === 0 ? undefined : gaps.join('; ');
 }
 
 function spansOfTable(
-  { policies, variables }: Visitor,
+  visitor: Visitor,
   table: TableState,
   context: PlanContext,
 ): TableScope['spans'] {
+  const { policies, variables } = visitor;
+  const limit = limitOf(visitor, context);
   const { arn } = targetOf(table.name, context);
-  const read = inTable(table, readPieces(policies, variables, arn));
+  const read = inTable(table, readPieces(policies, variables, arn, limit));
   const written = (action: 'PutItem' | 'DeleteItem'): readonly KeySpan[] | undefined => {
-    const { gaps, spans } = inTable(table, writePieces(policies, variables, arn, action));
+    const { gaps, spans } = inTable(table, writePieces(policies, variables, arn, action, limit));
     return gaps.length === 0 ? spans : undefined;
   };
   return {
@@ -52,6 +64,20 @@ function spansOfTable(
     read: read.gaps.length === 0 ? read.spans : [],
     put: written('PutItem'),
     remove: written('DeleteItem'),
+  };
+}
+
+/**
+ * What the table's own policy denies, and what a bound does not allow. What the table's allows gives
+ * nothing here: devices are given what their own policies name.
+ */
+function limitOf({ arn, variables, bounds = [] }: Visitor, context: PlanContext): Limit {
+  return (question) => {
+    const resource = resourcePolicyOf(question, context);
+    return (
+      (resource !== undefined && evaluate([resource], question, variables, arn) === 'denied') ||
+      bounds.some(({ policies }) => evaluate(policies, question, variables) !== 'allowed')
+    );
   };
 }
 

@@ -21,7 +21,7 @@ export function refusalOf(
   item: Item,
   index?: IndexState,
 ): DynamoError | undefined {
-  const refusal = sink.meter?.refusal(table, index, kind);
+  const refusal = sink.meter?.refusal(table, index, kind, item);
   if (refusal !== undefined) countThrottled(sink, table, item, index?.name);
   return refusal;
 }
@@ -61,7 +61,7 @@ export function admitPage(
   partition: Uint8Array | undefined,
 ): void {
   const global = index?.kind === 'global' ? index : undefined;
-  const refusal = sink.meter?.refusal(table, global, 'Read');
+  const refusal = sink.meter?.refusal(table, global, 'Read', partition);
   if (refusal === undefined) return;
   countThrottledPage(sink, table, global, partition);
   throw refusal;

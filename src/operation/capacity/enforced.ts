@@ -1,50 +1,75 @@
 /**
  * DynamoDB's throttling, for an engine that is told to enforce capacity: a bucket for the reads and
- * one for the writes of each table and each global index, how often units may go down, and how
- * often a stream's shard may be read
+ * one for the writes of each table, each global index and each partition key, how a table on demand
+ * grows, and how often a stream's shard may be read
  * (reference/streams-ttl-backup-globaltables.md, section 9; types-and-limits.md, section 10).
  *
  * Provisioned units are as configured. On demand the configured maximum holds, and without one what
  * an account may use of one table. Buckets are one engine's own and in memory; a table is taken to
- * have lain unused before it is first seen. The partitions of a table have no buckets.
+ * have lain unused before it is first seen.
  */
-import { DynamoError, limitExceeded } from '../../base/errors.ts';
-import { dayOf } from '../../base/iso.ts';
-import {
-  bucketsMax,
-  decreaseEveryMs,
-  decreasesFreelyMax,
-  shardReadsMax,
-  tableCapacityMax,
-} from '../../base/limits.ts';
+import { mapKey } from '../../base/bytes.ts';
+import { type DynamoError, limitExceeded } from '../../base/errors.ts';
+import { bucketsMax, partitionReadUnits, partitionWriteUnits } from '../../base/capacity-limits.ts';
+import { shardReadsMax } from '../../base/limits.ts';
 import { Bucket } from '../../capacity/bucket.ts';
-import { wordyDate } from '../../capacity/wordy-date.ts';
-import { indexArn } from '../../table/arn.ts';
-import type { IndexState, TableState, Throughput } from '../../table/state.ts';
-import { indexSettings, settingsOf } from '../table/settings.ts';
-import { decreasesToday, isDecrease, noThroughput } from '../table/throughput.ts';
-import type { EnforcedCapacity, Meter, UnitKind } from './meter.ts';
+import { Growth } from '../../capacity/growth.ts';
+import type { Catalog } from '../../table/catalog.ts';
+import type { IndexState, TableState } from '../../table/state.ts';
+import { hashPrefix } from '../../value/key.ts';
+import { indexWarmThroughputOf, warmThroughputOf } from '../table/table-description.ts';
+import { type ChangeTimes, checkControlCall, checkTableChange } from './control.ts';
+import type { EnforcedCapacity, Meter, Place, UnitKind } from './meter.ts';
+import { limitOf, throttled } from './refusals.ts';
 
-export function enforceCapacity(): EnforcedCapacity {
-  const buckets = new Map<string, Bucket>();
-  const reads: ShardReads = new Map();
-  return { begin: (nowMs) => new CallMeter(buckets, reads, nowMs) };
+/** What one engine remembers. */
+interface Memory {
+  /** By the tree of a table or index, and the kind. */
+  readonly units: Map<string, Units>;
+  /** By the same and the partition key's bytes, the least recently made first. */
+  readonly partitions: Map<string, Bucket>;
+  /** When each shard was read last, by its tree: epoch milliseconds, as often as it may be. */
+  readonly reads: Map<number, readonly number[]>;
+  readonly changes: ChangeTimes;
+  readonly control: Map<string, Bucket>;
 }
 
-/** When each shard was read last, by its tree: epoch milliseconds, as often as it may be. */
-type ShardReads = Map<number, readonly number[]>;
+/** Of a table or a global index, of one kind. */
+interface Units {
+  readonly bucket: Bucket;
+  /** While it is on demand; the most that was provisioned before is what it starts with. */
+  growth: Growth | undefined;
+  provisioned: number;
+}
+
+/** What can be taken from: it gives back what is taken away from it. */
+type Source = Pick<Bucket, 'take'>;
+
+export function enforceCapacity(): EnforcedCapacity {
+  const memory: Memory = {
+    units: new Map(),
+    partitions: new Map(),
+    reads: new Map(),
+    changes: new Map(),
+    control: new Map(),
+  };
+  return {
+    begin: (nowMs, operation) => {
+      checkControlCall(memory.control, operation, nowMs);
+      return new CallMeter(memory, nowMs);
+    },
+  };
+}
 
 class CallMeter implements Meter {
-  readonly #buckets: Map<string, Bucket>;
-  readonly #reads: ShardReads;
+  readonly #memory: Memory;
   readonly #nowMs: number;
-  #taken: { readonly bucket: Bucket; readonly units: number }[] = [];
-  /** The shard that was read, and its reads before. */
-  #read: { readonly tree: number; readonly before: readonly number[] } | undefined;
+  #taken: { readonly source: Source; readonly units: number }[] = [];
+  /** Puts back what the call has told of shards and of tables. */
+  #undone: (() => void)[] = [];
 
-  constructor(buckets: Map<string, Bucket>, reads: ShardReads, nowMs: number) {
-    this.#buckets = buckets;
-    this.#reads = reads;
+  constructor(memory: Memory, nowMs: number) {
+    this.#memory = memory;
     this.#nowMs = nowMs;
   }
 
@@ -52,138 +77,131 @@ class CallMeter implements Meter {
     table: TableState,
     index: IndexState | undefined,
     kind: UnitKind,
+    place: Place,
   ): DynamoError | undefined {
     const { perSecond, why } = limitOf(table, index, kind);
-    if (this.#bucket(table, index, kind).hasUnits(perSecond, this.#nowMs)) return undefined;
-    const { error, member, text, ofIndex = text } = refusals[why];
-    const reason = `${index === undefined ? 'Table' : 'Index'}${kind}${why}`;
-    const resource = index === undefined ? table.arn : indexArn(table.arn, index.name);
-    return new DynamoError(error, index === undefined ? text : ofIndex, {
-      [member]: [{ reason, resource }],
-    });
+    const units = this.#unitsOf(table, index, kind);
+    if (!units.bucket.hasUnits(perSecond, this.#nowMs)) {
+      return throttled(table, index, kind, why);
+    }
+    if (table.billing === 'PROVISIONED') {
+      units.provisioned = Math.max(units.provisioned, perSecond);
+    }
+    const isCold = units.growth?.hasUnits(warmthOf(table, index, kind), this.#nowMs) === false;
+    const partition = this.#partition(table, index, kind, place);
+    const isHot = partition?.hasUnits(partitionUnits(kind), this.#nowMs) === false;
+    if (!isCold && !isHot) return undefined;
+    return throttled(table, index, kind, 'KeyRangeThroughputExceeded');
   }
 
-  spend(table: TableState, index: IndexState | undefined, kind: UnitKind, units: number): void {
-    const bucket = this.#bucket(table, index, kind);
-    bucket.take(units);
-    this.#taken.push({ bucket, units });
+  spend(
+    table: TableState,
+    index: IndexState | undefined,
+    kind: UnitKind,
+    units: number,
+    place: Place,
+  ): void {
+    const { bucket, growth } = this.#unitsOf(table, index, kind);
+    for (const source of [bucket, growth, this.#partition(table, index, kind, place)]) {
+      if (source === undefined) continue;
+      source.take(units);
+      this.#taken.push({ source, units });
+    }
   }
 
   undo(): void {
-    for (const { bucket, units } of this.#taken) bucket.take(-units);
+    for (const { source, units } of this.#taken) source.take(-units);
+    for (const undo of this.#undone) undo();
     this.#taken = [];
-    if (this.#read !== undefined) this.#reads.set(this.#read.tree, this.#read.before);
-    this.#read = undefined;
+    this.#undone = [];
   }
 
   /** A clock that was set back counts nobody's reads for longer than a second. */
   readShard(tree: number, shardId: string): void {
-    const before = this.#reads.get(tree) ?? [];
+    const { reads } = this.#memory;
+    const before = reads.get(tree) ?? [];
     const recent = before.filter((ms) => Math.abs(this.#nowMs - ms) < 1000);
     if (recent.length >= shardReadsMax) {
       throw limitExceeded(`Rate exceeded for shard ${shardId}: ${shardReadsMax} reads a second`);
     }
-    if (this.#reads.size >= bucketsMax) this.#reads.clear();
-    this.#reads.set(tree, [...recent, this.#nowMs]);
-    this.#read = { tree, before };
+    if (reads.size >= bucketsMax) reads.clear();
+    reads.set(tree, [...recent, this.#nowMs]);
+    this.#undone.push(() => reads.set(tree, before));
   }
 
-  checkChange(table: TableState, next: TableState): void {
-    this.#checkDecrease(table, '', table.throughput, next.throughput);
-    for (const { name, throughput } of next.indexes) {
-      const before = table.indexes.find((index) => index.name === name)?.throughput;
-      const after = throughput ?? noThroughput;
-      if (before !== undefined) this.#checkDecrease(table, name, before, after);
-    }
+  checkChange(catalog: Catalog, table: TableState | undefined, next: TableState | undefined): void {
+    const undo = checkTableChange(this.#memory.changes, { catalog, table, next }, this.#nowMs);
+    this.#undone.push(undo);
   }
 
-  /** A change to on demand takes all units away, and is none of those that are counted. */
-  #checkDecrease(table: TableState, name: string, current: Throughput, next: Throughput): void {
-    if (next.read === 0 || !isDecrease(current, next)) return;
-    const count = decreasesToday(settingsOf(table).Decreases, name, this.#nowMs);
-    const lastMs = (current.lastDecrease ?? 0) * 1000;
-    const againMs = Math.min(lastMs + decreaseEveryMs, (dayOf(this.#nowMs) + 1) * dayMs);
-    if (count < decreasesFreelyMax || this.#nowMs >= againMs) return;
-    throw limitExceeded(
-      'Subscriber limit exceeded: Provisioned throughput decreases are limited within a given ' +
-        `UTC day. After the first ${decreasesFreelyMax} decreases, each subsequent decrease in ` +
-        `the same UTC day can be performed at most once every ${decreaseEveryMs / 1000} seconds. ` +
-        `Number of decreases today: ${count}. Last decrease at ${wordyDate(lastMs)}. ` +
-        `Next decrease can be made at ${wordyDate(againMs)}`,
-    );
-  }
-
-  #bucket(table: TableState, index: IndexState | undefined, kind: UnitKind): Bucket {
+  #unitsOf(table: TableState, index: IndexState | undefined, kind: UnitKind): Units {
+    const { units } = this.#memory;
     const name = `${(index ?? table).tree} ${kind}`;
-    const known = this.#buckets.get(name);
-    if (known !== undefined) return known;
+    const known = units.get(name);
+    const made = known ?? this.#newUnits(table, index, kind);
+    if (known === undefined) {
+      if (units.size >= bucketsMax) units.clear();
+      units.set(name, made);
+    }
+    if (table.billing === 'PROVISIONED') made.growth = undefined;
+    else made.growth ??= this.#newGrowth(table, index, kind, made.provisioned);
+    return made;
+  }
+
+  #newUnits(table: TableState, index: IndexState | undefined, kind: UnitKind): Units {
     const { perSecond } = limitOf(table, index, kind);
-    const bucket = new Bucket(perSecond, this.#nowMs / 1000 - table.createdAt, this.#nowMs);
-    if (this.#buckets.size >= bucketsMax) this.#buckets.clear();
-    this.#buckets.set(name, bucket);
+    const idleSeconds = this.#nowMs / 1000 - table.createdAt;
+    const bucket = new Bucket(perSecond, idleSeconds, this.#nowMs);
+    return { bucket, growth: undefined, provisioned: 0 };
+  }
+
+  #newGrowth(
+    table: TableState,
+    index: IndexState | undefined,
+    kind: UnitKind,
+    provisioned: number,
+  ): Growth {
+    return new Growth(Math.max(provisioned, warmthOf(table, index, kind)), this.#nowMs);
+  }
+
+  /** None of a place without a partition key. One that was not used for a second is as new. */
+  #partition(
+    table: TableState,
+    index: IndexState | undefined,
+    kind: UnitKind,
+    place: Place,
+  ): Bucket | undefined {
+    const { tree, keys } = index ?? table;
+    const prefix = prefixOf(keys.hash, place);
+    if (prefix === undefined) return undefined;
+    const { partitions } = this.#memory;
+    const name = `${tree} ${kind} ${mapKey(prefix)}`;
+    const known = partitions.get(name);
+    if (known !== undefined) return known;
+    const bucket = new Bucket(partitionUnits(kind), 1, this.#nowMs, 1);
+    const [oldest] = partitions.size >= bucketsMax ? partitions.keys() : [];
+    if (oldest !== undefined) partitions.delete(oldest);
+    partitions.set(name, bucket);
     return bucket;
   }
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
-
-type Why =
-  | 'ProvisionedThroughputExceeded'
-  | 'MaxOnDemandThroughputExceeded'
-  | 'AccountLimitExceeded';
-
-interface Refusal {
-  readonly error: DynamoError['name'];
-  /** The member with the reasons; the case of its first letter is DynamoDB's. */
-  readonly member: 'ThrottlingReasons' | 'throttlingReasons';
-  readonly text: string;
-  readonly ofIndex?: string;
+function prefixOf(hash: TableState['keys']['hash'], place: Place): Uint8Array | undefined {
+  if (place === undefined || place instanceof Uint8Array) return place;
+  const values = hash.flatMap(({ name }) => {
+    const value = place.get(name);
+    return value?.type === 'S' || value?.type === 'N' || value?.type === 'B' ? [value] : [];
+  });
+  // An item that leaves an index has no key there any more.
+  return values.length < hash.length ? undefined : hashPrefix(values);
 }
 
-/** Words: reference/protocol.md, section 8. */
-const refusals: Readonly<Record<Why, Refusal>> = {
-  ProvisionedThroughputExceeded: {
-    error: 'ProvisionedThroughputExceededException',
-    member: 'ThrottlingReasons',
-    text:
-      'The level of configured provisioned throughput for the table was exceeded. Consider ' +
-      'increasing your provisioning level with the UpdateTable API.',
-    ofIndex:
-      'The level of configured provisioned throughput for one or more global secondary indexes ' +
-      'of the table was exceeded. Consider increasing your provisioning level for the ' +
-      'under-provisioned global secondary indexes with the UpdateTable API.',
-  },
-  MaxOnDemandThroughputExceeded: {
-    error: 'ThrottlingException',
-    member: 'throttlingReasons',
-    text: 'Throughput exceeds the maximum OnDemandThroughput configured on table or index',
-  },
-  AccountLimitExceeded: {
-    error: 'RequestLimitExceeded',
-    member: 'ThrottlingReasons',
-    text:
-      'Throughput exceeds the current throughput limit for your account. Please contact AWS ' +
-      'Support at https://aws.amazon.com/support request a limit increase',
-  },
-};
+function partitionUnits(kind: UnitKind): number {
+  return kind === 'Read' ? partitionReadUnits : partitionWriteUnits;
+}
 
-/** What a table or a global index of it may use in a second. */
-function limitOf(
-  table: TableState,
-  index: IndexState | undefined,
-  kind: UnitKind,
-): { readonly perSecond: number; readonly why: Why } {
-  if (table.billing === 'PROVISIONED') {
-    const { read, write } = (index ?? table).throughput ?? noThroughput;
-    return { perSecond: kind === 'Read' ? read : write, why: 'ProvisionedThroughputExceeded' };
-  }
-  const settings = settingsOf(table);
-  const { OnDemandThroughput: most } =
-    index === undefined ? settings : indexSettings(settings, index.name);
-  const units = most?.[`Max${kind}RequestUnits`];
-  // -1 says that there is none.
-  if (units === undefined || units < 0) {
-    return { perSecond: tableCapacityMax, why: 'AccountLimitExceeded' };
-  }
-  return { perSecond: units, why: 'MaxOnDemandThroughputExceeded' };
+/** What a table or index on demand takes at once, whatever it had before. */
+function warmthOf(table: TableState, index: IndexState | undefined, kind: UnitKind): number {
+  const warm = index === undefined ? warmThroughputOf(table) : indexWarmThroughputOf(table, index);
+  return kind === 'Read' ? warm.ReadUnitsPerSecond : warm.WriteUnitsPerSecond;
 }

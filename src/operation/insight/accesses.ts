@@ -47,7 +47,7 @@ export function countItem(
   units: number,
   kind: UnitKind = 'Read',
 ): void {
-  sink.meter?.spend(table, undefined, kind, units);
+  sink.meter?.spend(table, undefined, kind, units, item);
   if (counts(table, '')) tell(sink, countedOf(table), item, units);
 }
 
@@ -65,7 +65,7 @@ export function countWrite(
     const consumed = units.indexes.get(index.name);
     if (consumed === undefined) continue;
     const global = index.kind === 'global' ? index : undefined;
-    sink.meter?.spend(table, global, 'Write', consumed);
+    sink.meter?.spend(table, global, 'Write', consumed, after ?? before?.item());
     if (global === undefined || !counts(table, index.name)) continue;
     const is = after && new StoredItem(encodeItem(after));
     countEntries(sink, table, index, before, is, consumed);

@@ -118,7 +118,8 @@ export function countRead(
   let units = readUnits(bytes, isConsistent);
   for (const size of fetched) units += readUnits(size, isConsistent);
   // Local indexes live of their table's units; of a global one nothing is fetched from the table.
-  sink.meter?.spend(table, index?.kind === 'global' ? index : undefined, 'Read', units);
+  const global = index?.kind === 'global' ? index : undefined;
+  sink.meter?.spend(table, global, 'Read', units, partition);
   if (entries !== undefined) countPage(sink, table, index, partition, entries, units);
 }
 

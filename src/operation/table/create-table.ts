@@ -14,6 +14,7 @@ import { catalogTree } from '../../table/system.ts';
 import { beginStream, freeLabel } from '../../stream/lifecycle.ts';
 import { putTable, takeTreeIds } from '../../table/system-items.ts';
 import { type Operation, operation, type RequestContext } from '../operation.ts';
+import { checkPolicy, nextPolicy } from '../policy/resource-policy.ts';
 import { billingOf, checkNewTable } from './create-checks.ts';
 import { globalIndexOf, localIndexOf } from './index-input.ts';
 import { keySchemaOf } from './key-schema.ts';
@@ -68,6 +69,7 @@ export const CreateTable: Operation = operation({
   input: inputShape,
   check(input) {
     checkNewTable(input);
+    if (input.ResourcePolicy !== undefined) checkPolicy(input.ResourcePolicy);
     return input;
   },
   plan(input, { catalog, reader }) {
@@ -82,7 +84,7 @@ export const CreateTable: Operation = operation({
     return input;
   },
   decide(input, context) {
-    const { reader, nowMs } = context;
+    const { catalog, reader, nowMs, meter } = context;
     const local = input.LocalSecondaryIndexes ?? [];
     const global = input.GlobalSecondaryIndexes ?? [];
     const trees = 1 + local.length + global.length;
@@ -95,6 +97,7 @@ export const CreateTable: Operation = operation({
         ? beginStream(reader, bare, label, view, ids[trees] as number, nowMs)
         : undefined;
     const table: TableState = { ...bare, stream: begun?.stream };
+    meter?.checkChange(catalog, undefined, table);
     const indexes = new Map(global.map(({ IndexName }) => [IndexName, 'CREATING' as const]));
     return {
       output: {
@@ -128,7 +131,7 @@ function newTable(
     deletionProtection: input.DeletionProtectionEnabled ?? false,
     tableClass: input.TableClass,
     tags: new Map((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
-    settings: storedSettings(newSettings(input, label)),
+    settings: storedSettings(newSettings(input, label, nowMs)),
     durability: tableDurability(input.TableName),
   };
 }
@@ -154,7 +157,7 @@ function viewOf({ StreamSpecification: stream }: Input): StreamView | undefined 
   return stream?.StreamEnabled === true ? stream.StreamViewType : undefined;
 }
 
-function newSettings(input: Input, label: string | undefined): TableSettings {
+function newSettings(input: Input, label: string | undefined, nowMs: number): TableSettings {
   const billing = billingOf(input);
   let settings: TableSettings = {
     ...(label !== undefined && {
@@ -169,7 +172,10 @@ function newSettings(input: Input, label: string | undefined): TableSettings {
         naturalWarmth({ billing }, throughputOf(input.ProvisionedThroughput)),
       ),
     OnDemandThroughput: input.OnDemandThroughput,
-    ResourcePolicy: input.ResourcePolicy,
+    ResourcePolicies:
+      input.ResourcePolicy === undefined
+        ? undefined
+        : [nextPolicy(input.ResourcePolicy, '', undefined, nowMs)],
   };
   for (const index of input.GlobalSecondaryIndexes ?? []) {
     const natural = naturalWarmth({ billing }, throughputOf(index.ProvisionedThroughput));

@@ -31,7 +31,8 @@ export const DeleteTable: Operation = operation({
     checkDeletable(table);
     return table;
   },
-  decide(table, { reader, nowMs }) {
+  decide(table, { catalog, reader, nowMs, meter }) {
+    meter?.checkChange(catalog, table, undefined);
     const { replica } = table;
     const versions = replica === undefined ? [] : [replica.versions];
     const trees = [table.tree, ...table.indexes.map(({ tree }) => tree), ...versions];

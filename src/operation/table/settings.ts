@@ -53,6 +53,14 @@ export interface ReplicaSettings {
   readonly TableClassOverride?: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS' | undefined;
 }
 
+/** Of a table, or of its stream (operation/policy). */
+export interface ResourcePolicy {
+  /** Of the stream; empty for the table itself. */
+  readonly Label: string;
+  readonly Policy: string;
+  readonly RevisionId: string;
+}
+
 export interface TableSettings {
   /** Other regions than the table's own; absent of a table of one. */
   readonly Replicas?: readonly ReplicaSettings[] | undefined;
@@ -68,7 +76,7 @@ export interface TableSettings {
   readonly SSESpecification?: SseInput | undefined;
   readonly WarmThroughput?: WarmThroughput | undefined;
   readonly OnDemandThroughput?: OnDemandInput | undefined;
-  readonly ResourcePolicy?: string | undefined;
+  readonly ResourcePolicies?: readonly ResourcePolicy[] | undefined;
   readonly Indexes?: readonly IndexSettings[] | undefined;
   readonly Decreases?: readonly Decreases[] | undefined;
 }

@@ -190,4 +190,5 @@ export interface TagInput {
 }
 export const tags: Shape<readonly TagInput[]> = list(struct(tagFields, 'Tag'));
 export const tagKeys: Shape<readonly string[]> = list(string({ min: 1, max: tagKeyMax }));
+export const revisionId: Shape<string> = string({ min: 1, max: 255 });
 export const resourceArn: Shape<string> = string({ min: 1, max: resourceArnMax });

@@ -95,13 +95,13 @@ export const UpdateTable: Operation = operation({
     checkOnDemand(input.OnDemandThroughput, billing === 'PAY_PER_REQUEST', 'table');
     return { table, input };
   },
-  decide({ table, input }, { reader, nowMs, meter }) {
+  decide({ table, input }, { catalog, reader, nowMs, meter }) {
     const billed = changeBilling(table, input, nowMs);
     const settled = changeSettings(billed, input);
     const streamed = changeStream(settled, input.StreamSpecification, reader, nowMs);
     const indexed = changeIndexes(streamed.table, input, reader, nowMs);
     const { table: next, mutations, shown, deleted } = indexed;
-    meter?.checkChange(table, next);
+    meter?.checkChange(catalog, table, next);
     // A deleted index is answered once more; nobody will see it again.
     const answered =
       deleted === undefined ? next : { ...next, indexes: [...next.indexes, deleted] };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Bound } from '../../../src/access/evaluate.ts';
 import { readPolicy } from '../../../src/access/policy.ts';
 import type { Engine } from '../../../src/engine/engine-types.ts';
 import { openNodeDatabase } from '../../../src/host/node.ts';
@@ -47,7 +48,11 @@ interface Found {
   readonly gap: string | undefined;
 }
 
-async function found(name: string, statements: readonly object[]): Promise<Found> {
+async function found(
+  name: string,
+  statements: readonly object[],
+  bounds: readonly Bound[] = [],
+): Promise<Found> {
   const Statement = statements.map((one) => ({
     Effect: 'Allow',
     Action: '*',
@@ -55,7 +60,7 @@ async function found(name: string, statements: readonly object[]): Promise<Found
     ...one,
   }));
   const policies = [readPolicy({ Version: '2012-10-17', Statement }, 'p')];
-  const visitor = { arn: 'ada', policies, variables: new Map([['jwt:sub', ['ada']]]) };
+  const visitor = { arn: 'ada', policies, bounds, variables: new Map([['jwt:sub', ['ada']]]) };
   let answer: Found | undefined;
   await engine.call({
     operation: 'ListReplicated',
@@ -79,6 +84,42 @@ const leading = (...values: readonly string[]): object => ({
 const S = (value: string): KeyValue => ({ type: 'S', value });
 const N = (value: string): KeyValue => ({ type: 'N', value });
 const B = (...value: number[]): KeyValue => ({ type: 'B', value: Uint8Array.from(value) });
+
+describe('what limits a caller besides', () => {
+  const ResourceArn = 'arn:aws:dynamodb:local:000000000000:table/Notes';
+  const call = (operation: string, input: object) =>
+    engine.call({ operation, input: { ResourceArn, ...input }, form: 'plain', caller: owner });
+  const putPolicy = (more: object) => {
+    const statement = { Effect: 'Deny', Principal: '*', Action: '*', Resource: '*', ...more };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    return call('PutResourcePolicy', { Policy });
+  };
+
+  test('limits its scope: the table’s own policy', async () => {
+    const ada = [leading('ada', 'eve')];
+    expect((await found('Notes', ada)).spans?.read).toHaveLength(2);
+    await putPolicy(leading('eve'));
+    expect((await found('Notes', ada)).spans?.read).toHaveLength(1);
+    // All but a part of a table cannot be told from all of it: nothing is given.
+    expect((await found('Notes', [{}])).spans?.read).toEqual([]);
+    await putPolicy({ Action: 'dynamodb:PutItem' });
+    const { spans } = await found('Notes', ada);
+    expect([spans?.read?.length, spans?.put?.length, spans?.remove?.length]).toEqual([2, 0, 2]);
+    await call('DeleteResourcePolicy', {});
+    // What it allows gives no device anything.
+    await putPolicy({ Effect: 'Allow' });
+    expect((await found('Notes', [{ Action: 'dynamodb:GetItem' }])).spans?.read).toEqual([]);
+    await call('DeleteResourcePolicy', {});
+  });
+
+  test('limits its scope: a boundary', async () => {
+    const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*', ...leading('ada') }];
+    const policies = [readPolicy({ Version: '2012-10-17', Statement }, 'b')];
+    const bounds: readonly Bound[] = [{ source: 'permissions boundary', policies }];
+    expect((await found('Notes', [leading('ada', 'eve')], bounds)).spans?.read).toHaveLength(1);
+    expect((await found('Notes', [{}], bounds)).spans?.read).toEqual([]);
+  });
+});
 
 describe('a scope in stored keys', () => {
   test('names every replicated table, and no other', async () => {

@@ -244,6 +244,14 @@ describe('a global index', () => {
   });
 });
 
+/** 25 large items with keys of their own: 391 units each, 9,775 together. */
+const large = (prefix: string) => {
+  const requests = Array.from({ length: 25 }, (_, at) => ({
+    PutRequest: { Item: { ...key(`${prefix}${at}`), v: S('x'.repeat(400_000)) } },
+  }));
+  return { RequestItems: { [table]: requests } };
+};
+
 describe('on demand', () => {
   const throttled = (kind: string, of: string, resource = arn) => [
     'ThrottlingException',
@@ -283,14 +291,9 @@ describe('on demand', () => {
   });
 
   test('without a maximum, what an account may use of one table does', async () => {
-    const rig = await opened({ BillingMode: 'PAY_PER_REQUEST' });
-    const large = { RequestItems: { [table]: [] as object[] } };
-    for (let at = 0; at < 25; at += 1) {
-      const item = { ...key(`k${at}`), v: S('x'.repeat(400_000)) };
-      large.RequestItems[table]?.push({ PutRequest: { Item: item } });
-    }
-    // 391 units each, 9,775 a call.
-    for (let call = 0; call < 5; call += 1) await ask(rig, 'BatchWriteItem', large);
+    const WarmThroughput = { WriteUnitsPerSecond: 100_000 };
+    const rig = await opened({ BillingMode: 'PAY_PER_REQUEST', WarmThroughput });
+    for (let call = 0; call < 5; call += 1) await ask(rig, 'BatchWriteItem', large(`${call}-`));
     expect(await refused(rig, 'PutItem', put('a'))).toEqual([
       'RequestLimitExceeded',
       ofAccount,

@@ -144,7 +144,10 @@ describe('the description of a table', () => {
       DeletionProtectionEnabled: true,
       WarmThroughput: { ReadUnitsPerSecond: 13_000 },
       OnDemandThroughput: { MaxWriteRequestUnits: 9 },
-      ResourcePolicy: '{}',
+      ResourcePolicy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' },
+      }),
     });
     world.run('CreateTable', input);
     expect(describeIt(world)).toMatchObject({
