@@ -136,6 +136,10 @@ export class Conversation {
     const { link, signal, clock, report } = this.#options;
     if (message.kind === 'hello') this.#helloMs = clock.monoMs();
     const answer = await link.tell(this.#session.replicaId, message, signal);
+    // It is not the hub that it was: which tables it has is to be asked anew.
+    if (answer.kind === 'page' && !answer.IsHeld) {
+      throw new SyncFault('offline', 'The hub was set back, or is another one');
+    }
     if (answer.kind === 'page') {
       this.#changes += 1;
       this.#bytes += answer.Changes.length;

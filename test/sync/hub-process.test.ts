@@ -306,6 +306,7 @@ describe('a hub in a process of its own', () => {
     const a = await device(first.url);
     await a.settled();
     const b = await device(first.url, { table: null });
+    await b.settled();
     await putMany(a, 'a', 60);
     await a.settled();
     await putMany(b, 'b', 60);
@@ -315,7 +316,7 @@ describe('a hub in a process of its own', () => {
     expect(a.client.status.unsafe).toBe(60);
     await first.kill();
     await a.put('offline', 'of a');
-    for (const one of [a, b]) await one.when(({ state }) => state === 'offline', 'offline');
+    await a.when(({ state }) => state === 'offline', 'offline');
     at.hub = await startHub([...memory, String(first.port)]);
     a.client.resume();
     b.client.resume();
