@@ -26,7 +26,7 @@ describe('a sequence number', () => {
   test.each([
     ['000000000000000000001', { ms: 0, sequence: 0 }],
     ['9'.repeat(40), { ms: 2 ** 48 - 1, sequence: Number.MAX_SAFE_INTEGER }],
-    ['1' + '0'.repeat(13) + '5' + '9'.repeat(16), { ms: 5, sequence: Number.MAX_SAFE_INTEGER }],
+    [`1${'0'.repeat(13)}5${'9'.repeat(16)}`, { ms: 5, sequence: Number.MAX_SAFE_INTEGER }],
   ])('of somebody else, %s, is the place next to it', (number, place) => {
     expect(placeOfNumber(number)).toEqual(place);
   });

@@ -9,6 +9,10 @@ import { converged, type Device, hashOf, openDevice, startHub } from '../support
 import { audience, issuerName, openIssuer } from '../support/tokens.ts';
 import { openNodeDatabase } from '../../src/host/node.ts';
 
+/** A variable of policies. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the policy has it so.
+const ownKey = '${jwt:sub}';
+
 let folder = '';
 const open: { close(): Promise<void> }[] = [];
 beforeEach(() => {
@@ -181,7 +185,7 @@ describe('a hub in a process of its own', () => {
     const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem'];
     /** Each has the notes of its own `sub`, and of what else it is given. */
     const allow = (more: readonly string[]): void => {
-      const LeadingKeys = ['${jwt:sub}', ...more];
+      const LeadingKeys = [ownKey, ...more];
       const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': LeadingKeys } };
       const Statement = [
         { Effect: 'Allow', Action: ['dynamodb:Query', ...write], Resource: '*', Condition },
@@ -262,7 +266,7 @@ describe('a hub in a process of its own', () => {
   test('gives nothing to the token of another account, and takes nothing of it', async () => {
     const issuer = await openIssuer('one');
     writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [issuer.jwk] }));
-    const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${jwt:sub}'] } };
+    const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ownKey] } };
     const Statement = [
       { Effect: 'Allow', Action: ['dynamodb:Query', 'dynamodb:PutItem'], Resource: '*', Condition },
       {
