@@ -99,6 +99,8 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
+          // Of two cores vitest would use one.
+          maxWorkers: '100%',
         },
       },
       ...browsers,
