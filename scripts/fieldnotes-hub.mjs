@@ -51,6 +51,14 @@ const policy = {
       Resource: arn(noticesTable),
       Condition: { StringEquals: { 'jwt:role': 'lead' } },
     },
+    {
+      // Keys by pattern are no range that a device could know: what others write is judged here.
+      Sid: 'AllWriteDraftsOfNotices',
+      Effect: 'Allow',
+      Action: actions(writes),
+      Resource: arn(noticesTable),
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['draft#*'] } },
+    },
   ],
 };
 
