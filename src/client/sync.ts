@@ -5,6 +5,15 @@
  * page has the token: it is asked for it when the hub wants one.
  */
 import type { CallOptions } from './connection.ts';
+import {
+  discardConflicts,
+  discardQuarantined,
+  type KeptCalls,
+  listConflicts,
+  listQuarantine,
+  retryQuarantined,
+  untilStatus,
+} from '../sync/handle.ts';
 import { initialStatus } from '../sync/initial-status.ts';
 import type {
   Conflict,
@@ -98,11 +107,16 @@ class PageSync implements Sync {
   readonly #listeners: Set<readonly [string, (event: never) => void]> = new Set();
   #status: SyncStatus = { ...initialStatus, state: 'connecting' };
   #isClosed = false;
+  readonly #kept: KeptCalls;
   readonly #running: Promise<void>;
 
   constructor(db: SyncDatabase, options: SyncOptions) {
     this.#db = db;
     this.#options = options;
+    this.#kept = {
+      ask: (Operation, Input) => db.call('SyncAsk', { Operation, Input }),
+      write: (operation, input) => db.call(operation, input),
+    };
     const close = (): void => void this.close();
     for (const signal of [db.closing, options.signal]) {
       signal?.addEventListener('abort', close, { once: true });
@@ -142,34 +156,24 @@ class PageSync implements Sync {
     return this.#when(({ state }) => wanted.includes(state), signal);
   }
 
-  async quarantine(): Promise<readonly QuarantinedWrite[]> {
-    const output = await this.#ask('ListQuarantine', {});
-    return (output as { readonly Writes: readonly QuarantinedWrite[] }).Writes;
+  quarantine(): Promise<readonly QuarantinedWrite[]> {
+    return listQuarantine(this.#kept);
   }
 
-  async discard(seqs: readonly number[]): Promise<void> {
-    await this.#ask('DiscardQuarantine', { Seqs: seqs });
+  discard(seqs: readonly number[]): Promise<void> {
+    return discardQuarantined(this.#kept, seqs);
   }
 
-  async retry(seqs: readonly number[]): Promise<void> {
-    const wanted = new Set(seqs);
-    for (const { seq, items } of await this.quarantine()) {
-      if (!wanted.has(seq)) continue;
-      const TransactItems = items.map(({ table: TableName, item, isDeleted }) =>
-        isDeleted ? { Delete: { TableName, Key: item } } : { Put: { TableName, Item: item } },
-      );
-      if (TransactItems.length > 0) await this.#db.call('TransactWriteItems', { TransactItems });
-      await this.discard([seq]);
-    }
+  retry(seqs: readonly number[]): Promise<void> {
+    return retryQuarantined(this.#kept, seqs);
   }
 
-  async conflicts(): Promise<readonly Conflict[]> {
-    const output = await this.#ask('ListConflicts', {});
-    return (output as { readonly Conflicts: readonly Conflict[] }).Conflicts;
+  conflicts(): Promise<readonly Conflict[]> {
+    return listConflicts(this.#kept);
   }
 
-  async discardConflicts(ids: readonly string[]): Promise<void> {
-    await this.#ask('DiscardConflicts', { Ids: ids });
+  discardConflicts(ids: readonly string[]): Promise<void> {
+    return discardConflicts(this.#kept, ids);
   }
 
   async wipe({ discard = 0 }: { readonly discard?: number } = {}): Promise<void> {
@@ -202,10 +206,6 @@ class PageSync implements Sync {
     const { Status } = (await this.#db.call('SyncRefresh', {})) as SyncNews;
     if (Status !== undefined) this.#take(Status);
     return this.#status;
-  }
-
-  #ask(Operation: string, Input: object): Promise<object> {
-    return this.#db.call('SyncAsk', { Operation, Input });
   }
 
   async #run(): Promise<void> {
@@ -262,30 +262,10 @@ class PageSync implements Sync {
     holds: (status: SyncStatus) => boolean,
     signal: AbortSignal | undefined,
   ): Promise<SyncStatus> {
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        leave();
-        signal?.removeEventListener('abort', aborted);
-      };
-      const aborted = (): void => {
-        over();
-        reject(signal?.reason);
-      };
-      const look = (): void => {
-        const status = this.#status;
-        if (!holds(status)) {
-          if (status.state !== 'closed') return;
-          over();
-          reject(new Error(status.message ?? 'Sync is closed'));
-          return;
-        }
-        over();
-        resolve(status);
-      };
-      const leave = this.on('status', look);
-      signal?.addEventListener('abort', aborted);
-      if (signal?.aborted === true) aborted();
-      else look();
-    });
+    const source = {
+      status: () => this.#status,
+      watch: (look: () => void) => this.on('status', look),
+    };
+    return untilStatus(source, holds, signal);
   }
 }

@@ -8,10 +8,26 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
+import type { Caller } from '../operation/operation.ts';
 import { owner } from '../operation/request.ts';
 import { SyncClient } from '../sync/client.ts';
 import type { Fetch } from '../sync/http-link.ts';
-import type { QuarantinedWrite, SyncEvent, SyncState, SyncStatus } from '../sync/sync-types.ts';
+import {
+  discardConflicts,
+  discardQuarantined,
+  type KeptCalls,
+  listConflicts,
+  listQuarantine,
+  retryQuarantined,
+  untilStatus,
+} from '../sync/handle.ts';
+import type {
+  Conflict,
+  QuarantinedWrite,
+  SyncEvent,
+  SyncState,
+  SyncStatus,
+} from '../sync/sync-types.ts';
 import { syncCaller } from '../sync/tables.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
@@ -54,6 +70,13 @@ export interface EngineSync {
   discard(seqs: readonly number[]): Promise<void>;
   /** Writes again what is in quarantine under these numbers, as new writes, and takes it out. */
   retry(seqs: readonly number[]): Promise<void>;
+  /**
+   * Versions of this principal's that were replaced by a write that had not seen them, from any of
+   * its devices, as far as the hub lets it read their log; the oldest first, 1000 at most.
+   */
+  conflicts(): Promise<readonly Conflict[]>;
+  /** Forgets conflicts of these ids, here and on the hub. */
+  discardConflicts(ids: readonly string[]): Promise<void>;
   /** To be called before the engine closes. What is not sent stays, and is sent next time. */
   close(): Promise<void>;
 }
@@ -84,15 +107,17 @@ export function sync(engine: Engine, options: EngineSyncOptions): EngineSync {
 }
 
 function handleOf(engine: Engine, client: SyncClient): EngineSync {
-  const ask = (operation: string, input: object): Promise<object> =>
-    engine.call({ operation, input, form: 'plain', caller: syncCaller });
-  const quarantine: EngineSync['quarantine'] = async () => {
-    const output = await ask('ListQuarantine', {});
-    return (output as { readonly Writes: readonly QuarantinedWrite[] }).Writes;
+  const call = async (operation: string, input: object, caller: Caller): Promise<object> =>
+    await engine.call({ operation, input, form: 'plain', caller });
+  const kept: KeptCalls = {
+    ask: (operation, input) => call(operation, input, syncCaller),
+    write: (operation, input) => call(operation, input, owner),
   };
-  const discard: EngineSync['discard'] = async (seqs) => {
-    await ask('DiscardQuarantine', { Seqs: seqs });
-    await client.refresh();
+  // The status counts at once what is no more.
+  const counted = (done: Promise<void>): Promise<void> => done.finally(() => client.refresh());
+  const source = {
+    status: () => client.status,
+    watch: (look: () => void) => client.on(look),
   };
   return {
     get status(): SyncStatus {
@@ -106,60 +131,17 @@ function handleOf(engine: Engine, client: SyncClient): EngineSync {
     resume: () => client.resume(),
     drain: async ({ signal } = {}) => {
       await client.refresh();
-      await when(client, ({ pending }) => pending === 0, signal);
+      await untilStatus(source, ({ pending }) => pending === 0, signal);
     },
     until: (states, { signal } = {}) => {
       const wanted: readonly string[] = typeof states === 'string' ? [states] : states;
-      return when(client, ({ state }) => wanted.includes(state), signal);
+      return untilStatus(source, ({ state }) => wanted.includes(state), signal);
     },
-    quarantine,
-    discard,
-    retry: async (seqs) => {
-      for (const { seq, items } of await quarantine()) {
-        if (!seqs.includes(seq)) continue;
-        await writeAgain(engine, items);
-        await discard([seq]);
-      }
-    },
+    quarantine: () => listQuarantine(kept),
+    discard: (seqs) => counted(discardQuarantined(kept, seqs)),
+    retry: (seqs) => counted(retryQuarantined(kept, seqs)),
+    conflicts: () => listConflicts(kept),
+    discardConflicts: (ids) => counted(discardConflicts(kept, ids)),
     close: () => client.close(),
   };
-}
-
-async function writeAgain(engine: Engine, items: QuarantinedWrite['items']): Promise<void> {
-  const TransactItems = items.map(({ table: TableName, item, isDeleted }) =>
-    isDeleted ? { Delete: { TableName, Key: item } } : { Put: { TableName, Item: item } },
-  );
-  if (TransactItems.length === 0) return;
-  const input = { TransactItems };
-  await engine.call({ operation: 'TransactWriteItems', input, form: 'plain', caller: owner });
-}
-
-/** Resolves when the status is so; rejects when it is closed first, or `signal` is aborted. */
-function when(
-  client: SyncClient,
-  holds: (status: SyncStatus) => boolean,
-  signal: AbortSignal | undefined,
-): Promise<SyncStatus> {
-  return new Promise((resolve, reject) => {
-    const over = (): void => {
-      leave();
-      signal?.removeEventListener('abort', aborted);
-    };
-    const aborted = (): void => {
-      over();
-      reject(signal?.reason);
-    };
-    const look = (): void => {
-      const { status } = client;
-      const isIt = holds(status);
-      if (!isIt && status.state !== 'closed') return;
-      over();
-      if (isIt) resolve(status);
-      else reject(new Error(status.message ?? 'Sync is closed'));
-    };
-    const leave = client.on(look);
-    signal?.addEventListener('abort', aborted);
-    if (signal?.aborted === true) aborted();
-    else look();
-  });
 }

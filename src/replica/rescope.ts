@@ -11,24 +11,14 @@
  */
 import { mapKey } from '../base/bytes.ts';
 import { isInSpans } from '../table/scope.ts';
-import type { TreeReader } from '../tree/reader.ts';
 import { put } from './book.ts';
 import type { Entry, EntryMutation } from './entry.ts';
 import { entriesFrom, type KeptEntry, withImages } from './outbox.ts';
 import { encodeQuarantined, quarantineKey } from './quarantine.ts';
 import { joinRanges, type KeyRange, rangeOf, withoutRanges } from './range.ts';
 import { rangesOfScope, type Scope } from './scope.ts';
-import { newestOwn, withdraw } from './settle.ts';
-import { type Display, findHeld, newest } from './shown.ts';
-import type { ReplicatedTable } from './tables.ts';
-
-export interface RescopeContext {
-  readonly reader: TreeReader;
-  readonly book: number;
-  /** By their names among replicas. */
-  readonly tables: ReadonlyMap<string, ReplicatedTable>;
-  readonly display: Display;
-}
+import { rollBack, type SettleContext, withdraw } from './settle.ts';
+import { findHeld } from './shown.ts';
 
 export interface Rescoped {
   /** What may not be read any more, and what may from now on. */
@@ -43,7 +33,7 @@ export interface Rescoped {
 const lostCode = 'ScopeLost';
 
 export function rescope(
-  context: RescopeContext,
+  context: SettleContext,
   before: Scope | undefined,
   now: Scope | undefined,
 ): Rescoped {
@@ -56,14 +46,16 @@ export function rescope(
   quarantine(context, refused);
   let purged = 0;
   for (const range of lost) purged += purge(context, range, gone);
-  rollBack(context, refused, gone);
+  // What they wrote and that stays in scope shows what stands without them.
+  const withdrawn = [...refused.values()].map((one) => one.kept);
+  rollBack(context, withdrawn, standingBut(context, refused), gone);
   const gained = before === undefined ? [] : withoutRanges(kept, held);
   return { lost: joinRanges(lost), gained, purged, withdrawn: refused.size };
 }
 
 /** Those that may not be sent any more, and those that were made on them, by their numbers. */
 function outOfScope(
-  { reader, book }: RescopeContext,
+  { reader, book }: SettleContext,
   lost: readonly KeyRange[],
   scope: Scope | undefined,
 ): ReadonlyMap<number, { readonly kept: KeptEntry; readonly code: string }> {
@@ -90,8 +82,19 @@ function isOutside(
   return spans !== undefined && !isInSpans(spans, key);
 }
 
+function standingBut(
+  { reader, book }: SettleContext,
+  refused: ReadonlyMap<number, unknown>,
+): readonly Entry[] {
+  const standing: Entry[] = [];
+  for (const { entry } of entriesFrom(reader, book, 0)) {
+    if (!refused.has(entry.seq)) standing.push(entry);
+  }
+  return standing;
+}
+
 function quarantine(
-  { reader, book, display }: RescopeContext,
+  { reader, book, display }: SettleContext,
   refused: ReturnType<typeof outOfScope>,
 ): void {
   for (const [seq, { kept, code }] of refused) {
@@ -104,7 +107,7 @@ function quarantine(
 
 /** All that is held of a range goes; answers how many items that were. */
 function purge(
-  { reader, book, tables, display }: RescopeContext,
+  { reader, book, tables, display }: SettleContext,
   range: KeyRange,
   gone: Set<string>,
 ): number {
@@ -123,28 +126,4 @@ function purge(
     display.purge(held);
   }
   return purged;
-}
-
-/** What withdrawn edits wrote, and that stays in scope, shows what stands without them. */
-function rollBack(
-  { reader, book, tables, display }: RescopeContext,
-  refused: ReturnType<typeof outOfScope>,
-  done: Set<string>,
-): void {
-  const standing: Entry[] = [];
-  for (const { entry } of entriesFrom(reader, book, 0)) {
-    if (!refused.has(entry.seq)) standing.push(entry);
-  }
-  for (const { kept } of refused.values()) {
-    for (const { table: name, key } of kept.entry.mutations) {
-      const table = tables.get(name);
-      const spot = `${name} ${mapKey(key)}`;
-      if (table === undefined || done.has(spot)) continue;
-      done.add(spot);
-      const held = findHeld(reader, book, table, key);
-      const own = newestOwn(reader, book, standing, name, key);
-      display.show(held, newest(own?.written, held.base), own?.seq);
-      if (own === undefined) display.keep(held, undefined);
-    }
-  }
 }

@@ -97,13 +97,13 @@ function refuse(context: SettleContext, root: KeptEntry, code: string): void {
   }
 }
 
-/** Each item that a refused entry wrote shows what stands without it. */
-function rollBack(
+/** Each item that a refused entry wrote shows what stands without it, unless it is in `done`. */
+export function rollBack(
   { reader, book, tables, display }: SettleContext,
   refused: readonly KeptEntry[],
   standing: readonly Entry[],
+  done: Set<string> = new Set(),
 ): void {
-  const done = new Set<string>();
   for (const { table: name, key } of refused.flatMap(({ entry }) => entry.mutations)) {
     const table = tables.get(name);
     const spot = `${name} ${mapKey(key)}`;

@@ -99,6 +99,31 @@ describe('sync of an engine', () => {
     expect(Item).toBeDefined();
   });
 
+  test('tells which versions of its own were replaced unseen, until they are discarded', async () => {
+    const { url } = await hub();
+    const a = await edge(url);
+    const b = await edge(url);
+    await a.remote.until('live');
+    await b.remote.until('live');
+    a.remote.pause();
+    b.remote.pause();
+    await a.remote.until('paused');
+    await b.remote.until('paused');
+    await put(a.engine, 'both');
+    await call(b.engine, 'PutItem', { TableName: 'Notes', Item: { id: 'both', v: 'of b' } });
+    a.remote.resume();
+    await a.remote.drain();
+    b.remote.resume();
+    await b.remote.drain();
+    await converged(a.engine, b.engine);
+    await expect.poll(() => a.remote.status.conflicts, { timeout: 10_000 }).toBe(1);
+    const [conflict] = await a.remote.conflicts();
+    expect(conflict).toMatchObject({ table: 'Notes', key: { id: 'both' }, lost: { v: 'both' } });
+    await a.remote.discardConflicts([conflict?.id ?? '']);
+    expect(await a.remote.conflicts()).toEqual([]);
+    expect(a.remote.status.conflicts).toBe(0);
+  });
+
   test('is ended by its signal, and refuses a URL that is none', async () => {
     const { url } = await hub();
     const engine = await openNodeDatabase({ memory: true });
