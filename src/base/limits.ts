@@ -188,6 +188,8 @@ export const connectionsMax: number = 1024;
 export const keepAliveMs: number = 60_000;
 /** How long requests in flight may take once the server is asked to close. */
 export const closeGraceMs: number = 5000;
+/** How often connections that are idle by then are looked for meanwhile. */
+export const closeLookMs: number = 50;
 
 // Ours: checkpoints.
 /** Lists kept for engines that adopt late; older ones make them drop their cache. */

@@ -23,6 +23,7 @@ import {
 } from '../base/access-limits.ts';
 import {
   closeGraceMs,
+  closeLookMs,
   connectionsMax,
   headersBytesMax,
   keepAliveMs,
@@ -116,6 +117,11 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
   server.on('request', handler);
   server.on('clientError', refuseBroken);
   if (options.access !== undefined) countConnections(server, options.access);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const port = await listen(server, options.port, host);
   const { engine, destinations } = options;
   const endDelivery = destinations === undefined ? undefined : deliver(engine, destinations);
@@ -124,7 +130,7 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
     close: async () => {
       ending.abort();
       await endDelivery?.();
-      await closeServer(server);
+      await closeServer(server, sockets);
     },
   };
 }
@@ -166,15 +172,23 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const patience = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+    const closeIdle = (): void => {
+      server.closeIdleConnections();
+      // To Node one that never asked anything is not idle; clients open such ones in advance.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    };
+    // A connection that answers now is idle a moment later.
+    const looks = setInterval(closeIdle, closeLookMs);
     server.close(() => {
       clearTimeout(patience);
+      clearInterval(looks);
       resolve();
     });
-    server.closeIdleConnections();
+    closeIdle();
   });
 }
 

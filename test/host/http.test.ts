@@ -173,6 +173,27 @@ describe('endings', () => {
     await server.close();
     expect(engine.status().closed).toBe(false);
   });
+
+  test('closing does not wait for connections that never asked anything', async () => {
+    const release = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const engine = fakeEngine(async () => {
+      arrived.resolve();
+      await release.promise;
+      return { TableNames: ['whole'] };
+    });
+    const { url, server } = await start(engine);
+    const silent = connect(server.port, '127.0.0.1');
+    const gone = new Promise((resolve) => silent.once('close', resolve));
+    await new Promise((resolve) => silent.once('connect', resolve));
+    const call = post(url, '{}');
+    await arrived.promise;
+    const closing = server.close();
+    await gone;
+    release.resolve();
+    expect(await (await call).json()).toEqual({ TableNames: ['whole'] });
+    await closing;
+  });
 });
 
 describe('a folder of pages', () => {

@@ -118,7 +118,7 @@ describe('sync of an engine', () => {
     await converged(a.engine, b.engine);
     await expect.poll(() => a.remote.status.conflicts, { timeout: 10_000 }).toBe(1);
     const [conflict] = await a.remote.conflicts();
-    expect(conflict).toMatchObject({ table: 'Notes', key: { id: 'both' }, lost: { v: 'both' } });
+    expect(conflict).toMatchObject({ table: 'Notes', key: { id: 'both' }, lost: { id: 'both' } });
     await a.remote.discardConflicts([conflict?.id ?? '']);
     expect(await a.remote.conflicts()).toEqual([]);
     expect(a.remote.status.conflicts).toBe(0);
