@@ -54,6 +54,12 @@ export const statusPauseMs: number = 50;
 export const syncEventsMax: number = 1000;
 /** How long a device waits for an answer for an answer before it asks again. */
 export const answerWaitMs: number = 10_000;
+/** A request that travels has values in one another this deep, in any form of values. */
+export const requestDepthMax: number = 128;
+/** Bytes of items that come with an answer to a push; what is more comes with the feed. */
+export const outcomeBytesMax: number = 1 * MB;
+/** Of answers that were not plainly `applied`, a device remembers those of so many entries. */
+export const answeredEntriesMax: number = 10_000;
 /** Entries of a tree that one step of making anew what was lost looks at. */
 export const mendSliceEntries: number = 200;
 /** A device in which nothing happens writes so often that all was taken. */

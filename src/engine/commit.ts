@@ -7,7 +7,8 @@
 import { type ClockReading, tick } from '../base/hlc.ts';
 import type { Commit, Mutation } from '../log/commit.ts';
 import type { CommitDraft, Effect } from '../operation/operation.ts';
-import { type PlacedChange, recordChanges } from '../replica/record.ts';
+import type { PlacedChange } from '../replica/asked.ts';
+import { recordChanges } from '../replica/record.ts';
 import type { ReplicatedChange } from '../table/replicated.ts';
 import type { Call } from './call.ts';
 
@@ -19,14 +20,17 @@ export interface Place {
 
 /** The commits of one effect; moves `place` past them. Throws PageFault, and moves nothing. */
 export function completeCommits(
-  { context }: Call,
+  call: Call,
   { commits = [], transaction = false }: Effect,
   replica: Uint8Array,
   place: Place,
 ): readonly Commit[] {
+  const { context } = call;
   const first = place.sequence + 1;
+  // Of a run that lost its race.
+  call.request.entries?.splice(0);
   const completed: Commit[] = [];
-  const besides = replicatedOf(context, commits, transaction, first);
+  const besides = replicatedOf(call, commits, transaction, first);
   for (const [index, draft] of commits.entries()) {
     if (index === 0 || !transaction) place.clock = tick(place.clock, context.nowMs);
     place.sequence += 1;
@@ -49,7 +53,7 @@ type Besides = ReadonlyMap<ReplicatedChange, readonly Mutation[]>;
 
 /** Undefined of an effect on tables that are not replicated, which pays nothing. */
 function replicatedOf(
-  context: Call['context'],
+  call: Call,
   drafts: readonly CommitDraft[],
   transaction: boolean,
   first: number,
@@ -58,14 +62,13 @@ function replicatedOf(
   const placed = drafts.flatMap(({ replicated: change }, index): PlacedChange[] =>
     change === undefined ? [] : [{ change, sequence: first + index }],
   );
-  if (!transaction)
-    return recordChanges(
-      placed.map((one) => [one]),
-      context,
-    );
-  const together = placed.filter(({ change }) => change.isAlone !== true);
-  const alone = placed.filter(({ change }) => change.isAlone === true).map((one) => [one]);
-  return recordChanges(together.length === 0 ? alone : [together, ...alone], context);
+  const trees = new Set(placed.map(({ change }) => change.tree));
+  const isMixed = transaction && drafts.some(({ table }) => table !== 0 && !trees.has(table));
+  const isTogether = ({ change }: PlacedChange): boolean => transaction && change.isAlone !== true;
+  const together = placed.filter(isTogether);
+  const alone = placed.filter((one) => !isTogether(one)).map((one) => [one]);
+  const groups = together.length === 0 ? alone : [together, ...alone];
+  return recordChanges(groups, call.context, { ...call, isMixed });
 }
 
 /** Right after the item, whose bytes the first of them may share, then what indexes have of it. */

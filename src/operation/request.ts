@@ -1,6 +1,7 @@
 /**
  * A Request: one call as it reaches the engine, whatever brought it (worker channel, HTTP, engine).
  */
+import type { WriteMode } from '../replica/request.ts';
 import type { Scope } from '../replica/scope.ts';
 import type { Caller, ItemPlace, PlanContext } from './operation.ts';
 
@@ -39,6 +40,12 @@ export interface Request {
   readonly consistency?: Consistency | undefined;
   /** Reads leave out items whose time is over and that are not deleted yet; metered as they are. */
   readonly hideExpired?: boolean | undefined;
+  /** Of a write to replicated tables of a device: what it asks for besides what they do. */
+  readonly mode?: WriteMode | undefined;
+  /** With it: the hub is not to execute it when it is older than so many milliseconds. */
+  readonly expiresMs?: number | undefined;
+  /** Is given the numbers of the entries that it made (replica/entry.ts). */
+  readonly entries?: number[] | undefined;
   /** It takes no units where capacity is enforced (an import). */
   readonly unmetered?: boolean | undefined;
   /** On the engine's monotonic clock; a call that is late is answered with an error. */

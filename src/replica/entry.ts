@@ -10,6 +10,7 @@ import { Corruption } from '../base/corruption.ts';
 import type { Stamp } from '../base/hlc.ts';
 import { transactionActionsMax } from '../base/limits.ts';
 import { type Names, wholeNames } from './names.ts';
+import { forms, type SentRequest } from './request.ts';
 
 /** What a mutation was made on: a version, nothing, or an entry that the hub had not answered. */
 export type Base =
@@ -41,6 +42,10 @@ export interface Entry {
   readonly voidedBy?: number | undefined;
   /** On what the hub decides, whatever the stamps say; undefined: the greater stamp stands. */
   readonly confirm?: Confirm | undefined;
+  /** Of a confirmed one: the hub refuses it when it is older than so many milliseconds. */
+  readonly expiresMs?: number | undefined;
+  /** What the hub executes; the images are what the device has guessed. */
+  readonly request?: SentRequest | undefined;
   readonly mutations: readonly EntryMutation[];
 }
 
@@ -48,14 +53,25 @@ export interface Entry {
  * What the hub looks at before it takes an entry, under a stamp of its own.
  * `free`: none of its keys has an item. `unchanged`: what each mutation was made on still stands.
  * `unknown`: nothing; the hub may have taken it under another id, and it goes to quarantine.
+ * `always`: nothing, as the write did not. `request`: it executes the request on its own items.
  */
-export type Confirm = 'free' | 'unchanged' | 'unknown' | Offered;
+export type Confirm = 'free' | 'unchanged' | 'unknown' | 'always' | 'request' | Offered;
 
 /** What a device has, and its hub may have lost (survey.ts): the greater stamp stands. */
 export type Offered = 'offer' | 'bring' | 'doubt';
 
 const idBytes = 16;
-const confirms = [undefined, 'free', 'unchanged', 'unknown', 'offer', 'bring', 'doubt'] as const;
+const confirms: readonly (Confirm | undefined)[] = [
+  undefined,
+  'free',
+  'unchanged',
+  'unknown',
+  'offer',
+  'bring',
+  'doubt',
+  'always',
+  'request',
+];
 
 // Flags of a mutation; the kind of its base is in the lowest two bits.
 const baseKinds = ['none', 'stamp', 'on'] as const;
@@ -71,7 +87,14 @@ export function encodeEntry(entry: Entry, names: Names = wholeNames): Uint8Array
   writer.varint(entry.voidedBy ?? 0);
   writer.varint(entry.mutations.length);
   for (const mutation of entry.mutations) writeMutation(writer, mutation, names);
-  if (entry.confirm !== undefined) writer.byte(confirms.indexOf(entry.confirm));
+  const { confirm, expiresMs = 0, request } = entry;
+  if (confirm !== undefined) writer.byte(confirms.indexOf(confirm));
+  if (confirm === 'always' || confirm === 'request') writer.varint(expiresMs);
+  if (confirm === 'request' && request !== undefined) {
+    writer.text(request.operation);
+    writer.byte(forms.indexOf(request.form));
+    writer.block(request.input);
+  }
   return writer.take();
 }
 
@@ -85,11 +108,22 @@ export function decodeEntry(bytes: Uint8Array, names: Names = wholeNames): Entry
   const count = reader.varint();
   if (count > transactionActionsMax) throw new Corruption(`replica: an entry of ${count} items`);
   const mutations = Array.from({ length: count }, () => readMutation(reader, names));
-  const hasMore = !reader.done;
-  const confirm = hasMore ? confirms[reader.byte()] : undefined;
-  if (!reader.done || (hasMore && confirm === undefined))
-    throw new Corruption('replica: bytes after an entry');
-  return { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, confirm, mutations };
+  const kept = { seq, id, stamp, voidedBy: voidedBy === 0 ? undefined : voidedBy, mutations };
+  const asked = reader.done ? {} : readConfirm(reader);
+  if (!reader.done) throw new Corruption('replica: bytes after an entry');
+  return { ...kept, ...asked };
+}
+
+function readConfirm(reader: ByteReader): Pick<Entry, 'confirm' | 'expiresMs' | 'request'> {
+  const confirm = confirms[reader.byte()];
+  if (confirm === undefined) throw new Corruption('replica: an entry of no kind');
+  if (confirm !== 'always' && confirm !== 'request') return { confirm };
+  const expiresMs = reader.varint() || undefined;
+  if (confirm === 'always') return { confirm, expiresMs };
+  const operation = reader.text();
+  const form = forms[reader.byte()];
+  if (form === undefined) throw new Corruption('replica: a request of no form');
+  return { confirm, expiresMs, request: { operation, form, input: reader.block() } };
 }
 
 /** The hub decides on it, whatever its stamp is; until then what it shows is a guess. */

@@ -7,7 +7,7 @@
  *   place in it is covered.
  * - Entries of a push are consumed in their order; nothing behind one that was not is looked at.
  */
-import { sessionQueueMax } from '../base/replica-limits.ts';
+import { outcomeBytesMax, sessionQueueMax } from '../base/replica-limits.ts';
 import type { EntryOutcome, Greeting, Lacks, Page, Push, ToDevice, ToHub } from './message.ts';
 
 export interface HubSession {
@@ -109,7 +109,8 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
         const { outcomes: Outcomes } = session;
         return reply(session, { kind: 'outcomes', number, Outcomes, ...taken }, refusals);
       }
-      return nextEntry({ ...session, outcomes: [...session.outcomes, taken] }, message, refusals);
+      const outcomes = [...session.outcomes, withinLimit(session.outcomes, taken)];
+      return nextEntry({ ...session, outcomes }, message, refusals);
     }
     case 'pull': {
       const { Through: through = 0, ...rest } = output as Page & { readonly Through?: number };
@@ -117,6 +118,14 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
       return { session: { ...session, page }, acts: [{ type: 'cover', through }] };
     }
   }
+}
+
+/** Items that are too many for one answer come with the feed. */
+function withinLimit(before: readonly EntryOutcome[], taken: EntryOutcome): EntryOutcome {
+  const { Changes, ...said } = taken;
+  if (Changes === undefined) return said;
+  const size = before.reduce((sum, one) => sum + (one.Changes?.length ?? 0), Changes.length);
+  return size > outcomeBytesMax ? said : taken;
 }
 
 function reply(session: HubSession, message: ToDevice, refusals: Refusals): HubStep {

@@ -71,6 +71,8 @@ export interface EntryOutcome {
   readonly Code: string;
   readonly Ms: number;
   readonly Counter: number;
+  /** What the device is to show, as page.ts writes it; absent where it says nothing of that. */
+  readonly Changes?: Uint8Array | undefined;
 }
 
 export interface Outcomes {

@@ -12,7 +12,7 @@ import { transactionActionsMax } from '../base/limits.ts';
 import { encodeState, entryKey, imageKey, put, readState, stateKey } from './book.ts';
 import { encodeEntry, type EntryMutation, type Offered } from './entry.ts';
 import type { PageChange } from './page.ts';
-import type { SettleContext } from './settle.ts';
+import type { SettleContext } from './shown.ts';
 import { findHeld, type Held } from './shown.ts';
 
 /** Forgets rows that the hub has nothing of. */

@@ -72,6 +72,25 @@ function* allPlaces(
   while (places.next()) yield { place: seqOf(places.key), spot: decodePlace(places.value) };
 }
 
+/**
+ * The items as they are, with what must come with them; nothing when that is more than `bytesMax`.
+ * What never was an item is left out.
+ */
+export function readCurrent(
+  context: Omit<FeedContext, 'cursor'>,
+  spots: readonly ItemPlace[],
+  bytesMax: number,
+): readonly PageChange[] {
+  const gatherer = new Gatherer({ ...context, cursor: -1 });
+  for (const { tree, key } of spots) {
+    const versions = context.tables.get(tree)?.replica?.versions;
+    if (versions === undefined || context.reader.get(versions, key) === undefined) continue;
+    gatherer.add({ tree, key });
+    if (gatherer.bytes > bytesMax) return [];
+  }
+  return gatherer.page(0, false).changes;
+}
+
 class Gatherer {
   readonly #context: FeedContext;
   readonly #taken = new Set<string>();

@@ -18,7 +18,7 @@ import type { TreeReader } from '../tree/reader.ts';
 
 export function takeChanges(
   reader: TreeReader,
-  { book }: ReplicaSelf,
+  { book }: Pick<ReplicaSelf, 'book'>,
   tables: ReadonlyMap<string, ReplicatedTable>,
   changes: readonly PageChange[],
   display: Display,

@@ -37,10 +37,11 @@ import {
   stateKey,
 } from './book.ts';
 import { encodeBase } from './base.ts';
-import { type Base, type Confirm, encodeEntry } from './entry.ts';
+import { askedOf, type Known, type PlacedChange, type RecordCall } from './asked.ts';
+import { type Base, decodeEntry, encodeEntry } from './entry.ts';
 import { moveInLead } from './lead.ts';
 import { findSelf, type ReplicaSelf } from './self.ts';
-import { decodeVersion, encodeVersion, type Version } from './version.ts';
+import { decodeVersion, encodeVersion } from './version.ts';
 
 export interface RecordContext {
   readonly reader: TreeReader;
@@ -48,17 +49,6 @@ export interface RecordContext {
   readonly nowMs: number;
   readonly caller: { readonly kind: CallerKind };
   random(): Prng;
-}
-
-/** A change, and the sequence number of its commit. */
-export interface PlacedChange {
-  readonly change: ReplicatedChange;
-  readonly sequence: number;
-}
-
-interface Known {
-  readonly bytes: Uint8Array | undefined;
-  readonly version: Version | undefined;
 }
 
 /** An expired item is deleted by this replica, whoever carries it out: all make the same write. */
@@ -71,12 +61,13 @@ const expiryReplica = new Uint8Array(16);
 export function recordChanges(
   groups: readonly (readonly PlacedChange[])[],
   context: RecordContext,
+  call: RecordCall,
 ): ReadonlyMap<ReplicatedChange, readonly Mutation[]> {
   const self = must(findSelf(context.reader), 'a replicated table in a database that is none');
   // What is lost is made anew by changes of the engine's own.
   if (self.isMending === true && context.caller.kind !== 'engine')
     throw beingMended('a part of it');
-  const recorder = self.role === 'hub' ? new Feed(self, context) : new Outbox(self, context);
+  const recorder = self.role === 'hub' ? new Feed(self, context) : new Outbox(self, context, call);
   const alike = self.role === 'hub' ? groups.flatMap(byStamp) : groups;
   return new Map(alike.flatMap((group) => [...recorder.record(group)]));
 }
@@ -120,9 +111,11 @@ class Outbox {
   readonly #state: StateWriter;
   /** One for all entries of the request: another would give the same ids again. */
   readonly #ids: Prng;
+  readonly #call: RecordCall;
 
-  constructor(self: ReplicaSelf, context: RecordContext) {
+  constructor(self: ReplicaSelf, context: RecordContext, call: RecordCall) {
     this.#self = self;
+    this.#call = call;
     this.#context = context;
     this.#state = new StateWriter(self.book, context.reader);
     this.#ids = context.random();
@@ -138,12 +131,15 @@ class Outbox {
     const stamp = { ...clock, replica };
     const recorded: Recorded = new Map();
     const knowns = group.map(({ change }) => findVersion(reader, change));
-    const confirm = confirmOf(group, knowns);
+    const asked = askedOf(group, knowns, this.#call, (seq) => {
+      const bytes = reader.get(book, entryKey(seq));
+      return bytes && decodeEntry(bytes).confirm;
+    });
     const mutations = group.map(({ change }, index) => {
       const { tree, key, replica: table, before, after } = change;
       const known = knowns[index] as Known;
       const isDeleted = after === undefined;
-      const isGuess = confirm !== undefined;
+      const isGuess = asked.confirm !== undefined;
       const version = encodeVersion({ stamp, isDeleted, pending: seq, isGuess });
       const written = [put(table.versions, key, known.bytes, version)];
       if (known.version !== undefined && known.version.pending === undefined) {
@@ -154,7 +150,8 @@ class Outbox {
       recorded.set(change, written);
       return { table: table.global, key, base: baseOf(change, known), isDeleted };
     });
-    const entry = encodeEntry({ seq, id: this.#ids.bytes(16), stamp, confirm, mutations });
+    const entry = encodeEntry({ seq, id: this.#ids.bytes(16), stamp, ...asked, mutations });
+    this.#call.request.entries?.push(seq);
     lastOf(recorded, group).push(
       put(book, entryKey(seq), undefined, entry),
       this.#state.move({ next: seq + 1, clock }),
@@ -256,19 +253,6 @@ class Feed {
 
 function pick({ ms, counter }: ClockReading): ClockReading {
   return { ms, counter };
-}
-
-/**
- * An item without a version is from before the first contact: it is the hub's only where its key is
- * free there. What is made on what waits for the hub's word waits for it too.
- */
-function confirmOf(group: readonly PlacedChange[], knowns: readonly Known[]): Confirm | undefined {
-  const isOlder = group.some(({ change: { before } }, index) => {
-    return before !== undefined && knowns[index]?.version === undefined;
-  });
-  const isOnGuess = knowns.some(({ version }) => version?.isGuess === true);
-  if (isOlder && group.length === 1) return 'free';
-  return isOlder || isOnGuess ? 'unchanged' : undefined;
 }
 
 function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Known {

@@ -11,14 +11,15 @@
  */
 import { mapKey } from '../base/bytes.ts';
 import { isInSpans } from '../table/scope.ts';
+import { remember } from './answered.ts';
 import { put } from './book.ts';
 import type { Entry, EntryMutation } from './entry.ts';
 import { entriesFrom, type KeptEntry, withImages } from './outbox.ts';
 import { encodeQuarantined, quarantineKey } from './quarantine.ts';
 import { joinRanges, type KeyRange, rangeOf, withoutRanges } from './range.ts';
 import { rangesOfScope, type Scope } from './scope.ts';
-import { rollBack, type SettleContext, withdraw } from './settle.ts';
-import { findHeld } from './shown.ts';
+import { findHeld, type SettleContext } from './shown.ts';
+import { rollBack, withdraw } from './withdraw.ts';
 
 export interface Rescoped {
   /** What may not be read any more, and what may from now on. */
@@ -48,7 +49,7 @@ export function rescope(
   for (const range of lost) purged += purge(context, range, gone);
   // What they wrote and that stays in scope shows what stands without them.
   const withdrawn = [...refused.values()].map((one) => one.kept);
-  rollBack(context, withdrawn, standingBut(context, refused), gone);
+  rollBack(context, withdrawn, standingBut(context, refused), { done: gone });
   const gained = before === undefined ? [] : withoutRanges(kept, held);
   return { lost: joinRanges(lost), gained, purged, withdrawn: refused.size };
 }
@@ -101,6 +102,7 @@ function quarantine(
     const entry = withImages(reader, book, kept.entry);
     const bytes = encodeQuarantined({ entry, code });
     display.add([put(book, quarantineKey(seq), undefined, bytes)]);
+    display.add(remember(reader, book, seq, 'refused'));
     display.add(withdraw(reader, book, kept, seq));
   }
 }

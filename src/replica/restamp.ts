@@ -19,8 +19,7 @@ import { encodeEntry, type Entry, isOffered } from './entry.ts';
 import type { Link } from './link.ts';
 import { entriesFrom, withImages } from './outbox.ts';
 import { later } from './receive.ts';
-import type { SettleContext } from './settle.ts';
-import { findHeld, newest, shownOf } from './shown.ts';
+import { findHeld, newest, type SettleContext, shownOf } from './shown.ts';
 
 export interface Correction {
   /** What is added to stamps of entries that were never sent, milliseconds. */

@@ -16,6 +16,15 @@ import { compareWritten, type Written } from './resolve.ts';
 import type { ReplicatedTable } from './tables.ts';
 import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
 
+/** What an answer of the hub is taken on. */
+export interface SettleContext {
+  readonly reader: TreeReader;
+  readonly book: number;
+  /** By their names among replicas. */
+  readonly tables: ReadonlyMap<string, ReplicatedTable>;
+  readonly display: Display;
+}
+
 /** An item of which a device holds anything. */
 export interface Held {
   readonly table: ReplicatedTable;
@@ -74,15 +83,23 @@ export class Display {
     this.#ledger = new CollectionLedger(reader, collectionBytesMax);
   }
 
-  /** Shows `now`; undefined forgets that there was anything. */
-  show(held: Held, now: Written | undefined, pending: number | undefined): void {
+  /**
+   * Shows `now`; undefined forgets that there was anything. `waits`: the entry that is pending
+   * waits for the hub's word; as before unless given.
+   */
+  show(
+    held: Held,
+    now: Written | undefined,
+    pending: number | undefined,
+    waits: boolean = held.version?.isGuess === true,
+  ): void {
     const { table, key, versionBytes } = held;
     const { versions } = table.replica;
     const draft = this.#replace(held, now?.image);
     const more: Mutation[] = [];
     if (now !== undefined) {
       const { stamp, image } = now;
-      const isGuess = pending !== undefined && held.version?.isGuess === true;
+      const isGuess = pending !== undefined && waits;
       const isDeleted = image === undefined;
       const version = encodeVersion({ stamp, isDeleted, pending, isGuess });
       more.push(put(versions, key, versionBytes, version));

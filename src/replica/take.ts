@@ -18,6 +18,8 @@ import { put, readState } from './book.ts';
 import type { LostVersion } from './conflict.ts';
 import { type Entry, type EntryMutation, isGuessed, isOffered } from './entry.ts';
 import { readEpochs } from './epochs.ts';
+import { floorOf } from './floor.ts';
+import type { SentRequest } from './request.ts';
 import {
   decodeMark,
   encodeMark,
@@ -49,6 +51,8 @@ export interface TakeContext {
   readonly refusal: string | undefined;
   /** Id of the entry that went before it in a push whose entries were not waited for. */
   readonly after?: Uint8Array | undefined;
+  /** Executes a request on this hub's items: why it is refused, or undefined when it is done. */
+  execute(request: SentRequest): string | undefined;
 }
 
 export interface TakenItem {
@@ -98,8 +102,11 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const stamp = stampFor(context, entry);
   const refused = context.refusal ?? refusalOf(context, mark, entry);
   const found = refused === undefined ? entry.mutations.map((one) => find(context, one)) : [];
-  const code = refused ?? objectionOf(context, entry, found);
-  const standing = code === undefined ? found : [];
+  const { request } = entry;
+  const objection = refused ?? objectionOf(context, entry, found);
+  const code = objection ?? (request && context.execute(request));
+  // What is executed counts, and not what the device has guessed.
+  const standing = code === undefined && request === undefined ? found : [];
   const winning = standing.filter(
     ({ mutation: { image }, held }) =>
       held === undefined || compareWritten({ stamp, image }, held) > 0,
@@ -144,14 +151,20 @@ function stampFor({ reader, self, nowMs }: TakeContext, { stamp, confirm }: Entr
 }
 
 function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | undefined {
-  if (!equalBytes(entry.stamp.replica, context.replica)) return 'Malformed';
+  const { confirm, expiresMs = Number.POSITIVE_INFINITY, stamp } = entry;
+  if (!equalBytes(stamp.replica, context.replica)) return 'Malformed';
+  if (context.nowMs > stamp.ms + expiresMs) return 'Expired';
+  const isSent = confirm === 'request';
   for (const { base, table: name, key, image, isDeleted } of entry.mutations) {
     const on = base.kind === 'on' && base.isRead ? base.seq : undefined;
     const below = mark.outcomes.find(({ seq }) => seq === on);
     if (below?.kind === 'refused') return 'DependsOnRefused';
     const table = context.tables.get(name);
     if (table === undefined) return 'TableGone';
-    if (isDeleted !== (image === undefined)) return 'Malformed';
+    const mode = floorOf(table);
+    // The hub's floor counts, whatever the device has been told of it.
+    if (mode === 'hub' || (mode === 'confirm' && confirm === undefined)) return 'ModeTooLow';
+    if (!isSent && isDeleted !== (image === undefined)) return 'Malformed';
     if (image !== undefined && !isItemOf(table, key, image)) return 'Malformed';
     if (base.kind === 'stamp' && !isKnown(context.reader, table, key)) return 'StaleBase';
   }
@@ -164,7 +177,8 @@ function objectionOf(
   { confirm }: Entry,
   found: readonly Standing[],
 ): string | undefined {
-  if (confirm === undefined || confirm === 'offer' || confirm === 'bring') return undefined;
+  if (confirm === undefined || confirm === 'always' || confirm === 'request') return undefined;
+  if (confirm === 'offer' || confirm === 'bring') return undefined;
   if (confirm === 'unknown') return 'OutcomeUnknown';
   if (confirm === 'doubt') {
     return found.every(({ held }) => held !== undefined) ? undefined : 'StaleBase';

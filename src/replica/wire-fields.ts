@@ -140,20 +140,25 @@ export const changes: Field<Uint8Array> = {
 };
 
 const outcome: Field<EntryOutcome> = {
-  write: (writer, { Seq, Kind, Code, Ms, Counter }) => {
+  write: (writer, { Seq, Kind, Code, Ms, Counter, Changes = emptyBytes }) => {
     count.write(writer, Seq);
     outcomeKind.write(writer, Kind);
     codeText.write(writer, Code);
     count.write(writer, Ms);
     count.write(writer, Counter);
+    changes.write(writer, Changes);
   },
-  read: (reader) => ({
-    Seq: count.read(reader),
-    Kind: outcomeKind.read(reader),
-    Code: codeText.read(reader),
-    Ms: count.read(reader),
-    Counter: count.read(reader),
-  }),
+  read: (reader) => {
+    const said = {
+      Seq: count.read(reader),
+      Kind: outcomeKind.read(reader),
+      Code: codeText.read(reader),
+      Ms: count.read(reader),
+      Counter: count.read(reader),
+    };
+    const Changes = changes.read(reader);
+    return Changes.length === 0 ? said : { ...said, Changes };
+  },
 };
 
 const outcomeKind = word('applied', 'superseded', 'refused');

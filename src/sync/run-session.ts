@@ -90,7 +90,7 @@ export async function answerHub(
   let asked: Promise<object>[] | undefined;
   const take = (): Promise<object> | undefined => {
     if (message.kind !== 'push') return undefined;
-    asked ??= askEntries(engine, replicaId, message.Entries, refusals, known);
+    asked ??= askEntries(engine, replicaId, message.Entries, refusals, known, scope);
     return asked.shift();
   };
   let step = advanceHub({ ...begun, replicaId }, { type: 'received', message }, refusals);
@@ -115,13 +115,14 @@ function askEntries(
   entries: readonly Uint8Array[],
   refusals: Refusals,
   known: object,
+  scope: ScopeOf | undefined,
 ): Promise<object>[] {
   let After: Uint8Array | undefined;
   return entries.map((Entry) => {
     const Refusal = refusals(ReplicaId, Entry);
     const input = { ReplicaId, Entry, ...(After && { After }), ...(Refusal && { Refusal }) };
     After = idOf(Entry);
-    const output = ask(engine, 'TakeEntry', { ...input, ...known });
+    const output = ask(engine, 'TakeEntry', { ...input, ...known }, scope);
     output.catch(() => undefined);
     return output;
   });

@@ -158,7 +158,7 @@ function streamOf(value: Value): TableStream {
   };
 }
 
-function replicaValue({ role, versions, global, scope }: TableReplica): Value {
+function replicaValue({ role, versions, global, scope, mode }: TableReplica): Value {
   const value = new Map<string, Value>([
     ['role', text(role)],
     ['versions', number(versions)],
@@ -171,6 +171,7 @@ function replicaValue({ role, versions, global, scope }: TableReplica): Value {
       if (spans !== undefined) value.set(touch, list(spans.flatMap(spanValues)));
     }
   }
+  if (mode !== undefined) value.set('mode', text(mode));
   return { type: 'M', value };
 }
 
@@ -207,6 +208,7 @@ function replicaOf(value: Value, { hash, range }: KeySchema): TableReplica {
     global: textOf(replica.get('global')),
     lead: range.length > 0 ? hash[0]?.type : undefined,
     scope: scopeOf(replica),
+    ...(replica.has('mode') && { mode: textOf(replica.get('mode')) as TableReplica['mode'] }),
   };
 }
 

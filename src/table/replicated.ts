@@ -19,6 +19,8 @@ export interface ReplicatedChange extends ItemPlace {
   /** The stored item before and after. */
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
+  /** Of a batch of statements: which of them it is of. */
+  readonly part?: number | undefined;
   /** The write did not look at the item that it replaced. */
   readonly isBlind?: boolean | undefined;
   /** It has a stamp of its own, though it is in the commit of a transaction. */

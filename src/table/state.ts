@@ -84,6 +84,8 @@ export interface TableReplica {
   readonly lead?: KeyType | undefined;
   /** On a device whose principal may not do everything with all of it. */
   readonly scope?: TableScope | undefined;
+  /** What writes of it ask for at least (docs/sync.md); undefined: nothing. */
+  readonly mode?: 'confirm' | 'hub' | undefined;
 }
 
 /**

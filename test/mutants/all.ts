@@ -6,6 +6,7 @@ import { damageMutants } from './damage.ts';
 import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
 import { liveMutants } from './live.ts';
+import { modesMutants } from './modes.ts';
 import { pagesMutants } from './pages.ts';
 import { replicaMutants } from './replica.ts';
 import { triggerMutants } from './triggers.ts';
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   ...triggerMutants,
   ...liveMutants,
   ...replicaMutants,
+  ...modesMutants,
 ];

@@ -102,8 +102,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'refused-not-kept',
-    file: 'src/replica/settle.ts',
-    find: 'display.add([put(book, quarantineKey(kept.entry.seq), undefined, whole)]);',
+    file: 'src/replica/withdraw.ts',
+    find: 'display.add([put(book, quarantineKey(seq), undefined, whole)]);',
     replace: 'display.add(whole.length > 0 ? [] : []);',
     breaks: 'A refused edit is gone.',
   },
@@ -137,7 +137,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'older-items-not-asked',
-    file: 'src/replica/record.ts',
+    file: 'src/replica/asked.ts',
     find: "if (isOlder && group.length === 1) return 'free';",
     replace: 'if (isOlder && group.length === 1) return undefined;',
     breaks: 'U31: what is offered does not say on what condition.',
@@ -158,9 +158,9 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'edit-of-a-guess-is-none',
-    file: 'src/replica/record.ts',
-    find: "return isOlder || isOnGuess ? 'unchanged' : undefined;",
-    replace: "return isOlder && isOnGuess ? 'unchanged' : undefined;",
+    file: 'src/replica/asked.ts',
+    find: "if (isUnsure || isMixed) return { confirm: 'unchanged' };",
+    replace: 'if (isUnsure || isMixed) return {};',
     breaks: 'U3: an edit on what waits for the hub is stamped below it.',
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hexOf } from '../../src/base/bytes.ts';
+import { fromHex, hexOf, utf8 } from '../../src/base/bytes.ts';
 import { Corruption } from '../../src/base/corruption.ts';
 import { decodeEntry, encodeEntry, type Entry } from '../../src/replica/entry.ts';
 
@@ -47,10 +47,26 @@ describe('an entry', () => {
   test.each([
     ['free', '01'],
     ['unchanged', '02'],
+    ['always', '0700'],
   ] as const)('that waits for the hub’s word says on what: %s', (confirm, golden) => {
     const waiting = { ...whole, confirm };
     expect(hexOf(encodeEntry(waiting))).toBe(hexOf(encodeEntry(whole)) + golden);
     expect(decodeEntry(encodeEntry(waiting))).toEqual(waiting);
+  });
+
+  test('that is to be executed carries the request, and how long it is good', () => {
+    const request = { operation: 'PutItem', form: 'plain', input: Uint8Array.of(9, 0) } as const;
+    const sent = { ...whole, confirm: 'request', expiresMs: 300, request } as const;
+    const golden = `08ac0207${hexOf(utf8('PutItem'))}02020900`;
+    expect(hexOf(encodeEntry(sent))).toBe(hexOf(encodeEntry(whole)) + golden);
+    expect(decodeEntry(encodeEntry(sent))).toEqual(sent);
+  });
+
+  test('of a kind, or with a request of a form, that nobody knows is none', () => {
+    const whatever = hexOf(encodeEntry(whole));
+    expect(() => decodeEntry(fromHex(`${whatever}0900`))).toThrow(Corruption);
+    expect(() => decodeEntry(fromHex(`${whatever}0000`))).toThrow(Corruption);
+    expect(() => decodeEntry(fromHex(`${whatever}08000141070100`))).toThrow(Corruption);
   });
 
   test('with bytes after it, or too many items, is none', () => {

@@ -38,10 +38,12 @@ export class SyncClient {
     const { random } = this.#scheduler;
     this.#written += 1;
     const w = `${this.#device.name}-${this.#written}`;
-    const kind = random.below(10);
+    const kind = random.below(12);
     const Key = { p: { S: `k${random.below(this.#keys)}` } };
     const pair = random.below(pairs);
-    if (kind < 4) {
+    if (kind > 9) {
+      await this.#sell(w);
+    } else if (kind < 4) {
       await this.#ask(
         'PutItem',
         { TableName, Item: { ...Key, w: { S: w } } },
@@ -68,10 +70,28 @@ export class SyncClient {
     }
   }
 
+  async #sell(w: string): Promise<void> {
+    const { random } = this.#scheduler;
+    const sale = this.#ledger.sales?.sale(this.#device.name, w, random);
+    if (sale === undefined) return;
+    const { operation, input, keys } = sale;
+    // An edit of what waits for the hub's word does not ask for it itself.
+    if (operation === 'note') await this.#ask('UpdateItem', input, keys);
+    else {
+      const expiresMs = random.chance(0.2) ? 1 + random.below(20_000) : undefined;
+      await this.#ask(operation, input, keys, { mode: 'confirm', expiresMs });
+    }
+  }
+
   /** `keys`: by the mark of what it writes there. */
-  async #ask(operation: string, input: object, keys: ReadonlyMap<string, string>): Promise<void> {
+  async #ask(
+    operation: string,
+    input: object,
+    keys: ReadonlyMap<string, string>,
+    more: Partial<Request> = {},
+  ): Promise<void> {
     const strict = this.#scheduler.random.chance(0.4);
-    const request: Partial<Request> = strict ? { durability: 'strict' } : {};
+    const request: Partial<Request> = strict ? { ...more, durability: 'strict' } : more;
     for (const [w, key] of keys) this.#ledger.tried.set(`${this.#device.name} ${key}`, w);
     const done = await this.#call(operation, input, request);
     if (done === undefined) return;

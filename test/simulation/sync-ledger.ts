@@ -11,6 +11,7 @@ import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { entriesOf, type Stored } from '../support/replica.ts';
+import type { Sales } from './sync-sales.ts';
 
 export interface WriteNote {
   readonly device: string;
@@ -36,6 +37,8 @@ export interface Expected {
 const refusedShare = 15;
 
 export class SyncLedger {
+  /** Set before anything happens. */
+  sales: Sales | undefined;
   readonly violations: string[] = [];
   readonly fired: Record<string, number> = {};
   /** Acknowledged writes that left an image, by their mark. */
@@ -91,6 +94,9 @@ export class SyncLedger {
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
       // Under a new id of the device the hub decides once more, on what is there by now.
       const isAnother = hexOf(before.stamp.replica) !== hexOf(entry.stamp.replica);
+      if (isAnother && entry.request !== undefined && before.kind === 'applied') {
+        this.violate(`entry ${id} was executed under two ids`);
+      }
       if (isAnother && entry.confirm !== undefined) return;
       if (!isSame && kind !== 'applied' && !this.hubLostPages)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
@@ -103,10 +109,15 @@ export class SyncLedger {
     const stamp = { ms, counter, replica: entry.stamp.replica };
     this.#checkBases(id, kind, stamp, entry);
     if (ms !== entry.stamp.ms) this.fire('stamp replaced');
-    const items = entry.mutations.map(({ table, key, image }) => {
-      const w = image && String(decodeItem(image).get('w')?.value);
-      return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
-    });
+    const isSent = entry.request !== undefined;
+    const items =
+      isSent && this.sales !== undefined
+        ? this.sales.executed(entry, kind, stamp, output)
+        : entry.mutations.map(({ table, key, image }) => {
+            const w = image && String(decodeItem(image).get('w')?.value);
+            return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
+          });
+    for (const w of this.sales?.marks(entry) ?? []) this.outcomes.set(w, kind);
     this.#show(kind, stamp, items);
     this.entries.set(id, { kind, stamp, items });
     const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
@@ -148,7 +159,7 @@ export class SyncLedger {
       const name = `${table} ${hexOf(key)}`;
       const held = this.#held.get(name);
       if (held === undefined || compareStamps(stamp, held) > 0) this.#held.set(name, stamp);
-      if (held === undefined) continue;
+      if (held === undefined || entry.request !== undefined) continue;
       const isSeen =
         base.kind === 'stamp'
           ? compareStamps(base.stamp, held) === 0

@@ -25,6 +25,7 @@ import { SyncClient } from './sync-clients.ts';
 import { SyncLedger } from './sync-ledger.ts';
 import { Policies } from './sync-policies.ts';
 import { Network } from './sync-network.ts';
+import { Sales } from './sync-sales.ts';
 import { Station } from './sync-station.ts';
 
 export interface SyncVerdict {
@@ -65,6 +66,9 @@ export const syncFaults: readonly string[] = [
   'edits out of scope',
   'range gained',
   'page of another scope',
+  'request applied',
+  'request refused',
+  'sale expired',
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -140,6 +144,10 @@ class World {
       this.#devices.push(new Station(scheduler, this.#faults, shape));
     }
     this.ledger.refuses = drawn.chance(0.7);
+    this.ledger.sales = new Sales(drawn, {
+      violate: (what) => this.ledger.violate(what),
+      fire: (what) => this.ledger.fire(what),
+    });
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
@@ -184,6 +192,8 @@ class World {
       await ask(engine, 'OpenReplica', { Role: 'hub' });
       await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
       await this.#olderItems(this.#hub, engine);
+      const { sales } = this.ledger;
+      if (sales !== undefined) await ask(engine, 'PutItem', sales.stock).catch(() => undefined);
       await ask(engine, 'ReplicateTable', { TableName: 'Things' });
       await openConflicts(engine);
       await hubPrepare(engine);
@@ -347,12 +357,17 @@ class World {
   async #judge(): Promise<void> {
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
+    // Whose mark is lost is asked once more.
+    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub);
     const quarantined = new Set<string>();
     for (const device of this.#devices) {
       const stored = await storedOf(device);
       this.#compare(device, hub, stored);
       for (const [, bytes] of stored.book(8)) {
-        const { mutations } = decodeQuarantined(bytes).entry;
+        const { code, entry } = decodeQuarantined(bytes);
+        const { mutations } = entry;
+        if (code === 'OutcomeUnknown') this.ledger.fire('outcome unknown');
+        if (code === 'Expired') this.ledger.fire('sale expired');
         for (const { image } of mutations) {
           if (image !== undefined) quarantined.add(String(decodeItem(image).get('w')?.value));
         }

@@ -6,10 +6,14 @@
  */
 import { anyValue } from '../../access/condition.ts';
 import type { Question } from '../../access/evaluate.ts';
+import { Corruption } from '../../base/corruption.ts';
+import { DynamoError } from '../../base/errors.ts';
+import { decodeEntry } from '../../replica/entry.ts';
 import { decodeIterator } from '../../stream/iterator.ts';
 import { streamOfArn } from '../../stream/streams.ts';
 import { parseArn, streamArn, tableArn } from '../../table/arn.ts';
 import type { PlanContext } from '../operation.ts';
+import { readRequest } from '../replica/execute.ts';
 import { entryQuestions } from './entry-questions.ts';
 import { attributesFact, indexTarget, leadingFacts, question, targetOf } from './facts.ts';
 import {
@@ -103,6 +107,23 @@ const getRecords: Ask = ({ ShardIterator }, context) => {
   return [onStream('GetRecords', arn, true, context)];
 };
 
+/**
+ * A request is judged as if it were made here. One that cannot be read asks for what no policy
+ * allows: it is refused, whatever it is.
+ */
+const judgeEntry: Ask = (input: { readonly Entry: Uint8Array }, context) => {
+  const { request } = decodeEntry(input.Entry);
+  if (request === undefined) return entryQuestions(input, context);
+  try {
+    const { row, input: own, own: reading } = readRequest(request, context);
+    row.check(own, reading);
+    return questionsOf(row.name, own, reading) ?? [question(row.name, '')];
+  } catch (error) {
+    if (error instanceof DynamoError || error instanceof Corruption) return [question('None', '')];
+    throw error;
+  }
+};
+
 const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['BatchExecuteStatement', batchStatementQuestions],
   ['BatchGetItem', batchGetQuestions],
@@ -135,7 +156,7 @@ const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
     'GetShardIterator',
     ({ StreamArn }, context) => [onStream('GetShardIterator', StreamArn, false, context)],
   ],
-  ['JudgeEntry', entryQuestions],
+  ['JudgeEntry', judgeEntry],
   ['JudgeReplicate', onTable('UpdateTable')],
   ['ListContributorInsights', onEverything('ListContributorInsights')],
   ['ListGlobalTables', onEverything('ListGlobalTables')],

@@ -7,7 +7,7 @@
  * the next changes of the feed.
  */
 import { must } from '../../base/assert.ts';
-import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
+import { emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
   clockOffMsMax,
@@ -21,14 +21,15 @@ import { encodeEntry, type Entry } from '../../replica/entry.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
+import { withdrawUnknown } from '../../replica/withdraw.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
 import { restamp } from '../../replica/restamp.ts';
-import { readScope } from '../../replica/scope.ts';
+import { mayRead, readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
-import { settle, type SettleContext } from '../../replica/settle.ts';
-import { Display } from '../../replica/shown.ts';
+import { settle } from '../../replica/settle.ts';
+import { Display, type SettleContext } from '../../replica/shown.ts';
 import {
   beginSurvey,
   encodeSurvey,
@@ -111,6 +112,11 @@ export const TakeGreeting: Operation = operation({
     const { link, bytes } = readLink(reader, self.book);
     const isRetired = input.IsRetired === true && mayBeSent(reader, self, link);
     const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
+    const unknown = isFork ? withdrawUnknown(settleContextOf(context, self), link) : [];
+    // They are put aside first; then the hub is to greet us once more.
+    if (unknown.length > 0) {
+      return { output: { IsFork: true }, commits: unknown, transaction: true };
+    }
     const hubNowMs = input.Now + (input.AgeMs ?? 0);
     const offsetMs = hubNowMs - nowMs;
     const shiftMs = offsetMs - (self.offsetMs ?? 0);
@@ -156,7 +162,9 @@ export const PreparePush: Operation = operation({
     let { sent } = link;
     for (const { entry } of entriesFrom(reader, book, 0)) {
       if (Entries.length >= pushEntriesMax || size >= pushBytesMax) break;
-      const whole = encodeEntry(withImages(reader, book, entry));
+      // The hub makes of a request what it makes of it: the images are this device's guess.
+      const isSent = entry.confirm === 'request';
+      const whole = encodeEntry(isSent ? entry : withImages(reader, book, entry));
       size += whole.length;
       sent = Math.max(sent, entry.seq);
       Entries.push(whole);
@@ -184,22 +192,26 @@ export const TakeOutcome: Operation = operation({
     Ms: long({ min: 0 }).required,
     Counter: long({ min: 0 }).required,
     Code: string(),
+    Changes: bytes,
   }),
-  check: (input) => input,
+  check: (input) => ({ ...input, told: decodeChanges(input.Changes ?? emptyBytes) }),
   plan: (input) => input,
-  decide({ ReplicaId, Seq, Kind, Ms, Counter, Code = '' }, context): Effect {
+  decide({ ReplicaId, Seq, Kind, Ms, Counter, Code = '', told }, context): Effect {
     const { reader } = context;
     const self = deviceOf(reader);
+    const { scope } = readScope(reader, self.book);
+    // What was lost meanwhile must not come back by an answer that is late.
+    const changes = told.filter(({ table, key }) => mayRead(scope, table, key));
     const display = new Display(reader, self.book, context.collectionBytesMax);
     const stamp = { ms: Ms, counter: Counter, replica: self.id };
     const kind: OutcomeKind = Kind;
-    const outcome = { seq: Seq, kind, stamp, code: Code };
+    const outcome = { seq: Seq, kind, stamp, code: Code, changes };
     const isOurs = ReplicaId === hexOf(self.id);
     if (!isOurs || !settle(settleContext(context, self, display), outcome)) {
       return { output: { IsTaken: false } };
     }
     const { link, bytes } = readLink(reader, self.book);
-    const seen = later(link.seen, stamp);
+    const seen = changes.reduce((max, one) => later(max, one.stamp), later(link.seen, stamp));
     display.add([put(self.book, linkKey, bytes, encodeLink({ ...link, seen }))]);
     display.add(raiseClock(reader, self.book, seen));
     return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
@@ -258,6 +270,11 @@ function deviceOf(reader: TreeReader): ReplicaSelf {
 function stillEntering(): DynamoError {
   const text = 'Items from before the first contact are still being entered: try again later';
   return new DynamoError('ResourceInUseException', text);
+}
+
+function settleContextOf(context: DecideContext, self: ReplicaSelf): SettleContext {
+  const { reader, collectionBytesMax } = context;
+  return settleContext(context, self, new Display(reader, self.book, collectionBytesMax));
 }
 
 function settleContext(

@@ -4,16 +4,27 @@
  * StartHub: a new epoch. GreetReplica: an answer to a hello. TakeEntry: consumes one entry, in one
  * strict commit with the replica's mark. ReadFeed: the next page of changes.
  */
-import { fromHex, hexOf } from '../../base/bytes.ts';
+import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
-import { awayMsMax, hubMarksMax, pullBytesMax } from '../../base/replica-limits.ts';
+import {
+  awayMsMax,
+  hubMarksMax,
+  outcomeBytesMax,
+  pullBytesMax,
+} from '../../base/replica-limits.ts';
 import { put } from '../../replica/book.ts';
 import { conflictItem, conflictsTable, loserOf, type LostVersion } from '../../replica/conflict.ts';
-import { decodeEntry } from '../../replica/entry.ts';
+import { decodeEntry, type Entry } from '../../replica/entry.ts';
 import { beginEpoch, holdOf, isHeld, readEpochs } from '../../replica/epochs.ts';
-import { encodeMark, markKey } from '../../replica/mark.ts';
-import { encodeChanges, readPage } from '../../replica/page.ts';
+import { encodeMark, markKey, type Outcome } from '../../replica/mark.ts';
+import {
+  encodeChanges,
+  type FeedContext,
+  type PageChange,
+  readCurrent,
+  readPage,
+} from '../../replica/page.ts';
 import {
   readRetention,
   type Retention,
@@ -22,7 +33,7 @@ import {
 } from '../../replica/retention.ts';
 import { claimReplica } from '../../replica/principal.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
-import { encodeScope, hashOfScope } from '../../replica/scope.ts';
+import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
 import { bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
@@ -30,10 +41,11 @@ import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
 import { beingMended } from '../../table/damage.ts';
-import type { TakenChange } from '../../table/replicated.ts';
+import type { ItemPlace, ReplicatedChange, TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
 import { type CommitDraft, type DecideContext, type Operation, operation } from '../operation.ts';
+import { executeRequest } from './execute.ts';
 
 /** What an answer of the hub outlives: nothing, or what befalls the process. */
 const safety = oneOf('memory', 'durable');
@@ -139,11 +151,26 @@ export const TakeEntry: Operation = operation({
     const replica = fromHex(ReplicaId);
     claimReplica(reader, self.book, replica, principal);
     const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal, after };
-    const { outcome, items, lost, mutations } = takeEntry(known, entry);
+    let executed: readonly CommitDraft[] = [];
+    const execute = (request: Parameters<typeof executeRequest>[0]): string | undefined => {
+      const done = executeRequest(request, context);
+      if ('code' in done) return done.code;
+      executed = done.commits;
+      return undefined;
+    };
+    const { outcome, items, lost, mutations } = takeEntry({ ...known, execute }, entry);
     if (typeof outcome === 'string') return { output: { Stop: outcome } };
     const { seq: Seq, kind: Kind, stamp, code: Code } = outcome;
-    const output = { Seq, Kind, Code, Ms: stamp.ms, Counter: stamp.counter };
+    const feed = { reader, book: self.book, tables: byTree(catalog), scope: context.scope?.() };
+    const shown = shownWith(feed, entry, outcome, executed);
+    const Changes = shown.length === 0 ? {} : { Changes: encodeChanges(shown) };
+    const output = { Seq, Kind, Code, Ms: stamp.ms, Counter: stamp.counter, ...Changes };
     if (mutations.length === 0) return { output, strict: true };
+    const marked = { table: 0, mutations, units: 0 };
+    if (executed.length > 0) {
+      const commits = [...underStamp(executed, stamp), marked];
+      return { output, commits, transaction: true, strict: true };
+    }
     const all = entry.mutations.flatMap(({ table, key }) => {
       const tree = tables.get(table)?.tree;
       return tree === undefined ? [] : [{ tree, key }];
@@ -152,7 +179,7 @@ export const TakeEntry: Operation = operation({
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
     const drafts = items.map((item) => draftOf(reader, ledger, item, taken));
     const log = lost.flatMap((one) => logged(context, self, one));
-    const commits = [...drafts, { table: 0, mutations, units: 0 }, ...log, ...ledger.beginnings()];
+    const commits = [...drafts, marked, ...log, ...ledger.beginnings()];
     return { output, commits, transaction: true, strict: true };
   },
 });
@@ -188,6 +215,50 @@ export const ReadFeed: Operation = operation({
     return { output };
   },
 });
+
+/**
+ * What the device is to show now, of what its caller may read: the items of an entry that was
+ * refused, or executed, with all that must come with them.
+ */
+function shownWith(
+  context: Omit<FeedContext, 'cursor'>,
+  { mutations, request }: Entry,
+  { kind, stamp }: Outcome,
+  executed: readonly CommitDraft[],
+): readonly PageChange[] {
+  if (kind !== 'refused' && request === undefined) return [];
+  const { tables, scope } = context;
+  const changes = executed.flatMap(({ replicated }) => replicated ?? []);
+  const own = changes
+    .filter(({ replica, key }) => mayRead(scope, replica.global, key))
+    .map(({ replica, key, after: image }) => ({ table: replica.global, key, stamp, image }));
+  const trees = new Map([...tables].map(([tree, { replica }]) => [replica?.global, tree]));
+  const spots = mutations.flatMap(({ table, key }): ItemPlace[] => {
+    const tree = trees.get(table);
+    return tree === undefined ? [] : [{ tree, key }];
+  });
+  const isNew = ({ table, key }: PageChange): boolean =>
+    !own.some((one) => one.table === table && equalBytes(one.key, key));
+  const current = readCurrent(context, spots, outcomeBytesMax);
+  const shown = [...own, ...current.filter(isNew)];
+  const size = shown.reduce((sum, { image }) => sum + (image?.length ?? 0), 0);
+  return size > outcomeBytesMax ? [] : shown;
+}
+
+/** The commits of a request, under the stamp that its outcome names. */
+function underStamp(
+  commits: readonly CommitDraft[],
+  stamp: TakenChange['stamp'],
+): readonly CommitDraft[] {
+  const changes = commits.flatMap(({ replicated }) => replicated ?? []);
+  const members = changes.length > 1 ? changes.map(({ tree, key }) => ({ tree, key })) : [];
+  return commits.map((draft) => {
+    const { replicated } = draft;
+    if (replicated === undefined) return draft;
+    const taken: ReplicatedChange = { ...replicated, taken: { stamp, members } };
+    return { ...draft, replicated: taken };
+  });
+}
 
 export function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);

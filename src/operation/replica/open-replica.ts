@@ -14,7 +14,7 @@ import { readScope, scopeOfTable } from '../../replica/scope.ts';
 import { formerNames, rememberName } from '../../replica/tables.ts';
 import { beginBook, findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { oneOf, string, struct } from '../../shape/constructors.ts';
-import type { TableState } from '../../table/state.ts';
+import type { TableReplica, TableState } from '../../table/state.ts';
 import { putTable, takeTreeIds } from '../../table/system-items.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -49,6 +49,8 @@ export const ReplicateTable: Operation = operation({
      * table from a hub that is gone.
      */
     Global: string({ min: 1, max: 64 }),
+    /** On a device: what writes of it ask for at least; absent: nothing. */
+    Mode: oneOf('confirm', 'hub'),
   }),
   check: (input) => input,
   plan: (input, { catalog }) => ({ input, table: knownTable(catalog, input.TableName) }),
@@ -59,12 +61,19 @@ export const ReplicateTable: Operation = operation({
     const isGiven = input.Global !== undefined && !known.includes(input.Global);
     const wanted = isGiven ? input.Global : undefined;
     const global = wanted ?? table.replica?.global ?? table.id;
-    if (table.replica?.global === global) return { output: { Global: global } };
+    const { Mode: mode } = input;
+    if (table.replica?.global === global) {
+      const output = { Global: global };
+      const { mode: before, ...replica } = table.replica;
+      if (before === mode || self.role === 'hub') return { output };
+      const now = { ...replica, ...(mode === undefined ? {} : { mode }) };
+      return { output, commits: [systemCommit([putTable(reader, { ...table, replica: now })])] };
+    }
     if (table.replica !== undefined) throw validation('The table is replicated already');
     if (table.status !== 'ACTIVE') {
       throw validation('Only a table that is ACTIVE can begin to be replicated');
     }
-    const { mutations } = replicateTable(reader, self, table, global);
+    const { mutations } = replicateTable(reader, self, table, global, mode);
     return { output: { Global: global }, commits: [systemCommit(mutations)] };
   },
 });
@@ -86,11 +95,13 @@ export function replicateTable(
   self: ReplicaSelf,
   table: TableState,
   global: string,
+  mode?: TableReplica['mode'],
 ): { readonly table: TableState; readonly mutations: readonly Mutation[] } {
   const { ids, mutation } = takeTreeIds(reader, 1);
   const known = self.role === 'device' ? readScope(reader, self.book).scope : undefined;
   const scope = scopeOfTable(known, global);
-  const replica = { role: self.role, versions: ids[0] as number, global, scope };
+  const floor = mode === undefined || self.role === 'hub' ? {} : { mode };
+  const replica = { role: self.role, versions: ids[0] as number, global, scope, ...floor };
   const next = { ...table, replica };
   const remembered =
     self.role === 'hub' ? rememberName(reader, self.book, { name: table.name, global }) : [];

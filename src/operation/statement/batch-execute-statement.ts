@@ -77,8 +77,11 @@ export const BatchExecuteStatement: Operation = operation({
     const consumed = new ConsumedTables();
     const ledger = new CollectionLedger(context.reader, context.collectionBytesMax);
     const commits: CommitDraft[] = [];
-    const responses = planned.map((step) => {
+    const responses = planned.map((step, part) => {
+      const { length } = commits;
       const done = attempt(step, (task) => perform(task, consumed, ledger, commits, context));
+      const [draft] = commits.splice(length);
+      if (draft !== undefined) commits.push(ofPart(draft, part));
       const { name, fault, compiled: item } = done;
       return {
         ...(name === undefined ? {} : { TableName: name }),
@@ -200,6 +203,12 @@ const conditional: ReadonlySet<string> = new Set([
   'ConditionalCheckFailedException',
   'DuplicateItemException',
 ]);
+
+/** Tells replicas which statement it is of. */
+function ofPart(draft: CommitDraft, part: number): CommitDraft {
+  const { replicated } = draft;
+  return replicated === undefined ? draft : { ...draft, replicated: { ...replicated, part } };
+}
 
 /** A write that its condition refuses consumes what it would to leave the item as it is. */
 function metered<T>(consumed: ConsumedTables, { compiled, table }: Write, go: () => T): T {

@@ -95,6 +95,7 @@ function planInsert(table: TableState, item: Item): ItemWrite {
   const put = planPut(table, item, itemBytes(item));
   return {
     ...put,
+    isBlind: false,
     apply(reader, before) {
       if (before === undefined) return put.apply(reader, before);
       throw new DynamoError(
