@@ -14,10 +14,12 @@ import {
   retryQuarantined,
   untilStatus,
 } from '../sync/handle.ts';
+import { CallBook, type SyncCalls, type WriteOptions } from './sync-calls.ts';
 import { initialStatus } from '../sync/initial-status.ts';
 import type {
   Conflict,
   QuarantinedWrite,
+  SettledAs,
   SyncEvent,
   SyncState,
   SyncStatus,
@@ -41,6 +43,7 @@ export interface SyncOptions {
 /** What it needs of a Database. */
 export interface SyncDatabase {
   readonly name: string;
+  readonly region?: string;
   /** Aborted when the database begins to close. */
   readonly closing: AbortSignal;
   call(operation: string, input: object, options?: CallOptions): Promise<object>;
@@ -65,6 +68,13 @@ export interface Sync {
     states: SyncState | readonly SyncState[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<SyncStatus>;
+  /**
+   * Calls that ask for more than the tables do, or whose results `settled` takes: the database's
+   * own methods, for `clientConfig(remote.with({ mode: 'confirm' }))` too.
+   */
+  with(options?: WriteOptions): SyncCalls;
+  /** Resolves when the hub has answered what a call of `with()` has written; says how. */
+  settled(result: object, options?: { readonly signal?: AbortSignal }): Promise<SettledAs>;
   /** What the hub has refused, the oldest first, 1000 at most. */
   quarantine(): Promise<readonly QuarantinedWrite[]>;
   /** Forgets what is in quarantine under these numbers. */
@@ -108,6 +118,7 @@ class PageSync implements Sync {
   #status: SyncStatus = { ...initialStatus, state: 'connecting' };
   #isClosed = false;
   readonly #kept: KeptCalls;
+  readonly #calls: CallBook;
   readonly #running: Promise<void>;
 
   constructor(db: SyncDatabase, options: SyncOptions) {
@@ -117,6 +128,7 @@ class PageSync implements Sync {
       ask: (Operation, Input) => db.call('SyncAsk', { Operation, Input }),
       write: (operation, input) => db.call(operation, input),
     };
+    this.#calls = new CallBook((...call) => db.call(...call));
     const close = (): void => void this.close();
     for (const signal of [db.closing, options.signal]) {
       signal?.addEventListener('abort', close, { once: true });
@@ -154,6 +166,14 @@ class PageSync implements Sync {
   ): Promise<SyncStatus> {
     const wanted: readonly string[] = typeof states === 'string' ? [states] : states;
     return this.#when(({ state }) => wanted.includes(state), signal);
+  }
+
+  with(options: WriteOptions = {}): SyncCalls {
+    return this.#calls.calls(this.#db.region ?? 'local', options);
+  }
+
+  settled(result: object, options?: { readonly signal?: AbortSignal }): Promise<SettledAs> {
+    return this.#calls.settled(result, options);
   }
 
   quarantine(): Promise<readonly QuarantinedWrite[]> {

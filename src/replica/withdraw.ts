@@ -126,7 +126,7 @@ interface Own {
 }
 
 /** The newest edit of an item among `standing`, with its image. */
-export function newestOwn(
+function newestOwn(
   reader: TreeReader,
   book: number,
   standing: readonly Entry[],

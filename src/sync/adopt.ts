@@ -63,15 +63,22 @@ export async function adoptTables(
 /** Undefined when the table takes part; else why it does not. */
 async function adopt(
   engine: Engine,
-  { TableName, Global, Definition }: HubTable,
+  { TableName, Global, Definition, Mode }: HubTable,
   known: string | undefined,
   role: 'device' | 'hub',
 ): Promise<string | undefined> {
   if (Global === undefined || Definition === undefined) return 'the hub does not describe it';
-  if (known !== undefined && role === 'device') {
-    return known === Global ? undefined : 'the hub has dropped the table and made another one';
+  if (known !== undefined && known !== Global && role === 'device') {
+    return 'the hub has dropped the table and made another one';
   }
+  const input = { TableName, Global, ...(Mode && { Mode }) };
+  const replicate = { operation: 'ReplicateTable', input, form: 'plain' } as const;
   try {
+    // What its writes ask for may be another since.
+    if (known !== undefined && role === 'device') {
+      await engine.call({ ...replicate, caller: syncCaller });
+      return undefined;
+    }
     const { Table } = await describe(engine, TableName).catch(absent);
     if (Table === undefined) {
       await engine.call({
@@ -84,12 +91,7 @@ async function adopt(
       return 'its key schema is not the one of the hub’s table';
     }
     if (known !== undefined) return undefined;
-    await engine.call({
-      operation: 'ReplicateTable',
-      input: { TableName, Global },
-      form: 'plain',
-      caller: syncCaller,
-    });
+    await engine.call({ ...replicate, caller: syncCaller });
     return undefined;
   } catch (error) {
     if (error instanceof DynamoError) return error.message;

@@ -10,6 +10,7 @@
 import { syncEventsMax } from '../base/replica-limits.ts';
 import type { Answer, Request } from '../operation/request.ts';
 import { SyncClient, type SyncClientOptions } from './client.ts';
+import { carryOut, settledAs } from './settled.ts';
 import type { SyncEvent, SyncStatus } from './sync-types.ts';
 import { syncCaller } from './tables.ts';
 
@@ -60,13 +61,14 @@ export class SyncServer {
   #number = 0;
   #waiting: ((news: SyncNews) => void) | undefined;
   #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
   }
 
-  submit({ operation, input }: Request, done: (answer: Answer) => void): void {
-    this.#answer(operation, input).then(
+  submit(request: Request, done: (answer: Answer) => void): void {
+    this.#answer(request).then(
       (output) => done({ output }),
       (error: Error) => done({ error }),
     );
@@ -75,12 +77,14 @@ export class SyncServer {
   /** The page is gone, or the database closes. */
   async end(): Promise<void> {
     this.#isOver = true;
+    this.#over.abort();
     this.#flush();
     for (const take of this.#tokens.values()) take({ Number: 0, Error: 'sync was closed' });
     await this.#client?.close();
   }
 
-  async #answer(operation: string, input: unknown): Promise<object> {
+  async #answer(request: Request): Promise<object> {
+    const { operation, input } = request;
     switch (operation) {
       case 'SyncOpen':
         return this.#open(input as SyncOpenInput);
@@ -101,6 +105,12 @@ export class SyncServer {
       case 'SyncResume':
         this.#client?.resume();
         return {};
+      case 'SyncCall':
+        return carryOut(this.#ports.engine, request);
+      case 'SyncSettled': {
+        const { Seqs } = input as { readonly Seqs: readonly number[] };
+        return { As: await settledAs(this.#ports.engine, Seqs, this.#over.signal) };
+      }
       case 'SyncRefresh':
         await this.#client?.refresh();
         return this.#client === undefined ? {} : { Status: this.#client.status };

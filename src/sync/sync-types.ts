@@ -52,6 +52,12 @@ export interface SyncStatus {
   readonly leads: boolean;
 }
 
+/**
+ * What became of a write: it is of no table that takes part; the hub has it; a later one of
+ * another stands; the hub has refused it, or what it was made on.
+ */
+export type SettledAs = 'local' | 'hub' | 'superseded' | 'rejected';
+
 export interface DetachedTable {
   readonly table: string;
   readonly why: string;

@@ -12,6 +12,7 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Caller, PlanContext } from '../operation/operation.ts';
 import { type Judge, owner, type ScopeOf } from '../operation/request.ts';
 import type { TableState } from '../table/state.ts';
+import type { Floor } from '../replica/floor.ts';
 import { type Description, type TableDefinition, toDefinition } from './definition.ts';
 
 /** A table as the hub tells of it. */
@@ -21,6 +22,8 @@ export interface HubTable {
   readonly Global?: string;
   /** A CreateTable input. */
   readonly Definition?: TableDefinition;
+  /** What its writes ask for at least. */
+  readonly Mode?: Floor;
   /** Why it does not take part. */
   readonly Why?: string;
 }
@@ -95,7 +98,9 @@ async function tellTable(
     if (Definition === undefined) return { TableName, Why: 'ResourceNotFoundException' };
     const Global = known ?? (await replicate(asking, wanted));
     const Why = await whyNot(asking, TableName);
-    return Why === undefined ? { TableName, Global, Definition } : { TableName, Why };
+    if (Why !== undefined) return { TableName, Why };
+    const Mode = (await listReplicated(asking.engine)).modes.get(TableName);
+    return { TableName, Global, Definition, ...(Mode && { Mode }) };
   } catch (error) {
     if (!(error instanceof DynamoError)) throw error;
     return { TableName, Why: `${error.name}: ${error.message}` };
@@ -162,9 +167,16 @@ export async function replicated(engine: Engine): Promise<ReadonlyMap<string, st
   return (await listReplicated(engine)).known;
 }
 
+interface Listed {
+  readonly TableName: string;
+  readonly Global: string;
+  readonly Mode?: Floor;
+}
+
 async function listReplicated(engine: Engine): Promise<{
   readonly known: ReadonlyMap<string, string>;
   readonly former: ReadonlySet<string>;
+  readonly modes: ReadonlyMap<string, Floor | undefined>;
 }> {
   const output = await engine.call({
     operation: 'ListReplicated',
@@ -173,11 +185,12 @@ async function listReplicated(engine: Engine): Promise<{
     caller: syncCaller,
   });
   const { Tables, Former } = output as {
-    readonly Tables: readonly { readonly TableName: string; readonly Global: string }[];
+    readonly Tables: readonly Listed[];
     readonly Former: readonly string[];
   };
   const known = new Map(Tables.map(({ TableName, Global }) => [TableName, Global]));
-  return { known, former: new Set(Former) };
+  const modes = new Map(Tables.map(({ TableName, Mode }) => [TableName, Mode]));
+  return { known, former: new Set(Former), modes };
 }
 
 /** What is not a table's description at all is passed over: CreateTable judges the rest. */

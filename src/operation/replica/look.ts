@@ -11,6 +11,7 @@ import { quarantineListMax } from '../../base/replica-limits.ts';
 import { conflictsTable } from '../../replica/conflict.ts';
 import { readState } from '../../replica/book.ts';
 import { lastPlace } from '../../replica/epochs.ts';
+import { floorOf } from '../../replica/floor.ts';
 import { readLink } from '../../replica/link.ts';
 import { entriesFrom } from '../../replica/outbox.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
@@ -77,8 +78,10 @@ export const ListReplicated: Operation = operation({
   check: (input) => input,
   plan: (_, { catalog }) => replicatedTables(catalog),
   decide(tables, { reader }) {
-    const Tables = tables.map(({ name, replica }) => {
-      return { TableName: name, Global: replica.global };
+    const Tables = tables.map((table) => {
+      const { name, replica } = table;
+      const Mode = replica.role === 'hub' ? floorOf(table) : replica.mode;
+      return { TableName: name, Global: replica.global, ...(Mode && { Mode }) };
     });
     const self = findSelf(reader);
     const Former = self === undefined ? [] : formerNames(reader, self.book);

@@ -5,6 +5,7 @@
 import type { Operation } from '../operation.ts';
 import { DiscardConflicts, ListConflicts } from './conflicts.ts';
 import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
+import { EntryFates } from './fates.ts';
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
 import { DescribeReplica, JudgeEntry, JudgeReplicate, ListReplicated } from './look.ts';
 import { DiscardQuarantine, ListQuarantine } from './quarantine.ts';
@@ -25,6 +26,7 @@ export const replicaOperations: readonly Operation[] = [
   OfferAgain,
   PreparePush,
   TakeOutcome,
+  EntryFates,
   TakePage,
   StartHub,
   GreetReplica,
