@@ -7,7 +7,8 @@ const replica = new Uint8Array(16).fill(7);
 const drafts = [0, 1, 2].map((units) => ({ table: 200, mutations: [], units }));
 
 function callAt(nowMs: number): Call {
-  return { context: { nowMs, caller: { kind: 'user', principal: '' } } } as unknown as Call;
+  const context = { nowMs, caller: { kind: 'user', principal: '' } };
+  return { context, request: {} } as unknown as Call;
 }
 
 function placeAt(sequence: number, ms: number): Place {

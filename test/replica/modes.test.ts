@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcomes } from '../../src/replica/message.ts';
 import { decodeChanges } from '../../src/replica/page.ts';
 import type { ScopeOf } from '../../src/operation/request.ts';
+import type { KeySpan } from '../../src/table/scope.ts';
 import { ask, type Output, type Rig } from '../support/engine.ts';
 import { engineCaller } from '../support/replica.ts';
 import { internal, keyOf, putText, remove, textAt } from '../support/replica-pair.ts';
@@ -241,14 +242,15 @@ describe('what an answer shows', () => {
     const ReplicaId = String((await internal(a, 'ReadLink'))['ReplicaId']);
     const first = (await pair.prepared(a))[0];
     await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: first });
-    const take = (spans: object): Promise<Output> => {
+    const whole = [{ from: new Uint8Array(), to: undefined }];
+    const take = (read: readonly KeySpan[] | undefined): Promise<Output> => {
+      const spans = { read, put: whole, remove: undefined };
       const scope: ScopeOf = () => ({ user: 'ada', tables: new Map([[pair.global, spans]]) });
       const input = { ReplicaId, Entry: entry };
       return ask(pair.hub, 'TakeEntry', input, { caller: engineCaller, scope });
     };
-    const whole = [{ from: new Uint8Array(), to: undefined }];
-    expect(await take({ put: whole })).not.toHaveProperty('Changes');
-    const shown = await take({ put: whole, read: whole });
+    expect(await take(undefined)).not.toHaveProperty('Changes');
+    const shown = await take(whole);
     expect(decodeChanges(shown['Changes'] as Uint8Array)).toHaveLength(1);
   });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
 import { encodeInput } from '../../src/replica/request.ts';
 import { decodeInput } from '../../src/replica/request-input.ts';
+import type { NumberValue } from '../../src/value/number-value.ts';
 
 test('an input has the bytes of docs/formats/replica.md', () => {
   const input = { a: [null, true, 'x', 1.5, new Uint8Array([7])], b: new Set([10n]) };

@@ -16,6 +16,7 @@ import type { SyncLedger } from './sync-ledger.ts';
 const keys: readonly string[] = [
   ...Array.from({ length: 12 }, (_, at) => `k${at}`),
   ...['x0', 'y0', 'x1', 'y1'],
+  'stock',
 ];
 /** Pairs that are looked at are always in scope: what is loading tears transactions. */
 const kept: ReadonlySet<string> = new Set(['x0', 'y0']);

@@ -29,6 +29,8 @@ export class Sales {
   readonly begun: number;
   readonly #violate: (what: string) => void;
   readonly #fire: (what: string) => void;
+  /** Orders have keys of their own, which policies that move do not name. */
+  readonly #hasOrders: boolean;
   /** Marks of sales that the hub has said it has executed; with those of orders. */
   readonly #sold = new Set<string>();
   readonly #ordered = new Set<string>();
@@ -37,9 +39,18 @@ export class Sales {
 
   constructor(
     random: Prng,
-    { violate, fire }: { violate(what: string): void; fire(what: string): void },
+    {
+      violate,
+      fire,
+      hasOrders,
+    }: {
+      readonly hasOrders: boolean;
+      violate(what: string): void;
+      fire(what: string): void;
+    },
   ) {
     this.begun = random.below(25);
+    this.#hasOrders = hasOrders;
     this.#violate = violate;
     this.#fire = fire;
   }
@@ -60,7 +71,8 @@ export class Sales {
       ExpressionAttributeValues: { ':one': { N: '1' }, ':zero': { N: '0' }, ':w': { S: w } },
     };
     const keys = new Map([[w, 'stock']]);
-    if (random.chance(0.6)) return { operation: 'UpdateItem', input: update, keys };
+    if (!this.#hasOrders || random.chance(0.6))
+      return { operation: 'UpdateItem', input: update, keys };
     const p = `order ${w}`;
     this.#orders.set(device, p);
     const Put = { TableName, Item: { p: { S: p }, w: { S: `${w} ordered` } } };

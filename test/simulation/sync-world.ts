@@ -144,15 +144,16 @@ class World {
       this.#devices.push(new Station(scheduler, this.#faults, shape));
     }
     this.ledger.refuses = drawn.chance(0.7);
-    this.ledger.sales = new Sales(drawn, {
-      violate: (what) => this.ledger.violate(what),
-      fire: (what) => this.ledger.fire(what),
-    });
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
     this.#losesPages = drawn.chance(0.3);
     this.#policies = new Policies(this.ledger, drawn.chance(0.4));
+    this.ledger.sales = new Sales(drawn, {
+      hasOrders: !this.#policies.isMoving,
+      violate: (what) => this.ledger.violate(what),
+      fire: (what) => this.ledger.fire(what),
+    });
     this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
   }
 
