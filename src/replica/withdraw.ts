@@ -96,8 +96,8 @@ function withdrawAll(
 }
 
 /**
- * Each item that a fallen entry wrote shows what stands without it, or what the hub has told, unless
- * it is in `done`.
+ * Each item that a fallen entry wrote shows what stands without it, or what the hub has told,
+ * unless it is in `done`.
  */
 export function rollBack(
   { reader, book, tables, display }: SettleContext,
