@@ -97,11 +97,7 @@ function compileAny(bound: BoundCondition, roots: Roots): Test {
       return (item) => !test(item);
     }
     case 'compare':
-      return comparison(
-        bound.operator,
-        compileOperand(bound.left, roots),
-        compileOperand(bound.right, roots),
-      );
+      return compileComparison(bound, roots);
     case 'between': {
       const operand = compileOperand(bound.operand, roots);
       const lower = compileOperand(bound.lower, roots);
@@ -231,6 +227,22 @@ function compileOperand(operand: Operand, roots: Roots): Read {
   roots.all.add(root);
   if (path.length > 1) roots.nested.add(root);
   return path.length === 1 ? (item) => item.get(root) : (item) => valueAt(item, path);
+}
+
+type BoundComparison = Extract<BoundCondition, { type: 'compare' }>;
+
+/** What is missing is unlike anything; what has no size compares with nothing. */
+function compileComparison({ operator, ...bound }: BoundComparison, roots: Roots): Test {
+  const left = compileOperand(bound.left, roots);
+  const right = compileOperand(bound.right, roots);
+  const test = comparison(operator, left, right);
+  const isLeftSize = bound.left.type === 'size';
+  const isRightSize = bound.right.type === 'size';
+  if (operator !== '<>' || !(isLeftSize || isRightSize)) return test;
+  return (item) => {
+    if (isLeftSize && left(item) === undefined) return false;
+    return !(isRightSize && right(item) === undefined) && test(item);
+  };
 }
 
 function comparison(operator: Comparator, left: Read, right: Read): Test {

@@ -137,6 +137,24 @@ describe('something else', () => {
   });
 });
 
+describe('of what has no size', () => {
+  const found = (FilterExpression: string, theirs: string): boolean => {
+    const ours = '200 {"Count":0,"Items":[],"ScannedCount":2}';
+    return explanationOf(asked('Scan', { FilterExpression }), ours, theirs) !== undefined;
+  };
+  const more = '200 {"Count":1,"Items":[1],"ScannedCount":2}';
+  test('Local may find it unlike a number', () => {
+    expect(found('size(a.b) <> :v', more)).toBe(true);
+    expect(found(':v <> size ( a )', more)).toBe(true);
+  });
+  test('and nothing else may differ', () => {
+    expect(found('size(a) = :v', more)).toBe(false);
+    expect(found('a <> :v', more)).toBe(false);
+    expect(found('size(a) <> :v', more.replace('2}', '3}'))).toBe(false);
+    expect(found('size(a) <> :v', '400 ValidationException: m')).toBe(false);
+  });
+});
+
 describe('of two tables of a batch of writes', () => {
   const duplicates = `${no}Provided list of item keys contains duplicates`;
   const long = `${no}${P}Size limit exceeded`;

@@ -179,6 +179,17 @@ export const behaviours: readonly Behaviour[] = [
     holds: (_ours, _theirs, { input }) => hasEqualValues(input) || hasSameTwice(input),
   },
   {
+    why: 'Local holds what has no size for unlike any number',
+    reference: 'expressions.md §5: "size(missing) makes the comparison false", "size(p)"',
+    ours: /^(200|400 (ConditionalCheckFailed|TransactionCanceled)Exception)/,
+    theirs: /^(200|400 (ConditionalCheckFailed|TransactionCanceled)Exception)/,
+    holds: (ours, theirs, { input }) => {
+      if (!unlikeSize.test(JSON.stringify(input))) return false;
+      const [mine, other] = [bodyOf(ours), bodyOf(theirs)];
+      return mine?.['ScannedCount'] === other?.['ScannedCount'];
+    },
+  },
+  {
     why: 'Local takes the word `size` as a name',
     reference: 'types-and-limits.md §7: "Reserved words … may not appear bare"',
     ours: /Attribute name is a reserved keyword; reserved keyword: size/,
@@ -261,6 +272,9 @@ function legacyConditions(input: Json): number {
   const members = ['KeyConditions', 'QueryFilter', 'ScanFilter', 'Expected', 'AttributeUpdates'];
   return members.flatMap((member) => Object.keys((input[member] ?? {}) as object)).length;
 }
+
+/** A size compared by `<>`, in an expression or a statement. */
+const unlikeSize = /size\s*\([^()]*\)\s*(<>|!=)|(<>|!=)\s*size\s*\(/i;
 
 /** A value, or a literal of a statement. */
 const longOrEmpty = /"[SB]":"([^"]{1025,})?"|'([^']{1025,})?'/;

@@ -161,11 +161,21 @@ export const words: readonly Words[] = [
     ),
   },
   {
-    why: 'Local ends the text of a duplicate in another way',
-    reference: 'types-and-limits.md §1: "Input collection [a, a] contains duplicates."',
-    mend: said(
-      /(One or more [\w ]+: )?Input collection (\[.*?\](of type BS)? )?contains duplicates\.?/,
-      /(One or more [\w ]+: )?Input collection .*?contains duplicates\.?/,
+    why: 'Local ends the text of a duplicate, and that of a cancellation reason, in another way',
+    reference:
+      'types-and-limits.md §1: "Input collection [a, a] contains duplicates."; ' +
+      'transactions-batch-partiql.md §1: "The conditional request failed"',
+    mend: each(
+      said(
+        /(One or more [\w ]+: )?Input collection (\[.*?\](of type BS)? )?contains duplicates\.?/,
+        /(One or more [\w ]+: )?Input collection .*?contains duplicates\.?/,
+      ),
+      (theirs) => {
+        return theirs.replaceAll(
+          '"The conditional request failed."',
+          '"The conditional request failed"',
+        );
+      },
     ),
   },
   {
@@ -225,17 +235,6 @@ export const words: readonly Words[] = [
         return isDuplicate ? { ...reason, Code: 'DuplicateItem' } : reason;
       }),
     ),
-  },
-  {
-    why: 'Local ends the message of a cancellation reason with a full stop',
-    reference: 'transactions-batch-partiql.md §1: "The conditional request failed"',
-    operation: /^(TransactWriteItems|ExecuteTransaction)$/,
-    mend: (theirs) => {
-      return theirs.replaceAll(
-        '"The conditional request failed."',
-        '"The conditional request failed"',
-      );
-    },
   },
   {
     why: 'Local counts capacity unasked, of nothing not, of indexes unchanged or twice',

@@ -99,7 +99,12 @@ describe('the semantics', () => {
     ['contains(s, q)', false],
     ['size(q) = :zero', false],
     ['size(q) < :one', false],
-    ['size(q) <> :one', true],
+    ['size(q) <> :one', false],
+    [':one <> size(q)', false],
+    ['NOT size(q) <> :one', true],
+    ['size(n) <> :one', false],
+    ['size(s) <> q', true],
+    ['size(s) <> :one', true],
     // Types.
     ['s = :five', false],
     ['s <> :five', true],

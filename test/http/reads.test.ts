@@ -580,6 +580,17 @@ describe('BatchGetItem', () => {
     expect(await db.call('GetItem', { TableName: 'Hash', Key: Keys[0] })).toEqual({});
   });
 
+  test('knows one item under the name and the ARN of its table', async () => {
+    const { Table } = await db.call('DescribeTable', { TableName: 'Hash' });
+    const Item = { p: S('by both') };
+    const put = [{ PutRequest: { Item } }];
+    const both = { Hash: put, [Table.TableArn as string]: put };
+    expect(await db.invalid('BatchWriteItem', ask(both))).toBe(
+      'Provided list of item keys contains duplicates',
+    );
+    expect(await db.call('GetItem', { TableName: 'Hash', Key: Item })).toEqual({});
+  });
+
   const many = (count: number) => Array.from({ length: count }, (_, at) => key(at));
   const mapKeys =
     'failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length ' +

@@ -77,8 +77,10 @@ export const BatchWriteItem: Operation = operation({
   },
   plan({ input, parts }, { catalog }) {
     const tables = parts.map(({ name }) => catalog.table(name));
+    // Of all parts together: a name and an ARN may be one table.
+    const seen = new Set<string>();
     const writes = parts.flatMap(({ name, requests }, at) =>
-      planTable(tables[at] as TableState, requests).map((write) => ({ name, write })),
+      planTable(tables[at] as TableState, requests, seen).map((write) => ({ name, write })),
     );
     return { input, writes };
   },
@@ -171,13 +173,13 @@ function checkRequest(request: WriteRequest, { values }: RequestContext): Checke
 function planTable(
   table: TableState,
   requests: readonly CheckedRequest[],
+  seen: Set<string>,
 ): readonly BatchedWrite[] {
-  const seen = new Set<string>();
   return requests.map(({ item, bytes }) => {
     const isPut = bytes !== undefined;
     const named = isPut ? keysOf(item, table.keys) : item;
     const key = primaryKey(table, named, isPut ? 'put' : 'remove', 'BatchWriteItem');
-    const name = mapKey(key);
+    const name = `${table.tree} ${mapKey(key)}`;
     if (seen.has(name)) throw validation('Provided list of item keys contains duplicates');
     seen.add(name);
     if (bytes !== undefined) {

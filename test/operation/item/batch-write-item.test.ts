@@ -86,6 +86,17 @@ describe('a BatchWriteItem is refused', () => {
     );
   });
 
+  test('with one item under the name and the ARN of its table', () => {
+    const { Table } = world.call('DescribeTable', { TableName: 'Tab' }) as {
+      readonly Table: { readonly TableArn: string };
+    };
+    const RequestItems = { Tab: [put(a)], [Table.TableArn]: [put({ ...a, g: { S: 'x' } })] };
+    expect(world.invalid('BatchWriteItem', { RequestItems })).toBe(
+      'Provided list of item keys contains duplicates',
+    );
+    expect(count()).toBe(0);
+  });
+
   test('when a table is missing, and nothing is written', () => {
     const input = { RequestItems: { Tab: [put(a)], none: [put(a)] } };
     expect(world.refuse('BatchWriteItem', input).name).toBe('ResourceNotFoundException');
