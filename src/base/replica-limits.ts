@@ -58,6 +58,11 @@ export const answerWaitMs: number = 10_000;
 export const requestDepthMax: number = 128;
 /** Bytes of items that come with an answer to a push; what is more comes with the feed. */
 export const outcomeBytesMax: number = 1 * MB;
+/** Answers to calls that a hub remembers, by number and bytes: such a call is carried out once. */
+export const hubCallsMax: number = 1000;
+export const hubCallBytesMax: number = 16 * MB;
+/** A write at the hub is answered when it shows here too, or after so long. */
+export const hubShownMs: number = 2000;
 /** Of answers that were not plainly `applied`, a device remembers those of so many entries. */
 export const answeredEntriesMax: number = 10_000;
 /** Entries of a tree that one step of making anew what was lost looks at. */

@@ -14,7 +14,8 @@ import {
   retryQuarantined,
   untilStatus,
 } from '../sync/handle.ts';
-import { CallBook, type SyncCalls, type WriteOptions } from './sync-calls.ts';
+import { CallBook } from '../sync/call-book.ts';
+import { type SyncCalls, syncCalls } from './sync-calls.ts';
 import { initialStatus } from '../sync/initial-status.ts';
 import type {
   Conflict,
@@ -23,6 +24,7 @@ import type {
   SyncEvent,
   SyncState,
   SyncStatus,
+  WriteOptions,
 } from '../sync/sync-types.ts';
 import type { SyncNews, SyncOpenInput, SyncTokenInput } from '../sync/serve-sync.ts';
 
@@ -118,7 +120,7 @@ class PageSync implements Sync {
   #status: SyncStatus = { ...initialStatus, state: 'connecting' };
   #isClosed = false;
   readonly #kept: KeptCalls;
-  readonly #calls: CallBook;
+  readonly #calls: CallBook<CallOptions>;
   readonly #running: Promise<void>;
 
   constructor(db: SyncDatabase, options: SyncOptions) {
@@ -169,7 +171,7 @@ class PageSync implements Sync {
   }
 
   with(options: WriteOptions = {}): SyncCalls {
-    return this.#calls.calls(this.#db.region ?? 'local', options);
+    return syncCalls(this.#db.region ?? 'local', this.#calls.with(options));
   }
 
   settled(result: object, options?: { readonly signal?: AbortSignal }): Promise<SettledAs> {

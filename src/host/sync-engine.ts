@@ -10,6 +10,7 @@ import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Caller } from '../operation/operation.ts';
 import { owner } from '../operation/request.ts';
+import { CallBook } from '../sync/call-book.ts';
 import { SyncClient } from '../sync/client.ts';
 import type { Fetch } from '../sync/http-link.ts';
 import {
@@ -24,10 +25,13 @@ import {
 import type {
   Conflict,
   QuarantinedWrite,
+  SettledAs,
   SyncEvent,
   SyncState,
   SyncStatus,
+  WriteOptions,
 } from '../sync/sync-types.ts';
+import { carryOut, settledAs } from '../sync/settled.ts';
 import { syncCaller } from '../sync/tables.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
@@ -47,6 +51,15 @@ export interface EngineSyncOptions {
   readonly scheduler?: Scheduler | undefined;
 }
 
+/** Values of items as plain JavaScript, as every call of an engine's owner may have them. */
+export interface EngineCalls {
+  call(
+    operation: string,
+    input: object,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<object>;
+}
+
 type EventOf<T extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: T }>;
 
 export interface EngineSync {
@@ -64,6 +77,10 @@ export interface EngineSync {
     states: SyncState | readonly SyncState[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<SyncStatus>;
+  /** Calls that ask for more than the tables do, or whose results `settled` takes. */
+  with(options?: WriteOptions): EngineCalls;
+  /** Resolves when the hub has answered what a call of `with()` has written; says how. */
+  settled(result: object): Promise<SettledAs>;
   /** What the hub has refused, the oldest first, 1000 at most. */
   quarantine(): Promise<readonly QuarantinedWrite[]>;
   /** Forgets what is in quarantine under these numbers. */
@@ -119,10 +136,20 @@ function handleOf(engine: Engine, client: SyncClient): EngineSync {
     status: () => client.status,
     watch: (look: () => void) => client.on(look),
   };
+  const over = new AbortController();
+  const calls = new CallBook(async (operation, input, options) => {
+    const signal = options?.signal;
+    const request = { operation, input, form: 'plain', caller: owner, signal } as const;
+    if (operation === 'SyncCall') return carryOut(engine, (one) => client.askHub(one), request);
+    const { Seqs } = input as { readonly Seqs: readonly number[] };
+    return { As: await settledAs(engine, Seqs, over.signal) };
+  });
   return {
     get status(): SyncStatus {
       return client.status;
     },
+    with: (options = {}) => ({ call: calls.with(options) }),
+    settled: (result) => calls.settled(result),
     on: (type, listener) =>
       client.on((event) => {
         if (event.type === type) listener(event as never);
@@ -142,6 +169,9 @@ function handleOf(engine: Engine, client: SyncClient): EngineSync {
     retry: (seqs) => counted(retryQuarantined(kept, seqs)),
     conflicts: () => listConflicts(kept),
     discardConflicts: (ids) => counted(discardConflicts(kept, ids)),
-    close: () => client.close(),
+    close: async () => {
+      over.abort();
+      await client.close();
+    },
   };
 }

@@ -4,6 +4,7 @@
  * page.ts write them. How they travel: wire.ts.
  */
 import type { OutcomeKind } from './mark.ts';
+import type { SentRequest } from './request.ts';
 
 export interface Hello {
   readonly kind: 'hello';
@@ -126,5 +127,27 @@ export interface Catalog {
   readonly Tables: string;
 }
 
+/** An operation that the hub is to carry out now, as if the caller had come to it. */
+export interface HubCall {
+  readonly kind: 'call';
+  readonly number: number;
+  /** Random: the same message twice is carried out once. */
+  readonly Id: string;
+  readonly Operation: string;
+  readonly Form: SentRequest['form'];
+  /** As request.ts writes it. */
+  readonly Input: Uint8Array;
+}
+
+export interface CallAnswer {
+  readonly kind: 'answer';
+  readonly number: number;
+  /** What it wrote is in the feed up to here. */
+  readonly Place: number;
+  /** As request.ts writes an output; of a refusal its name, message and members. */
+  readonly Output: Uint8Array;
+  readonly IsRefused: boolean;
+}
+
 /** What has a frame (wire.ts). */
-export type Framed = ToHub | Exclude<ToDevice, Poke> | Tables | Catalog;
+export type Framed = ToHub | Exclude<ToDevice, Poke> | Tables | Catalog | HubCall | CallAnswer;

@@ -20,10 +20,12 @@ import {
   wireTablesBytesMax,
 } from '../base/replica-limits.ts';
 import type {
+  CallAnswer,
   Catalog,
   Framed,
   Greeting,
   Hello,
+  HubCall,
   Lacks,
   Outcomes,
   Page,
@@ -32,6 +34,7 @@ import type {
   Survey,
   Tables,
 } from './message.ts';
+import { forms } from './request.ts';
 import {
   blockOf,
   changes,
@@ -119,6 +122,17 @@ const rows: readonly Row[] = [
     ScopeHash: optional(id),
   }),
   row<Lacks>('lacks', 69, { Absent: numbers, Older: numbers }),
+  row<HubCall>('call', 8, {
+    Id: id,
+    Operation: text(),
+    Form: word(...forms),
+    Input: blockOf(wireBytesMax),
+  }),
+  row<CallAnswer>('answer', 72, {
+    Place: count,
+    Output: blockOf(wireBytesMax),
+    IsRefused: flag,
+  }),
   row<Catalog>('catalog', 68, { Principal: text(), Tables: text(wireTablesBytesMax) }),
 ];
 

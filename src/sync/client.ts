@@ -12,7 +12,9 @@ import type { Clock } from '../port/clock.ts';
 import type { Lock } from '../port/lock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
+import type { Request } from '../operation/request.ts';
 import { Alarm } from './alarm.ts';
+import { askHub } from './ask-hub.ts';
 import { backOffMs } from './back-off.ts';
 import { Conversation } from './conversation.ts';
 import { SyncFault } from './fault.ts';
@@ -118,6 +120,17 @@ export class SyncClient {
     await this.#running?.catch(() => undefined);
     this.#set({ state: 'closed' });
     this.#options.relay?.close();
+  }
+
+  /** Has the hub carry it out, after all that was written here before (ask-hub.ts). */
+  askHub(request: Request): Promise<object> {
+    const ports = {
+      ...this.#options,
+      status: () => this.#status,
+      watch: (look: () => void) => this.on(look),
+      tell: (...told: Parameters<HttpLink['tell']>) => this.#link.tell(...told),
+    };
+    return askHub(ports, request);
   }
 
   /** Reads from the database what the status says of it. */

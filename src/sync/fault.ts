@@ -20,3 +20,19 @@ export class SyncFault extends Error {
     this.retryMs = retryMs;
   }
 }
+
+/**
+ * An operation that the hub alone may carry out, and has not answered. `why` as above;
+ * `mayHaveBeenApplied`: it was sent, and nobody knows whether it stands. Else nothing was written.
+ */
+export class HubError extends Error {
+  override readonly name = 'HubError';
+  readonly why: SyncTrouble;
+  readonly mayHaveBeenApplied: boolean;
+
+  constructor(why: SyncTrouble, message: string, mayHaveBeenApplied: boolean) {
+    super(message + (mayHaveBeenApplied ? '; the write may stand all the same' : ''));
+    this.why = why;
+    this.mayHaveBeenApplied = mayHaveBeenApplied;
+  }
+}

@@ -15,6 +15,7 @@ import type { Scheduler } from '../port/scheduler.ts';
 import type { Framed, ToHub } from '../replica/message.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../replica/wire.ts';
 import { openConflicts } from './conflicts.ts';
+import { HubCalls } from './hub-calls.ts';
 import { Peer, type PeerOptions, type PeerPorts, type PeerStatus } from './peer.ts';
 import { answerHub } from './run-session.ts';
 import { tidyReplica } from './tidy.ts';
@@ -38,6 +39,7 @@ export class Hub {
   /** Those who are told that there is something new. */
   readonly #listeners: Set<() => void> = new Set();
   readonly #peers: Peer[] = [];
+  readonly #calls: HubCalls;
   #unwatch: (() => void) | undefined;
   #place = 0;
   #looking: Promise<void> | undefined;
@@ -46,6 +48,7 @@ export class Hub {
   constructor(engine: Engine, scheduler: Scheduler, options: HubOptions = {}) {
     this.#options = options;
     this.#engine = engine;
+    this.#calls = new HubCalls(engine);
     this.#scheduler = scheduler;
   }
 
@@ -129,6 +132,9 @@ export class Hub {
       const told = await tellTables(this.#engine, message.Tables, visitor);
       const { number } = message;
       return { kind: 'catalog', number, Principal: principal, Tables: JSON.stringify(told) };
+    }
+    if (message.kind === 'call') {
+      return this.#calls.answer(message, `${replicaId} ${principal}`, visitor);
     }
     const toHub = message as ToHub;
     const refused = await this.#refusals(toHub, visitor);

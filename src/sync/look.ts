@@ -8,6 +8,8 @@ export interface DeviceState {
   /** Who the hub took the caller for; empty before the first contact. */
   readonly Principal: string;
   readonly Pending: number;
+  /** Of the next entry. */
+  readonly NextSeq: number;
   readonly OldestMs?: number;
   readonly OffsetMs?: number;
   readonly Quarantined: number;

@@ -106,7 +106,7 @@ export class SyncServer {
         this.#client?.resume();
         return {};
       case 'SyncCall':
-        return carryOut(this.#ports.engine, request);
+        return carryOut(this.#ports.engine, (asked) => this.#askHub(asked), request);
       case 'SyncSettled': {
         const { Seqs } = input as { readonly Seqs: readonly number[] };
         return { As: await settledAs(this.#ports.engine, Seqs, this.#over.signal) };
@@ -139,6 +139,11 @@ export class SyncServer {
     this.#status = client.status;
     client.start();
     return {};
+  }
+
+  #askHub(request: Request): Promise<object> {
+    if (this.#client === undefined) throw new TypeError('This database is not synced');
+    return this.#client.askHub(request);
   }
 
   async #ask(asked: { readonly Operation: string; readonly Input: object }): Promise<object> {

@@ -12,7 +12,7 @@ import { syncCaller } from './tables.ts';
 export interface SyncCallInput {
   readonly Operation: string;
   readonly Input: object;
-  readonly Mode?: 'local' | 'confirm';
+  readonly Mode?: 'local' | 'confirm' | 'hub';
   readonly ExpiresMs?: number;
 }
 
@@ -22,19 +22,32 @@ export interface SyncCallOutput {
   readonly Seqs: readonly number[];
 }
 
-/** The call of the page, carried out in the form and with all that it was made with. */
-export async function carryOut(engine: Engine, request: Request): Promise<SyncCallOutput> {
+/**
+ * The call of the page, carried out in the form and with all that it was made with. `askHub`: of
+ * the mode `hub` (ask-hub.ts).
+ */
+export async function carryOut(
+  engine: Engine,
+  askHub: (request: Request) => Promise<object>,
+  request: Request,
+): Promise<SyncCallOutput> {
   const { Operation: operation, Input: input, Mode, ExpiresMs } = request.input as SyncCallInput;
-  if (Mode !== undefined && Mode !== 'local' && Mode !== 'confirm') {
+  if (Mode !== undefined && !modes.has(Mode)) {
     throw new TypeError(`Sync has no mode ${String(Mode)}`);
   }
   const isLong = ExpiresMs === undefined || (Number.isSafeInteger(ExpiresMs) && ExpiresMs > 0);
   if (!isLong) throw new TypeError('expiresMs is a whole number of milliseconds');
+  if (Mode === 'hub') {
+    if (ExpiresMs !== undefined) throw new TypeError('expiresMs is of what waits for the hub');
+    return { Output: await askHub({ ...request, operation, input }), Seqs: [] };
+  }
   const entries: number[] = [];
   const more = { mode: Mode, expiresMs: ExpiresMs, entries };
   const output = await engine.call({ ...request, operation, input, ...more });
   return { Output: output, Seqs: entries };
 }
+
+const modes: ReadonlySet<string> = new Set(['local', 'confirm', 'hub']);
 
 /** The worst that became of any of them, once the hub has answered all. */
 export async function settledAs(

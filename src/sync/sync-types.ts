@@ -52,6 +52,19 @@ export interface SyncStatus {
   readonly leads: boolean;
 }
 
+/** How far a write is to count before its call is answered (docs/sync.md). */
+export interface WriteOptions {
+  /**
+   * `local`: as the tables ask. `confirm`: decided here, and executed by the hub on its own items,
+   * once: what that says stands. `hub`: all that waits is sent, then the hub carries it out and
+   * answers, reads too; without it the call rejects at once, with an error named HubError. A mode
+   * may only ask for more than the tables do.
+   */
+  readonly mode?: 'local' | 'confirm' | 'hub' | undefined;
+  /** Of a confirmed write: the hub refuses it when it comes later, milliseconds after the call. */
+  readonly expiresMs?: number | undefined;
+}
+
 /**
  * What became of a write: it is of no table that takes part; the hub has it; a later one of
  * another stands; the hub has refused it, or what it was made on.

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/base/bytes.ts';
 import { Corruption } from '../../src/base/corruption.ts';
-import { encodeInput } from '../../src/replica/request.ts';
-import { decodeInput } from '../../src/replica/request-input.ts';
+import { encodeInput, encodeOutput } from '../../src/replica/request.ts';
+import { decodeInput, decodeOutput } from '../../src/replica/request-input.ts';
 import { NumberValue } from '../../src/value/number-value.ts';
+import { encodeItem, StoredItem } from '../../src/value/codec.ts';
+import type { Item } from '../../src/value/value.ts';
 import { plainReader } from '../../src/value/plain.ts';
 
 describe('an input', () => {
@@ -29,5 +31,27 @@ describe('an input', () => {
   ])('that is none is refused: %s', (bytes) => {
     expect(() => decodeInput(fromHex(bytes))).toThrow();
     expect(() => decodeInput(fromHex('0a'))).toThrow(Corruption);
+  });
+});
+
+describe('an output', () => {
+  const item: Item = new Map([['p', { type: 'S', value: 'k' }]]);
+  const stored = new StoredItem(encodeItem(item));
+
+  test('is on the other side what it was, with its items as they were', () => {
+    const output = { Count: 2, Items: [stored, stored], Attributes: item, none: undefined };
+    const back = decodeOutput(encodeOutput(output)) as typeof output;
+    expect(Object.keys(back)).toEqual(['Count', 'Items', 'Attributes']);
+    expect(back.Count).toBe(2);
+    expect(back.Attributes).toEqual(item);
+    for (const one of back.Items) {
+      expect(one).toBeInstanceOf(StoredItem);
+      expect(one.item()).toEqual(item);
+    }
+  });
+
+  test('is no input: a stranger brings no stored item', () => {
+    expect(() => decodeInput(encodeOutput({ Item: stored }))).toThrow(Corruption);
+    expect(() => decodeOutput(encodeInput('text'))).toThrow(Corruption);
   });
 });

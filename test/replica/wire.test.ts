@@ -86,6 +86,15 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     ...{ number, IsHeld: fc.boolean(), Cursor: count, UpToDate: fc.boolean() },
     Changes: fc.array(change, { maxLength: 8 }).map((all) => encodeChanges(all)),
   }),
+  fc.record({
+    ...{ kind: kinds('call'), number, Id: id, Operation: fc.constantFrom('PutItem', 'Query') },
+    ...{ Form: fc.constantFrom('json' as const, 'wire' as const, 'plain' as const) },
+    Input: fc.uint8Array({ maxLength: 60 }),
+  }),
+  fc.record({
+    ...{ kind: kinds('answer'), number, Place: count, IsRefused: fc.boolean() },
+    Output: fc.uint8Array({ maxLength: 60 }),
+  }),
   fc.record({ kind: kinds('catalog'), number, Principal: fc.string(), Tables: fc.string() }),
 );
 const frame = fc.record({ replicaId: id, message });
