@@ -110,7 +110,8 @@ async function until(
 ): Promise<DeviceState> {
   const { clock, engine } = ports;
   const lateMs = clock.monoMs() + limitMs;
-  for (;;) {
+  let isLate = false;
+  while (!isLate) {
     const moved = nextMove(ports, signal, lateMs - clock.monoMs());
     try {
       signal.throwIfAborted();
@@ -119,14 +120,13 @@ async function until(
       // Before the first contact it is none yet.
       const now = await describeDevice(engine).catch(() => undefined);
       if (now !== undefined && holds(now)) return now;
-      if (clock.monoMs() >= lateMs) {
-        throw new HubError('offline', `The hub has not answered for ${limitMs} ms`, false);
-      }
-      await moved.once;
+      isLate = clock.monoMs() >= lateMs;
+      if (!isLate) await moved.once;
     } finally {
       moved.leave();
     }
   }
+  throw new HubError('offline', `The hub has not answered for ${limitMs} ms`, false);
 }
 
 /** States in which a hub is there, or is being looked for. */
