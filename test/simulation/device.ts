@@ -75,6 +75,9 @@ const epochMs = 1_760_000_000_000;
 const yearMs = 365 * 24 * 3600 * 1000;
 /** How long a user looks at a tab that does not answer. */
 const patienceMs = 20_000;
+/** How long a bit stays turned over; at the end of the log longer than an opening has patience. */
+const badMsMax = 1000;
+const endBadMsMax = 20_000;
 const waitSite = siteOf('device');
 
 export class Device {
@@ -234,11 +237,14 @@ export class Device {
 
   decay(): void {
     if (this.#wholes > 0) return;
-    const isEnd = this.disk.decay();
+    const decayed = this.disk.decay();
+    if (decayed === undefined) return;
+    const { isEnd, mend } = decayed;
     // The browser may end with it, so that what is damaged is met by engines that open.
     if (this.#random.chance(isEnd ? 0.7 : 0.2))
       for (const store of [...this.#living.keys()]) this.kill(store);
-    void this.#scheduler.wait(waitSite, this.#random.below(1000)).then(() => this.disk.repair());
+    const badMs = this.#random.below(isEnd ? endBadMsMax : badMsMax);
+    void this.#scheduler.wait(waitSite, badMs).then(mend);
   }
 
   /** So much time passes for all clocks at once. */

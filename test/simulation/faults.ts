@@ -67,7 +67,7 @@ const most: Readonly<Record<Fault, number>> = {
   power: 0.002,
   'power-after': 0.002,
   flip: 0.01,
-  decay: 0.004,
+  decay: 0.02,
   amnesia: 0.0005,
   swap: 0.0005,
   'clock-step': 0.01,

@@ -94,7 +94,7 @@ export class Judge {
       if (this.#isAnswerIn(state, op, reply)) return at;
     }
     // A table does not count what is damaged.
-    const isOff = this.#ledger.restored || this.#excuses.isDamaged();
+    const isOff = this.#ledger.isUncounted || this.#excuses.isDamaged();
     if (op.operation === 'DescribeTable' && isOff) return 0;
     this.violate(op, `answered ${show(reply)}, which no state in its time would (${from})`);
     return 0;

@@ -12,7 +12,7 @@ import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
 import type { Meta } from '../../src/pager/meta.ts';
 import { metaKey, type WriteBatch } from '../../src/port/store.ts';
-import { catalogTree } from '../../src/table/system.ts';
+import { catalogTree, damageTree } from '../../src/table/system.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import { joinKey } from '../../src/value/key.ts';
@@ -121,8 +121,8 @@ export class Ledger {
   takeOvers = 0;
   schemaChanges = 0;
   expired = 0;
-  /** Counters are off from the first item that a repair brings back to the end of a scrub. */
-  restored = false;
+  /** Counters are off where something was on record as damaged, or was brought back by a repair. */
+  isUncounted = false;
   commits = 0;
   readonly #now: () => number;
   /**
@@ -331,6 +331,7 @@ export class Ledger {
 
   /** A table made, changed or dropped. Other system commits leave the model as it is. */
   #system(commit: Commit, trees: ReadonlyMap<number, string>): void {
+    if (commit.mutations.some(({ tree }) => tree === damageTree)) this.isUncounted = true;
     const mutation = commit.mutations.find(({ tree }) => tree === catalogTree);
     if (mutation === undefined) {
       this.#push(commit, this.#finish(commit, this.state), trees);
@@ -411,7 +412,7 @@ export class Ledger {
 
   /** A repair brings back what was out of reach, as it was; what it cannot, it removes. */
   #restored(commit: Commit, trees: ReadonlyMap<number, string>): ModelState {
-    this.restored = true;
+    this.isUncounted = true;
     let { state } = this;
     for (const { tree, key, value } of commit.mutations) {
       const table = trees.get(tree);

@@ -2,8 +2,10 @@
  * What the page space of a store should hold when nothing is left to sweep: the records that the
  * pages of the checkpoint are made of, and the lists of the last checkpoints.
  */
-import { listPages, listsKept } from '../../src/base/limits.ts';
+import { emptyBytes, equalBytes } from '../../src/base/bytes.ts';
+import { buildPagesFrom, listPages, listsKept } from '../../src/base/limits.ts';
 import { decodeMeta, decodeRoot, type TreeRoot } from '../../src/pager/meta.ts';
+import { buildOverflow } from '../../src/pager/node.ts';
 import { checkPageRecord, type Page } from '../../src/pager/page.ts';
 import { assemble, pageKey, pageRange } from '../../src/pager/versions.ts';
 import { metaKey } from '../../src/port/store.ts';
@@ -72,7 +74,14 @@ export function strayPages(disk: MemoryDisk): readonly string[] {
   for (const key of disk.spaces.page.keys(0, Number.MAX_SAFE_INTEGER)) {
     const [id, number] = [Math.floor(key / pageKey(1, 0)), key % pageKey(1, 0)];
     const isList = id < listPages && number > checkpoint - listsKept && number <= checkpoint;
-    if (!isList && !walk.keys.has(key)) stray.push(`page ${id} of checkpoint ${number} is stray`);
+    const isMark = id >= buildPagesFrom && number === 0 && isEmpty(disk.spaces.page.get(key), id);
+    if (!isList && !isMark && !walk.keys.has(key))
+      stray.push(`page ${id} of checkpoint ${number} is stray`);
   }
   return stray;
+}
+
+/** A mark in front of pages that were freed (src/engine/builds.ts). */
+function isEmpty(bytes: Uint8Array | undefined, id: number): boolean {
+  return bytes !== undefined && equalBytes(bytes, buildOverflow(id, 0, emptyBytes));
 }

@@ -174,7 +174,7 @@ async function sweepAll(
   await engine.checkpoint();
   // A repair that was broken off may leave the records of a page that it was done with, and a tree
   // that goes leaves what only a damaged page of it knew of: its children, its large values.
-  const isExcused = ledger.restored || device.hadDamage;
+  const isExcused = ledger.isUncounted || device.hadDamage;
   const stray = isExcused ? [] : strayPages(device.disk.memory);
   for (const page of stray) ledger.violate(page);
   const records = device.disk.memory.spaces.log.keys(0, Number.MAX_SAFE_INTEGER).length;

@@ -18,6 +18,13 @@ interface Decay {
   readonly bad: Uint8Array;
 }
 
+export interface Decayed {
+  /** Whether it is the last record of the log: nothing behind it tells what it said. */
+  readonly isEnd: boolean;
+  /** Puts it back, unless it was written over since. */
+  mend(): void;
+}
+
 export interface Survivors {
   /** Commits that are there. */
   readonly commits: number;
@@ -37,22 +44,24 @@ export class SimDisk {
     return this.#decays.some((decay) => this.#stands(decay));
   }
 
-  /** Turns over one bit of a stored record; true when that is the last of the log. */
-  decay(): boolean {
+  /** Turns over one bit of a stored record; tells whether that is the last of the log. */
+  decay(): Decayed | undefined {
     const { spaces } = this.memory;
     const isMeta = this.#isSweeping() && this.#random.chance(0.5);
-    const space = isMeta ? 'meta' : (['log', 'page', 'meta'] as const)[this.#random.below(3)];
-    if (space === undefined) return false;
+    const space = isMeta
+      ? 'meta'
+      : (['log', 'log', 'page', 'page', 'meta'] as const)[this.#random.below(5)];
+    if (space === undefined) return undefined;
     const keys = isMeta ? [metaKey] : spaces[space].keys(0, Number.MAX_SAFE_INTEGER);
-    // Behind the last nothing tells what it said.
-    const isLast = space === 'log' && this.#random.chance(0.3);
-    const key = isLast ? keys.at(-1) : keys[this.#random.below(keys.length)];
-    return key !== undefined && this.#spoil(space, key) && isLast;
+    const isEnd = space === 'log' && this.#random.chance(0.5);
+    const key = isEnd ? keys.at(-1) : keys[this.#random.below(keys.length)];
+    const decay = key === undefined ? undefined : this.#spoil(space, key);
+    return decay && { isEnd, mend: () => this.#mend(decay) };
   }
 
   /** The same of the meta record, while the sweep of a failed checkpoint is not done. */
   decayMeta(): boolean {
-    return this.#isSweeping() && this.#spoil('meta', metaKey);
+    return this.#isSweeping() && this.#spoil('meta', metaKey) !== undefined;
   }
 
   /** Whether `batch` makes a checkpoint whose copy of the meta record names dead numbers. */
@@ -61,14 +70,15 @@ export class SimDisk {
     return copy !== undefined && metaIn(copy.value).dead.length > 0;
   }
 
-  #spoil(space: Space, key: number): boolean {
+  #spoil(space: Space, key: number): Decay | undefined {
     const good = this.memory.spaces[space].get(key);
-    if (good === undefined) return false;
+    if (good === undefined) return undefined;
     const bad = good.slice();
     flipBit(bad, this.#random);
     this.memory.spaces[space].put(key, bad);
-    this.#decays.push({ space, key, good, bad });
-    return true;
+    const decay = { space, key, good, bad };
+    this.#decays.push(decay);
+    return decay;
   }
 
   /** Versions of a failed checkpoint are still there: the meta record alone says that. */
@@ -84,9 +94,11 @@ export class SimDisk {
   /** Puts back what has decayed, where it was not written over since. */
   repair(): void {
     // The newest first: one record may have decayed twice.
-    for (const decay of this.#decays.toReversed()) {
-      if (this.#stands(decay)) this.memory.spaces[decay.space].put(decay.key, decay.good);
-    }
+    for (const decay of this.#decays.toReversed()) this.#mend(decay);
+  }
+
+  #mend(decay: Decay): void {
+    if (this.#stands(decay)) this.memory.spaces[decay.space].put(decay.key, decay.good);
   }
 
   /** Some of the writes since the last strict one are undone, newest first. */

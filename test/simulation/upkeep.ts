@@ -5,7 +5,7 @@
  * other answers sees what they spoil, and here it is judged what they say.
  */
 import type { Prng } from '../../src/base/prng.ts';
-import type { RepairReport } from '../../src/engine/engine-types.ts';
+import type { Progress, RepairReport } from '../../src/engine/engine-types.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
@@ -15,9 +15,11 @@ import { type SeededScheduler, siteOf } from './scheduler.ts';
 /** Each of them, the checkpoint more often: it is what the others are made of. */
 const kinds = ['checkpoint', 'checkpoint', 'compact', 'scrub', 'sizes', 'repair'] as const;
 type Kind = (typeof kinds)[number] | 'idle';
-/** How often the tab of a repair dies before it is over, where bytes go bad. */
-const endsShare = 0.3;
+/** How often the tab of a repair dies before it is over, where bytes go bad: at some moment, */
+const endsShare = 0.15;
 const endsMsMax = 800;
+/** or when pages are given up and what they held is not counted yet. */
+const endsUncountedShare = 0.25;
 const upkeepSite = siteOf('upkeep');
 
 interface Parts {
@@ -71,15 +73,24 @@ export class Upkeep {
     const { faults, scheduler, device } = this.#parts;
     if (!faults.active || !faults.mayDamage || !this.#random.chance(endsShare)) return;
     const delayMs = this.#random.below(endsMsMax);
-    void scheduler.wait(upkeepSite, delayMs).then(() => device.kill(store));
+    void scheduler.wait(upkeepSite, delayMs).then(() => {
+      if (faults.active) device.kill(store);
+    });
   }
 
-  async #begin(kind: Kind, { engine }: Tab): Promise<Report> {
+  /** A repair is done with a page. */
+  readonly #ended = (store: Tab['store'], { done, total }: Progress): void => {
+    const { faults, device } = this.#parts;
+    if (!faults.active || done < total || !this.#random.chance(endsUncountedShare)) return;
+    device.kill(store);
+  };
+
+  async #begin(kind: Kind, { engine, store }: Tab): Promise<Report> {
     switch (kind) {
       case 'scrub':
         return { scrub: await engine.scrub() };
       case 'repair':
-        return engine.repair();
+        return engine.repair({ onProgress: (progress) => this.#ended(store, progress) });
       case 'sizes':
         await engine.sizes({ pages: this.#random.chance(0.5) });
         return {};
