@@ -34,6 +34,13 @@ export function tick(last: ClockReading, nowMs: number): ClockReading {
   return { ms: last.ms + 1, counter: 0 };
 }
 
+/** The reading after `count` ticks of a wall clock that stands still. */
+export function tickedBy(last: ClockReading, count: number): ClockReading {
+  const counter = last.counter + count;
+  const carry = Math.floor(counter / (counterMax + 1));
+  return { ms: last.ms + carry, counter: counter % (counterMax + 1) };
+}
+
 /** The greater of two readings. */
 export function latest(a: ClockReading, b: ClockReading): ClockReading {
   return compareReadings(a, b) >= 0 ? a : b;

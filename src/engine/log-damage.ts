@@ -10,11 +10,11 @@
  * Invariants
  * - Nothing is removed that was not copied before; each step may be done again after a crash.
  * - The log goes on at a place that no engine which stood above the damage can append to, with
- * numbers that no commit has had, though nobody can tell how many those were that are lost.
+ *   numbers and stamps that no commit has had, though nobody can tell how many are lost.
  */
 import { textOf, utf8 } from '../base/bytes.ts';
 import { DamagedData, DamagedLog } from '../base/corruption.ts';
-import { latest } from '../base/hlc.ts';
+import { latest, tickedBy } from '../base/hlc.ts';
 import {
   asideRecordsMax,
   commitsOfRecordMax,
@@ -117,14 +117,17 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   // A barrier may have covered what is lost: its number is not to be given out again.
   const covered = decodeMark(state.meta.storeId, await store.get('meta', markKey));
   const known = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
-  const sequence = known + unreadAtEnd(tear) * commitsOfRecordMax;
+  const lost = unreadAtEnd(tear) * commitsOfRecordMax;
+  const sequence = known + lost;
   const moved = await updateMeta(
     state,
     (meta) => {
       if (meta.position !== tear.from - 1) return undefined;
       const clocks = tear.whole.map(({ header }) => header.clock);
       const clock = clocks.reduce(latest, latest(meta.clock, state.clock));
-      return { ...meta, position: fence, trimmed: fence, sequence, clock };
+      // No stamp is given out again either, where the wall clock stood still or goes on from here.
+      const after = { position: fence, trimmed: fence, sequence, clock: tickedBy(clock, lost) };
+      return { ...meta, ...after };
     },
     {
       remove: [{ space: 'log', from: tear.from, to: tear.to }],

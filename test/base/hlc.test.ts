@@ -8,6 +8,7 @@ import {
   stampBytes,
   stampOf,
   tick,
+  tickedBy,
 } from '../../src/base/hlc.ts';
 import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { prng } from '../../src/base/prng.ts';
@@ -32,6 +33,18 @@ describe('a tick', () => {
       last = next;
     }
   });
+});
+
+describe('many ticks at once', () => {
+  test.each([0, 1, 3, 65_535, 65_536, 200_000])(
+    '%i of them end where each alone would',
+    (count) => {
+      let one: ClockReading = { ms: 40, counter: 65_530 };
+      const all = tickedBy(one, count);
+      for (let at = 0; at < count; at += 1) one = tick(one, 7);
+      expect(all).toEqual(one);
+    },
+  );
 });
 
 describe('the order of stamps', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type ClockReading, clockZero, compareReadings } from '../../src/base/hlc.ts';
 import { asideKey, logNoteKey } from '../../src/engine/log-damage.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
+import { readWholeTurns } from '../../src/log/record.ts';
 import type { Hint } from '../../src/port/hint.ts';
 import { metaKey, StoreFailure } from '../../src/port/store.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
 import {
   ask,
   countOf,
@@ -29,6 +32,14 @@ async function logged(turns: number): Promise<{ rig: Rig; positions: number[] }>
     positions.push(rig.engine.status().head);
   }
   return { rig, positions };
+}
+
+/** The clock of the last turn that is whole. */
+function lastClock(disk: MemoryDisk): ClockReading {
+  const to = Number.MAX_SAFE_INTEGER;
+  const first = metaOf(disk).position + 1;
+  const records = disk.spaces.log.scan({ space: 'log', from: first, to });
+  return readWholeTurns(records).turns.at(-1)?.header.clock ?? clockZero;
 }
 
 function hints(): () => Hint {
@@ -98,19 +109,25 @@ describe('a damaged turn of the log', () => {
   test.each([
     ['many commits', 20, 10],
     ['many records', 1, 300_000],
-  ])('at the end, of %s: none of its numbers is given out again', async (_name, items, bytes) => {
-    const { rig } = await logged(2);
-    const before = rig.engine.status();
-    await fill(rig, items, bytes, 20);
-    const { sequence, head } = rig.engine.status();
-    expect(sequence).toBe(before.sequence + items);
-    const { disk } = rig.store;
-    damage(disk, 'log', before.head + 1);
-    const other = await openRig({ disk });
-    expect(other.engine.status().damage).toMatchObject([{ from: before.head + 1, to: head }]);
-    await put(other, 'new');
-    expect(other.engine.status().sequence).toBeGreaterThan(sequence);
-  });
+  ])(
+    'at the end, of %s: none of its numbers and stamps is given out again',
+    async (_name, items, bytes) => {
+      const { rig } = await logged(2);
+      const before = rig.engine.status();
+      await fill(rig, items, bytes, 20);
+      const { sequence, head } = rig.engine.status();
+      expect(sequence).toBe(before.sequence + items);
+      const { disk } = rig.store;
+      const stamp = lastClock(disk);
+      damage(disk, 'log', before.head + 1);
+      // The wall clock stands still meanwhile.
+      const other = await openRig({ disk });
+      expect(other.engine.status().damage).toMatchObject([{ from: before.head + 1, to: head }]);
+      await put(other, 'new');
+      expect(other.engine.status().sequence).toBeGreaterThan(sequence);
+      expect(compareReadings(lastClock(disk), stamp)).toBeGreaterThan(0);
+    },
+  );
 
   test('of many records, or one that is missing, is set aside too', async () => {
     const { rig } = await logged(2);

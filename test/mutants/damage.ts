@@ -19,8 +19,15 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: 'lost-numbers-again',
     file: 'src/engine/log-damage.ts',
-    find: 'const sequence = known + unreadAtEnd(tear) * commitsOfRecordMax;',
+    find: 'const sequence = known + lost;',
     replace: 'const sequence = known;',
     breaks: 'Numbers of commits that were lost with the end of the log are given out again.',
+  },
+  {
+    name: 'lost-stamps-again',
+    file: 'src/engine/log-damage.ts',
+    find: 'clock: tickedBy(clock, lost)',
+    replace: 'clock',
+    breaks: 'Stamps of commits that were lost with the end of the log are given out again.',
   },
 ];
