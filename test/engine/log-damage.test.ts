@@ -20,6 +20,7 @@ import {
   quiet,
   refusal,
   type Rig,
+  TestTime,
 } from '../support/engine.ts';
 
 /** A table and `turns` items `k<n>`, each a turn of its own; the position of each. */
@@ -120,8 +121,10 @@ describe('a damaged turn of the log', () => {
       const { disk } = rig.store;
       const stamp = lastClock(disk);
       damage(disk, 'log', before.head + 1);
-      // The wall clock stands still meanwhile.
-      const other = await openRig({ disk });
+      // The wall clock is behind, so it makes no stamps different.
+      const time = new TestTime();
+      time.wallMs -= 60_000;
+      const other = await openRig({ disk, time });
       expect(other.engine.status().damage).toMatchObject([{ from: before.head + 1, to: head }]);
       await put(other, 'new');
       expect(other.engine.status().sequence).toBeGreaterThan(sequence);
