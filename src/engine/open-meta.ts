@@ -125,7 +125,7 @@ export function afterCopy(meta: Meta): Meta {
     turnstile: undefined,
     lastNumber,
     // Those that were dead by then were perhaps not swept yet; sweeping twice is sweeping once.
-    dead: [...meta.dead, ...since],
+    dead: [...new Set([...meta.dead, ...since])],
   };
 }
 

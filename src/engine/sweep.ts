@@ -2,7 +2,8 @@
  * After a checkpoint: the page versions it replaced go, by its list, and the log below it.
  *
  * A sweep may be done by any engine and done twice: it removes only what can never be read again.
- * Cost: one range removal for each page of the list that existed before, 256 in a transaction.
+ * Cost: one range removal for each page of the list that existed before, 256 in a transaction; dead
+ * numbers that wrote nothing are forgotten 256 at a time.
  */
 import { buildPagesFrom, listPages, listsKept, sweepRangesMax } from '../base/limits.ts';
 import type { ListEntry } from '../pager/list.ts';
@@ -34,25 +35,56 @@ export async function sweep(state: EngineState, made?: Made): Promise<void> {
       { remove: await listKeys(state, number - listsKept) },
     );
   }
+  const listed = await listedOf(state, meta.dead);
   for (const number of meta.dead) {
+    if (!listed.has(number)) continue;
     const entries = (await readList(state, number)) ?? [];
     await removeAll(
       state,
       entries.map(({ page }) => versions(page, number, number)),
     );
-    await updateMeta(
-      state,
-      (now) => ({ ...now, dead: now.dead.filter((other) => other !== number) }),
-      // Every number takes along the list that is too old to be kept, or it would stay for ever.
-      {
-        remove: [
-          ...(await listKeys(state, number)),
-          ...(await listKeys(state, number - listsKept)),
-        ],
-      },
-    );
+    await forgetDead(state, [number], await listKeys(state, number));
+  }
+  // A number that was given out and wrote nothing: dozens, where the meta record was damaged.
+  const empty = meta.dead.filter((number) => !listed.has(number));
+  for (let at = 0; at < empty.length; at += sweepRangesMax) {
+    await forgetDead(state, empty.slice(at, at + sweepRangesMax), []);
   }
   await trim(state);
+}
+
+/** Every number takes along the list that is too old to be kept, or it would stay for ever. */
+async function forgetDead(
+  state: EngineState,
+  numbers: readonly number[],
+  lists: readonly SpaceKeys[],
+): Promise<void> {
+  const old = await listedOf(
+    state,
+    numbers.map((number) => number - listsKept),
+  );
+  const remove = [...lists];
+  for (const number of old) remove.push(...(await listKeys(state, number)));
+  const gone = new Set(numbers);
+  const change = (now: Meta): Meta => {
+    return { ...now, dead: now.dead.filter((number) => !gone.has(number)) };
+  };
+  await updateMeta(state, change, { remove });
+}
+
+/** Those of these checkpoints that have a list; one request, however many they are. */
+async function listedOf(
+  { options }: EngineState,
+  numbers: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const asked = new Set(numbers.filter((number) => number > 0));
+  if (asked.size === 0) return asked;
+  const [from, to] = [Math.min(...asked), Math.max(...asked)];
+  const [parts = []] = await options.store.scan([
+    { space: 'page', from: pageKey(0, from), to: pageKey(0, to) },
+  ]);
+  const listed = parts.map(({ key }) => key - pageKey(0, 0));
+  return new Set(listed.filter((number) => asked.has(number)));
 }
 
 /** Versions that the list's checkpoint replaced. */

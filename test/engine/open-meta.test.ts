@@ -54,6 +54,28 @@ describe('a meta record', () => {
     expect(again.engine.status().damage).toEqual([]);
   });
 
+  test('restored again and again counts no number as dead twice, and all go at once', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const { checkpoint } = metaOf(disk);
+    for (let round = 1; round <= 5; round += 1) {
+      damage(disk, 'meta', metaKey);
+      await openRig({ disk });
+      const { dead, lastNumber } = metaOf(disk);
+      expect(dead).toHaveLength(round * metaRecoveryNumbers);
+      expect(new Set(dead).size).toBe(dead.length);
+      expect(lastNumber).toBe(checkpoint + dead.length);
+    }
+    const last = await openRig({ disk });
+    await put(last, 'more');
+    const before = last.store.batches.length;
+    await last.engine.checkpoint();
+    expect(metaOf(disk).dead).toEqual([]);
+    // 320 numbers, 256 in a transaction; the others are the put's and the checkpoint's own.
+    expect(last.store.batches.length - before).toBeLessThan(20);
+    expect(strayPages(disk)).toEqual([]);
+  });
+
   test('restored from its copy knows the numbers that were dead by then', async () => {
     const rig = await stored();
     const { disk } = rig.store;

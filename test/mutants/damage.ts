@@ -5,7 +5,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: 'copy-forgets-dead',
     file: 'src/engine/open-meta.ts',
-    find: 'dead: [...meta.dead, ...since],',
+    find: 'dead: [...new Set([...meta.dead, ...since])],',
     replace: 'dead: since,',
     breaks: 'What a failed checkpoint left stays when the meta record is taken from its copy.',
   },
