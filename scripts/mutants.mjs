@@ -1,7 +1,7 @@
 /**
  * `npm run mutants -- [--only NAME] [--sync] [--seeds N] [--operations N] [--workers N]`: applies
  * each of test/mutants/ (with `--sync`, those of sync alone) to a copy of the sources and has the
- * simulation look for it.
+ * simulation look for it, or run the test that a mutant names.
  *
  * Prints a line for each mutant with the first seed that failed, and ends with `mutants N, missed
  * M`. Fails when one was missed, or when a patch does not apply any more.
@@ -24,15 +24,8 @@ const { values: options } = parseArgs({
   },
 });
 const root = new URL('..', import.meta.url).pathname;
-/** What the simulation is made of. */
-const parts = [
-  'src',
-  'test/simulation',
-  'test/model',
-  'test/support',
-  'scripts/simulate.mjs',
-  'package.json',
-];
+/** What the simulation is made of, and the tests that are run. */
+const parts = ['src', 'test', 'build', 'scripts', 'package.json', 'vite.config.ts'];
 
 const chosen = mutants
   .filter(({ name }) => options.only === undefined || name === options.only)
@@ -47,22 +40,24 @@ try {
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   // Without a mistake nothing is found: else the copy itself is what fails.
-  for (const sync of new Set(chosen.map((mutant) => mutant.sync === true))) {
-    const sound = await hunt(sync, '1');
-    if (sound.seed !== undefined) throw new Error(`the copy does not run: ${sound.violation}`);
+  const kinds = new Map(chosen.map(({ sync, test }) => [test ?? sync === true, { sync, test }]));
+  for (const kind of kinds.values()) {
+    const sound = await look(kind, '1');
+    if (sound.found !== undefined) throw new Error(`the copy does not run: ${sound.violation}`);
   }
   for (const mutant of chosen) {
     const target = join(folder, mutant.file);
     writeFileSync(target, mutated(mutant));
-    const { seed, violation } = await hunt(mutant.sync === true);
+    const { found, violation } = await look(mutant);
     cpSync(join(root, mutant.file), target);
-    if (seed === undefined) missed.push(mutant.name);
-    console.log(`${mutant.name.padEnd(26)} ${String(seed ?? 'missed').padStart(6)}  ${violation}`);
+    if (found === undefined) missed.push(mutant.name);
+    console.log(`${mutant.name.padEnd(26)} ${String(found ?? 'missed').padStart(6)}  ${violation}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
 }
-for (const name of missed) console.log(`${name} was not found in ${options.seeds} seeds`);
+for (const name of missed)
+  console.log(`${name} was not found in ${options.seeds} seeds, or its test`);
 console.log(`mutants ${chosen.length}, missed ${missed.length}`);
 process.exitCode = missed.length === 0 ? 0 : 1;
 
@@ -70,22 +65,44 @@ function mutated(mutant) {
   return mutate(mutant, readFileSync(join(root, mutant.file), 'utf8'));
 }
 
+/** What finds a mutant of this kind, a seed or `test`, and what that says. */
+function look({ sync, test }, seeds) {
+  return test === undefined ? hunt(sync === true, seeds) : tried(test);
+}
+
 /** The first seed that fails, and what it says. */
-function hunt(sync, seeds = options.seeds) {
+async function hunt(sync, seeds = options.seeds) {
   const { operations, workers } = options;
   const args = ['scripts/simulate.mjs', '--first', '--seeds', seeds, '--operations', operations];
   if (sync) args.push('--sync');
-  const child = spawn(process.execPath, [...args, '--workers', workers], { cwd: folder });
-  let printed = '';
-  child.stdout.on('data', (data) => {
-    printed += data;
+  const { printed } = await run([...args, '--workers', workers]);
+  const found = [...printed.matchAll(/^seed (\d+): (.*)$/gm)];
+  const lowest = found.sort((a, b) => Number(a[1]) - Number(b[1]))[0];
+  const violation = (lowest?.[2] ?? '').slice(0, 70);
+  return { found: lowest === undefined ? undefined : Number(lowest[1]), violation };
+}
+
+/** Which statement of the test does not hold. */
+async function tried(test) {
+  const vitest = 'node_modules/vitest/vitest.mjs';
+  const { status, printed } = await run([vitest, 'run', '--project', 'node', '--bail=1', test]);
+  if (status === 0) return { found: undefined, violation: '' };
+  const failed = printed.split('\n').find((line) => line.includes(' FAIL ')) ?? printed;
+  return { found: 'test', violation: (failed.split(' > ').at(-1) ?? '').slice(0, 70) };
+}
+
+function run(args) {
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
   });
-  return new Promise((resolve) => {
-    child.on('close', () => {
-      const found = [...printed.matchAll(/^seed (\d+): (.*)$/gm)];
-      const lowest = found.sort((a, b) => Number(a[1]) - Number(b[1]))[0];
-      const violation = (lowest?.[2] ?? '').slice(0, 70);
-      resolve({ seed: lowest === undefined ? undefined : Number(lowest[1]), violation });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      printed += data;
     });
+  }
+  return new Promise((resolve) => {
+    child.on('close', (status) => resolve({ status, printed }));
   });
 }

@@ -11,7 +11,6 @@ import {
   type KeptCalls,
   listConflicts,
   listQuarantine,
-  retryQuarantined,
   untilStatus,
 } from '../sync/handle.ts';
 import { CallBook } from '../sync/call-book.ts';
@@ -128,7 +127,6 @@ class PageSync implements Sync {
     this.#options = options;
     this.#kept = {
       ask: (Operation, Input) => db.call('SyncAsk', { Operation, Input }),
-      write: (operation, input) => db.call(operation, input),
     };
     this.#calls = new CallBook((...call) => db.call(...call));
     const close = (): void => void this.close();
@@ -186,8 +184,8 @@ class PageSync implements Sync {
     return discardQuarantined(this.#kept, seqs);
   }
 
-  retry(seqs: readonly number[]): Promise<void> {
-    return retryQuarantined(this.#kept, seqs);
+  async retry(seqs: readonly number[]): Promise<void> {
+    await this.#db.call('SyncRetry', { Seqs: seqs });
   }
 
   conflicts(): Promise<readonly Conflict[]> {

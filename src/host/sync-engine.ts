@@ -8,7 +8,6 @@ import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
-import type { Caller } from '../operation/operation.ts';
 import { owner } from '../operation/request.ts';
 import { CallBook } from '../sync/call-book.ts';
 import { SyncClient } from '../sync/client.ts';
@@ -19,7 +18,6 @@ import {
   type KeptCalls,
   listConflicts,
   listQuarantine,
-  retryQuarantined,
   untilStatus,
 } from '../sync/handle.ts';
 import type {
@@ -32,6 +30,7 @@ import type {
   WriteOptions,
 } from '../sync/sync-types.ts';
 import { carryOut, settledAs } from '../sync/settled.ts';
+import { retryQuarantined } from '../sync/retry.ts';
 import { syncCaller } from '../sync/tables.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
@@ -124,11 +123,9 @@ export function sync(engine: Engine, options: EngineSyncOptions): EngineSync {
 }
 
 function handleOf(engine: Engine, client: SyncClient): EngineSync {
-  const call = async (operation: string, input: object, caller: Caller): Promise<object> =>
-    await engine.call({ operation, input, form: 'plain', caller });
   const kept: KeptCalls = {
-    ask: (operation, input) => call(operation, input, syncCaller),
-    write: (operation, input) => call(operation, input, owner),
+    ask: async (operation, input) =>
+      engine.call({ operation, input, form: 'plain', caller: syncCaller }),
   };
   // The status counts at once what is no more.
   const counted = (done: Promise<void>): Promise<void> => done.finally(() => client.refresh());
@@ -166,7 +163,7 @@ function handleOf(engine: Engine, client: SyncClient): EngineSync {
     },
     quarantine: () => listQuarantine(kept),
     discard: (seqs) => counted(discardQuarantined(kept, seqs)),
-    retry: (seqs) => counted(retryQuarantined(kept, seqs)),
+    retry: (seqs) => counted(retryQuarantined(engine, owner, seqs)),
     conflicts: () => listConflicts(kept),
     discardConflicts: (ids) => counted(discardConflicts(kept, ids)),
     close: async () => {

@@ -52,9 +52,15 @@ export function refuse(context: SettleContext, root: KeptEntry, code: string, to
 
 /**
  * Entries that the hub may have executed under the id that is given up: nobody can say, so nobody
- * sends them again (SYNC-scenarios.md, U19). Nothing where there is none.
+ * sends them again (SYNC-scenarios.md, U19). Those are the ones that were sent from here, and those
+ * that the other half has sent, which the hub's mark tells. Nothing where there is none.
  */
-export function withdrawUnknown(context: SettleContext, { sent }: Link): readonly ItemDraft[] {
+export function withdrawUnknown(
+  context: SettleContext,
+  link: Link,
+  markSeq: number,
+): readonly ItemDraft[] {
+  const sent = Math.max(link.sent, markSeq);
   const roots = new Map<number, string>();
   for (const { entry } of entriesFrom(context.reader, context.book, 0)) {
     if (entry.seq > sent) break;

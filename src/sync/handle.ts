@@ -41,10 +41,9 @@ export function untilStatus(
   });
 }
 
-/** Calls an operation; `ask` as sync itself, `write` as the program would. */
+/** Calls an operation as sync itself. */
 export interface KeptCalls {
   ask(operation: string, input: object): Promise<object>;
-  write(operation: string, input: object): Promise<object>;
 }
 
 export async function listQuarantine({ ask }: KeptCalls): Promise<readonly QuarantinedWrite[]> {
@@ -57,19 +56,6 @@ export async function discardQuarantined(
   Seqs: readonly number[],
 ): Promise<void> {
   await ask('DiscardQuarantine', { Seqs });
-}
-
-/** Each as one transaction, then out of quarantine; rejects at the first that is refused. */
-export async function retryQuarantined(calls: KeptCalls, seqs: readonly number[]): Promise<void> {
-  const wanted = new Set(seqs);
-  for (const { seq, items } of await listQuarantine(calls)) {
-    if (!wanted.has(seq)) continue;
-    const TransactItems = items.map(({ table: TableName, item, isDeleted }) =>
-      isDeleted ? { Delete: { TableName, Key: item } } : { Put: { TableName, Item: item } },
-    );
-    if (TransactItems.length > 0) await calls.write('TransactWriteItems', { TransactItems });
-    await discardQuarantined(calls, [seq]);
-  }
 }
 
 export async function listConflicts({ ask }: KeptCalls): Promise<readonly Conflict[]> {

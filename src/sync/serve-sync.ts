@@ -5,11 +5,13 @@
  * SyncOpen begins it for one page. SyncNext is answered when there is news: what the status is now,
  * events, or that a token is wanted, which SyncToken brings. So at most one answer is under way,
  * and a page that stands still is sent nothing. SyncPause, SyncResume and SyncClose do what they
- * say; SyncAsk asks the database what only a device can be asked.
+ * say; SyncAsk asks the database what only a device can be asked; SyncCall and SyncSettled are of
+ * calls that say how far they count (settled.ts), SyncRetry of what was refused (retry.ts).
  */
 import { syncEventsMax } from '../base/replica-limits.ts';
 import type { Answer, Request } from '../operation/request.ts';
 import { SyncClient, type SyncClientOptions } from './client.ts';
+import { retryQuarantined } from './retry.ts';
 import { carryOut, settledAs } from './settled.ts';
 import type { SyncEvent, SyncStatus } from './sync-types.ts';
 import { syncCaller } from './tables.ts';
@@ -111,6 +113,8 @@ export class SyncServer {
         const { Seqs } = input as { readonly Seqs: readonly number[] };
         return { As: await settledAs(this.#ports.engine, Seqs, this.#over.signal) };
       }
+      case 'SyncRetry':
+        return this.#retry(request);
       case 'SyncRefresh':
         await this.#client?.refresh();
         return this.#client === undefined ? {} : { Status: this.#client.status };
@@ -138,6 +142,16 @@ export class SyncServer {
     });
     this.#status = client.status;
     client.start();
+    return {};
+  }
+
+  async #retry({ input, caller }: Request): Promise<object> {
+    const { Seqs } = input as { readonly Seqs: readonly number[] };
+    try {
+      await retryQuarantined(this.#ports.engine, caller, Seqs);
+    } finally {
+      void this.#client?.refresh();
+    }
     return {};
   }
 

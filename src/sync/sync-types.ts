@@ -83,6 +83,8 @@ export interface QuarantinedWrite {
   readonly code: string;
   /** Epoch milliseconds at which it was made, by the hub's clock. */
   readonly madeAt: number;
+  /** Of one that asked for the hub's word: what it was; the items are what was guessed of it. */
+  readonly operation?: string | undefined;
   readonly items: readonly QuarantinedItem[];
 }
 

@@ -14,6 +14,8 @@ export interface Mutant {
   readonly breaks: string;
   /** It is looked for among devices and their hub. */
   readonly sync?: boolean;
+  /** What no seeded world comes to: the test file that is to find it, and not the simulation. */
+  readonly test?: string;
 }
 
 /** A source with a mutant's patch. Throws when the patch does not apply. */

@@ -161,9 +161,7 @@ describe('the mode hub', () => {
     await a.remote.until('paused');
     await near.engine.call({ operation: 'TagResource', input: tag, form: 'plain', caller: owner });
     await write(a.engine, 'local', 'v');
-    const confirmed = await a.remote
-      .with({ mode: 'confirm' })
-      .call('PutItem', { ...put('confirm', 'v'), ConditionExpression: 'attribute_not_exists(id)' });
+    const confirmed = await a.remote.with({ mode: 'confirm' }).call('PutItem', put('confirm', 'v'));
     a.remote.resume();
     expect(await a.remote.settled(confirmed)).toBe('rejected');
     await a.remote.drain();

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   discardConflicts,
+  discardQuarantined,
   type KeptCalls,
   listConflicts,
-  retryQuarantined,
+  listQuarantine,
   type StatusSource,
   untilStatus,
 } from '../../src/sync/handle.ts';
@@ -72,59 +73,25 @@ describe('waiting for a status', () => {
 });
 
 describe('what is kept', () => {
-  const writes = [
-    { seq: 1, items: [{ table: 'T', item: { id: 'a' }, isDeleted: false }] },
-    {
-      seq: 2,
-      items: [
-        { table: 'T', item: { id: 'b' }, isDeleted: true },
-        { table: 'U', item: { id: 'c' }, isDeleted: false },
-      ],
-    },
-    { seq: 3, items: [] },
-  ];
-
-  function calls(refuses: (input: object) => boolean): KeptCalls & { readonly made: unknown[] } {
+  test('of what was refused is listed, and discarded by its numbers', async () => {
     const made: unknown[] = [];
-    return {
-      made,
-      ask: async (operation, input) => {
-        if (operation === 'ListQuarantine') return { Writes: writes };
-        made.push([operation, input]);
-        return operation === 'ListConflicts' ? { Conflicts: ['one'] } : {};
-      },
-      write: async (operation, input) => {
-        if (refuses(input)) throw new Error('refused');
-        made.push([operation, input]);
-        return {};
-      },
+    const ask: KeptCalls['ask'] = async (operation, input) => {
+      made.push([operation, input]);
+      return { Writes: ['one'] };
     };
-  }
-
-  test('is written again as the transaction it was, and only then taken out', async () => {
-    const kept = calls(() => false);
-    await retryQuarantined(kept, [2, 3, 9]);
-    const TransactItems = [
-      { Delete: { TableName: 'T', Key: { id: 'b' } } },
-      { Put: { TableName: 'U', Item: { id: 'c' } } },
-    ];
-    expect(kept.made).toEqual([
-      ['TransactWriteItems', { TransactItems }],
-      ['DiscardQuarantine', { Seqs: [2] }],
-      ['DiscardQuarantine', { Seqs: [3] }],
-    ]);
-  });
-
-  test('stays where the database refuses it', async () => {
-    const kept = calls((input) => JSON.stringify(input).includes('Delete'));
-    await expect(retryQuarantined(kept, [1, 2, 3])).rejects.toThrow('refused');
-    expect(kept.made.slice(1)).toEqual([['DiscardQuarantine', { Seqs: [1] }]]);
+    expect(await listQuarantine({ ask })).toEqual(['one']);
+    await discardQuarantined({ ask }, [3]);
+    expect(made.at(-1)).toEqual(['DiscardQuarantine', { Seqs: [3] }]);
   });
 
   test('of conflicts is listed, and discarded by its ids', async () => {
-    const kept = calls(() => false);
-    expect(await listConflicts(kept)).toEqual(['one']);
-    await discardConflicts(kept, ['x', 'y']);
-    expect(kept.made.at(-1)).toEqual(['DiscardConflicts', { Ids: ['x', 'y'] }]);
+    const made: unknown[] = [];
+    const ask: KeptCalls['ask'] = async (operation, input) => {
+      made.push([operation, input]);
+      return { Conflicts: ['one'] };
+    };
+    expect(await listConflicts({ ask })).toEqual(['one']);
+    await discardConflicts({ ask }, ['x', 'y']);
+    expect(made.at(-1)).toEqual(['DiscardConflicts', { Ids: ['x', 'y'] }]);
   });
 });

@@ -112,7 +112,8 @@ export const TakeGreeting: Operation = operation({
     const { link, bytes } = readLink(reader, self.book);
     const isRetired = input.IsRetired === true && mayBeSent(reader, self, link);
     const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
-    const unknown = isFork ? withdrawUnknown(settleContextOf(context, self), link) : [];
+    const settling = settleContextOf(context, self);
+    const unknown = isFork ? withdrawUnknown(settling, link, input.MarkSeq) : [];
     // They are put aside first; then the hub is to greet us once more.
     if (unknown.length > 0) {
       return { output: { IsFork: true }, commits: unknown, transaction: true };

@@ -1,13 +1,19 @@
 /**
  * The quarantine of a device, as its user sees it: ListQuarantine tells what the hub has refused
- * and why, DiscardQuarantine forgets what the user has decided about.
+ * and why, of those that are named also what it was asked; DiscardQuarantine forgets what the user
+ * has decided about.
  */
 import { validation } from '../../base/errors.ts';
 import { quarantineListMax } from '../../base/replica-limits.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { remove } from '../../replica/book.ts';
-import type { EntryMutation } from '../../replica/entry.ts';
-import { type Quarantined, quarantinedFrom, quarantineKey } from '../../replica/quarantine.ts';
+import type { Entry, EntryMutation } from '../../replica/entry.ts';
+import {
+  decodeQuarantined,
+  type Quarantined,
+  quarantinedFrom,
+  quarantineKey,
+} from '../../replica/quarantine.ts';
 import { findSelf } from '../../replica/self.ts';
 import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
 import { itemOfKey } from '../../table/key-item.ts';
@@ -21,13 +27,20 @@ export const ListQuarantine: Operation = operation({
   name: 'ListQuarantine',
   kind: 'read',
   internal: true,
-  input: struct({}),
+  input: struct({ Seqs: list(long({ min: 1 }), { max: quarantineListMax }) }),
   consistent: () => true,
   check: (input) => input,
-  plan: (_, { catalog }) => byGlobal(catalog),
-  decide(tables, { reader }) {
+  plan: ({ Seqs }, { catalog }) => ({ Seqs, tables: byGlobal(catalog) }),
+  decide({ Seqs, tables }, { reader }) {
+    const book = bookOf(reader);
     const Writes: object[] = [];
-    for (const one of quarantinedFrom(reader, bookOf(reader), 0)) {
+    for (const seq of Seqs ?? []) {
+      const bytes = reader.get(book, quarantineKey(seq));
+      const one = bytes && decodeQuarantined(bytes);
+      if (one !== undefined) Writes.push({ ...shown(one, tables), ...askedOf(one.entry) });
+    }
+    if (Seqs !== undefined) return { output: { Writes } };
+    for (const one of quarantinedFrom(reader, book, 0)) {
       if (Writes.length >= quarantineListMax) break;
       Writes.push(shown(one, tables));
     }
@@ -62,9 +75,16 @@ function bookOf(reader: TreeReader): number {
 }
 
 function shown({ entry, code }: Quarantined, tables: ReadonlyMap<string, ReplicatedTable>): object {
-  const { seq, stamp, mutations } = entry;
+  const { seq, stamp, mutations, request } = entry;
   const items = mutations.map((one) => itemOf(one, tables.get(one.table)));
-  return { seq, code, madeAt: stamp.ms, items };
+  const operation = request === undefined ? {} : { operation: request.operation };
+  return { seq, code, madeAt: stamp.ms, items, ...operation };
+}
+
+/** Of a write that asked for the hub's word: what that was to be. */
+function askedOf({ confirm, expiresMs, request }: Entry): object {
+  const isAsked = confirm === 'request' || confirm === 'always';
+  return isAsked ? { asked: { expiresMs, request } } : {};
 }
 
 function itemOf(mutation: EntryMutation, table: ReplicatedTable | undefined): object {
