@@ -46,6 +46,8 @@ export const suites = {
     paths: ['test/__init__.py', 'test/conftest.py', 'test/alternator', 'test/pylib'],
     region: 'us-east-1',
     strictSignatures: true,
+    // The key that it signs with where it finds none; others must be refused.
+    key: { id: 'unknownuser', secret: 'unknownsecret' },
     modules: ['pytest', 'boto3', 'requests'],
     run: runAlternator,
   },

@@ -12,8 +12,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { Access } from '../src/host/access/access.ts';
+import { readAccess } from '../src/host/access/config.ts';
 import { serve } from '../src/host/http.ts';
 import { openNodeDatabase } from '../src/host/node.ts';
+import { systemClock } from '../src/host/ports.ts';
 import { checkOut, NotHere, suites } from './conformance-suites.mjs';
 
 const { values: options } = parseArgs({
@@ -49,13 +52,25 @@ async function run(folder) {
   // The account is not 000000000000, which suites name as another's.
   const owner = { region, account: '123456789012' };
   const engine = await openNodeDatabase({ memory: true, endpoint: `127.0.0.1:${port}`, ...owner });
-  const server = await serve({ engine, port, strictSignatures, region });
+  const access = suite.key === undefined ? undefined : accessOf(suite.key, owner);
+  const server = await serve({ engine, port, strictSignatures, region, access });
   try {
     return await suite.run({ folder, port: server.port, only: options.only });
   } finally {
     await server.close();
     await engine.close();
   }
+}
+
+/** Signatures are verified, as under `serve --auth`; the one key may do everything. */
+function accessOf({ id, secret }, owner) {
+  const all = { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' };
+  const key = { accessKeyId: id, secretAccessKey: 'x'.repeat(40), policies: ['all'] };
+  const policies = { all: { Version: '2012-10-17', Statement: all } };
+  const config = readAccess({ policies, keys: [key] }, '.', {});
+  // What a suite signs with is shorter than the secrets that a file may have.
+  const keys = new Map([[id, { ...config.keys.get(id), secret }]]);
+  return new Access({ ...config, keys }, { ...owner, clock: systemClock });
 }
 
 function freePort() {

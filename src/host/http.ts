@@ -226,12 +226,7 @@ async function handle(
     write(response, asset, ending.aborted);
     return;
   }
-  const head: Head = {
-    method,
-    url,
-    headers: headersOf(request),
-    signal: gone.signal,
-  };
+  const head: Head = { method, url, ...headersOf(request), signal: gone.signal };
   const { hub, hubAccess = options.access, bodies } = options;
   if (hub !== undefined && isSync(request)) {
     await serveSync(request, response, head, { hub, access: hubAccess, bodies, ending });
@@ -336,17 +331,18 @@ async function assetFor(
   return findAsset(options.assets.root, url);
 }
 
-function headersOf(request: IncomingMessage): Readonly<Record<string, string | undefined>> {
+function headersOf(request: IncomingMessage): Pick<HttpRequest, 'headers' | 'firstCoding'> {
   const headers = Object.create(null) as Record<string, string | undefined>;
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  // Where it is sent twice, Node joins what DynamoDB reads the first of. To take all headers apart
-  // costs more than a GetItem: only what could be joined is looked up.
-  if (headers['accept-encoding']?.includes(',') === true) {
-    headers['accept-encoding'] = request.headersDistinct['accept-encoding']?.[0];
-  }
-  return headers;
+  // Where it is sent twice, Node joins what DynamoDB reads the first of and signs with a mere comma
+  // between. To take all headers apart costs more than a GetItem: only what could be joined is
+  // looked up.
+  if (headers['accept-encoding']?.includes(',') !== true) return { headers };
+  const sent = request.headersDistinct['accept-encoding'] ?? [];
+  headers['accept-encoding'] = sent.join(',');
+  return { headers, firstCoding: sent[0] };
 }
 
 function write(response: ServerResponse, answer: HttpResponse, isLast: boolean): void {

@@ -31,6 +31,8 @@ export interface HttpRequest {
   readonly url: string;
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Of several Accept-Encoding, joined in `headers`, the first: no other is read. */
+  readonly firstCoding?: string | undefined;
   readonly body: Uint8Array;
   readonly signal?: AbortSignal | undefined;
 }
@@ -107,7 +109,7 @@ async function respond(
   const contentType = mediaTypes.has(mediaType) ? mediaType : 'application/json';
   const coding =
     reply.body.length > plainAnswerBytesMax
-      ? codingWanted(http.headers['accept-encoding'])
+      ? codingWanted(http.firstCoding ?? http.headers['accept-encoding'])
       : undefined;
   const body = coding ? await options.codings.encode(coding, reply.body) : reply.body;
   return {

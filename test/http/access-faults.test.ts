@@ -222,6 +222,23 @@ describe('F29: a signature that was seen does nothing for long, and nothing else
     }
   });
 
+  test('it holds for a header that is sent in two lines, in their order', async () => {
+    const signing = { id: 'ADMIN', secret: adminSecret, atMs: Date.now() };
+    const before = { 'accept-encoding': 'gzip,identity' };
+    const headers = signedHeaders(`127.0.0.1:${world.port}`, '{}', { ...signing, before });
+    const { 'accept-encoding': _, ...rest } = headers;
+    const send = (codings: readonly string[]): Promise<string> => {
+      const lines = [
+        ...Object.entries(rest).map(([name, value]) => `${name}: ${value}`),
+        ...codings.map((coding) => `accept-encoding: ${coding}`),
+      ];
+      const head = `POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\nconnection: close\r\n`;
+      return sendRaw(world.port, `${head}content-length: 2\r\n\r\n{}`);
+    };
+    expect(await send(['gzip', 'identity'])).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await send(['identity', 'gzip'])).toContain('InvalidSignatureException');
+  });
+
   test('it does not sign another operation, body or server', async () => {
     const body = JSON.stringify(input);
     const signing = { id: 'ADMIN', secret: adminSecret, atMs: Date.now(), target: 'PutItem' };

@@ -11,6 +11,8 @@ export interface Signing {
   readonly target?: string;
   /** Names in small letters, in order. */
   readonly signed?: readonly string[];
+  /** Signed besides, under names in small letters that come first. */
+  readonly before?: Readonly<Record<string, string>>;
 }
 
 /** The headers of a signed POST to `host` with that body. */
@@ -21,6 +23,7 @@ export function signedHeaders(
 ): Record<string, string> {
   const date = new Date(atMs).toISOString().replace(/\.\d+|[-:]/g, '');
   const headers: Record<string, string> = {
+    ...more.before,
     'content-type': 'application/x-amz-json-1.0',
     host,
     'x-amz-date': date,
