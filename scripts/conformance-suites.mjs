@@ -56,6 +56,8 @@ export const suites = {
     commit: '0af643a5dbfc98797f08ee64f5be3ef8002d56ff',
     paths: ['tests/__init__.py', 'tests/test_s3/__init__.py', 'tests/test_dynamodb'],
     region: 'us-east-1',
+    // Where it was verified these had the envelope by then.
+    validationEnvelope: ['PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
     modules: ['pytest', 'boto3', 'moto'],
     run: (how) => runPytest('moto', how, ['-m', 'aws_verified', 'tests/test_dynamodb']),
   },

@@ -48,12 +48,13 @@ try {
 async function run(folder) {
   const port = await freePort();
   // DescribeEndpoints names the endpoint, and a suite may go there.
-  const { strictSignatures, region } = suite;
+  const { strictSignatures, validationEnvelope, region } = suite;
   // The account is not 000000000000, which suites name as another's.
   const owner = { region, account: '123456789012' };
   const engine = await openNodeDatabase({ memory: true, endpoint: `127.0.0.1:${port}`, ...owner });
   const access = suite.key === undefined ? undefined : accessOf(suite.key, owner);
-  const server = await serve({ engine, port, strictSignatures, region, access });
+  const answers = { strictSignatures, validationEnvelope, region };
+  const server = await serve({ engine, port, access, ...answers });
   try {
     return await suite.run({ folder, port: server.port, only: options.only });
   } finally {

@@ -39,6 +39,9 @@ Serves DynamoDB's HTTP protocol. Without --auth any credentials are accepted.
                throttle by provisioned units and maxima on demand
   --strict-signatures
                refuse signatures for another service or day, or 15 minutes off
+  --validation-envelope
+               tell refusals as some regions do since the middle of 2026: behind
+               "1 validation error detected: "
   --help       print this
 `;
 
@@ -53,6 +56,7 @@ export interface ServeSettings {
   /** Undefined: in memory. */
   readonly data: string | undefined;
   readonly strictSignatures: boolean;
+  readonly validationEnvelope: boolean;
   readonly enforceCapacity: boolean;
   /** URLs by the ARNs of the Kinesis data streams that they stand for. */
   readonly destinations: Readonly<Record<string, string>> | undefined;
@@ -75,6 +79,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     data: 'value',
     memory: 'flag',
     'strict-signatures': 'flag',
+    'validation-envelope': 'flag',
     'enforce-capacity': 'flag',
     destination: 'values',
     peer: 'values',
@@ -98,6 +103,7 @@ export function readServeSettings(argv: readonly string[]): ServeSettings | unde
     host: options.get('listen') ?? options.get('host') ?? '127.0.0.1',
     data: options.get('data'),
     strictSignatures: options.has('strict-signatures'),
+    validationEnvelope: options.has('validation-envelope'),
     enforceCapacity: options.has('enforce-capacity'),
     destinations: destinationsOf(options.get('destination')),
     auth: options.get('auth'),
@@ -144,7 +150,8 @@ export async function runServe(argv: readonly string[]): Promise<void> {
     process.stdout.write(serveHelp);
     return;
   }
-  const { port, host, data, strictSignatures, region, destinations } = settings;
+  const { port, host, data, region, destinations } = settings;
+  const { strictSignatures, validationEnvelope } = settings;
   const access = await openAccess(settings);
   const engine = await openNodeDatabase({
     ...(data === undefined ? { memory: true } : { data }),
@@ -157,7 +164,8 @@ export async function runServe(argv: readonly string[]): Promise<void> {
   try {
     hub = await openHubOf(engine, settings);
     const start = (): Promise<HttpServer> => {
-      return serve({ engine, port, host, region, strictSignatures, access, hub, destinations });
+      const answers = { region, strictSignatures, validationEnvelope, destinations };
+      return serve({ engine, port, host, access, hub, ...answers });
     };
     const server = await listen(start, settings);
     const ended = untilSignal();

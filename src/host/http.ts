@@ -42,6 +42,7 @@ import type { Access, Admission } from './access/access.ts';
 import { type Asset, findAsset } from './assets.ts';
 import { Bodies } from './bodies.ts';
 import { nodeCodings } from './codings.ts';
+import { withEnvelope } from './envelope.ts';
 import { isLoopback } from './loopback.ts';
 import type { Random } from '../port/random.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
@@ -60,6 +61,11 @@ export interface ServeOptions {
   readonly region?: string | undefined;
   /** Refuse signatures of a wrong scope, and those more than 15 minutes old or ahead. */
   readonly strictSignatures?: boolean | undefined;
+  /**
+   * Tell refusals in the envelope that some regions have since the middle of 2026: those of all
+   * operations that were seen to have it, or of these.
+   */
+  readonly validationEnvelope?: boolean | readonly string[] | undefined;
   /** What stands for Kinesis data streams, by their ARNs: functions, or URLs to POST to. */
   readonly destinations?: Destinations | undefined;
   /** Who may come in, and do what. Without it everybody may do everything. */
@@ -98,9 +104,11 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
   if (options.access === undefined && !isLoopback(host)) throw new OpenServer(host);
   const ending = new AbortController();
   const bodies = new Bodies();
+  const { engine, destinations } = options;
+  const calls = callsOf(options);
   const handler: RequestListener = (request, response) => {
     // What fails here is the connection: there is no one left to tell.
-    handle(request, response, { ...options, bodies }, ending.signal).catch(() => {
+    handle(request, response, { ...options, bodies, calls }, ending.signal).catch(() => {
       response.destroy();
     });
   };
@@ -123,7 +131,6 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
     socket.once('close', () => sockets.delete(socket));
   });
   const port = await listen(server, options.port, host);
-  const { engine, destinations } = options;
   const endDelivery = destinations === undefined ? undefined : deliver(engine, destinations);
   return {
     port,
@@ -133,6 +140,11 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
       await closeServer(server, sockets);
     },
   };
+}
+
+function callsOf({ engine, validationEnvelope = false }: ServeOptions): Pick<Engine, 'call'> {
+  if (validationEnvelope === false) return engine;
+  return withEnvelope(engine, validationEnvelope === true ? undefined : validationEnvelope);
 }
 
 const defaultWaits: Waits = {
@@ -207,6 +219,7 @@ function refuseBroken(error: Error & { code?: string }, socket: Socket): void {
 
 interface Serving extends ServeOptions {
   readonly bodies: Bodies;
+  readonly calls: Pick<Engine, 'call'>;
 }
 
 async function handle(
@@ -272,7 +285,7 @@ async function answerTo(
   request: IncomingMessage,
   head: Head,
   settings: DispatchOptions,
-  { engine, access, bodies }: Serving,
+  { calls, access, bodies }: Serving,
 ): Promise<Answered> {
   let admission: Admission | undefined;
   try {
@@ -280,7 +293,7 @@ async function answerTo(
     if (access !== undefined && head.method !== 'POST') {
       access.knock(address);
       const isRead = await bodies.drop(request);
-      const answer = await dispatch(engine, { ...head, body: emptyBytes }, settings);
+      const answer = await dispatch(calls, { ...head, body: emptyBytes }, settings);
       return { answer, isLast: !isRead };
     }
     admission = await access?.admit(head, address);
@@ -289,7 +302,7 @@ async function answerTo(
       if (body.bytes !== undefined) admission?.verify(body.bytes);
       const http = { ...head, body: body.bytes ?? overflowing };
       const visitor = admission?.visitor;
-      const answer = await dispatch(engine, http, { ...settings, visitor });
+      const answer = await dispatch(calls, http, { ...settings, visitor });
       return { answer, isLast: body.bytes === undefined };
     } finally {
       body.release();

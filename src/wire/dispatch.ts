@@ -84,7 +84,7 @@ const exposedHeaders =
 
 /** Never rejects: a failure of ours is an InternalServerError, without its reasons. */
 export async function dispatch(
-  engine: Engine,
+  engine: Pick<Engine, 'call'>,
   http: HttpRequest,
   options: DispatchOptions,
 ): Promise<HttpResponse> {
@@ -128,7 +128,7 @@ async function respond(
 }
 
 async function replyTo(
-  engine: Engine,
+  engine: Pick<Engine, 'call'>,
   http: HttpRequest,
   options: DispatchOptions,
 ): Promise<Reply> {
@@ -160,7 +160,7 @@ async function decodedBody(http: HttpRequest, codings: Codings): Promise<Decoded
 }
 
 async function answer(
-  engine: Engine,
+  engine: Pick<Engine, 'call'>,
   http: HttpRequest,
   body: Uint8Array,
   options: DispatchOptions,

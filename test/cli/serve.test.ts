@@ -9,6 +9,7 @@ describe('what serve is asked for', () => {
       host: '127.0.0.1',
       data: undefined,
       strictSignatures: false,
+      validationEnvelope: false,
       enforceCapacity: false,
       destinations: undefined,
       auth: undefined,
@@ -26,6 +27,7 @@ describe('what serve is asked for', () => {
       '--data',
       'd',
       '--strict-signatures',
+      '--validation-envelope',
       '--enforce-capacity',
     ];
     const more = ['--listen', '::1', '--auth', 'f', '--region', 'eu-west-1'];
@@ -39,6 +41,7 @@ describe('what serve is asked for', () => {
       host: '::1',
       data: 'd',
       strictSignatures: true,
+      validationEnvelope: true,
       enforceCapacity: true,
       destinations: undefined,
       auth: undefined,
