@@ -1,4 +1,5 @@
 /** What the rows excuse, and that they excuse nothing besides. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Json } from './chance.ts';
 import { behaviours, explanationOf } from './explained.ts';
@@ -20,6 +21,11 @@ const cancelled = (codes: string, ...reasons: readonly Json[]): string => {
 
 describe('the rows', () => {
   const rows = [...words, ...behaviours];
+  const told = readFileSync(new URL('../../docs/differential.md', import.meta.url), 'utf8');
+  const listed = [...told.matchAll(/^\| (.+) \| ((?:[a-z-]+\.md \d[\d, -]*(?:; )?)+) \|$/gm)];
+  test('are those of docs/differential.md, each with its lines of the reference', () => {
+    expect(listed.map(([, why]) => why)).toEqual(rows.map(({ why }) => why));
+  });
   test('are at most 40', () => expect(rows.length).toBeLessThanOrEqual(40));
   test.each(rows.map((row) => [row.why, row.reference]))('%s: %s', (_why, reference) => {
     expect(reference).toMatch(/^[a-z-]+\.md §\d+.*".+"|^query-scan-indexes\.md §\d+: ".+/);
