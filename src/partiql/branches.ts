@@ -40,13 +40,11 @@ export function branchesOf(where: BoundCondition, keys: KeyNames): readonly Bran
   return found;
 }
 
-/** The whole key, where the branches are one item and nothing else is asked. */
-export function onlyKeyOf(
-  branches: readonly Branch[] | undefined,
-  keys: KeyNames,
-): Item | undefined {
-  const [branch, ...more] = branches ?? [];
-  if (branch === undefined || more.length > 0 || branch.rest.length > 0) return undefined;
+/** The whole key, where it is given by equalities (an IN is none) and nothing else is asked. */
+export function onlyKeyOf(where: BoundCondition, keys: KeyNames): Item | undefined {
+  if (conjuncts(where).some(({ type }) => type !== 'compare')) return undefined;
+  const [branch] = branchesOf(where, keys) ?? [];
+  if (branch === undefined || branch.rest.length > 0) return undefined;
   const key = new Map([[keys[0], branch.hash]]);
   if (keys[1] === undefined) return key;
   const [term, ...others] = branch.range;

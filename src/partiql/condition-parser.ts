@@ -118,6 +118,13 @@ function parseRange(reader: TokenReader, left: Node): Node {
   const close = reader.takeSign('[') ? ']' : ')';
   if (close === ')') reader.expectSign('(');
   const candidates = reader.deeper(() => parseValues(reader, close));
+  if (candidates.length === 0) {
+    if (close === ')') throw malformed('Unexpected term');
+    reader.note(
+      'IN operator must have a left hand argument of type Variable Reference and right hand ' +
+        'argument of type Seq with at least one member',
+    );
+  }
   if (candidates.length > inOperandsMax) {
     reader.note(
       'The IN operator is provided with too many operands; ' +

@@ -153,6 +153,12 @@ describe('of what has no size', () => {
     expect(found('size(a.b) <> :v', more)).toBe(true);
     expect(found(':v <> size ( a )', more)).toBe(true);
   });
+  test('a write that it lets through may be refused for its update', () => {
+    const unmet = '400 ConditionalCheckFailedException: m';
+    const write = asked('UpdateItem', { ConditionExpression: 'size(a) <> :v' });
+    expect(explanationOf(write, unmet, `${no}The document path m`)).toBeDefined();
+    expect(explanationOf(asked('UpdateItem'), unmet, `${no}The document path m`)).toBeUndefined();
+  });
   test('and nothing else may differ', () => {
     expect(found('size(a) = :v', more)).toBe(false);
     expect(found('a <> :v', more)).toBe(false);

@@ -181,12 +181,14 @@ export const behaviours: readonly Behaviour[] = [
   {
     why: 'Local holds what has no size for unlike any number',
     reference: 'expressions.md §5: "size(missing) makes the comparison false", "size(p)"',
-    ours: /^(200|400 (ConditionalCheckFailed|TransactionCanceled)Exception)/,
-    theirs: /^(200|400 (ConditionalCheckFailed|TransactionCanceled)Exception)/,
+    ours: /^(200|400) /,
+    theirs: /^(200|400) /,
     holds: (ours, theirs, { input }) => {
       if (!unlikeSize.test(JSON.stringify(input))) return false;
+      // Where the condition holds, what the update makes of the item may be refused.
+      if (unmet.test(ours) || unmet.test(theirs)) return true;
       const [mine, other] = [bodyOf(ours), bodyOf(theirs)];
-      return mine?.['ScannedCount'] === other?.['ScannedCount'];
+      return mine !== undefined && mine['ScannedCount'] === other?.['ScannedCount'];
     },
   },
   {
@@ -272,6 +274,8 @@ function legacyConditions(input: Json): number {
   const members = ['KeyConditions', 'QueryFilter', 'ScanFilter', 'Expected', 'AttributeUpdates'];
   return members.flatMap((member) => Object.keys((input[member] ?? {}) as object)).length;
 }
+
+const unmet = /^400 (ConditionalCheckFailed|TransactionCanceled)Exception/;
 
 /** A size compared by `<>`, in an expression or a statement. */
 const unlikeSize = /size\s*\([^()]*\)\s*(<>|!=)|(<>|!=)\s*size\s*\(/i;

@@ -85,6 +85,7 @@ function otherKeys(words: Words, of: Table): readonly string[] {
   // One key twice in a list is refused here and by the service, and not by DynamoDB Local.
   const either = ({ name, type }: Key): string => {
     const [one, two] = unlikeKeys(chance, type);
+    if (chance.chance(0.2)) return `${name} IN [${words.value(one)}]`;
     return `${name} IN [${words.value(one)}, ${words.value(two)}]`;
   };
   if (range === undefined || chance.chance(0.3)) return [either(hash)];

@@ -64,6 +64,7 @@ describe('a batch', () => {
         "SELECT * FROM Two WHERE p = 'x'",
         "SELECT * FROM Two WHERE p = 'x' AND s = 1 AND w = 10",
         "SELECT * FROM Two WHERE p = 'x' AND s = 1 AND p = 'y'",
+        "SELECT * FROM Two WHERE p = 'x' AND s IN (1)",
         "SELECT * FROM Two.gsi WHERE c = 'x'",
         "SELECT * FROM Two WHERE p = 'x' AND s = '1'",
         'SELECT * FROM Tab WHERE p = ?',
@@ -75,6 +76,7 @@ describe('a batch', () => {
         { TableName: 'Two', Item: { w: N(10) } },
         fail('Requested resource not found', 'gone', 'ResourceNotFound'),
         fail(`${bad}Expected data manipulation`),
+        mustBeKey('Two'),
         mustBeKey('Two'),
         mustBeKey('Two'),
         mustBeKey('Two'),
@@ -218,7 +220,7 @@ describe('what a batch of writes costs', () => {
 describe('a transaction', () => {
   test('reads all items at once', async () => {
     const input = {
-      ...transactionOf(get, "SELECT t FROM Tab WHERE p IN ['b']", {
+      ...transactionOf(get, "SELECT t FROM Tab WHERE p = 'b'", {
         Statement: 'SELECT w FROM Two WHERE s = 1 AND p = ?',
         Parameters: [S('x')],
       }),
@@ -340,6 +342,7 @@ describe('a transaction', () => {
     ],
     [["SELECT * FROM Two WHERE p = 'x'"], at(0, mustBeKey)],
     [[`${get} AND n = 1`], at(0, mustBeKey)],
+    [["SELECT * FROM Tab WHERE p IN ['a']"], at(0, mustBeKey)],
     [['SELECT * FROM Tab'], at(0, mustBeKey)],
     [
       ["SELECT * FROM Tab WHERE p IN ['a', 'a']"],

@@ -6,6 +6,9 @@ const P = 'One or more parameter values were invalid: ';
 const bad = "Statement wasn't well formed, can't be processed: ";
 const over = `${bad}Unexpected token after expression`;
 const mandatory = 'Where clause does not contain a mandatory equality on all key attributes';
+const emptyIn =
+  'IN operator must have a left hand argument of type Variable Reference and right hand argument ' +
+  'of type Seq with at least one member';
 const overlapping = 'Overlapping conditions with range keys are not supported in where clause';
 const N = (n: number | string): object => ({ N: String(n) });
 const S = (text: string): object => ({ S: text });
@@ -436,6 +439,10 @@ describe('a statement is refused', () => {
       `SELECT * ${a} AND n IN [${Array.from({ length: 101 }, (_, at) => at).join()}]`,
       'The IN operator is provided with too many operands; number of operands: 101',
     ],
+    [`SELECT * ${a} AND n IN []`, emptyIn],
+    [`SELECT * FROM ${T} WHERE p IN []`, emptyIn],
+    [`DELETE ${a} AND n IN []`, emptyIn],
+    [`SELECT * ${a} AND n IN ()`, `${bad}Unexpected term`],
     [
       `SELECT * FROM ${T} ORDER BY p`,
       'Must have WHERE clause in the statement when using ORDER BY clause.',

@@ -2,7 +2,7 @@
  * A SELECT that must name one item by its whole key, as batches and transactions want it.
  */
 import { validation } from '../../base/errors.ts';
-import { branchesOf, onlyKeyOf } from '../../partiql/branches.ts';
+import { onlyKeyOf } from '../../partiql/branches.ts';
 import type { CompiledSelect } from '../../partiql/compile.ts';
 import type { TableState } from '../../table/state.ts';
 import type { Item } from '../../value/value.ts';
@@ -17,8 +17,7 @@ export function onlyKey(
 ): Item {
   const names = keyNames(table.keys);
   const isPlain = select.index === undefined && select.columnFault === undefined;
-  const key =
-    select.where && isPlain ? onlyKeyOf(branchesOf(select.where, names), names) : undefined;
+  const key = select.where && isPlain ? onlyKeyOf(select.where, names) : undefined;
   if (key !== undefined && select.orderBy.length === 0) return key;
   // What is wrong with it anyway is told first.
   planSelect(select, table, false);

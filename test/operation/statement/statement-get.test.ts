@@ -14,7 +14,7 @@ const keyOf = (text: string, operation: Parameters<typeof onlyKey>[2] = 'Execute
 
 describe('a SELECT of one item', () => {
   test('names its key and nothing else', () => {
-    expect(keyOf("SELECT n FROM T WHERE s IN [1] AND p = 'a'")).toEqual({
+    expect(keyOf("SELECT n FROM T WHERE s = 1 AND p = 'a'")).toEqual({
       p: { S: 'a' },
       s: { N: '1' },
     });
@@ -29,6 +29,7 @@ describe('a SELECT of one item', () => {
     'SELECT * FROM T',
     "SELECT * FROM T WHERE p = 'a'",
     "SELECT * FROM T WHERE p = 'a' AND s > 1",
+    "SELECT * FROM T WHERE p = 'a' AND s IN [1]",
     "SELECT * FROM T WHERE p = 'a' AND s = 1 AND n = 1",
     "SELECT * FROM T WHERE p = 'a' AND p = 'b' AND s = 1",
     "SELECT * FROM T.gsi WHERE p = 'a' AND s = 1",
