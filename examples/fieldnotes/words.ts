@@ -37,8 +37,9 @@ export function pendingWords({ pending, oldestPendingMs, state, progress }: Sync
     const age = oldestPendingMs === undefined ? '' : `, the oldest ${ageWords(oldestPendingMs)}`;
     return `${pending} to send${age}`;
   }
-  if (state === 'catching-up' && progress.changes > 0) {
-    return `${progress.changes.toLocaleString('en')} changes, ${sizeWords(progress.bytes)}`;
+  if (state === 'catching-up' && progress.done > 0) {
+    const total = Math.max(progress.total, progress.done).toLocaleString('en');
+    return `${progress.done.toLocaleString('en')} of ${total}, ${sizeWords(progress.bytes)}`;
   }
   return 'nothing to send';
 }

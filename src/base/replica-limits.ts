@@ -18,6 +18,15 @@ export const outboxEntriesMax: number = 1_000_000;
 export const pushEntriesMax: number = 500;
 export const pushBytesMax: number = 1 * MB;
 export const pullBytesMax: number = 1 * MB;
+/** Bytes of items of one chunk of a snapshot, and keys that a hub looks at for it. */
+export const snapshotBytesMax: number = 1 * MB;
+export const snapshotKeysMax: number = 20_000;
+/** A range that has loaded so much is closed there, and the rest of it is a range of its own. */
+export const rangeBytesMax: number = 256 * MB;
+/** Ranges that a program may want first. */
+export const rangesFirstMax: number = 100;
+/** Chunks that are asked for before the last one is taken. */
+export const chunksAheadMax: number = 3;
 /** Messages of one connection that a hub keeps waiting; more are lost, and sent again. */
 export const sessionQueueMax: number = 64;
 /** Refused entries that are counted, and listed at once. */

@@ -18,6 +18,7 @@ import { type SyncCalls, syncCalls } from './sync-calls.ts';
 import { initialStatus } from '../sync/initial-status.ts';
 import type {
   Conflict,
+  FirstRange,
   QuarantinedWrite,
   SettledAs,
   SyncEvent,
@@ -37,6 +38,8 @@ export interface SyncOptions {
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Tables that take part; all that the hub lets the caller see when absent. */
   readonly tables?: readonly string[] | undefined;
+  /** What is to be loaded before all else, in this order: tables, or items of a partition key. */
+  readonly first?: readonly FirstRange[] | undefined;
   /** Closes it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -229,11 +232,12 @@ class PageSync implements Sync {
   }
 
   async #run(): Promise<void> {
-    const { url, tables, token } = this.#options;
+    const { url, tables, first, token } = this.#options;
     const input: SyncOpenInput = {
       Url: url,
       HasToken: token !== undefined,
       ...(tables === undefined ? {} : { Tables: tables }),
+      ...(first === undefined ? {} : { First: first }),
     };
     try {
       await this.#db.call('SyncOpen', input);

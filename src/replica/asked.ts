@@ -40,11 +40,14 @@ export interface Known {
 /** Of these each write is for itself: one that looked at nothing holds whatever there is. */
 const blindAlone: ReadonlySet<string> = new Set(['PutItem', 'DeleteItem', 'BatchWriteItem']);
 
-/** What the hub is to decide, if anything. `confirmOf`: what an own entry waits for. */
+/**
+ * What the hub is to decide, if anything. `isDoubtful`: it found no item where there may be one that
+ * has not come yet. `confirmOf`: what an own entry waits for.
+ */
 export function askedOf(
   group: readonly PlacedChange[],
   knowns: readonly Known[],
-  call: RecordCall,
+  call: RecordCall & { readonly isDoubtful?: boolean },
   confirmOf: (seq: number) => Confirm | undefined,
 ): Partial<Entry> {
   const { row, request, isMixed } = call;
@@ -56,7 +59,8 @@ export function askedOf(
   const floor = [mode, ...group.map(({ change }) => change.replica.mode)];
   if (floor.includes('hub') && !row.internal) throw hubAlone();
   const isAsked = floor.includes('confirm') || floor.includes('hub');
-  const isWaiting = isAsked || below.some((confirm) => confirm !== undefined);
+  const isDoubtful = call.isDoubtful === true;
+  const isWaiting = isAsked || isDoubtful || below.some((confirm) => confirm !== undefined);
   if (older === undefined && !isWaiting) return {};
   if (isAsked && isMixed) throw mixture();
   if (older !== undefined) return { confirm: older };

@@ -59,6 +59,11 @@ export function joinedKey(stamp: Stamp): Uint8Array {
   return concatBytes(Uint8Array.of(joinedKind), stampBytes(stamp));
 }
 
+/** Of a place's key in the feed. */
+export function placeOf(key: Uint8Array): number {
+  return treeOfKey(key.subarray(1, 9));
+}
+
 /** Of an entry's key. */
 export function seqOf(key: Uint8Array): number {
   return treeOfKey(key.subarray(1, 9));

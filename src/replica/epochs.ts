@@ -8,7 +8,7 @@ import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import { hubEpochsMax } from '../base/replica-limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { feedKey, put } from './book.ts';
+import { feedKey, placeOf, put } from './book.ts';
 import { readRetention } from './retention.ts';
 
 export interface Epoch {
@@ -41,22 +41,23 @@ export function beginEpoch(reader: TreeReader, book: number, id: Uint8Array): Mu
 }
 
 /**
- * Whether what a device took in that epoch up to `cursor` is what this hub has. `below`: it is, but
- * deletions that the device may not have heard of are forgotten. `lost`: the hub was set back, or
- * it is another one.
+ * Whether what a device took in that epoch up to `reach` is what this hub has. `below`: it is, but
+ * deletions that the device may not have heard of, since it knows those up to `known` alone, are
+ * forgotten. `lost`: the hub was set back, or it is another one.
  */
 export function holdOf(
   reader: TreeReader,
   book: number,
   epoch: Uint8Array,
-  cursor: number,
+  reach: number,
+  known: number,
 ): 'held' | 'below' | 'lost' {
   const epochs = readEpochs(reader, book);
   const at = epochs.findIndex(({ id }) => equalBytes(id, epoch));
   if (at < 0) return 'lost';
-  if (cursor > (epochs[at + 1]?.after ?? lastPlace(reader, book))) return 'lost';
-  // Who reads from the beginning has nothing that was deleted before.
-  const isBelow = cursor > 0 && cursor < readRetention(reader, book).floor;
+  if (reach > (epochs[at + 1]?.after ?? lastPlace(reader, book))) return 'lost';
+  // Who has nothing yet has nothing that was deleted before.
+  const isBelow = known > 0 && known < readRetention(reader, book).floor;
   return isBelow ? 'below' : 'held';
 }
 
@@ -65,9 +66,9 @@ export function isHeld(
   reader: TreeReader,
   book: number,
   epoch: Uint8Array,
-  cursor: number,
+  reach: number,
 ): boolean {
-  return holdOf(reader, book, epoch, cursor) !== 'lost';
+  return holdOf(reader, book, epoch, reach, reach) !== 'lost';
 }
 
 /** 0 of a feed that is empty; places of forgotten deletions count. */
@@ -75,8 +76,5 @@ export function lastPlace(reader: TreeReader, book: number): number {
   const range = { from: feedKey(0), to: feedKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range, true);
   const { floor } = readRetention(reader, book);
-  if (!cursor.next()) return floor;
-  let place = 0;
-  for (const byte of cursor.key.subarray(1)) place = place * 0x100 + byte;
-  return Math.max(place, floor);
+  return cursor.next() ? Math.max(placeOf(cursor.key), floor) : floor;
 }

@@ -8,7 +8,16 @@
  * - Entries of a push are consumed in their order; nothing behind one that was not is looked at.
  */
 import { outcomeBytesMax, sessionQueueMax } from '../base/replica-limits.ts';
-import type { EntryOutcome, Greeting, Lacks, Page, Push, ToDevice, ToHub } from './message.ts';
+import type {
+  Chunk,
+  EntryOutcome,
+  Greeting,
+  Lacks,
+  Page,
+  Push,
+  ToDevice,
+  ToHub,
+} from './message.ts';
 
 export interface HubSession {
   /** Of the replica that said hello; empty before. */
@@ -17,8 +26,8 @@ export interface HubSession {
   readonly queue: readonly ToHub[];
   /** Of a push: what was answered for its first entries. */
   readonly outcomes: readonly EntryOutcome[];
-  /** A page that waits to be durable. */
-  readonly page?: Page | undefined;
+  /** A page, or a chunk, that waits to be durable. */
+  readonly page?: Page | Chunk | undefined;
 }
 
 export type HubEvent =
@@ -77,8 +86,10 @@ function begin(session: HubSession, refusals: Refusals): HubStep {
     const { Rows } = message;
     return { session, acts: [{ type: 'ask', operation: 'CompareRows', input: { Rows } }] };
   }
-  const { Epoch, Cursor } = message;
-  return { session, acts: [{ type: 'ask', operation: 'ReadFeed', input: { Epoch, Cursor } }] };
+  const { kind, number: _, ...input } = message;
+  if (kind === 'pull') return { session, acts: [{ type: 'ask', operation: 'ReadFeed', input }] };
+  const asked = { ...input, ReplicaId: session.replicaId };
+  return { session, acts: [{ type: 'ask', operation: 'ReadSnapshot', input: asked }] };
 }
 
 function nextEntry(session: HubSession, { number, Entries }: Push, refusals: Refusals): HubStep {
@@ -113,9 +124,12 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
       return nextEntry({ ...session, outcomes }, message, refusals);
     }
     case 'pull': {
-      const { Through: through = 0, ...rest } = output as Page & { readonly Through?: number };
-      const page: Page = { ...rest, kind: 'page', number };
-      return { session: { ...session, page }, acts: [{ type: 'cover', through }] };
+      const page: Page = { ...(output as Page), kind: 'page', number };
+      return { session: { ...session, page }, acts: [{ type: 'cover', through: page.Through }] };
+    }
+    case 'snapshot': {
+      const page: Chunk = { ...(output as Chunk), kind: 'chunk', number };
+      return { session: { ...session, page }, acts: [{ type: 'cover', through: page.Sequence }] };
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Link {
   readonly epoch: Uint8Array;
   /** All places of the hub's feed up to it have been taken. */
   readonly cursor: number;
+  /** The greatest place of the feed that is in what was taken: of pages, and of chunks. */
+  readonly reach: number;
   /** Entries up to it may have been sent. */
   readonly sent: number;
   /** Who the hub took the caller for at the first contact; empty before. */
@@ -30,6 +32,7 @@ export const linkKey: Uint8Array = Uint8Array.of(1);
 const unlinked: Link = {
   epoch: emptyBytes,
   cursor: 0,
+  reach: 0,
   sent: 0,
   seen: clockZero,
   principal: '',
@@ -47,11 +50,12 @@ export function readLink(
   const from = new ByteReader(bytes);
   const epoch = from.block();
   const cursor = from.varint();
+  const reach = from.varint();
   const sent = from.varint();
   const seen = { ms: from.varint(), counter: from.varint() };
   return {
     link: {
-      ...{ epoch, cursor, sent, seen, principal: from.text(), hub: from.block() },
+      ...{ epoch, cursor, reach, sent, seen, principal: from.text(), hub: from.block() },
       ...{ syncedMs: from.varint(), safe: from.varint() },
     },
     bytes,
@@ -59,10 +63,11 @@ export function readLink(
 }
 
 export function encodeLink(link: Link): Uint8Array {
-  const { epoch, cursor, sent, seen, principal, hub, syncedMs, safe } = link;
+  const { epoch, cursor, reach, sent, seen, principal, hub, syncedMs, safe } = link;
   const writer = new ByteWriter(48);
   writer.block(epoch);
   writer.varint(cursor);
+  writer.varint(reach);
   writer.varint(sent);
   writer.varint(seen.ms);
   writer.varint(seen.counter);

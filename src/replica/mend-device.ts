@@ -32,6 +32,7 @@ import {
   type EntryMutation,
   isGuessed,
 } from './entry.ts';
+import { holdingsUnderWay } from './holding.ts';
 import { encodeLink, linkKey, readLink } from './link.ts';
 import {
   counted,
@@ -258,9 +259,13 @@ function mendLeft(context: MendContext, mend: Mend): Mend {
   return slice.last === undefined ? inPhase(mend, 'end') : { ...mend, after: hexOf(slice.last) };
 }
 
-/** The whole feed is read once more; the clock is above all that is held. */
+/**
+ * The whole feed is read once more, and ranges that were under way are loaded again; the clock is
+ * above all that is held.
+ */
 function end({ scratch, self: { book } }: MendContext, mend: Mend): undefined {
   const { reader } = scratch;
+  for (const key of holdingsUnderWay(reader, book)) scratch.set(book, key, undefined);
   const { link, bytes } = readLink(reader, book);
   const hasState = reader.get(book, stateKey) !== undefined;
   const entries = reader.range(book, { from: entryKey(0), to: entriesEnd }, true);

@@ -15,7 +15,10 @@ export interface Hello {
   /** Outcomes up to it have been taken. */
   readonly Settled: number;
   readonly Epoch: string;
+  /** The greatest place of what was taken. */
   readonly Cursor: number;
+  /** All that is held has the feed up to this place at least; 0 where nothing is held. */
+  readonly Known: number;
   /** Of the scope that was taken last; absent where there is none. */
   readonly ScopeHash?: string | undefined;
 }
@@ -31,6 +34,10 @@ export interface Pull {
   readonly number: number;
   readonly Epoch: string;
   readonly Cursor: number;
+  /** The greatest place of what was taken. */
+  readonly Reach: number;
+  /** Of this range alone (range.ts); absent: of all. */
+  readonly Range?: Uint8Array;
 }
 
 /** What a device holds, as keys and stamps: the hub says what of it it lacks. */
@@ -41,7 +48,19 @@ export interface Survey {
   readonly Rows: Uint8Array;
 }
 
-export type ToHub = Hello | Push | Pull | Survey;
+/** What the hub holds of a range, from a key on. */
+export interface Snapshot {
+  readonly kind: 'snapshot';
+  readonly number: number;
+  readonly Epoch: string;
+  readonly Reach: number;
+  /** As range.ts writes it. */
+  readonly Range: Uint8Array;
+  readonly After: Uint8Array;
+  readonly WithDeleted: boolean;
+}
+
+export type ToHub = Hello | Push | Pull | Survey | Snapshot;
 
 export interface Greeting {
   readonly kind: 'greeting';
@@ -91,6 +110,29 @@ export interface Page {
   readonly Cursor: number;
   readonly Changes: Uint8Array;
   readonly UpToDate: boolean;
+  /** The greatest place of what is in it. */
+  readonly Through: number;
+  /** Of the scope under which it was read; absent where there is none. */
+  readonly ScopeHash?: string | undefined;
+}
+
+export interface Chunk {
+  readonly kind: 'chunk';
+  readonly number: number;
+  readonly IsHeld: boolean;
+  /** Why this device may not have it; empty when it may. */
+  readonly Refusal: string;
+  /** The first key that is not in it; empty at the end of the range. */
+  readonly To: Uint8Array;
+  /** Where the hub's feed was when it was read, and the replica's mark. */
+  readonly Sequence: number;
+  readonly MarkSeq: number;
+  /** As page.ts writes changes, with short names. */
+  readonly Items: Uint8Array;
+  readonly Count: number;
+  /** Items of the table, and their bytes. */
+  readonly TotalItems: number;
+  readonly TotalBytes: number;
   /** Of the scope under which it was read; absent where there is none. */
   readonly ScopeHash?: string | undefined;
 }
@@ -108,7 +150,7 @@ export interface Lacks {
   readonly Older: readonly number[];
 }
 
-export type ToDevice = Greeting | Outcomes | Page | Lacks | Poke;
+export type ToDevice = Greeting | Outcomes | Page | Lacks | Chunk | Poke;
 
 /** Which tables a device wants to replicate, before its hello. */
 export interface Tables {

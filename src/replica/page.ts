@@ -15,6 +15,7 @@ import { decodeJoined, decodePlace, feedKey, joinedKey, seqOf } from './book.ts'
 import { type Names, wholeNames } from './names.ts';
 import { lastPlace } from './epochs.ts';
 import { type Placed, placesOfScope } from './lead-places.ts';
+import { isInRange, type KeyRange } from './range.ts';
 import { mayRead, type Scope } from './scope.ts';
 import { decodeVersion } from './version.ts';
 
@@ -45,18 +46,20 @@ export interface FeedContext {
   readonly cursor: number;
   /** What is not in it is not there for who reads. */
   readonly scope?: Scope | undefined;
+  /** What is wanted, with what must come with it; all when absent. */
+  readonly only?: KeyRange | undefined;
 }
 
 /** Places after the cursor, until they have `bytesMax`. Throws PageFault. */
 export function readPage(context: FeedContext, bytesMax: number): FeedPage {
-  const { reader, book, cursor, tables, scope } = context;
+  const { reader, book, cursor, tables, scope, only } = context;
   const gatherer = new Gatherer(context);
   const own = scope && placesOfScope(reader, book, tables.values(), scope, cursor);
   let last = cursor;
   for (const { place, spot } of own ?? allPlaces(reader, book, cursor)) {
     if (gatherer.bytes >= bytesMax) return gatherer.page(last, false);
     last = place;
-    gatherer.add(spot);
+    if (only === undefined || isOf(tables, only, spot)) gatherer.add(spot);
   }
   // What is not in scope, or forgotten, is not looked at again either.
   return gatherer.page(Math.max(last, lastPlace(reader, book)), true);
@@ -89,6 +92,14 @@ export function readCurrent(
     if (gatherer.bytes > bytesMax) return [];
   }
   return gatherer.page(0, false).changes;
+}
+
+function isOf(
+  tables: ReadonlyMap<number, TableState>,
+  range: KeyRange,
+  { tree, key }: ItemPlace,
+): boolean {
+  return tables.get(tree)?.replica?.global === range.table && isInRange(range, key);
 }
 
 class Gatherer {

@@ -12,7 +12,7 @@ import type { ReplicaSelf } from './self.ts';
 import { encodeLink, type Link, linkKey, readLink } from './link.ts';
 import type { PageChange } from './page.ts';
 import { compareWritten } from './resolve.ts';
-import { type Display, findHeld, newest, shownOf } from './shown.ts';
+import { type Display, findHeld, type Held, newest, shownOf } from './shown.ts';
 import type { ReplicatedTable } from './tables.ts';
 import type { TreeReader } from '../tree/reader.ts';
 
@@ -26,30 +26,38 @@ export function takeChanges(
   for (const change of changes) {
     const table = tables.get(change.table);
     if (table === undefined) continue;
-    const held = findHeld(reader, book, table, change.key);
-    const { version, base } = held;
-    const shown = shownOf(held);
-    const pending = version?.pending;
-    if (pending !== undefined) {
-      const kept = newest(base, change);
-      if (kept !== base) display.keep(held, kept);
-    }
-    const isNewer = shown === undefined || compareWritten(change, shown) > 0;
-    if (isNewer) display.show(held, change, pending);
+    showChange(findHeld(reader, book, table, change.key), change, display);
   }
 }
 
-/** The cursor moves, and the clock is above all that was taken. */
+/** The newer one stands, over what waits for its answer too; what the hub has is the base. */
+export function showChange(held: Held, change: PageChange, display: Display): void {
+  const { version, base } = held;
+  const shown = shownOf(held);
+  const pending = version?.pending;
+  if (pending !== undefined) {
+    const kept = newest(base, change);
+    if (kept !== base) display.keep(held, kept);
+  }
+  const isNewer = shown === undefined || compareWritten(change, shown) > 0;
+  if (isNewer) display.show(held, change, pending);
+}
+
+/**
+ * The cursor moves, and the clock is above all that was taken. `reach`: the greatest place of the
+ * feed that the hub has told of.
+ */
 export function moveCursor(
   reader: TreeReader,
   { book }: ReplicaSelf,
-  moved: Pick<Link, 'cursor' | 'syncedMs'>,
+  { cursor, reach, syncedMs }: Pick<Link, 'cursor' | 'reach' | 'syncedMs'>,
   changes: readonly PageChange[],
 ): readonly Mutation[] {
   const { link, bytes } = readLink(reader, book);
   const seen = changes.reduce<ClockReading>((max, { stamp }) => later(max, stamp), link.seen);
+  const furthest = Math.max(link.reach, cursor, reach);
   return [
-    put(book, linkKey, bytes, encodeLink({ ...link, ...moved, seen })),
+    put(book, linkKey, bytes, encodeLink({ ...link, cursor, reach: furthest, syncedMs, seen })),
     ...raiseClock(reader, book, seen),
   ];
 }

@@ -36,6 +36,7 @@ import {
   remove,
   stateKey,
 } from './book.ts';
+import { isAbsenceKnown } from './absence.ts';
 import { encodeBase } from './base.ts';
 import { askedOf, type Known, type PlacedChange, type RecordCall } from './asked.ts';
 import { type Base, decodeEntry, encodeEntry } from './entry.ts';
@@ -131,7 +132,9 @@ class Outbox {
     const stamp = { ...clock, replica };
     const recorded: Recorded = new Map();
     const knowns = group.map(({ change }) => findVersion(reader, change));
-    const asked = askedOf(group, knowns, this.#call, (seq) => {
+    const isDoubtful = group.some((one, at) => isAbsenceDoubtful(reader, book, one, knowns[at]));
+    const call = { ...this.#call, isDoubtful };
+    const asked = askedOf(group, knowns, call, (seq) => {
       const bytes = reader.get(book, entryKey(seq));
       return bytes && decodeEntry(bytes).confirm;
     });
@@ -253,6 +256,17 @@ class Feed {
 
 function pick({ ms, counter }: ClockReading): ClockReading {
   return { ms, counter };
+}
+
+/** It looked for an item, found none, and the hub may have one: the hub is to say. */
+function isAbsenceDoubtful(
+  reader: TreeReader,
+  book: number,
+  { change }: PlacedChange,
+  known: Known | undefined,
+): boolean {
+  const isFound = change.before !== undefined || known?.version !== undefined;
+  return !isFound && change.isBlind !== true && !isAbsenceKnown(reader, book, change);
 }
 
 function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Known {

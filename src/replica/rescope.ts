@@ -1,8 +1,8 @@
 /**
  * A device takes another scope, in one commit (shared/SYNC.md, Semantics 10): edits of what it may
  * not write any more, or read, go to quarantine; what it has of ranges that it may not read any
- * more goes from items, indexes, versions and bases; ranges that it may read from now on are read
- * by the feed from its beginning.
+ * more goes from items, indexes, versions and bases; ranges that it may read from now on are
+ * absent, and are loaded.
  *
  * Entries are dense: one that goes to quarantine keeps its number and is sent empty. If the hub has
  * had it already, it is answered as it was then.

@@ -6,7 +6,7 @@
  * - One thing is waited for at a time: an answer of the database, or one of the hub.
  * - Everything may be done twice: what is late is sent again as it was.
  */
-import type { EntryOutcome, Pull, ToDevice, ToHub } from './message.ts';
+import type { EntryOutcome, Pull, Snapshot, ToDevice, ToHub } from './message.ts';
 
 export type Phase =
   | 'offline'
@@ -24,6 +24,7 @@ export type Phase =
   | 'pushing'
   | 'pulling'
   | 'comparing'
+  | 'loading'
   /** Nothing: what there was is sent, and taken. */
   | 'live';
 
@@ -46,6 +47,10 @@ export interface Session {
   /** Something happened since the last push was prepared. */
   readonly isDue: boolean;
   readonly upToDate: boolean;
+  /** A range is to be loaded, or closed, after the page that was asked for. */
+  readonly isLoading: boolean;
+  /** The feed's pages and the ranges' chunks are taken in turns. */
+  readonly hasPulled: boolean;
 }
 
 interface TakenScope {
@@ -89,6 +94,8 @@ export const offline: Session = {
   isStopped: false,
   isDue: false,
   upToDate: false,
+  isLoading: false,
+  hasPulled: false,
 };
 
 export function advance(session: Session, event: SessionEvent): Step {
@@ -139,10 +146,19 @@ function received(session: Session, message: ToDevice): Step {
   }
   if (message.kind === 'page' && waiting.kind === 'pull') {
     if (!message.IsHeld) return ask(session, 'reading', 'ReadLink', {});
-    const { Epoch, Cursor: Asked } = waiting;
-    const { Cursor, Changes, UpToDate: upToDate, ScopeHash } = message;
-    const input = { Epoch, Asked, Cursor, Changes, ScopeHash, UpToDate: upToDate };
-    return ask({ ...session, upToDate }, 'applying', 'TakePage', input);
+    const { Epoch, Cursor: Asked, Range } = waiting;
+    const { Cursor, Changes, Through, UpToDate: upToDate, ScopeHash } = message;
+    const input = { Epoch, Asked, Cursor, Changes, Through, ScopeHash, UpToDate: upToDate };
+    return Range === undefined
+      ? ask({ ...session, upToDate, hasPulled: true }, 'applying', 'TakePage', input)
+      : ask({ ...session, hasPulled: false }, 'applying', 'TakePage', { ...input, Range });
+  }
+  if (message.kind === 'chunk' && waiting.kind === 'snapshot') {
+    if (!message.IsHeld) return ask(session, 'reading', 'ReadLink', {});
+    const { kind: _, number: __, ...asked } = waiting;
+    const { kind: ___, number: ____, ...chunk } = message;
+    const input = { ...asked, ...chunk, ReplicaId: session.replicaId };
+    return ask({ ...session, hasPulled: false }, 'applying', 'TakeChunk', input);
   }
   return { session };
 }
@@ -174,8 +190,11 @@ function answered(session: Session, output: object): Step {
       // The hub has read it under another scope: that is to be taken first.
       if ((output as { readonly IsOfScope?: boolean }).IsOfScope === false)
         return ask(session, 'reading', 'ReadLink', {});
-      if (session.upToDate && session.again !== undefined) return offerAgain(session, 0);
-      if (session.upToDate && !session.isDue) return { session: { ...session, phase: 'live' } };
+      if (session.upToDate && !session.isLoading && session.again !== undefined)
+        return offerAgain(session, 0);
+      if (session.upToDate && !session.isDue && !session.isLoading) {
+        return { session: { ...session, phase: 'live' } };
+      }
       return prepare(session);
     default:
       return { session };
@@ -203,14 +222,20 @@ function offered(session: Session, { Old: old, New }: Offered): Step {
   return offerAgain({ ...session, again: [...(session.again ?? []), ...pair] }, old);
 }
 
-interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor'> {
+interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor' | 'Reach'> {
   readonly ReplicaId: string;
   readonly Entries: readonly Uint8Array[];
   readonly Survey?: SurveyPart;
+  /** Some range follows the feed. */
+  readonly IsFollowed: boolean;
+  /** A range that is to be loaded next. */
+  readonly Load?: Pick<Snapshot, 'Range' | 'After' | 'WithDeleted'>;
+  /** A range that is to have the feed from this place on. */
+  readonly Close?: Required<Pick<Pull, 'Range' | 'Cursor'>>;
 }
 
 function prepared(session: Session, output: Prepared): Step {
-  const { ReplicaId, Entries, Epoch, Cursor, Survey } = output;
+  const { ReplicaId, Entries, Epoch, Cursor, Reach, Survey, Load, Close } = output;
   // Another tab has given the id up: the hub is to hear of the new one first.
   if (ReplicaId !== session.replicaId) return ask(session, 'reading', 'ReadLink', {});
   if (Entries.length > 0) return send(session, 'pushing', { kind: 'push', Entries });
@@ -218,7 +243,12 @@ function prepared(session: Session, output: Prepared): Step {
     const { Rows } = Survey;
     return send({ ...session, survey: Survey }, 'comparing', { kind: 'survey', Rows });
   }
-  return send(session, 'pulling', { kind: 'pull', Epoch, Cursor });
+  const isLoading = (Load ?? Close) !== undefined;
+  const next = { ...session, isLoading, upToDate: false };
+  const isPull = !isLoading || (output.IsFollowed && !session.hasPulled);
+  if (isPull) return send(next, 'pulling', { kind: 'pull', Epoch, Cursor, Reach });
+  if (Close !== undefined) return send(next, 'pulling', { kind: 'pull', Epoch, Reach, ...Close });
+  return send(next, 'loading', { kind: 'snapshot', Epoch, Reach, ...Load } as Unnumbered<ToHub>);
 }
 
 /** The database takes one answer after another, then the next entries are prepared. */

@@ -75,11 +75,14 @@ export class Display {
   readonly #reader: TreeReader;
   readonly #book: number;
   readonly #ledger: CollectionLedger;
+  readonly #isRecorded: boolean;
   readonly #drafts: ItemDraft[] = [];
 
-  constructor(reader: TreeReader, book: number, collectionBytesMax: number) {
+  /** `isRecorded`: streams have records of it. */
+  constructor(reader: TreeReader, book: number, collectionBytesMax: number, isRecorded = true) {
     this.#reader = reader;
     this.#book = book;
+    this.#isRecorded = isRecorded;
     this.#ledger = new CollectionLedger(reader, collectionBytesMax);
   }
 
@@ -135,7 +138,8 @@ export class Display {
     return [...this.#drafts, ...this.#ledger.beginnings()];
   }
 
-  #replace({ table, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
+  #replace({ table: whole, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
+    const table = this.#isRecorded ? whole : { ...whole, stream: undefined };
     const after = image && new StoredItem(image).item();
     const keyItem = after ?? before?.item();
     const { draft } =

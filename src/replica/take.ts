@@ -240,13 +240,15 @@ function conflictOf(
   if (held === undefined) return [];
   const own = { stamp, image };
   if (isOffered(entry.confirm) && isKnownPast(context, entry, standing, own)) return [];
-  // Own edits follow one another: only a version of another replica is one that it had not seen.
+  const isNewer = compareWritten(own, held) > 0;
+  // Own edits follow one another: only a version of another replica is one that it had not seen,
+  // but for one of a time when the device's clock was ahead, which it has forgotten.
   const isSeen =
     base.kind === 'stamp'
       ? compareStamps(base.stamp, held.stamp) === 0
-      : base.kind === 'on' && equalBytes(held.stamp.replica, replica);
+      : base.kind === 'on' && isNewer && equalBytes(held.stamp.replica, replica);
   if (isSeen) return [];
-  const [winner, loser] = compareWritten(own, held) > 0 ? [own, held] : [held, own];
+  const [winner, loser] = isNewer ? [own, held] : [held, own];
   return [{ table, key, loser, winner: winner.stamp, entryId: entry.id, index }];
 }
 

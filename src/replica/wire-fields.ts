@@ -113,6 +113,12 @@ export function listOf<T>(field: Field<T>, max: number): Field<readonly T[]> {
   };
 }
 
+/** Bytes that are looked at by who takes them. */
+export const bytes: Field<Uint8Array> = {
+  write: (writer, value) => writer.block(value),
+  read: (reader) => block(reader),
+};
+
 /** Entries in their order, with short names. */
 export const entries: Field<readonly Uint8Array[]> = {
   write: (writer, values) => {

@@ -22,6 +22,7 @@ import {
 import type {
   CallAnswer,
   Catalog,
+  Chunk,
   Framed,
   Greeting,
   Hello,
@@ -31,12 +32,14 @@ import type {
   Page,
   Pull,
   Push,
+  Snapshot,
   Survey,
   Tables,
 } from './message.ts';
 import { forms } from './request.ts';
 import {
   blockOf,
+  bytes,
   changes,
   count,
   entries,
@@ -93,12 +96,25 @@ const rows: readonly Row[] = [
     Settled: count,
     Epoch: idOrNone,
     Cursor: count,
+    Known: count,
     ScopeHash: optional(id),
   }),
   row<Push>('push', 2, { Entries: entries }),
-  row<Pull>('pull', 3, { Epoch: idOrNone, Cursor: count }),
+  row<Pull>('pull', 3, {
+    Epoch: idOrNone,
+    Cursor: count,
+    Reach: count,
+    Range: optional(bytes),
+  }),
   row<Survey>('survey', 5, { Rows: changes }),
   row<Tables>('tables', 4, { Tables: text(wireTablesBytesMax) }),
+  row<Snapshot>('snapshot', 6, {
+    Epoch: idOrNone,
+    Reach: count,
+    Range: bytes,
+    After: bytes,
+    WithDeleted: flag,
+  }),
   row<Greeting>('greeting', 65, {
     ReplicaId: id,
     Epoch: idOrNone,
@@ -119,6 +135,7 @@ const rows: readonly Row[] = [
     Cursor: count,
     Changes: changes,
     UpToDate: flag,
+    Through: count,
     ScopeHash: optional(id),
   }),
   row<Lacks>('lacks', 69, { Absent: numbers, Older: numbers }),
@@ -134,6 +151,18 @@ const rows: readonly Row[] = [
     IsRefused: flag,
   }),
   row<Catalog>('catalog', 68, { Principal: text(), Tables: text(wireTablesBytesMax) }),
+  row<Chunk>('chunk', 70, {
+    IsHeld: flag,
+    Refusal: text(),
+    To: bytes,
+    Sequence: count,
+    MarkSeq: count,
+    Items: bytes,
+    Count: count,
+    TotalItems: count,
+    TotalBytes: count,
+    ScopeHash: optional(id),
+  }),
 ];
 
 const headerBytes = 12;

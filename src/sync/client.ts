@@ -21,7 +21,7 @@ import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { initialStatus } from './initial-status.ts';
-import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 
 /** Between the sync clients of all tabs of a database. */
 export interface Relay {
@@ -40,6 +40,8 @@ export interface SyncClientOptions {
   readonly url: string;
   /** Those that take part; all that the hub lets the caller see when absent. */
   readonly tables?: readonly string[] | undefined;
+  /** What is to be loaded before all else. */
+  readonly first?: readonly FirstRange[] | undefined;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: Random;
@@ -146,6 +148,7 @@ export class SyncClient {
         conflicts: own.Conflicts,
         unsafe: own.Unsafe,
         cursor: own.Cursor,
+        ranges: own.Ranges.map(({ TableName: table, State: state }) => ({ table, state })),
         clockOffsetMs: OffsetMs,
       });
     } catch {

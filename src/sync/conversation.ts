@@ -15,13 +15,16 @@ import { backOffMs } from './back-off.ts';
 import { SyncFault } from './fault.ts';
 import type { HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
-import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import { LoadCount } from './load-count.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 import { tidyReplica } from './tidy.ts';
 import { type HubTable, syncCaller } from './tables.ts';
 
 export interface ConversationOptions {
   readonly engine: Engine;
   readonly tables?: readonly string[] | undefined;
+  readonly first?: readonly FirstRange[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly scheduler: Scheduler;
@@ -50,11 +53,15 @@ export class Conversation {
   #helloMs = 0;
   /** Monotonic time at which it is tidied next. */
   #tidyMs = 0;
-  #changes = 0;
-  #bytes = 0;
+  readonly #ahead: ReadAhead;
+  readonly #loaded = new LoadCount();
+  /** What the program would have first, as the database names it. */
+  #first: readonly Uint8Array[] = [];
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    const { link, signal } = options;
+    this.#ahead = new ReadAhead((wish) => link.tell(this.#session.replicaId, wish, signal));
   }
 
   async run(): Promise<void> {
@@ -93,6 +100,20 @@ export class Conversation {
     const adopted = await adoptTables(engine, JSON.parse(answer.Tables) as readonly HubTable[]);
     report(adopted);
     for (const one of adopted.detached) tell({ type: 'detached', ...one });
+    this.#first = await this.#findFirst();
+  }
+
+  async #findFirst(): Promise<readonly Uint8Array[]> {
+    const { first = [] } = this.#options;
+    if (first.length === 0) return [];
+    const First = first.map(({ table, key }) => ({ TableName: table, ...(key && { Key: key }) }));
+    try {
+      const { Ranges } = (await this.#call('FindRanges', { First })) as { Ranges: Uint8Array[] };
+      return Ranges;
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new SyncFault('blocked', `What is to be loaded first: ${text}`);
+    }
   }
 
   async #ask(operation: string, input: object): Promise<SessionEvent> {
@@ -105,7 +126,9 @@ export class Conversation {
     }
     if (operation === 'TakeOutcome') this.#tellOutcome(input, output);
     if (operation === 'TakeScope') this.#scopeTaken(output);
-    this.#options.report({});
+    const isMore = this.#loaded.taken(operation, input, output);
+    if (operation === 'TakeChunk' && !isMore) this.#ahead.forget();
+    this.#options.report(isMore ? { progress: this.#loaded.progress } : {});
     return { type: 'answered', output };
   }
 
@@ -122,6 +145,7 @@ export class Conversation {
       const AgeMs = Math.max(0, Math.round((this.#options.clock.monoMs() - this.#helloMs) / 2));
       return this.#call(operation, { ...input, AgeMs, Principal: this.#principal });
     }
+    if (operation === 'PreparePush') return this.#call(operation, { First: this.#first });
     if (operation !== 'TakeOutcome') return this.#call(operation, input);
     const next = this.#taking.shift();
     if (next !== undefined) return next;
@@ -135,18 +159,19 @@ export class Conversation {
   async #send(message: ToHub): Promise<SessionEvent> {
     const { link, signal, clock, report } = this.#options;
     if (message.kind === 'hello') this.#helloMs = clock.monoMs();
-    const answer = await link.tell(this.#session.replicaId, message, signal);
+    const answer =
+      message.kind === 'snapshot'
+        ? await this.#ahead.answer(message)
+        : await link.tell(this.#session.replicaId, message, signal);
     // It is not the hub that it was: which tables it has is to be asked anew.
-    if (answer.kind === 'page' && !answer.IsHeld) {
+    if ((answer.kind === 'page' || answer.kind === 'chunk') && !answer.IsHeld) {
       throw new SyncFault('offline', 'The hub was set back, or is another one');
     }
-    if (answer.kind === 'page') {
-      this.#changes += 1;
-      this.#bytes += answer.Changes.length;
-    }
-    const progress = { changes: this.#changes, bytes: this.#bytes };
+    // What was read before that may lack what was just taken.
+    if (answer.kind === 'outcomes') this.#ahead.forget();
     // A hub that only greets has not done anything yet.
-    const isMore = answer.kind === 'page' || answer.kind === 'outcomes';
+    const isMore = answer.kind !== 'greeting';
+    const { progress } = this.#loaded;
     report({ lastRoundTripAt: clock.wallMs(), ...(isMore ? { progress } : {}) });
     return { type: 'received', message: answer as ToDevice };
   }
@@ -161,8 +186,7 @@ export class Conversation {
     while (isQuiet && !signal.aborted) {
       const { Pending, Cursor } = await describeDevice(engine);
       if (this.#isPoked || Pending > 0) break;
-      this.#changes = 0;
-      this.#bytes = 0;
+      this.#loaded.begin();
       report({ state: 'live', pending: 0, oldestPendingMs: undefined, cursor: Cursor });
       this.#tidy();
       const since = this.#options.clock.monoMs();

@@ -15,6 +15,10 @@ export interface DeviceState {
   readonly Quarantined: number;
   readonly Conflicts: number;
   readonly Unsafe: number;
+  readonly Ranges: readonly {
+    readonly TableName: string;
+    readonly State: 'absent' | 'loading' | 'complete';
+  }[];
 }
 
 /** Rejects where it is none. */

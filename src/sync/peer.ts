@@ -127,7 +127,11 @@ export class Peer {
     this.#set({ state: 'catching-up' });
     while (!signal.aborted) {
       const { Epoch, Cursor: Asked } = await this.#place();
-      const page = await this.#tell({ kind: 'pull', Epoch, Cursor: Asked }, ReplicaId, signal);
+      const page = await this.#tell(
+        { kind: 'pull', Epoch, Cursor: Asked, Reach: Asked },
+        ReplicaId,
+        signal,
+      );
       if (page.kind !== 'page') throw strange(page);
       if (!page.IsHeld) return;
       const { Cursor, Changes, ScopeHash, UpToDate } = page;
@@ -160,7 +164,7 @@ export class Peer {
   async #greet(tables: readonly Named[], signal: AbortSignal): Promise<boolean> {
     const place = await this.#place();
     const { ReplicaId, Epoch: AskedEpoch, Cursor: Asked } = place;
-    const hello = { ...place, First: 1, Settled: 0 };
+    const hello = { ...place, Known: Asked, First: 1, Settled: 0 };
     const answer = await this.#tell({ kind: 'hello', ...hello }, ReplicaId, signal);
     if (answer.kind !== 'greeting') throw strange(answer);
     const { Epoch, IsHeld, Scope }: Greeting = answer;

@@ -13,16 +13,17 @@ import type { Answer, Request } from '../operation/request.ts';
 import { SyncClient, type SyncClientOptions } from './client.ts';
 import { retryQuarantined } from './retry.ts';
 import { carryOut, settledAs } from './settled.ts';
-import type { SyncEvent, SyncStatus } from './sync-types.ts';
+import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 import { syncCaller } from './tables.ts';
 
 /** What a host gives besides what the page says. */
-export type SyncPorts = Omit<SyncClientOptions, 'url' | 'tables' | 'token'>;
+export type SyncPorts = Omit<SyncClientOptions, 'url' | 'tables' | 'first' | 'token'>;
 
 /** Input of SyncOpen. */
 export interface SyncOpenInput {
   readonly Url: string;
   readonly Tables?: readonly string[];
+  readonly First?: readonly FirstRange[];
   /** The page has tokens. */
   readonly HasToken: boolean;
 }
@@ -126,12 +127,13 @@ export class SyncServer {
     }
   }
 
-  #open({ Url, Tables, HasToken }: SyncOpenInput): object {
+  #open({ Url, Tables, First, HasToken }: SyncOpenInput): object {
     if (this.#client !== undefined) throw new TypeError('This database is synced already');
     const client = new SyncClient({
       ...this.#ports,
       url: Url,
       tables: Tables,
+      first: First,
       token: (isStale) => (HasToken ? this.#askToken(isStale) : Promise.resolve(undefined)),
     });
     this.#client = client;

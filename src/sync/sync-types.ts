@@ -37,8 +37,13 @@ export interface SyncStatus {
   readonly detached: readonly DetachedTable[];
   /** How far the hub's changes have been taken. */
   readonly cursor: number;
-  /** Of pages taken since it last caught up. */
-  readonly progress: { readonly changes: number; readonly bytes: number };
+  /**
+   * Items and changes taken since it last caught up, of how many as far as that is known, and their
+   * bytes.
+   */
+  readonly progress: { readonly done: number; readonly total: number; readonly bytes: number };
+  /** Of each table, whether all of it is here. */
+  readonly ranges: readonly TableRange[];
   /** What this clock lacks of the hub's. */
   readonly clockOffsetMs?: number | undefined;
   /** Epoch milliseconds of the hub's last answer. */
@@ -70,6 +75,23 @@ export interface WriteOptions {
  * another stands; the hub has refused it, or what it was made on.
  */
 export type SettledAs = 'local' | 'hub' | 'superseded' | 'rejected';
+
+/**
+ * - `absent`: nothing of the table has come yet.
+ * - `loading`: some of it is here. What is, can be read.
+ * - `complete`: all that the hub had when it was looked at last.
+ */
+export interface TableRange {
+  readonly table: string;
+  readonly state: 'absent' | 'loading' | 'complete';
+}
+
+/** What is to be loaded before all else: a table, or the items of one partition key. */
+export interface FirstRange {
+  readonly table: string;
+  /** The partition key with its value, as in GetItem's Key. */
+  readonly key?: Readonly<Record<string, unknown>> | undefined;
+}
 
 export interface DetachedTable {
   readonly table: string;

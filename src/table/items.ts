@@ -94,6 +94,11 @@ export function removeItem(
   return change(table, units, indexes, mutation, before);
 }
 
+/** Whether anything is to be written of it; of a device's table perhaps only that it was done. */
+export function isWritten({ mutations, replicated }: ItemDraft): boolean {
+  return mutations.length > 0 || replicated !== undefined;
+}
+
 /** A write that left the item as it was: metered by the size of the item, and nothing else. */
 export function unchangedItem(table: TableState, before: StoredItem | undefined): ItemChange {
   return unchanged(table, writeUnits(before?.size ?? 0));

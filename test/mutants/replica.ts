@@ -54,9 +54,54 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'page-at-moved-cursor',
     file: 'src/operation/replica/device.ts',
-    find: 'if (!isAsked || (Cursor === Asked && !isOld)) return',
-    replace: 'if (Cursor === Asked && !isOld) return',
+    find: 'if (!isAsked) return { output: { IsTaken: false } };',
+    replace: '',
     breaks: 'P5: an older page is taken after a newer one, and the cursor goes back.',
+  },
+  {
+    name: 'absence-trusted-while-loading',
+    file: 'src/replica/record.ts',
+    find: 'return !isFound && change.isBlind !== true && !isAbsenceKnown(reader, book, change);',
+    replace: 'return !isFound && change.isBlind !== true && book < 0;',
+    breaks: 'L1: an item is made of nothing in the place of one that has not come yet.',
+  },
+  {
+    name: 'blind-deletion-not-entered',
+    file: 'src/operation/item/item-write.ts',
+    find: 'isAbsenceKnown(reader, self.book, { tree, key })) return change;',
+    replace: 'self.book >= 0) return change;',
+    breaks: 'L1: an item is deleted before it has come, and nobody is told.',
+  },
+  {
+    name: 'sweep-at-the-end',
+    file: 'src/replica/load.ts',
+    find: 'const { changes, after, to = chunk.range.to, isKept } = chunk;',
+    replace:
+      'const { changes, to = chunk.range.to, isKept } = chunk;\n' +
+      '  const after = chunk.to === undefined ? chunk.range.from : chunk.after;',
+    breaks: 'D1: what came by other chunks is taken for what the hub lacks.',
+  },
+  {
+    name: 'rows-that-the-hub-lacks-stay',
+    file: 'src/replica/load.ts',
+    find: '  if (isKept) return;\n',
+    replace: '  if (isKept || gone.size >= 0) return;\n',
+    breaks: 'What the hub deleted before a range was loaded stays for ever.',
+  },
+  {
+    name: 'feed-of-a-range-left-out',
+    file: 'src/replica/load.ts',
+    find: '? settled({ ...chunk.range, to: end }, loading.since, last, cursor)',
+    replace:
+      '? settled({ ...chunk.range, to: end }, Math.max(loading.since, cursor), last, cursor)',
+    breaks: 'D2: what changed behind the chunks while the cursor moved on never comes.',
+  },
+  {
+    name: 'complete-before-the-last-chunk',
+    file: 'src/replica/load.ts',
+    find: "if (until > cursor) return { table, from, to, state: 'following', until };",
+    replace: '',
+    breaks: 'T6: half a transaction is shown by a device that says it has caught up.',
   },
   {
     name: 'push-not-durable',
@@ -194,10 +239,10 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'scope-hash-unchecked',
-    file: 'src/operation/replica/device.ts',
-    find: 'if (ScopeHash !== readScope(reader, self.book).hash) {',
-    replace: "if (ScopeHash === 'none' && readScope(reader, self.book).hash === '') {",
-    breaks: 'K2: a page that was read before a range was lost brings it back.',
+    file: 'src/operation/replica/snapshot.ts',
+    find: 'if (input.ScopeHash !== readScope(reader, book).hash) {',
+    replace: "if (input.ScopeHash === 'none' && readScope(reader, book).hash === '') {",
+    breaks: 'K2: a chunk that was read before a range was lost brings it back.',
   },
   {
     name: 'scope-not-asked',
@@ -207,11 +252,11 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'With a transaction come items that the device may not read.',
   },
   {
-    name: 'gained-not-read',
+    name: 'lost-still-held',
     file: 'src/operation/replica/scope.ts',
-    find: 'if (gained.length > 0)',
-    replace: 'if (gained.length > 1000)',
-    breaks: 'What lies before the cursor in a range that was gained never comes.',
+    find: 'const held = holdWithout(holdings, lost);',
+    replace: 'const held = holdWithout(holdings, lost.slice(lost.length));',
+    breaks: 'U21: a range that was lost and comes back is not loaded anew.',
   },
   {
     name: 'versions-not-purged',

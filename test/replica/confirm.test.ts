@@ -61,7 +61,8 @@ describe('U31: items from before the first contact', () => {
     const a = await older('device', many(450, 'mine'), pair.global);
     await expect(internal(a, 'ReadLink')).rejects.toThrow('first contact');
     const link = { Epoch: '', Asked: 0, Cursor: 9, Changes: new Uint8Array(0) };
-    await expect(internal(a, 'TakePage', link)).rejects.toThrow('first contact');
+    const page = { ...link, Through: 9 };
+    await expect(internal(a, 'TakePage', page)).rejects.toThrow('first contact');
     await a.engine.idle();
     const ids = (await storedOf(a)).entries().map(({ id }) => id.join());
     expect(new Set(ids).size).toBe(450);

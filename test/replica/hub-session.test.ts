@@ -16,13 +16,14 @@ const hello: ToHub = {
   Settled: 0,
   Epoch: '',
   Cursor: 0,
+  Known: 0,
 };
 const push: ToHub = {
   kind: 'push',
   number: 2,
   Entries: [Uint8Array.of(0xaa), Uint8Array.of(0xbb)],
 };
-const pull: ToHub = { kind: 'pull', number: 3, Epoch: 'e', Cursor: 0 };
+const pull: ToHub = { kind: 'pull', number: 3, Epoch: 'e', Cursor: 0, Reach: 0 };
 const taken = (Seq: number): object => ({ Seq, Kind: 'applied', Code: '', Ms: 1, Counter: 0 });
 const received = (message: ToHub): HubEvent => ({ type: 'received', message });
 const answered = (output: object): HubEvent => ({ type: 'answered', output });
@@ -80,8 +81,17 @@ describe("a hub's session", () => {
     ] as const;
     const [, , , cover, sent = ''] = told(events);
     expect(cover).toBe('cover 9');
-    const { Through: _, ...rest } = page;
-    expect(sent).toBe(JSON.stringify({ ...rest, kind: 'page', number: 3 }));
+    expect(sent).toBe(JSON.stringify({ ...page, kind: 'page', number: 3 }));
+  });
+
+  test('sends a chunk once the place at which it was read is durable', () => {
+    const snapshot: ToHub = {
+      ...{ kind: 'snapshot', number: 3, Epoch: 'e', Reach: 2, WithDeleted: false },
+      ...{ Range: Uint8Array.of(1), After: Uint8Array.of(2) },
+    };
+    const events = [received(hello), answered({}), received(snapshot), answered({ Sequence: 8 })];
+    const [, , read, cover] = told(events);
+    expect([read, cover]).toEqual(['ReadSnapshot', 'cover 8']);
   });
 
   test('keeps what comes meanwhile in its order, and loses what is too much', () => {

@@ -184,7 +184,7 @@ describe('a hub that was set back', () => {
     });
     // Nothing of the feed is taken before all is compared.
     const { Epoch } = await internal(a, 'ReadLink');
-    const page = { Epoch, Asked: 0, Cursor: 1, Changes: new Uint8Array() };
+    const page = { Epoch, Asked: 0, Cursor: 1, Through: 1, Changes: new Uint8Array() };
     expect(await internal(a, 'TakePage', page)).toEqual({ IsTaken: false });
     await after.sync(a);
     expect((await storedOf(after.hub)).versions().length).toBeGreaterThan(599);

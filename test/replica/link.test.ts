@@ -9,10 +9,10 @@ test('a link has the bytes of docs/formats/replica.md, and begins with nothing',
   expect(readLink(reader, 200).link).toMatchObject({ cursor: 0, sent: 0 });
   const epoch = new Uint8Array(16).fill(0xee);
   const link = {
-    ...{ epoch, cursor: 300, sent: 2, seen: { ms: 5, counter: 1 }, principal: 'ada' },
+    ...{ epoch, cursor: 300, reach: 301, sent: 2, seen: { ms: 5, counter: 1 }, principal: 'ada' },
     ...{ hub: new Uint8Array(16).fill(0xbb), syncedMs: 300, safe: 7 },
   };
-  const bytes = `10${'ee'.repeat(16)}ac0202050103616461` + `10${'bb'.repeat(16)}ac0207`;
+  const bytes = `10${'ee'.repeat(16)}ac02ad0202050103616461` + `10${'bb'.repeat(16)}ac0207`;
   expect(hexOf(encodeLink(link))).toBe(bytes);
   reader.apply([put(200, linkKey, undefined, encodeLink(link))]);
   expect(readLink(reader, 200).link).toEqual(link);

@@ -16,8 +16,7 @@ describe('a page', () => {
     await putText(pair.hub, 'k', 'newer');
     const { Epoch, Cursor: Asked } = await internal(a, 'ReadLink');
     const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked });
-    const { Cursor, Changes } = page;
-    await internal(a, 'TakePage', { Epoch, Asked, Cursor, Changes });
+    await internal(a, 'TakePage', { ...page, Epoch, Asked });
     expect(await textAt(a, 'k')).toBe('newer');
     const stored = await Stored.of(a.store.disk);
     expect(stored.entries()).toHaveLength(1);

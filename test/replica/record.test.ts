@@ -134,7 +134,6 @@ describe('a device', () => {
     const rig = await openReplica('device');
     await put(rig, 'a', text('same'));
     await put(rig, 'a', text('same'));
-    await ask(rig, 'DeleteItem', keyOf('nothing'));
     expect((await Stored.of(rig.store.disk)).entries()).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import { advance, offline, type Session, type SessionEvent } from '../../src/rep
 const link = { ReplicaId: 'r', First: 1, Settled: 0, Epoch: 'e', Cursor: 4 };
 const prepared = (Entries: readonly Uint8Array[]): SessionEvent => ({
   type: 'answered',
-  output: { ReplicaId: 'r', Entries, Epoch: 'e', Cursor: 4 },
+  output: { ReplicaId: 'r', Entries, Epoch: 'e', Cursor: 4, Reach: 4, IsFollowed: true },
 });
 const heard = (message: ToDevice): SessionEvent => ({ type: 'received', message });
 const greeting = (number: number): ToDevice => ({
@@ -25,6 +25,7 @@ const page = (number: number, UpToDate: boolean, IsHeld = true): ToDevice => ({
   Cursor: 9,
   Changes: new Uint8Array(),
   UpToDate,
+  Through: 9,
 });
 
 /** What a session does with one event after another: `phase act`. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeEntry, encodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { encodeItem } from '../../src/value/codec.ts';
 import type { Rig } from '../support/engine.ts';
+import { Stored } from '../support/replica.ts';
 import { internal, Pair, putText, textAt } from '../support/replica-pair.ts';
 
 async function taken(change: (entry: Entry) => Entry): Promise<{ answer: object; hub: Rig }> {
@@ -54,6 +55,27 @@ describe('what a hub is sent is not believed', () => {
       stamp: { ...entry.stamp, ms: entry.stamp.ms + ahead },
     }));
     expect(answer).toMatchObject({ Kind: 'applied', Ms: hub.time.wallMs });
+  });
+
+  test('an edit that loses to one that its own device has forgotten is in the log', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await putText(a, 'k', 'of a clock ahead');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const [bytes = new Uint8Array()] = await pair.prepared(a);
+    const entry = decodeEntry(bytes);
+    await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: bytes });
+    const earlier = { ...entry.stamp, ms: entry.stamp.ms - 5000 };
+    const mutations = entry.mutations.map((one) => {
+      return { ...one, base: { kind: 'on', seq: 1, isRead: false } as const };
+    });
+    const again = { ...entry, seq: 2, id: new Uint8Array(16).fill(7), stamp: earlier, mutations };
+    const Entry = encodeEntry(again);
+    expect(await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry })).toMatchObject({
+      Kind: 'superseded',
+    });
+    const conflicts = (await Stored.of(pair.hub.store.disk)).conflicts();
+    expect(conflicts).toMatchObject([{ lost: { p: 'k' } }]);
   });
 
   test('bytes that are no entry are an error, and the hub goes on', async () => {

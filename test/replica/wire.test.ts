@@ -42,11 +42,13 @@ const outcome = fc.record({
   Counter: fc.nat(0xffff),
 });
 const number = count;
+const bytes = fc.uint8Array({ maxLength: 20 });
 const kinds = <K extends string>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
 const message: fc.Arbitrary<Framed> = fc.oneof(
   fc.record({
     kind: kinds('hello'),
-    ...{ number, ReplicaId: id, First: count, Settled: count, Epoch: epoch, Cursor: count },
+    ...{ number, ReplicaId: id, First: count, Settled: count },
+    ...{ Epoch: epoch, Cursor: count, Known: count },
   }),
   fc.record({
     kind: kinds('push'),
@@ -56,7 +58,10 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
       { maxLength: 6 },
     ),
   }),
-  fc.record({ kind: kinds('pull'), number, Epoch: epoch, Cursor: count }),
+  fc.record(
+    { kind: kinds('pull'), number, Epoch: epoch, Cursor: count, Reach: count, Range: bytes },
+    { requiredKeys: ['kind', 'number', 'Epoch', 'Cursor', 'Reach'] },
+  ),
   fc.record({
     ...{ kind: kinds('survey'), number },
     Rows: fc.array(change, { maxLength: 8 }).map((all) => encodeChanges(all)),
@@ -64,6 +69,16 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
   fc.record({
     ...{ kind: kinds('lacks'), number },
     ...{ Absent: fc.array(count, { maxLength: 9 }), Older: fc.array(count, { maxLength: 9 }) },
+  }),
+  fc.record({
+    kind: kinds('snapshot'),
+    ...{ number, Epoch: epoch, Reach: count, WithDeleted: fc.boolean() },
+    ...{ Range: bytes, After: bytes },
+  }),
+  fc.record({
+    kind: kinds('chunk'),
+    ...{ number, IsHeld: fc.boolean(), Refusal: fc.string(), To: bytes, Items: bytes },
+    ...{ Sequence: count, MarkSeq: count, Count: count, TotalItems: count, TotalBytes: count },
   }),
   fc.record({ kind: kinds('tables'), number, Tables: fc.string() }),
   fc.record({
@@ -83,7 +98,7 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
   ),
   fc.record({
     kind: kinds('page'),
-    ...{ number, IsHeld: fc.boolean(), Cursor: count, UpToDate: fc.boolean() },
+    ...{ number, IsHeld: fc.boolean(), Cursor: count, UpToDate: fc.boolean(), Through: count },
     Changes: fc.array(change, { maxLength: 8 }).map((all) => encodeChanges(all)),
   }),
   fc.record({
@@ -121,13 +136,13 @@ function faultOf(bytes: Uint8Array): string | undefined {
 }
 
 const replicaId = 'ab'.repeat(16);
-const pull: Framed = { kind: 'pull', number: 1, Epoch: '', Cursor: 7 };
+const pull: Framed = { kind: 'pull', number: 1, Epoch: '', Cursor: 7, Reach: 9 };
 
 describe('a frame', () => {
   test('has the bytes of docs/formats/sync-wire.md', () => {
-    const body = `${'ab'.repeat(16)}010007`;
+    const body = `${'ab'.repeat(16)}0100070900`;
     const golden = hexOf(encodeFrame({ replicaId, message: pull }));
-    expect(golden.slice(0, 16)).toBe('7473010313000000');
+    expect(golden.slice(0, 16)).toBe('7473010315000000');
     expect(golden.slice(24)).toBe(body);
   });
 
@@ -222,7 +237,7 @@ describe('bytes of a change', () => {
       return { table, key, image, stamp: { ms: 1_760_000_001_000, counter: at, replica: own } };
     });
     const page: Framed = {
-      ...{ kind: 'page', number: 1, IsHeld: true, Cursor: 100, UpToDate: true },
+      ...{ kind: 'page', number: 1, IsHeld: true, Cursor: 100, UpToDate: true, Through: 100 },
       Changes: encodeChanges(changes),
     };
     expect(push.length / (100 * length)).toBeLessThan(1.5);

@@ -1,8 +1,10 @@
 /** Who writes on the devices, and looks at pairs of items that transactions wrote together. */
+import type { Engine } from '../../src/engine/engine-types.ts';
 import { owner, type Request } from '../../src/operation/request.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import type { Item } from '../../src/value/value.ts';
 import { compareBytes } from '../../src/base/bytes.ts';
+import { engineCaller } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { SyncLedger } from './sync-ledger.ts';
 import type { Station } from './sync-station.ts';
@@ -17,6 +19,8 @@ export class SyncClient {
   readonly #ledger: SyncLedger;
   readonly #keys: number;
   #written = 0;
+  /** The last write was acknowledged. */
+  #done = false;
 
   constructor(scheduler: SeededScheduler, device: Station, ledger: SyncLedger, keys: number) {
     this.#scheduler = scheduler;
@@ -38,6 +42,7 @@ export class SyncClient {
     const { random } = this.#scheduler;
     this.#written += 1;
     const w = `${this.#device.name}-${this.#written}`;
+    if (random.chance(0.2)) return this.#guess(w);
     const kind = random.below(12);
     const Key = { p: { S: `k${random.below(this.#keys)}` } };
     const pair = random.below(pairs);
@@ -83,6 +88,43 @@ export class SyncClient {
     }
   }
 
+  /** What looks for an item, or deletes one, where the device may not know what the hub has. */
+  async #guess(w: string): Promise<void> {
+    const { random } = this.#scheduler;
+    const p = `k${random.below(this.#keys)}`;
+    const isDelete = random.chance(0.4);
+    const before = await this.#isUnseen();
+    if (isDelete) {
+      const input = { TableName, Key: { p: { S: p } } };
+      await this.#ask('DeleteItem', input, new Map([['', p]]), { durability: 'strict' });
+    } else {
+      const Item = { p: { S: p }, w: { S: w } };
+      const input = { TableName, Item, ConditionExpression: 'attribute_not_exists(p)' };
+      await this.#ask('PutItem', input, new Map([[w, p]]), { durability: 'strict' });
+    }
+    if (!before || !(await this.#isUnseen())) return;
+    if (!isDelete) this.#ledger.guessed(w);
+    else if (this.#done) this.#ledger.deletedUnseen(this.#device.name, p);
+  }
+
+  /** Nothing of the table is whole yet; what the program wants first would be. */
+  async #isUnseen(): Promise<boolean> {
+    if (this.#device.wishes) return false;
+    return !(await this.#isComplete());
+  }
+
+  /** False too when the tab that is asked is killed. */
+  async #isComplete(): Promise<boolean> {
+    const tab = await this.#device.anyTab();
+    return new Promise((resolve) => {
+      const cut = (): void => resolve(false);
+      tab.ends.add(cut);
+      void isComplete(tab.engine)
+        .then(resolve)
+        .finally(() => tab.ends.delete(cut));
+    });
+  }
+
   /** `keys`: by the mark of what it writes there. */
   async #ask(
     operation: string,
@@ -90,10 +132,11 @@ export class SyncClient {
     keys: ReadonlyMap<string, string>,
     more: Partial<Request> = {},
   ): Promise<void> {
-    const strict = this.#scheduler.random.chance(0.4);
+    const strict = more.durability === 'strict' || this.#scheduler.random.chance(0.4);
     const request: Partial<Request> = strict ? { ...more, durability: 'strict' } : more;
     for (const [w, key] of keys) this.#ledger.tried.set(`${this.#device.name} ${key}`, w);
     const done = await this.#call(operation, input, request);
+    this.#done = done !== undefined;
     if (done === undefined) return;
     for (const w of keys.keys()) {
       if (w === '') continue;
@@ -104,6 +147,7 @@ export class SyncClient {
 
   async #look(): Promise<void> {
     const pair = this.#scheduler.random.below(pairs);
+    if (!(await this.#isComplete())) return;
     const look = (operation: string, input: object): Promise<object | undefined> =>
       this.#call(operation, input, {});
     await lookAtPair(pair, look, this.#ledger, this.#device.name);
@@ -125,6 +169,14 @@ export class SyncClient {
         .finally(() => tab.ends.delete(cut));
     });
   }
+}
+
+/** T6: only then are transactions whole. */
+export async function isComplete(engine: Engine): Promise<boolean> {
+  const request = { operation: 'DescribeReplica', input: {}, form: 'plain' } as const;
+  const output = await engine.call({ ...request, caller: engineCaller }).catch(() => ({}));
+  const { Ranges = [] } = output as { readonly Ranges?: readonly { readonly State: string }[] };
+  return Ranges.length > 0 && Ranges.every(({ State }) => State === 'complete');
 }
 
 /** T1: beside a version of a transaction its other items are at that version or a newer one. */

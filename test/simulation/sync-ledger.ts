@@ -66,6 +66,47 @@ export class SyncLedger {
   /** Items of before that took the places of others, in that order. */
   readonly usurpers: string[] = [];
 
+  /** Marks of items that were put where the device could not see whether there is one. */
+  readonly #guesses = new Set<string>();
+  /** Marks of those that took the place of an item, in the order in which answers came. */
+  readonly #misguided: string[] = [];
+  /** Deletions made where the device could not see what there is, by device and key; and taken. */
+  readonly #deletions = new Map<string, number>();
+  readonly #deleted = new Map<string, number>();
+
+  guessed(w: string): void {
+    this.fire('put where nothing is known');
+    this.#guesses.add(w);
+  }
+
+  deletedUnseen(device: string, key: string): void {
+    this.fire('deletion where nothing is known');
+    const name = `${device} ${key}`;
+    this.#deletions.set(name, (this.#deletions.get(name) ?? 0) + 1);
+  }
+
+  /** L1: what was guessed takes nobody's place, and a blind deletion is never lost. */
+  judgeGuesses(inOrder: boolean, isWhole: (device: string) => boolean): void {
+    for (const w of inOrder ? this.#misguided : []) {
+      if (this.#guesses.has(w)) this.violate(`${w} took the place of an item it had not seen`);
+    }
+    for (const [name, count] of this.#deletions) {
+      const [device = '', key = ''] = name.split(' ');
+      if (!isWhole(device) || this.hubLostPages) continue;
+      const taken = this.#deleted.get(key) ?? 0;
+      if (taken < count) this.violate(`${device} deleted ${key}, and the hub was not told`);
+    }
+  }
+
+  /** Deletions that the hub was told of, or that are in quarantine. */
+  kept(mutations: Entry['mutations']): void {
+    for (const { key, isDeleted } of mutations) {
+      if (!isDeleted) continue;
+      const name = keyTextOf(key);
+      this.#deleted.set(name, (this.#deleted.get(name) ?? 0) + 1);
+    }
+  }
+
   fire(fault: string): void {
     this.fired[fault] = (this.fired[fault] ?? 0) + 1;
   }
@@ -109,6 +150,7 @@ export class SyncLedger {
     const stamp = { ms, counter, replica: entry.stamp.replica };
     this.#checkBases(id, kind, stamp, entry);
     if (ms !== entry.stamp.ms) this.fire('stamp replaced');
+    this.kept(entry.mutations);
     const isSent = entry.request !== undefined;
     const items =
       isSent && this.sales !== undefined
@@ -147,7 +189,7 @@ export class SyncLedger {
   #checkBases(id: string, kind: string, stamp: Stamp, entry: Entry): void {
     const replica = hexOf(stamp.replica);
     this.#kinds.set(`${replica} ${entry.seq}`, kind);
-    for (const { base, table, key } of entry.mutations) {
+    for (const { base, table, key, image } of entry.mutations) {
       if (base.kind === 'stamp' && compareStamps(stamp, base.stamp) <= 0) {
         this.violate(`entry ${id} is not above what it was made on`);
       }
@@ -157,6 +199,10 @@ export class SyncLedger {
       }
       if (kind === 'refused') continue;
       const name = `${table} ${hexOf(key)}`;
+      const there = this.#shown.get(name);
+      const isOver = image !== undefined && there !== undefined && there !== hexOf(image);
+      if (base.kind === 'none' && isOver && entry.request === undefined)
+        this.#misguided.push(String(decodeItem(image).get('w')?.value));
       const held = this.#held.get(name);
       if (held === undefined || compareStamps(stamp, held) > 0) this.#held.set(name, stamp);
       if (held === undefined || entry.request !== undefined) continue;
@@ -197,6 +243,14 @@ export class SyncLedger {
     }
     return best;
   }
+}
+
+/** The value of a partition key that is a short text, of the stored key that it is all of. */
+function keyTextOf(key: Uint8Array): string {
+  return [...key.subarray(4)]
+    .filter((byte) => byte > 32)
+    .map((byte) => String.fromCharCode(byte))
+    .join('');
 }
 
 function bytesOf(stamp: Stamp): Uint8Array {

@@ -7,7 +7,8 @@ import type { Refusals } from '../../src/replica/hub-session.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
 import { type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
 import { owner } from '../../src/operation/request.ts';
-import { lookAtPair, pairs } from './sync-clients.ts';
+import { isComplete, lookAtPair, pairs } from './sync-clients.ts';
+import { Loads } from './sync-loads.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Station, StationTab } from './sync-station.ts';
 import type { SyncLedger } from './sync-ledger.ts';
@@ -28,6 +29,7 @@ export class Network {
   readonly #rates: NetworkRates;
   readonly #ledger: SyncLedger;
   readonly #policies: Policies;
+  readonly #loads: Loads;
   readonly #cursors = new Map<Engine, { readonly Epoch: string; readonly Cursor: number }>();
   /** False when all is to go well from now on. */
   active = true;
@@ -44,6 +46,7 @@ export class Network {
     this.#rates = rates;
     this.#ledger = ledger;
     this.#policies = policies;
+    this.#loads = new Loads(scheduler, ledger, 12);
   }
 
   /** Keeps a device in touch, by whichever tab lives; sometimes by two at once. */
@@ -138,8 +141,11 @@ export class Network {
 
   /** A device's engine: what one tab says of the cursor never goes back within an epoch. */
   #following(device: Station, { engine }: StationTab): Engine {
-    const call = async (request: Parameters<Engine['call']>[0]): Promise<object> => {
+    const call = async (asked: Parameters<Engine['call']>[0]): Promise<object> => {
+      const request =
+        this.active && device.wishes ? await this.#loads.wished(engine, asked) : asked;
       const output = await engine.call(request);
+      this.#loads.heard(engine, request, output, this.active);
       if (request.operation === 'PreparePush') {
         const { Epoch, Cursor } = output as { readonly Epoch: string; readonly Cursor: number };
         const last = this.#cursors.get(engine);
@@ -157,7 +163,7 @@ export class Network {
         this.#count(output);
         await this.#policies.look(device.name, look);
       }
-      if (isPage && this.#hub.pagesLost === 0) {
+      if (isPage && this.#hub.pagesLost === 0 && (await isComplete(engine))) {
         const last = this.#policies.isMoving ? 1 : pairs;
         for (let pair = 0; pair < last; pair += 1) {
           await lookAtPair(pair, look, this.#ledger, device.name);
@@ -180,9 +186,9 @@ export class Network {
   #watched(engine: Engine): Engine {
     return {
       call: async (request: Parameters<Engine['call']>[0]) => {
-        const isFeed = request.operation === 'ReadFeed';
+        const isBounded = request.operation === 'ReadFeed' || request.operation === 'ReadSnapshot';
         const Bytes = 1 + this.#scheduler.random.below(2000);
-        const input = isFeed ? { ...(request.input as object), Bytes } : request.input;
+        const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
         const output = await engine.call({ ...request, input });
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output);

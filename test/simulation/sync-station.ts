@@ -39,6 +39,8 @@ export class Station {
   readonly tabs: (StationTab | undefined)[];
   skewMs: number;
   isOffline = false;
+  /** Its program wants ranges first. */
+  wishes = false;
   kills = 0;
   powerLosses = 0;
   /** Pages of its book or versions that were spoilt. */

@@ -3,14 +3,18 @@
  * which everything may fail, then one in which all goes well and all must become equal.
  */
 import { hexOf } from '../../src/base/bytes.ts';
+import { stampBytes } from '../../src/base/hlc.ts';
 import { DamagedData } from '../../src/base/corruption.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { openState } from '../../src/engine/recover.ts';
+import { againKey } from '../../src/replica/again.ts';
 import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { decodeJoined, joinedKey } from '../../src/replica/book.ts';
+import { readHoldings } from '../../src/replica/holding.ts';
 import { readLink } from '../../src/replica/link.ts';
-import { readScope } from '../../src/replica/scope.ts';
+import { holdsRange } from '../../src/replica/range.ts';
+import { rangesOfScope, readScope } from '../../src/replica/scope.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { owner } from '../../src/operation/request.ts';
 import { openMemory } from '../../src/storage/memory.ts';
@@ -24,6 +28,7 @@ import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
 import { SyncLedger } from './sync-ledger.ts';
 import { Policies } from './sync-policies.ts';
+import { loadFaults } from './sync-loads.ts';
 import { Network } from './sync-network.ts';
 import { Sales } from './sync-sales.ts';
 import { Station } from './sync-station.ts';
@@ -69,6 +74,7 @@ export const syncFaults: readonly string[] = [
   'request applied',
   'request refused',
   'sale expired',
+  ...loadFaults,
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -141,7 +147,9 @@ class World {
         tabs: 1 + drawn.below(3),
         skewMs,
       };
-      this.#devices.push(new Station(scheduler, this.#faults, shape));
+      const device = new Station(scheduler, this.#faults, shape);
+      device.wishes = index % 2 === 1;
+      this.#devices.push(device);
     }
     this.ledger.refuses = drawn.chance(0.7);
     const often = (most: number): number =>
@@ -327,6 +335,9 @@ class World {
       if (stored.entries().length > 0) return false;
       if (readLink(stored.reader, stored.self.book).link.cursor !== end) return false;
       if (this.#policies.isMoving && !(await this.#isOfScope(device, stored))) return false;
+      if (!isLoaded(stored)) return false;
+      // What was refused is offered once more when all is here.
+      if (stored.reader.get(stored.self.book, againKey) !== undefined) return false;
     }
     return true;
   }
@@ -367,6 +378,7 @@ class World {
       for (const [, bytes] of stored.book(8)) {
         const { code, entry } = decodeQuarantined(bytes);
         const { mutations } = entry;
+        this.ledger.kept(mutations);
         if (code === 'OutcomeUnknown') this.ledger.fire('outcome unknown');
         if (code === 'Expired') this.ledger.fire('sale expired');
         for (const { image } of mutations) {
@@ -428,16 +440,19 @@ class World {
         .map(([key, value]) => `${hexOf(key)} ${hexOf(value)}`)
         .join('\n');
     if (items(hub) !== items(stored)) this.ledger.violate(`${name} shows other items than the hub`);
-    const stamps = (of: Stored): string =>
+    // A snapshot has no deleted items: a device knows of those that it has heard of since.
+    const stamps = (of: Stored, isDeleted: boolean): readonly string[] =>
       entriesOf(of.reader, of.table.replica?.versions ?? 0)
         .filter(inScope)
-        .map(([, value]) => decodeVersion(value))
-        .map(
-          ({ stamp, isDeleted }) =>
-            `${stamp.ms} ${stamp.counter} ${hexOf(stamp.replica)} ${isDeleted}`,
-        )
-        .join('\n');
-    if (stamps(hub) !== stamps(stored)) this.ledger.violate(`${name} has other versions`);
+        .map(([key, value]) => ({ key, version: decodeVersion(value) }))
+        .filter(({ version }) => version.isDeleted === isDeleted)
+        .map(({ key, version }) => `${hexOf(key)} ${hexOf(stampBytes(version.stamp))}`);
+    const gone = new Set(stamps(hub, true));
+    const isSame = stamps(hub, false).join('\n') === stamps(stored, false).join('\n');
+    if (!isSame || stamps(stored, true).some((one) => !gone.has(one))) {
+      this.ledger.violate(`${name} has other versions`);
+    }
+    if (!isLoaded(stored)) this.ledger.violate(`${name} has not loaded all`);
     for (const kind of [3, 4]) {
       if (stored.book(kind).length > 0) this.ledger.violate(`${name} keeps leftovers of ${kind}`);
     }
@@ -478,6 +493,9 @@ class World {
     for (const w of inOrder ? this.ledger.usurpers : []) {
       this.ledger.violate(`${w} took the place of an item of the hub`);
     }
+    const isWhole = (name: string): boolean =>
+      this.#devices.some((one) => one.name === name && one.pagesLost === 0);
+    this.ledger.judgeGuesses(inOrder, isWhole);
     for (const id of inOrder ? this.ledger.conflicts : []) {
       if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
     }
@@ -487,6 +505,16 @@ class World {
       }
     }
   }
+}
+
+/** Everything that it may read is complete. */
+function isLoaded(stored: Stored): boolean {
+  const { reader, self } = stored;
+  const holdings = readHoldings(reader, self.book, stored.trees());
+  const globals = [...stored.trees().values()].map(({ replica }) => replica.global);
+  const wanted = rangesOfScope(readScope(reader, self.book).scope, globals);
+  const complete = holdings.filter(({ state }) => state === 'complete');
+  return wanted.every((range) => holdsRange(complete, range));
 }
 
 function ask(engine: Engine, operation: string, input: object): Promise<object> {

@@ -7,6 +7,7 @@ import { PageFault } from '../../src/pager/fault.ts';
 import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
 import { decodePlace } from '../../src/replica/book.ts';
 import { findSelf, type ReplicaSelf } from '../../src/replica/self.ts';
+import { byTree, type ReplicatedTable } from '../../src/replica/tables.ts';
 import { decodeVersion, type Version } from '../../src/replica/version.ts';
 import { conflictsTable } from '../../src/replica/conflict.ts';
 import { createCatalog } from '../../src/table/catalog.ts';
@@ -86,6 +87,11 @@ export class Stored {
     return entriesOf(this.reader, this.self.book)
       .filter(([key]) => key[0] === kind)
       .map(([key, value]) => [key.slice(1), value]);
+  }
+
+  /** The replicated tables by their trees. */
+  trees(): ReadonlyMap<number, ReplicatedTable> {
+    return byTree(createCatalog(this.reader));
   }
 
   entries(): readonly Entry[] {

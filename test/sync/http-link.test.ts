@@ -8,13 +8,14 @@ import { type Fetch, HttpLink } from '../../src/sync/http-link.ts';
 import { response } from '../support/hubs.ts';
 
 const replicaId = 'ab'.repeat(16);
-const pull = { kind: 'pull', number: 1, Epoch: '', Cursor: 0 } as const;
+const pull = { kind: 'pull', number: 1, Epoch: '', Cursor: 0, Reach: 0 } as const;
 const page: Framed = {
   kind: 'page',
   number: 1,
   IsHeld: true,
   Cursor: 0,
   UpToDate: true,
+  Through: 0,
   Changes: new Uint8Array(),
 };
 const answer = (): Uint8Array => encodeFrame({ replicaId, message: page });

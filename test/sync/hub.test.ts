@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { fromHex } from '../../src/base/bytes.ts';
+import { ByteWriter, fromHex } from '../../src/base/bytes.ts';
 import { DynamoError } from '../../src/base/errors.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
 import { owner } from '../../src/operation/request.ts';
 import { encodeEntry } from '../../src/replica/entry.ts';
+import type { Greeting, Snapshot } from '../../src/replica/message.ts';
+import { wholeTable, writeRange } from '../../src/replica/range.ts';
 import { decodeFrame, encodeFrame, WireFault } from '../../src/replica/wire.ts';
 import { syncCaller } from '../../src/sync/tables.ts';
 import { openNearHub } from '../support/hubs.ts';
@@ -13,7 +15,7 @@ const hello = encodeFrame({
   replicaId,
   message: {
     ...{ kind: 'hello', number: 1, ReplicaId: replicaId, First: 1, Settled: 0 },
-    ...{ Epoch: '', Cursor: 0 },
+    ...{ Epoch: '', Cursor: 0, Known: 0 },
   },
 });
 
@@ -46,6 +48,30 @@ describe('a hub', () => {
     await expect(hub.answer(frame, as('bob'))).rejects.toMatchObject(denied);
     const { message } = decodeFrame(await hub.answer(frame, as('ada')));
     expect(message).toMatchObject({ Outcomes: [{ Seq: 1, Kind: 'applied' }] });
+    await engine.close();
+  });
+
+  test('gives no chunk of a table to who may not read all of it', async () => {
+    const { hub, engine, put } = await openNearHub();
+    await put('a', 'secret');
+    const { message: greeting } = decodeFrame(await hub.answer(hello, undefined));
+    const begin = { operation: 'ReplicateTable', input: { TableName: 'Notes' } };
+    const known = await engine.call({ ...begin, form: 'plain', caller: syncCaller });
+    await engine.idle();
+    const writer = new ByteWriter();
+    writeRange(writer, wholeTable((known as { Global: string }).Global));
+    const snapshot: Snapshot = {
+      kind: 'snapshot',
+      ...{ number: 2, Reach: 0, WithDeleted: false, After: new Uint8Array() },
+      ...{ Epoch: (greeting as Greeting).Epoch, Range: writer.take() },
+    };
+    const frame = encodeFrame({ replicaId, message: snapshot });
+    const visitor = { caller: owner, judge: () => undefined };
+    const scope = { user: 'ada', tables: new Map() };
+    const refused = await hub.answer(frame, { ...visitor, scope: () => scope });
+    expect(decodeFrame(refused).message).toMatchObject({ Refusal: 'OutOfScope', Count: 0 });
+    const given = await hub.answer(frame, visitor);
+    expect(decodeFrame(given).message).toMatchObject({ Refusal: '', Count: 1, IsHeld: true });
     await engine.close();
   });
 

@@ -72,7 +72,7 @@ describe('a link', () => {
       return true;
     });
     await untilLive(link);
-    expect(lost.size).toBe(6);
+    expect(lost.size).toBe(8);
     expect(await textAt(pair.hub, 'a')).toBe('one');
   });
 

@@ -20,7 +20,7 @@ import {
 import { CollectionLedger } from '../../table/collections.ts';
 import { durabilityOf } from '../../table/durability.ts';
 import { checkIndexKeys } from '../../table/index-checks.ts';
-import { putItem, removeItem } from '../../table/items.ts';
+import { isWritten, putItem, removeItem } from '../../table/items.ts';
 import { keyItem as keysOf, primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { setOwn } from '../../value/own.ts';
@@ -96,7 +96,7 @@ export const BatchWriteItem: Operation = operation({
       const { change, before, after } = result;
       countWrite(context, write.table, write.keyItem, result);
       const draft = ledger.add({ ...write, before, after }, change.draft);
-      if (draft.mutations.length > 0) commits.push(draft);
+      if (isWritten(draft)) commits.push(draft);
       consumed.add(name, write.table, change.units);
     }
     commits.push(...ledger.beginnings());

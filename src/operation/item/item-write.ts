@@ -10,7 +10,9 @@ import { type CapacityDetail, consumedMember } from '../../capacity/consumed.ts'
 import { DynamoError } from '../../base/errors.ts';
 import type { Condition } from '../../expression/condition.ts';
 import { CollectionLedger } from '../../table/collections.ts';
-import { findItem, type ItemChange } from '../../table/items.ts';
+import { isAbsenceKnown } from '../../replica/absence.ts';
+import { findSelf } from '../../replica/self.ts';
+import { findItem, isWritten, type ItemChange } from '../../table/items.ts';
 import type { TableState } from '../../table/state.ts';
 import { writeUnits } from '../../table/write-units.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -71,8 +73,23 @@ export function performWrite(
   }
   const applied = write.apply(reader, before);
   admitEntries(sink, write, applied.change.units, applied.after, before);
-  if (write.isBlind !== true || write.condition !== undefined) return { before, ...applied };
-  return { before, ...applied, change: blind(applied.change) };
+  const change = told(reader, write, before, applied);
+  const isBlind = write.isBlind === true && write.condition === undefined;
+  return { before, ...applied, change: isBlind ? blind(change) : change };
+}
+
+/** A deletion of what a device does not know to be absent is told to the hub, which may have it. */
+function told(
+  reader: TreeReader,
+  { table: { tree, replica }, key }: ItemWrite,
+  before: StoredItem | undefined,
+  { change, after }: Applied,
+): ItemChange {
+  if (replica?.role !== 'device' || before !== undefined || after !== undefined) return change;
+  const self = findSelf(reader);
+  if (self === undefined || isAbsenceKnown(reader, self.book, { tree, key })) return change;
+  const replicated = { tree, replica, key, before: undefined, after: undefined };
+  return { ...change, draft: { ...change.draft, replicated } };
 }
 
 /** Tells replicas that this change depends on nothing that was there. */
@@ -108,7 +125,7 @@ export function writeEffect(
     ...collectionMember(input.ReturnItemCollectionMetrics, ledger, table, keyItem),
   };
   const { durability } = table;
-  if (draft.mutations.length === 0) return { output, durability };
+  if (!isWritten(draft)) return { output, durability };
   return { output, durability, commits: [draft, ...ledger.beginnings()] };
 }
 

@@ -27,7 +27,7 @@ import {
 } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { durabilityOf } from '../../table/durability.ts';
-import { findItem, unchangedItem } from '../../table/items.ts';
+import { findItem, isWritten, unchangedItem } from '../../table/items.ts';
 import { checkEmptyKeys, primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { totalUnits } from '../../table/write-units.ts';
@@ -254,7 +254,7 @@ function carryOut(
     countWrite(context, write.table, write.keyItem, result, 2);
     const units = transactionWriteUnits(change.units);
     const draft = ledger.add({ ...write, before, after }, change.draft, 'later');
-    if (draft.mutations.length > 0) commits.push({ ...draft, units: totalUnits(units) * 2 });
+    if (isWritten(draft)) commits.push({ ...draft, units: totalUnits(units) * 2 });
     consumed.add(name, write.table, units);
   }
   checkGrowth(ledger, writes, results);

@@ -7,26 +7,46 @@
  * the next changes of the feed.
  */
 import { must } from '../../base/assert.ts';
-import { emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
+import {
+  ByteReader,
+  ByteWriter,
+  emptyBytes,
+  equalBytes,
+  fromHex,
+  hexOf,
+} from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
   clockOffMsMax,
   pushBytesMax,
   pushEntriesMax,
+  rangesFirstMax,
   syncedEveryMs,
 } from '../../base/replica-limits.ts';
+import type { Mutation } from '../../log/commit.ts';
 import { againKey } from '../../replica/again.ts';
 import { put, readState, remove } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
+import { type Holding, readHoldings, writeHoldings } from '../../replica/holding.ts';
+import {
+  afterPage,
+  holdAnew,
+  holdGranted,
+  isCurrent,
+  isTaken,
+  knownUpTo,
+  planLoad,
+} from '../../replica/load.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
 import { withdrawUnknown } from '../../replica/withdraw.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
+import { equalRanges, type KeyRange, readRange, writeRange } from '../../replica/range.ts';
 import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
 import { restamp } from '../../replica/restamp.ts';
-import { mayRead, readScope } from '../../replica/scope.ts';
+import { mayRead, rangesOfScope, readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { settle } from '../../replica/settle.ts';
 import { Display, type SettleContext } from '../../replica/shown.ts';
@@ -39,8 +59,9 @@ import {
   surveyKey,
   type SurveyMode,
 } from '../../replica/survey.ts';
-import { byGlobal, replicatedTables } from '../../replica/tables.ts';
-import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import { byGlobal, byTree, replicatedTables } from '../../replica/tables.ts';
+import { boolean, bytes, list, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import type { Catalog } from '../../table/catalog.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
@@ -52,7 +73,7 @@ export const ReadLink: Operation = operation({
   input: struct({}),
   check: (input) => input,
   plan: (input) => input,
-  decide(_, { reader }) {
+  decide(_, { reader, catalog }) {
     const { id, book } = deviceOf(reader);
     if (readMend(reader, book) !== undefined) throw stillEntering();
     const { link } = readLink(reader, book);
@@ -68,7 +89,8 @@ export const ReadLink: Operation = operation({
       First: first,
       Settled: settled,
       Epoch: hexOf(link.epoch),
-      Cursor: link.cursor,
+      Cursor: link.reach,
+      Known: knownUpTo(readHoldings(reader, book, byTree(catalog)), link.cursor),
       ScopeHash: readScope(reader, book).hash,
       IsAgainDue: reader.get(book, againKey) !== undefined,
     };
@@ -130,14 +152,16 @@ export const TakeGreeting: Operation = operation({
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }
-    // Another tab may have gone on meanwhile: then this says nothing of where it is.
-    const isAsked = link.cursor === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
-    const isKept = input.IsHeld || input.IsBelow === true;
-    const place = { epoch: fromHex(input.Epoch), cursor: isKept ? link.cursor : 0 };
+    // Another tab may have gone on meanwhile: then this says nothing of where it is. Who takes
+    // another id is greeted once more.
+    const isAsked =
+      !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
+    if (isAsked) display.add(greetHoldings(context, self, isKnown(input)));
+    const place = isAsked ? placeAfter(input, link, hubNowMs) : {};
     const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
     const { Principal: principal = link.principal } = input;
-    const now: Link = { ...link, ...(isAsked ? place : {}), ...known, principal };
-    const mode = isAsked && !isFork ? modeOf(input, link, hubNowMs) : undefined;
+    const now: Link = { ...link, ...place, ...known, principal };
+    const mode = isAsked ? modeOf(input, link, hubNowMs) : undefined;
     if (mode !== undefined) {
       const before = reader.get(self.book, surveyKey);
       display.add([put(self.book, surveyKey, before, encodeSurvey(beginSurvey(mode)))]);
@@ -151,11 +175,14 @@ export const PreparePush: Operation = operation({
   name: 'PreparePush',
   kind: 'write',
   internal: true,
-  input: struct({}),
-  check: (input) => input,
-  plan: (input) => input,
-  decide(_, context) {
-    const { reader } = context;
+  input: struct({
+    /** Ranges that the program would have before all else. */
+    First: list(bytes, { max: rangesFirstMax }),
+  }),
+  check: ({ First = [] }) => First.map((one) => readRange(new ByteReader(one))),
+  plan: (first) => first,
+  decide(first, context) {
+    const { reader, catalog } = context;
     const { id, book } = deviceOf(reader);
     const { link, bytes } = readLink(reader, book);
     const Entries: Uint8Array[] = [];
@@ -173,7 +200,7 @@ export const PreparePush: Operation = operation({
     const said = { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Cursor: link.cursor };
     const survey = Entries.length === 0 ? readSurvey(reader, book) : undefined;
     if (survey !== undefined) return compared(context, book, survey, said);
-    const output = { ...said, Entries };
+    const output = { ...said, Reach: link.reach, Entries, ...workFor(reader, book, catalog, first) };
     // Nothing leaves the device that a power loss could take back.
     if (sent === link.sent) return { output, strict: Entries.length > 0 };
     const mutations = [put(book, linkKey, bytes, encodeLink({ ...link, sent }))];
@@ -229,38 +256,98 @@ export const TakePage: Operation = operation({
     Asked: long({ min: 0 }).required,
     Cursor: long({ min: 0 }).required,
     Changes: bytes.required,
+    /** The greatest place in it. */
+    Through: long({ min: 0 }).required,
+    /** It was asked for this range, which the feed is to catch up with, alone. */
+    Range: bytes,
     /** Of the scope under which the hub read it. */
     ScopeHash: string(),
     UpToDate: boolean,
   }),
-  check: (input) => ({ ...input, changes: decodeChanges(input.Changes) }),
+  check({ Range, Changes, ...input }) {
+    const range = Range && readRange(new ByteReader(Range));
+    return { ...input, range, changes: decodeChanges(Changes) };
+  },
   plan: (input) => input,
-  decide({ Epoch, Asked, Cursor, changes, ScopeHash, UpToDate = false }, context): Effect {
+  decide({ range, changes, ...page }, context): Effect {
     const { reader, catalog, nowMs } = context;
+    const { Epoch, Asked, Cursor, Through, ScopeHash, UpToDate = false } = page;
     const self = deviceOf(reader);
+    const { book } = self;
     // What was lost meanwhile must not come back by a page that is late.
-    if (ScopeHash !== readScope(reader, self.book).hash) {
+    if (ScopeHash !== readScope(reader, book).hash) {
       return { output: { IsTaken: false, IsOfScope: false } };
     }
-    const { link } = readLink(reader, self.book);
+    const { link } = readLink(reader, book);
+    const holdings = readHoldings(reader, book, byTree(catalog));
+    const at = range === undefined ? link.cursor : closingAt(holdings, range);
     const isAsked =
-      link.cursor === Asked &&
+      at === Asked &&
       equalBytes(link.epoch, fromHex(Epoch)) &&
       // Before all is compared with a hub that was set back, nothing of it is taken.
-      readSurvey(reader, self.book) === undefined;
+      readSurvey(reader, book) === undefined;
+    if (!isAsked) return { output: { IsTaken: false } };
+    const cursor = range === undefined ? Cursor : link.cursor;
+    const now = afterPage(holdings, range, Cursor, cursor);
+    const tables = byGlobal(catalog);
+    const display = new Display(reader, book, context.collectionBytesMax);
+    const moved = writeHoldings(reader, book, tables, holdings, now);
     const hubNowMs = nowMs + (self.offsetMs ?? 0);
-    const isOld = UpToDate && hubNowMs - link.syncedMs >= syncedEveryMs;
-    if (!isAsked || (Cursor === Asked && !isOld)) return { output: { IsTaken: isAsked } };
-    if (readMend(reader, self.book) !== undefined) throw stillEntering();
-    const display = new Display(reader, self.book, context.collectionBytesMax);
-    takeChanges(reader, self, byGlobal(catalog), changes, display);
-    const syncedMs = UpToDate ? hubNowMs : link.syncedMs;
-    display.add(moveCursor(reader, self, { cursor: Cursor, syncedMs }, changes));
-    return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
+    const isAll = UpToDate && range === undefined && now.every(isCurrent);
+    const isOld = isAll && hubNowMs - link.syncedMs >= syncedEveryMs;
+    if (Cursor === Asked && moved.length === 0 && !isOld) return { output: { IsTaken: true } };
+    if (readMend(reader, book) !== undefined) throw stillEntering();
+    const taken = changes.filter((change) => isTaken(holdings, change, range));
+    takeChanges(reader, self, tables, taken, display);
+    display.add(moved);
+    const syncedMs = isAll ? hubNowMs : link.syncedMs;
+    display.add(moveCursor(reader, self, { cursor, reach: Through, syncedMs }, taken));
+    const output = { IsTaken: true, Count: taken.length };
+    return { output, commits: display.drafts(), transaction: true };
   },
 });
 
-function deviceOf(reader: TreeReader): ReplicaSelf {
+/** What is to be loaded next, as a session sends for it. */
+function workFor(
+  reader: TreeReader,
+  book: number,
+  catalog: Catalog,
+  first: readonly KeyRange[],
+): object {
+  const trees = byTree(catalog);
+  const { work, isFollowed: IsFollowed } = planLoad(
+    readHoldings(reader, book, trees),
+    rangesOfScope(
+      readScope(reader, book).scope,
+      [...trees.values()].map(({ replica }) => replica.global),
+    ),
+    first,
+  );
+  if (work === undefined) return { IsFollowed };
+  const writer = new ByteWriter();
+  writeRange(writer, work.range);
+  const Range = writer.take();
+  if (work.kind === 'close') return { IsFollowed, Close: { Range, Cursor: work.at } };
+  return { IsFollowed, Load: { Range, After: work.after, WithDeleted: work.isKept } };
+}
+
+/** A hub that is not the one it was: all that is here is as another life of it had it. */
+function greetHoldings(
+  { reader, catalog }: DecideContext,
+  { book }: ReplicaSelf,
+  isHeld: boolean,
+): readonly Mutation[] {
+  const holdings = readHoldings(reader, book, byTree(catalog));
+  const now = isHeld ? holdGranted(holdings) : holdAnew(holdings);
+  return writeHoldings(reader, book, byGlobal(catalog), holdings, now);
+}
+
+function closingAt(holdings: readonly Holding[], range: KeyRange): number | undefined {
+  const one = holdings.find((held) => equalRanges(held, range));
+  return one?.state === 'closing' ? one.at : undefined;
+}
+
+export function deviceOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);
   if (self?.role !== 'device') throw validation('The database is no device of a hub');
   if (self.isMending === true) throw beingMended('a part of it');
@@ -268,7 +355,7 @@ function deviceOf(reader: TreeReader): ReplicaSelf {
 }
 
 /** The hub's items would take the places of those that it has not been offered yet. */
-function stillEntering(): DynamoError {
+export function stillEntering(): DynamoError {
   const text = 'Items from before the first contact are still being entered: try again later';
   return new DynamoError('ResourceInUseException', text);
 }
@@ -320,7 +407,20 @@ function modeOf(
   return link.hub.length === 0 || hexOf(link.hub) === HubId ? 'offer' : 'bring';
 }
 
+/** The hub has what was taken from it, but for deletions that it may have forgotten. */
+function isKnown({ IsHeld, IsBelow = false }: Met): boolean {
+  return IsHeld || IsBelow;
+}
+
+function placeAfter(input: Met, { epoch: before }: Link, hubNowMs: number): Partial<Link> {
+  const epoch = fromHex(input.Epoch);
+  // All that is taken from now on is not older than this.
+  if (before.length === 0) return { epoch, cursor: 0, reach: 0, syncedMs: hubNowMs };
+  return isKnown(input) ? { epoch } : { epoch, cursor: 0, reach: 0 };
+}
+
 interface Met {
+  readonly Epoch: string;
   readonly IsHeld: boolean;
   readonly IsBelow?: boolean | undefined;
   readonly HubId: string;

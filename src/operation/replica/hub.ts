@@ -4,7 +4,7 @@
  * StartHub: a new epoch. GreetReplica: an answer to a hello. TakeEntry: consumes one entry, in one
  * strict commit with the replica's mark. ReadFeed: the next page of changes.
  */
-import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
+import { ByteReader, emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
@@ -32,6 +32,7 @@ import {
   retentionKey,
 } from '../../replica/retention.ts';
 import { claimReplica } from '../../replica/principal.ts';
+import { readRange } from '../../replica/range.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
@@ -74,6 +75,8 @@ export const GreetReplica: Operation = operation({
     Settled: long({ min: 0 }).required,
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,
+    /** Up to where the feed is known of all that is held; the cursor unless given. */
+    Known: long({ min: 0 }),
     ScopeHash: string(),
     /** Who the caller is, where that is known. */
     Principal: string(),
@@ -93,7 +96,7 @@ export const GreetReplica: Operation = operation({
     const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
     // What came before its first entry is settled between the replica and another life of the hub.
     const isRaised = First > mark.seq + 1;
-    const hold = holdOf(reader, book, fromHex(Epoch), Cursor);
+    const hold = holdOf(reader, book, fromHex(Epoch), Cursor, input.Known ?? Cursor);
     const moved = isRaised
       ? { seq: First - 1, id: new Uint8Array(16), ms: nowMs, outcomes }
       : { ...mark, ms: nowMs, outcomes };
@@ -191,25 +194,31 @@ export const ReadFeed: Operation = operation({
   input: struct({
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,
+    /** The greatest place of what the device has taken. */
+    Reach: long({ min: 0 }),
+    /** What the device asks for alone. */
+    Range: bytes,
     Bytes: long(),
   }),
   consistent: () => true,
-  check: (input) => input,
+  check: ({ Range, ...input }) => ({ ...input, range: Range && readRange(new ByteReader(Range)) }),
   plan: (input) => input,
-  decide({ Epoch, Cursor, Bytes = pullBytesMax }, context) {
+  decide({ Epoch, Cursor, Reach = 0, range: only, Bytes = pullBytesMax }, context) {
     const { reader, catalog } = context;
     const { book } = hubOf(reader);
-    if (!isHeld(reader, book, fromHex(Epoch), Cursor)) return { output: { IsHeld: false } };
+    const furthest = Math.max(Cursor, Reach);
+    if (!isHeld(reader, book, fromHex(Epoch), furthest)) return { output: notHeld };
     const scope = context.scope?.();
     const tables = byTree(catalog);
     const bytesMax = Math.min(Bytes, pullBytesMax);
-    const page = readPage({ reader, book, tables, cursor: Cursor, scope }, bytesMax);
+    const page = readPage({ reader, book, tables, cursor: Cursor, scope, only }, bytesMax);
     const output = {
       IsHeld: true,
-      Cursor: page.cursor,
+      // What there is no more of, there is none of up to all that the device has heard of.
+      Cursor: page.upToDate ? Math.max(page.cursor, furthest) : page.cursor,
       Changes: encodeChanges(page.changes),
       UpToDate: page.upToDate,
-      Through: page.through,
+      Through: Math.max(page.through, furthest),
       ScopeHash: hashOfScope(encodeScope(scope)),
     };
     return { output };
@@ -259,6 +268,14 @@ function underStamp(
     return { ...draft, replicated: taken };
   });
 }
+
+const notHeld = {
+  IsHeld: false,
+  Cursor: 0,
+  Changes: emptyBytes,
+  UpToDate: false,
+  Through: 0,
+};
 
 export function hubOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);

@@ -12,12 +12,21 @@ import { conflictsTable } from '../../replica/conflict.ts';
 import { readState } from '../../replica/book.ts';
 import { lastPlace } from '../../replica/epochs.ts';
 import { floorOf } from '../../replica/floor.ts';
+import { readHoldings } from '../../replica/holding.ts';
 import { readLink } from '../../replica/link.ts';
 import { entriesFrom } from '../../replica/outbox.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { quarantineKey } from '../../replica/quarantine.ts';
-import { formerNames, replicatedTables } from '../../replica/tables.ts';
+import { holdsRange } from '../../replica/range.ts';
+import { rangesOfScope, readScope } from '../../replica/scope.ts';
+import {
+  byTree,
+  formerNames,
+  type ReplicatedTable,
+  replicatedTables,
+} from '../../replica/tables.ts';
 import { bytes, string, struct } from '../../shape/constructors.ts';
+import type { Catalog } from '../../table/catalog.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 
@@ -37,11 +46,15 @@ export const DescribeReplica: Operation = operation({
     if (Role === 'hub') return { output: { ...output, Place: lastPlace(reader, self.book) } };
     const log = catalog.find(conflictsTable);
     const Conflicts = log === undefined ? 0 : reader.counters(log.tree).entries;
-    return { output: { ...output, ...deviceState(reader, self), Conflicts } };
+    return { output: { ...output, ...deviceState(reader, self, catalog), Conflicts } };
   },
 });
 
-function deviceState(reader: TreeReader, { book, offsetMs }: ReplicaSelf): object {
+function deviceState(
+  reader: TreeReader,
+  { book, offsetMs }: ReplicaSelf,
+  catalog: Catalog,
+): object {
   const { link } = readLink(reader, book);
   const { next } = readState(reader, book);
   const [oldest] = entriesFrom(reader, book, 0);
@@ -57,7 +70,25 @@ function deviceState(reader: TreeReader, { book, offsetMs }: ReplicaSelf): objec
     OldestMs: oldest?.entry.stamp.ms,
     OffsetMs: offsetMs,
     Quarantined: countQuarantine(reader, book),
+    Ranges: rangesOf(reader, book, byTree(catalog)),
   };
+}
+
+/** How far each table is, as far as it may be read. */
+function rangesOf(
+  reader: TreeReader,
+  book: number,
+  tables: ReadonlyMap<number, ReplicatedTable>,
+): readonly object[] {
+  const holdings = readHoldings(reader, book, tables);
+  const { scope } = readScope(reader, book);
+  return [...tables.values()].map(({ name, replica: { global } }) => {
+    const own = holdings.filter(({ table }) => table === global);
+    const complete = own.filter(({ state }) => state === 'complete');
+    const isComplete = rangesOfScope(scope, [global]).every((one) => holdsRange(complete, one));
+    const State = isComplete ? 'complete' : own.length === 0 ? 'absent' : 'loading';
+    return { TableName: name, State };
+  });
 }
 
 /** As many as a list of them has, at most. */

@@ -16,6 +16,7 @@ import { ReadPeer, TakePeerGreeting, TakePeerPage } from './peer.ts';
 import { CompareRows, TakeLacks } from './survey.ts';
 import { TidyReplica } from './tidy.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
+import { FindRanges, ReadSnapshot, TakeChunk } from './snapshot.ts';
 
 export const replicaOperations: readonly Operation[] = [
   OpenReplica,
@@ -32,6 +33,9 @@ export const replicaOperations: readonly Operation[] = [
   GreetReplica,
   TakeEntry,
   ReadFeed,
+  ReadSnapshot,
+  TakeChunk,
+  FindRanges,
   DescribeReplica,
   ListReplicated,
   JudgeEntry,

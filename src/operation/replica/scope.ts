@@ -11,13 +11,14 @@ import { readChange } from '../../log/change.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { againKey, isAnyRefused } from '../../replica/again.ts';
 import { put } from '../../replica/book.ts';
-import { encodeLink, linkKey, readLink } from '../../replica/link.ts';
+import { readHoldings, writeHoldings } from '../../replica/holding.ts';
+import { holdWithout } from '../../replica/load.ts';
 import { type KeyRange, rangeOf } from '../../replica/range.ts';
 import { rescope } from '../../replica/rescope.ts';
 import { decodeScope, readScope, type Scope, scopeKey, scopeOfTable } from '../../replica/scope.ts';
 import { findSelf } from '../../replica/self.ts';
 import { Display } from '../../replica/shown.ts';
-import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
+import { byGlobal, byTree, type ReplicatedTable } from '../../replica/tables.ts';
 import { bytes, string, struct } from '../../shape/constructors.ts';
 import { listShards, listStreams } from '../../stream/streams.ts';
 import { beingMended } from '../../table/damage.ts';
@@ -54,12 +55,12 @@ export const TakeScope: Operation = operation({
     display.add([put(book, scopeKey, before.bytes, bytesNow)]);
     display.add(describe(reader, tables, scope));
     display.add(withoutRecords(reader, tables, lost));
-    const { link, bytes: linkBytes } = readLink(reader, book);
     if (done.withdrawn > 0 || isAnyRefused(reader, book))
       display.add([put(book, againKey, reader.get(book, againKey), Uint8Array.of(1))]);
-    // What was passed over while it could not be read is read now.
-    if (gained.length > 0)
-      display.add([put(book, linkKey, linkBytes, encodeLink({ ...link, cursor: 0 }))]);
+    // What is gained is absent, and is loaded.
+    const holdings = readHoldings(reader, book, byTree(catalog));
+    const held = holdWithout(holdings, lost);
+    display.add(writeHoldings(reader, book, tables, holdings, held));
     const output = { IsTaken: true, Purged, Withdrawn, Gained: gained.length };
     return { output, commits: display.drafts(), transaction: true, strict: true };
   },

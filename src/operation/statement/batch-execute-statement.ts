@@ -15,7 +15,7 @@ import type { Compiled, CompiledSelect, CompiledWrite } from '../../partiql/comp
 import { boolean, list, returnConsumedCapacity, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { shownItem } from '../../table/expiry.ts';
-import { findItem } from '../../table/items.ts';
+import { findItem, isWritten } from '../../table/items.ts';
 import { primaryKey } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { writeUnits } from '../../table/write-units.ts';
@@ -194,7 +194,7 @@ function perform(
   const { units } = result.change;
   countWrite(context, table, task.write.keyItem, result);
   const draft = ledger.add({ ...task.write, before, after }, result.change.draft);
-  if (draft.mutations.length > 0) commits.push(draft);
+  if (isWritten(draft)) commits.push(draft);
   consumed.add(compiled.table, table, units);
   return returnedBy(task.compiled, result) ?? null;
 }

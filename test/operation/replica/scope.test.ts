@@ -68,9 +68,12 @@ describe('a device in a scope', () => {
     const { pair, a } = await scoped('x', 'y');
     expect((await storedOf(a)).versions()).toHaveLength(2);
     expect(await textAt(a, 'x')).toBe('secret-x');
-    const pages = pair.said.filter((one): one is Page => one.kind === 'page');
-    expect(pages.length).toBeGreaterThan(0);
-    const all = Buffer.concat(pages.map(({ Changes }) => Changes)).toString('latin1');
+    const given = pair.said.flatMap((one) => {
+      if (one.kind === 'page') return [one.Changes];
+      return one.kind === 'chunk' ? [one.Items] : [];
+    });
+    expect(given.length).toBeGreaterThan(0);
+    const all = Buffer.concat(given).toString('latin1');
     expect(all).toContain('secret-y');
     expect(all).not.toContain('secret-z');
     await putText(pair.hub, 'z', 'secret-again');
@@ -200,15 +203,17 @@ describe('a scope that changes', () => {
     const { pair, a } = await scoped('x', 'z');
     await putText(pair.hub, 'z', 'late');
     const { ReplicaId, Epoch, Cursor } = await internal(a, 'ReadLink');
-    const pull = { kind: 'pull', number: 9, Epoch: String(Epoch), Cursor: Number(Cursor) } as const;
-    const { ScopeHash, Changes, Cursor: next } = (await pair.tell(pull, String(ReplicaId))) as Page;
+    const at = { Epoch: String(Epoch), Cursor: Number(Cursor), Reach: 0 };
+    const pull = { kind: 'pull', number: 9, ...at } as const;
+    const { kind: _, number: __, ...page } = (await pair.tell(pull, String(ReplicaId))) as Page;
+    const { ScopeHash } = page;
     pair.scopes = () => only(['x']);
     const { Scope } = (await internal(pair.hub, 'GreetReplica', await internal(a, 'ReadLink'), {
       scope: only(['x']),
     })) as { readonly Scope?: Uint8Array };
     const taken = await internal(a, 'TakeScope', { Asked: ScopeHash, Scope });
     expect(taken).toMatchObject({ IsTaken: true, Purged: 1, Gained: 0 });
-    const input = { Epoch, Asked: Cursor, Cursor: next, Changes, ScopeHash };
+    const input = { ...page, Epoch, Asked: Cursor };
     expect(await internal(a, 'TakePage', input)).toEqual({ IsTaken: false, IsOfScope: false });
     expect((await storedOf(a)).versions()).toHaveLength(1);
     // Nor is a scope that answers a hello of before.

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ByteReader, ByteWriter, emptyBytes } from '../../../src/base/bytes.ts';
+import { readRange, wholeTable, writeRange } from '../../../src/replica/range.ts';
+import type { Scope } from '../../../src/replica/scope.ts';
+import { internal, Pair, putText } from '../../support/replica-pair.ts';
+
+function bytesOf(table: string): Uint8Array {
+  const writer = new ByteWriter();
+  writeRange(writer, wholeTable(table));
+  return writer.take();
+}
+
+test('ReadSnapshot says where the feed is, how far the replica is, and of how many', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await putText(a, 'k', 'one');
+  await pair.sync(a);
+  const { ReplicaId, Epoch, Reach } = await internal(a, 'PreparePush');
+  const wish = { ReplicaId, Epoch, Reach, After: emptyBytes, WithDeleted: false };
+  const Range = bytesOf(pair.global);
+  const { Place } = await internal(pair.hub, 'DescribeReplica');
+  const all = await internal(pair.hub, 'ReadSnapshot', { ...wish, Range });
+  expect(all).toMatchObject({ IsHeld: true, To: emptyBytes, Sequence: Place, MarkSeq: 1 });
+  expect(all).toMatchObject({ Count: 1, TotalItems: 1, Refusal: '' });
+  const strange = { ...wish, Range: bytesOf('another') };
+  expect(await internal(pair.hub, 'ReadSnapshot', strange)).toMatchObject({ Refusal: 'TableGone' });
+  // K2: never more than may be read, and never a part of it in secret.
+  const read = [{ from: Uint8Array.of(1), to: Uint8Array.of(2) }];
+  const spans = { read, put: undefined, remove: undefined };
+  const scope = (): Scope => ({ user: 'ada', tables: new Map([[pair.global, spans]]) });
+  const ask = { ...wish, Range };
+  const refused = await internal(pair.hub, 'ReadSnapshot', ask, { scope });
+  expect(refused).toMatchObject({ Refusal: 'OutOfScope', Count: 0 });
+  const late = { ...ask, ...refused };
+  expect(await internal(a, 'TakeChunk', late)).toEqual({ IsTaken: false, IsOfScope: false });
+  const beyond = { ...wish, Range, Reach: 1_000_000 };
+  expect(await internal(pair.hub, 'ReadSnapshot', beyond)).toMatchObject({ IsHeld: false });
+});
+
+test('FindRanges names a table, or the items of a partition key', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  const find = async (...First: readonly object[]): Promise<readonly Uint8Array[]> =>
+    (await internal(a, 'FindRanges', { First }))['Ranges'] as readonly Uint8Array[];
+  const [whole = emptyBytes, part = emptyBytes] = await find(
+    { TableName: 'Things' },
+    { TableName: 'Things', Key: { p: { S: 'k' } } },
+  );
+  expect(readRange(new ByteReader(whole))).toEqual(wholeTable(pair.global));
+  const { table, from, to = emptyBytes } = readRange(new ByteReader(part));
+  expect([table, from.length > 4, to.length]).toEqual([pair.global, true, from.length]);
+  expect(await find({ TableName: 'Nothing' })).toEqual([]);
+  const wrong = { First: [{ TableName: 'Things', Key: { p: { N: '1' } } }] };
+  await expect(internal(a, 'FindRanges', wrong)).rejects.toThrow('does not match the schema');
+});
