@@ -41,8 +41,8 @@ export interface Known {
 const blindAlone: ReadonlySet<string> = new Set(['PutItem', 'DeleteItem', 'BatchWriteItem']);
 
 /**
- * What the hub is to decide, if anything. `isDoubtful`: it found no item where there may be one that
- * has not come yet. `confirmOf`: what an own entry waits for.
+ * What the hub is to decide, if anything. `isDoubtful`: it found no item where there may be one
+ * that has not come yet. `confirmOf`: what an own entry waits for.
  */
 export function askedOf(
   group: readonly PlacedChange[],

@@ -6,8 +6,9 @@
  * Lists of ranges are sets of keys: any order and any overlap says the same. `joinRanges` makes
  * the list that is sorted, without overlaps and as short as can be; the others answer such lists.
  * A range that ends where it begins, or before, has no keys, and is in no list that is answered.
+ * Its bytes are in docs/formats/sync-wire.md.
  */
-import { type ByteReader, type ByteWriter, compareBytes, emptyBytes } from '../base/bytes.ts';
+import { ByteReader, ByteWriter, compareBytes, emptyBytes } from '../base/bytes.ts';
 import { type Names, wholeNames } from './names.ts';
 
 export interface KeyRange {
@@ -113,6 +114,17 @@ export function readRange(reader: ByteReader, names: Names = wholeNames): KeyRan
   const from = reader.block();
   const to = reader.block();
   return { table, from, to: to.length === 0 ? undefined : to };
+}
+
+/** As a message has it. */
+export function encodeRange(range: KeyRange): Uint8Array {
+  const writer = new ByteWriter(64);
+  writeRange(writer, range);
+  return writer.take();
+}
+
+export function decodeRange(bytes: Uint8Array): KeyRange {
+  return readRange(new ByteReader(bytes));
 }
 
 /** Of two ends of ranges of a table. */

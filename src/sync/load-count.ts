@@ -1,6 +1,6 @@
 /** How much of what it lacks a device has taken: items of chunks, and changes of pages. */
-import { ByteReader, hexOf } from '../base/bytes.ts';
-import { readRange } from '../replica/range.ts';
+import { hexOf } from '../base/bytes.ts';
+import { decodeRange } from '../replica/range.ts';
 import type { SyncStatus } from './sync-types.ts';
 
 interface ChunkAsked {
@@ -41,7 +41,7 @@ export class LoadCount {
     }
     if (operation !== 'TakeChunk' || !IsTaken) return false;
     const { Range, Items, TotalItems } = input as ChunkAsked;
-    const { table } = readRange(new ByteReader(Range));
+    const { table } = decodeRange(Range);
     this.#ranges.set(hexOf(Range), (output as { readonly Items?: number }).Items ?? 0);
     this.#tables.set(table, TotalItems);
     this.#bytes += Items.length;

@@ -75,8 +75,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'guess-under-a-local-edit',
     file: 'src/replica/asked.ts',
-    find: 'const isWaiting = isAsked || below.some((confirm) => confirm !== undefined);',
-    replace: 'const isWaiting = isAsked;',
+    find: 'const isWaiting = isAsked || isDoubtful || below.some((confirm) => confirm !== undefined);',
+    replace: 'const isWaiting = isAsked || isDoubtful;',
     breaks: 'U3: an edit of what waits for the hub is an image of a guess, stamped below it.',
   },
   {

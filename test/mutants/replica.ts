@@ -53,7 +53,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'page-at-moved-cursor',
-    file: 'src/operation/replica/device.ts',
+    file: 'src/operation/replica/take-page.ts',
     find: 'if (!isAsked) return { output: { IsTaken: false } };',
     replace: '',
     breaks: 'P5: an older page is taken after a newer one, and the cursor goes back.',

@@ -67,7 +67,10 @@ describe('L1: while a range is not complete', () => {
 
   test('an update of nothing leaves no stub in the place of the item', async () => {
     const { pair, a } = await apart();
-    const update = { UpdateExpression: 'SET own = :own', ExpressionAttributeValues: { ':own': one } };
+    const update = {
+      UpdateExpression: 'SET own = :own',
+      ExpressionAttributeValues: { ':own': one },
+    };
     await ask(a, 'UpdateItem', { ...keyOf('settings'), ...update });
     await pair.sync(a);
     for (const rig of [pair.hub, a]) {

@@ -34,7 +34,7 @@ export class Loads {
   /** What a session asks its database, with wishes of the program's. */
   async wished(engine: Engine, request: Request): Promise<Request> {
     const { random } = this.#scheduler;
-    if (request.operation !== 'PreparePush' || !random.chance(0.3)) return request;
+    if (request.operation !== 'PreparePush' || !random.chance(0.6)) return request;
     const Key = { p: { S: `k${random.below(this.#keys)}` } };
     const input = { First: [{ TableName: 'Things', Key }] };
     const output = await engine.call({ ...request, operation: 'FindRanges', input, form: 'wire' });

@@ -187,7 +187,11 @@ export class Network {
     return {
       call: async (request: Parameters<Engine['call']>[0]) => {
         const isBounded = request.operation === 'ReadFeed' || request.operation === 'ReadSnapshot';
-        const Bytes = 1 + this.#scheduler.random.below(2000);
+        // Chunks of a few items, so that a range takes many, and much happens between them.
+        const { random } = this.#scheduler;
+        const most =
+          request.operation === 'ReadSnapshot' ? 200 : random.chance(0.5) ? 2000 : 50_000;
+        const Bytes = 1 + random.below(most);
         const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
         const output = await engine.call({ ...request, input });
         if (request.operation === 'TakeEntry')

@@ -3,50 +3,33 @@
  * twice, or from two tabs at once: what it does, it does once.
  *
  * ReadLink: what a hello says. TakeGreeting: the hub's clock, and whether it knows us.
- * PreparePush: the next entries to send, durable. TakeOutcome: an answer to one of them. TakePage:
- * the next changes of the feed.
+ * PreparePush: the next entries to send, durable, and what is to be loaded. TakeOutcome: an answer
+ * to one of them.
  */
 import { must } from '../../base/assert.ts';
-import {
-  ByteReader,
-  ByteWriter,
-  emptyBytes,
-  equalBytes,
-  fromHex,
-  hexOf,
-} from '../../base/bytes.ts';
+import { emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
   clockOffMsMax,
   pushBytesMax,
   pushEntriesMax,
   rangesFirstMax,
-  syncedEveryMs,
 } from '../../base/replica-limits.ts';
-import type { Mutation } from '../../log/commit.ts';
 import { againKey } from '../../replica/again.ts';
 import { put, readState, remove } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
-import { type Holding, readHoldings, writeHoldings } from '../../replica/holding.ts';
-import {
-  afterPage,
-  holdAnew,
-  holdGranted,
-  isCurrent,
-  isTaken,
-  knownUpTo,
-  planLoad,
-} from '../../replica/load.ts';
+import { readHoldings } from '../../replica/holding.ts';
+import { knownUpTo } from '../../replica/load.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
 import { withdrawUnknown } from '../../replica/withdraw.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
-import { equalRanges, type KeyRange, readRange, writeRange } from '../../replica/range.ts';
-import { later, moveCursor, raiseClock, takeChanges } from '../../replica/receive.ts';
+import { decodeRange } from '../../replica/range.ts';
+import { later, raiseClock } from '../../replica/receive.ts';
 import { restamp } from '../../replica/restamp.ts';
-import { mayRead, rangesOfScope, readScope } from '../../replica/scope.ts';
+import { mayRead, readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { settle } from '../../replica/settle.ts';
 import { Display, type SettleContext } from '../../replica/shown.ts';
@@ -61,10 +44,10 @@ import {
 } from '../../replica/survey.ts';
 import { byGlobal, byTree, replicatedTables } from '../../replica/tables.ts';
 import { boolean, bytes, list, long, oneOf, string, struct } from '../../shape/constructors.ts';
-import type { Catalog } from '../../table/catalog.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
+import { greetHoldings, workFor } from './holdings.ts';
 
 export const ReadLink: Operation = operation({
   name: 'ReadLink',
@@ -154,8 +137,7 @@ export const TakeGreeting: Operation = operation({
     }
     // Another tab may have gone on meanwhile: then this says nothing of where it is. Who takes
     // another id is greeted once more.
-    const isAsked =
-      !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
+    const isAsked = !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
     if (isAsked) display.add(greetHoldings(context, self, isKnown(input)));
     const place = isAsked ? placeAfter(input, link, hubNowMs) : {};
     const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
@@ -179,7 +161,7 @@ export const PreparePush: Operation = operation({
     /** Ranges that the program would have before all else. */
     First: list(bytes, { max: rangesFirstMax }),
   }),
-  check: ({ First = [] }) => First.map((one) => readRange(new ByteReader(one))),
+  check: ({ First = [] }) => First.map(decodeRange),
   plan: (first) => first,
   decide(first, context) {
     const { reader, catalog } = context;
@@ -200,7 +182,12 @@ export const PreparePush: Operation = operation({
     const said = { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Cursor: link.cursor };
     const survey = Entries.length === 0 ? readSurvey(reader, book) : undefined;
     if (survey !== undefined) return compared(context, book, survey, said);
-    const output = { ...said, Reach: link.reach, Entries, ...workFor(reader, book, catalog, first) };
+    const output = {
+      ...said,
+      Reach: link.reach,
+      Entries,
+      ...workFor(reader, book, catalog, first),
+    };
     // Nothing leaves the device that a power loss could take back.
     if (sent === link.sent) return { output, strict: Entries.length > 0 };
     const mutations = [put(book, linkKey, bytes, encodeLink({ ...link, sent }))];
@@ -245,107 +232,6 @@ export const TakeOutcome: Operation = operation({
     return { output: { IsTaken: true }, commits: display.drafts(), transaction: true };
   },
 });
-
-export const TakePage: Operation = operation({
-  name: 'TakePage',
-  kind: 'write',
-  internal: true,
-  input: struct({
-    /** What was asked for: a page for another cursor is not taken. */
-    Epoch: string().required,
-    Asked: long({ min: 0 }).required,
-    Cursor: long({ min: 0 }).required,
-    Changes: bytes.required,
-    /** The greatest place in it. */
-    Through: long({ min: 0 }).required,
-    /** It was asked for this range, which the feed is to catch up with, alone. */
-    Range: bytes,
-    /** Of the scope under which the hub read it. */
-    ScopeHash: string(),
-    UpToDate: boolean,
-  }),
-  check({ Range, Changes, ...input }) {
-    const range = Range && readRange(new ByteReader(Range));
-    return { ...input, range, changes: decodeChanges(Changes) };
-  },
-  plan: (input) => input,
-  decide({ range, changes, ...page }, context): Effect {
-    const { reader, catalog, nowMs } = context;
-    const { Epoch, Asked, Cursor, Through, ScopeHash, UpToDate = false } = page;
-    const self = deviceOf(reader);
-    const { book } = self;
-    // What was lost meanwhile must not come back by a page that is late.
-    if (ScopeHash !== readScope(reader, book).hash) {
-      return { output: { IsTaken: false, IsOfScope: false } };
-    }
-    const { link } = readLink(reader, book);
-    const holdings = readHoldings(reader, book, byTree(catalog));
-    const at = range === undefined ? link.cursor : closingAt(holdings, range);
-    const isAsked =
-      at === Asked &&
-      equalBytes(link.epoch, fromHex(Epoch)) &&
-      // Before all is compared with a hub that was set back, nothing of it is taken.
-      readSurvey(reader, book) === undefined;
-    if (!isAsked) return { output: { IsTaken: false } };
-    const cursor = range === undefined ? Cursor : link.cursor;
-    const now = afterPage(holdings, range, Cursor, cursor);
-    const tables = byGlobal(catalog);
-    const display = new Display(reader, book, context.collectionBytesMax);
-    const moved = writeHoldings(reader, book, tables, holdings, now);
-    const hubNowMs = nowMs + (self.offsetMs ?? 0);
-    const isAll = UpToDate && range === undefined && now.every(isCurrent);
-    const isOld = isAll && hubNowMs - link.syncedMs >= syncedEveryMs;
-    if (Cursor === Asked && moved.length === 0 && !isOld) return { output: { IsTaken: true } };
-    if (readMend(reader, book) !== undefined) throw stillEntering();
-    const taken = changes.filter((change) => isTaken(holdings, change, range));
-    takeChanges(reader, self, tables, taken, display);
-    display.add(moved);
-    const syncedMs = isAll ? hubNowMs : link.syncedMs;
-    display.add(moveCursor(reader, self, { cursor, reach: Through, syncedMs }, taken));
-    const output = { IsTaken: true, Count: taken.length };
-    return { output, commits: display.drafts(), transaction: true };
-  },
-});
-
-/** What is to be loaded next, as a session sends for it. */
-function workFor(
-  reader: TreeReader,
-  book: number,
-  catalog: Catalog,
-  first: readonly KeyRange[],
-): object {
-  const trees = byTree(catalog);
-  const { work, isFollowed: IsFollowed } = planLoad(
-    readHoldings(reader, book, trees),
-    rangesOfScope(
-      readScope(reader, book).scope,
-      [...trees.values()].map(({ replica }) => replica.global),
-    ),
-    first,
-  );
-  if (work === undefined) return { IsFollowed };
-  const writer = new ByteWriter();
-  writeRange(writer, work.range);
-  const Range = writer.take();
-  if (work.kind === 'close') return { IsFollowed, Close: { Range, Cursor: work.at } };
-  return { IsFollowed, Load: { Range, After: work.after, WithDeleted: work.isKept } };
-}
-
-/** A hub that is not the one it was: all that is here is as another life of it had it. */
-function greetHoldings(
-  { reader, catalog }: DecideContext,
-  { book }: ReplicaSelf,
-  isHeld: boolean,
-): readonly Mutation[] {
-  const holdings = readHoldings(reader, book, byTree(catalog));
-  const now = isHeld ? holdGranted(holdings) : holdAnew(holdings);
-  return writeHoldings(reader, book, byGlobal(catalog), holdings, now);
-}
-
-function closingAt(holdings: readonly Holding[], range: KeyRange): number | undefined {
-  const one = holdings.find((held) => equalRanges(held, range));
-  return one?.state === 'closing' ? one.at : undefined;
-}
 
 export function deviceOf(reader: TreeReader): ReplicaSelf {
   const self = findSelf(reader);

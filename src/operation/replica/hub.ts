@@ -4,7 +4,7 @@
  * StartHub: a new epoch. GreetReplica: an answer to a hello. TakeEntry: consumes one entry, in one
  * strict commit with the replica's mark. ReadFeed: the next page of changes.
  */
-import { ByteReader, emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
+import { emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import {
@@ -32,7 +32,7 @@ import {
   retentionKey,
 } from '../../replica/retention.ts';
 import { claimReplica } from '../../replica/principal.ts';
-import { readRange } from '../../replica/range.ts';
+import { decodeRange } from '../../replica/range.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
@@ -201,7 +201,7 @@ export const ReadFeed: Operation = operation({
     Bytes: long(),
   }),
   consistent: () => true,
-  check: ({ Range, ...input }) => ({ ...input, range: Range && readRange(new ByteReader(Range)) }),
+  check: ({ Range, ...input }) => ({ ...input, range: Range && decodeRange(Range) }),
   plan: (input) => input,
   decide({ Epoch, Cursor, Reach = 0, range: only, Bytes = pullBytesMax }, context) {
     const { reader, catalog } = context;

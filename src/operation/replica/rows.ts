@@ -4,7 +4,8 @@
  */
 import type { Operation } from '../operation.ts';
 import { DiscardConflicts, ListConflicts } from './conflicts.ts';
-import { PreparePush, ReadLink, TakeGreeting, TakeOutcome, TakePage } from './device.ts';
+import { PreparePush, ReadLink, TakeGreeting, TakeOutcome } from './device.ts';
+import { TakePage } from './take-page.ts';
 import { EntryFates } from './fates.ts';
 import { GreetReplica, ReadFeed, StartHub, TakeEntry } from './hub.ts';
 import { DescribeReplica, JudgeEntry, JudgeReplicate, ListReplicated } from './look.ts';

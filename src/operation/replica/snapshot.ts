@@ -3,15 +3,7 @@
  * in one commit. Each may come twice, late, or from two tabs at once (src/replica/load.ts).
  * FindRanges says which ranges items are in that a program would have first.
  */
-import {
-  ByteReader,
-  ByteWriter,
-  emptyBytes,
-  equalBytes,
-  fromHex,
-  hexOf,
-  prefixEnd,
-} from '../../base/bytes.ts';
+import { emptyBytes, equalBytes, fromHex, hexOf, prefixEnd } from '../../base/bytes.ts';
 import { validation } from '../../base/errors.ts';
 import { rangesFirstMax, snapshotBytesMax, snapshotKeysMax } from '../../base/replica-limits.ts';
 import { readChunk } from '../../replica/chunk.ts';
@@ -23,11 +15,11 @@ import { readMend } from '../../replica/mend.ts';
 import { ShortNames } from '../../replica/names.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import {
+  decodeRange,
+  encodeRange,
   holdsRange,
   type KeyRange,
-  readRange,
   wholeTable,
-  writeRange,
 } from '../../replica/range.ts';
 import { moveCursor } from '../../replica/receive.ts';
 import { encodeScope, hashOfScope, readScope, type Scope } from '../../replica/scope.ts';
@@ -79,7 +71,7 @@ export const ReadSnapshot: Operation = operation({
     Principal: string(),
   }),
   consistent: () => true,
-  check: ({ Range, ...input }) => ({ ...input, range: readRange(new ByteReader(Range)) }),
+  check: ({ Range, ...input }) => ({ ...input, range: decodeRange(Range) }),
   plan: (input) => input,
   decide(input, context) {
     const { reader, catalog } = context;
@@ -141,7 +133,7 @@ export const TakeChunk: Operation = operation({
   }),
   check: ({ Range, Items, To, ...input }) => ({
     ...input,
-    range: readRange(new ByteReader(Range)),
+    range: decodeRange(Range),
     to: To.length === 0 ? undefined : To,
     changes: decodeChanges(Items, new ShortNames()),
     bytes: Items.length,
@@ -216,9 +208,7 @@ export const FindRanges: Operation = operation({
     wishes.flatMap(({ TableName, key }): readonly Uint8Array[] => {
       const table = catalog.find(TableName);
       if (table?.replica === undefined) return [];
-      const writer = new ByteWriter();
-      writeRange(writer, rangeOfKey(table, table.replica.global, key));
-      return [writer.take()];
+      return [encodeRange(rangeOfKey(table, table.replica.global, key))];
     }),
   decide: (Ranges) => ({ output: { Ranges } }),
 });
