@@ -13,7 +13,6 @@ export const loadFaults: readonly string[] = [
   'chunk came again',
   'range wanted first',
   'feed of one range',
-  'range loaded anew',
   'put where nothing is known',
   'deletion where nothing is known',
 ];
@@ -51,8 +50,6 @@ export class Loads {
       const isFirst = Load !== undefined && IsFollowed === true;
       if (isFirst) this.#ledger.fire('range wanted first');
       if (Close !== undefined) this.#ledger.fire('feed of one range');
-      const isAnew = (Load as { WithDeleted?: boolean } | undefined)?.WithDeleted === true;
-      if (isAnew) this.#ledger.fire('range loaded anew');
     }
     if (operation !== 'TakeChunk' && operation !== 'TakePage') return;
     const { IsTaken } = output as { readonly IsTaken: boolean };
