@@ -370,7 +370,9 @@ class World {
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
     // Whose mark is lost is asked once more.
-    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub);
+    // Of an entry that was made anew only images are left, and not what the hub was asked.
+    const isWhole = this.#devices.every(({ pagesLost }) => pagesLost === 0);
+    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub, isWhole);
     const quarantined = new Set<string>();
     for (const device of this.#devices) {
       const stored = await storedOf(device);
