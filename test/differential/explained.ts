@@ -242,7 +242,10 @@ const unordered: readonly (readonly [
 ])[] = [
   [
     /^(PutItem|UpdateItem|DeleteItem|Query|Scan)$/,
-    /ComparisonOperator|BETWEEN condition was|inside AttributeValueList|action is not supported/,
+    new RegExp(
+      'ComparisonOperator|ConditionalOperator can|BETWEEN condition was|' +
+        'inside AttributeValueList|action is not supported',
+    ),
     (input) => legacyConditions(input) > 1,
   ],
   // Table by table, in no order.
