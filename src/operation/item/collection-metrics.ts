@@ -51,9 +51,13 @@ export function collectionTables(
   readonly ItemCollectionMetrics?: Readonly<Record<string, readonly CollectionMetrics[]>>;
 } {
   if (wish !== 'SIZE') return {};
+  // A table goes by the name that it has first: another may be its ARN.
+  const names = new Map<number, string>();
   const tables = new Map<string, Map<string, CollectionMetrics>>();
-  for (const { name, write } of writes) {
+  for (const { name: given, write } of writes) {
     if (!hasLocalIndexes(write.table)) continue;
+    const name = names.get(write.table.tree) ?? given;
+    names.set(write.table.tree, name);
     const collections = tables.get(name) ?? new Map<string, CollectionMetrics>();
     tables.set(name, collections);
     const metrics = collectionMetrics(ledger, write.table, write.keyItem);

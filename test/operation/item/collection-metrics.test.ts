@@ -62,10 +62,13 @@ describe('metrics of several writes', () => {
       write('__proto__', counted, 'a', '2'),
       write('__proto__', counted, 'b', '2'),
       write('plain', plain, 'a', '1'),
+      // Its ARN, say: what a table was called first, it is called here, as its capacity is.
+      write('other', counted, 'b', '3'),
+      write('other', counted, 'c', '3'),
     ];
     const { ItemCollectionMetrics: tables = {} } = collectionTables('SIZE', ledgerOf({}), writes);
     expect(Object.entries(tables).map(([name, list]) => [name, list.length])).toEqual([
-      ['__proto__', 2],
+      ['__proto__', 3],
     ]);
     expect(collectionTables('NONE', ledgerOf({}), writes)).toEqual({});
   });
