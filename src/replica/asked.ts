@@ -61,10 +61,13 @@ export function askedOf(
   const isAsked = floor.includes('confirm') || floor.includes('hub');
   const isDoubtful = call.isDoubtful === true;
   const isWaiting = isAsked || isDoubtful || below.some((confirm) => confirm !== undefined);
+  const [{ change }] = group as readonly [PlacedChange];
+  if (change.again !== undefined) {
+    return { confirm: change.again.request === undefined ? 'always' : 'request', ...change.again };
+  }
   if (older === undefined && !isWaiting) return {};
   if (isAsked && isMixed) throw mixture();
   if (older !== undefined) return { confirm: older };
-  const [{ change }] = group as readonly [PlacedChange];
   // What the device offers or found unchanged may be refused: what is on it is not for certain.
   const isUnsure = below.some((one) => one !== undefined && one !== 'always' && one !== 'request');
   if (isUnsure || isMixed) return { confirm: 'unchanged' };

@@ -25,8 +25,22 @@ export interface ReplicatedChange extends ItemPlace {
   readonly isBlind?: boolean | undefined;
   /** It has a stamp of its own, though it is in the commit of a transaction. */
   readonly isAlone?: boolean | undefined;
+  /** Of an edit that is entered once more: what the hub was asked for then (replica/asked.ts). */
+  readonly again?: AskedAgain | undefined;
   /** Of a change that another replica made: it keeps its stamp. */
   readonly taken?: TakenChange | undefined;
+}
+
+export interface AskedAgain {
+  readonly expiresMs?: number | undefined;
+  /** Undefined where it holds whatever there is. */
+  readonly request?:
+    | {
+        readonly operation: string;
+        readonly form: 'json' | 'wire' | 'plain';
+        readonly input: Uint8Array;
+      }
+    | undefined;
 }
 
 export interface TakenChange {

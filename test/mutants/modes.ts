@@ -43,6 +43,14 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/sync/retry.test.ts',
   },
   {
+    name: 'guess-offered-again',
+    file: 'src/operation/replica/again.ts',
+    find: '...replicated, again: askedOf(entry) } };',
+    replace: '...replicated } };',
+    breaks: 'L17: what a device had guessed of a refused request is written over what was sold.',
+    test: 'test/replica/modes.test.ts',
+  },
+  {
     name: 'hub-before-the-outbox',
     file: 'src/sync/ask-hub.ts',
     find: 'return isGreeted && now.NextSeq - now.Pending >= goal.NextSeq;',

@@ -132,6 +132,23 @@ describe('a confirmed write', () => {
     expect(await left(pair.hub)).toBe('4');
   });
 
+  test('L17: refused for want of authorisation it is asked again, and not its guess', async () => {
+    const { pair, a } = await stocked(5);
+    pair.refusals = () => 'AccessDenied';
+    await sell(a, { ...confirm, expiresMs: 3_600_000 });
+    await ask(a, 'PutItem', { TableName: 'Things', Item: { p: { S: 'other' } } }, confirm);
+    await pair.sync(a);
+    expect(await refusedAt(a)).toEqual(['AccessDenied', 'AccessDenied']);
+    pair.refusals = () => undefined;
+    for (const After of [0, 1]) await internal(a, 'OfferAgain', { After, Offered: [] });
+    expect(await waitingOf(a)).toEqual(['request', 'always']);
+    expect((await storedOf(a)).entries()[0]?.expiresMs).toBe(3_600_000);
+    await ask(pair.hub, 'PutItem', { TableName: 'Things', Item: stock(9) });
+    await pair.sync(a);
+    expect([await left(pair.hub), await left(a)]).toEqual(['8', '8']);
+    expect(await refusedAt(a)).toEqual([]);
+  });
+
   test('deletes what the hub has, and says so', async () => {
     const { pair, a } = await stocked(5);
     const input = { ...keyOf('other'), ConditionExpression: 'attribute_exists(p)' };

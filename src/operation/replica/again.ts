@@ -6,7 +6,7 @@
 import { validation } from '../../base/errors.ts';
 import { againKey, nextAgain } from '../../replica/again.ts';
 import { readState, remove } from '../../replica/book.ts';
-import type { EntryMutation } from '../../replica/entry.ts';
+import type { Entry, EntryMutation } from '../../replica/entry.ts';
 import { encodeQuarantined, quarantineKey } from '../../replica/quarantine.ts';
 import { readScope } from '../../replica/scope.ts';
 import { findSelf } from '../../replica/self.ts';
@@ -14,6 +14,7 @@ import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
 import { list, long, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
+import type { AskedAgain } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
 import { type CommitDraft, type Effect, type Operation, operation } from '../operation.ts';
@@ -51,16 +52,23 @@ export const OfferAgain: Operation = operation({
     const { entry } = found;
     const output = { Old: entry.seq, New: readState(reader, book).next };
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
-    const drafts = entry.mutations.map((one) => draftOf(reader, ledger, tables, one));
+    const drafts = entry.mutations.map((one) => {
+      const draft = draftOf(reader, ledger, tables, one);
+      const { replicated } = draft;
+      return replicated && { ...draft, replicated: { ...replicated, again: askedOf(entry) } };
+    });
     // What is there already needs no offer; it stays for the user to see.
-    if (drafts.some(({ replicated }) => replicated === undefined)) {
-      return { output: { Old: entry.seq } };
-    }
+    if (!drafts.every((draft) => draft !== undefined)) return { output: { Old: entry.seq } };
     const taken = remove(book, quarantineKey(entry.seq), encodeQuarantined(found));
     const commits = [...drafts, ...ledger.beginnings(), systemDraft([taken])];
     return { output, commits, transaction: true };
   },
 });
+
+/** What the device had guessed of a request is no write of anybody's: it is asked again. */
+function askedOf({ confirm, expiresMs, request }: Entry): AskedAgain | undefined {
+  return confirm === 'request' || confirm === 'always' ? { expiresMs, request } : undefined;
+}
 
 function systemDraft(mutations: CommitDraft['mutations']): CommitDraft {
   return { table: 0, mutations, units: 0 };
