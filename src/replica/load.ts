@@ -195,7 +195,7 @@ function showChunk(context: LoadContext, table: ReplicatedTable, chunk: TakenChu
   const isEmpty = gone.size === 0;
   for (const change of changes) {
     const held = isEmpty ? nothingOf(table, change.key) : findHeld(reader, book, table, change.key);
-    gone.delete(nameOf(change.key));
+    if (!isEmpty) gone.delete(nameOf(change.key));
     showChange(held, change, display);
   }
   if (isKept) return;
