@@ -15,8 +15,10 @@ type Fault = readonly [text: RegExp, isIn: (writes: Writes, text: RegExpExecArra
 
 const keyBytesMax = 1024;
 
+const duplicates = /list of item keys contains duplicates/;
+
 const faults: readonly Fault[] = [
-  [/list of item keys contains duplicates/, hasTwins],
+  [duplicates, hasTwins],
   [
     /Type mismatch for Index Key (\S+) Expected: \w+ Actual: (\w+)/,
     (writes, [, name = '', type = '']) => {
@@ -31,13 +33,25 @@ const faults: readonly Fault[] = [
   [/key element does not match|required keys was not given|conditions on the keys/, () => true],
 ];
 
-/** Whether the two refusals of a BatchWriteItem can be of two tables. */
+/**
+ * Whether the two refusals of a BatchWriteItem can be of two tables, or of one request: that it is
+ * the second of its item comes before keys of indexes (protocol.md, section 4: "duplicate keys").
+ */
 export function areOfTwoTables(ours: string, theirs: string, { RequestItems }: Json): boolean {
   const tables = Object.values(RequestItems as Readonly<Record<string, Writes>>);
+  if (duplicates.test(ours) && tables.some((writes) => isTwin(theirs, writes))) return true;
   const [mine, other] = [ours, theirs].map((line) =>
     tables.filter((writes) => shows(line, writes)),
   );
   return mine?.some((table) => other?.some((second) => second !== table)) === true;
+}
+
+/** Whether the first request that is of the same item as one before it shows the fault. */
+function isTwin(line: string, writes: Writes): boolean {
+  return writes.some((write, at) => {
+    const before = writes.slice(0, at);
+    return shows(line, [write]) && !hasTwins(before) && hasTwins([...before, write]);
+  });
 }
 
 function shows(line: string, writes: Writes): boolean {

@@ -185,6 +185,8 @@ describe('of two tables of a batch of writes', () => {
     ['each has its fault', true, duplicates, long, { t: twins, u: oversize }],
     ['each has its fault, a type', true, mismatch, long, { t: mapped, u: oversize }],
     ['the other may miss a key', true, duplicates, absent, { t: twins, u: sound }],
+    ['the second of an item has it', true, duplicates, long, { t: [...sound, ...oversize] }],
+    ['the first of an item has it', false, duplicates, long, { t: [...oversize, ...sound] }],
     ['there is one table', false, duplicates, long, { t: [...twins, ...oversize] }],
     ['both faults are in one', false, duplicates, long, { t: [...twins, ...oversize], u: sound }],
     ['nothing is twice', false, duplicates, long, { t: strangers, u: oversize }],

@@ -263,7 +263,9 @@ export const words: readonly Words[] = [
   },
   {
     why: 'Local words key conditions that do not fit in another way',
-    reference: 'query-scan-indexes.md §1: "hash condition absent", "too many conditions"',
+    reference:
+      'query-scan-indexes.md §1: "hash condition absent", "too many conditions"; ' +
+      'expressions.md §4: "Presence counts"',
     operation: /^Query$/,
     mend: each(
       said(
@@ -275,6 +277,8 @@ export const words: readonly Words[] = [
         'Conditions can be of length 1 or 2 only',
         'Query key condition not supported',
       ),
+      // An empty expression counts as given.
+      said(/(?<=Expression parameters: \{.*), KeyConditionExpression(?=\}$)/, /(?=\}$)/),
     ),
   },
   {
