@@ -3,13 +3,15 @@
  * damaged, and where its bytes are kept.
  *
  * A record is an item in `damageTree`, so every engine over the store knows it, and it survives
- * (docs/formats/catalog.md). While it stands, a key of its range that is found is good (it lay in
- * the tail when the page was cut out, or was restored), and one that is not found is unknown.
+ * (docs/formats/catalog.md). While it stands, a key of its range that is found elsewhere than in that
+ * page is good (it lay in the tail when the page was cut out, or was restored), and one that is not
+ * found is unknown.
  */
 import { assert } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import type { KeyRange, TreeCursor, TreeReader } from '../tree/reader.ts';
+import type { Pages } from '../tree/search.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item, Value } from '../value/value.ts';
 import { damageTree, treeKey } from './system.ts';
@@ -118,6 +120,24 @@ export class Quarantine {
       if (of === undefined) this.#byTree.set(record.tree, [record]);
       else of.push(record);
     }
+  }
+
+  /**
+   * `pages` to look a key of a table up in: a damaged page that reads well again is no part of its
+   * tree. What is written on what it says would be unknown to a repair, which then undoes it.
+   */
+  among(tree: number, pages: Pages): Pages {
+    const lost = (this.#byTree.get(tree) ?? []).filter(({ height, table }) => {
+      return height > 0 && table !== undefined;
+    });
+    if (lost.length === 0) return pages;
+    return {
+      get: (id) => {
+        const met = lost.find(({ page }) => page === id);
+        if (met !== undefined) throw outOfReach(met);
+        return pages.get(id);
+      },
+    };
   }
 
   /** Throws DamagedData when nobody can know whether `key`, which was not found, is there. */

@@ -93,6 +93,30 @@ describe('a repair', () => {
     await put(rig, 'k3');
   });
 
+  test('undoes nothing that was asked while a page on record read well again', async () => {
+    const { rig, lost, page, before } = await damaged();
+    const { disk } = rig.store;
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    expect(rig.engine.status().damage).toMatchObject([{ state: 'quarantined', page }]);
+    for (const [key, value] of before) {
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
+    }
+    // It is a part of its tree until the next checkpoint.
+    const other = await openRig({ disk });
+    expect(tally(await outcomes(other, count))).toEqual({ found: count - lost, DamagedData: lost });
+    const found = await pageKeysOf(other, count);
+    for (let id = 0; id < count; id += 1) {
+      const Key = { p: { S: `k${id}` } };
+      if (!found.has(`k${id}`))
+        await refusal(ask(other, 'DeleteItem', { TableName: 'Things', Key }));
+    }
+    const { ranges } = await other.engine.repair();
+    expect(ranges).toMatchObject([{ page, restored: lost, isWhole: true }]);
+    expect(tally(await outcomes(other, count))).toEqual({ found: count });
+    await isSound(other, count);
+  });
+
   test('with salvage takes the cells that still parse', async () => {
     const { rig, lost } = await damaged();
     await outcomes(rig, count);

@@ -258,10 +258,13 @@ export class Ledger {
     let kept = this.length;
     if (sequence < kept) this.violate(`number ${sequence + 1} is given out again, up to ${kept}`);
     while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
-    const { state, trees } = this.#entries[kept] as Entry;
+    const last = this.#entries[kept] as Entry;
+    const { state, trees } = last;
     for (let at = kept + 1; at <= sequence; at += 1) {
       const lost = this.#entries[at] ?? (this.#entries[at - 1] as Entry);
-      this.#entries[at] = { ...lost, state, trees, whole: true };
+      // How far the wall clock had gone by then, nobody knows any more.
+      const { stampMs, stampCounter } = lost.stampMs > last.stampMs ? last : lost;
+      this.#entries[at] = { ...lost, state, trees, whole: true, stampMs, stampCounter };
     }
     this.#entries.length = Math.max(kept, sequence) + 1;
     this.#transaction = undefined;
