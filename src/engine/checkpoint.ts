@@ -26,8 +26,10 @@ import { PageFault } from '../pager/fault.ts';
 import { encodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { readDamage } from '../table/damage.ts';
 import { droppedTrees } from '../table/jobs.ts';
-import { rootsTree, treeKey } from '../table/system.ts';
+import { damageTree, rootsTree, treeKey } from '../table/system.ts';
 import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
+import type { TreeCounters } from '../tree/reader.ts';
+import { CutNotes } from './cut.ts';
 import { adopt } from './follow.ts';
 import { Leads, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
@@ -147,6 +149,7 @@ class CheckpointRun {
   readonly #slices: SliceWriter;
   readonly #sparse: Sparse | undefined;
   #leads: Leads = new Leads([]);
+  #notes: CutNotes;
   #nextPage: number;
   #breathedMs: number;
 
@@ -163,6 +166,7 @@ class CheckpointRun {
     this.#sequence = state.sequence;
     this.#clock = state.clock;
     this.#frozen = state.freeze();
+    this.#notes = new CutNotes([], new Set(), this.#frozen, this.#position);
   }
 
   async make(): Promise<CheckpointOutcome> {
@@ -170,10 +174,13 @@ class CheckpointRun {
     const reader = new LayeredReader(state, undefined, this.#frozen);
     const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
     const gone = new Set(dropped);
-    const damage = await this.#read(() => stillInTrees(state, readDamage(reader)));
+    const records = await this.#read(() => readDamage(reader));
+    const damage = await this.#read(() => stillInTrees(state, records));
     this.#leads = new Leads(damage, this.#sparse);
+    const cut = new Set(damage.map(({ page }) => page));
+    this.#notes = new CutNotes(records, cut, this.#frozen, this.#position);
     const roots: TailEntry[] = [];
-    for (const tree of this.#leads.with(this.#frozen.trees())) {
+    for (const tree of this.#leads.with([...this.#frozen.trees(), ...this.#notes.trees])) {
       if (tree === rootsTree || gone.has(tree)) continue;
       const root = await this.#merge(tree, reader);
       roots.push(this.#rootEntry(tree, root));
@@ -200,15 +207,20 @@ class CheckpointRun {
     return this.#drive(
       mergeTree({
         root,
-        changes: this.#leads.among(tree, this.#frozen.entries(tree)),
+        changes: this.#leads.among(tree, this.#notes.over(tree, this.#frozen.entries(tree))),
         lost: this.#leads.lostOf(tree),
         compact: this.#sparse !== undefined,
-        counters: this.#frozen.counters(tree),
+        counters: this.#counters(tree),
         pages: this.#state.cache,
         allocate: () => this.#allocate(),
         checkpoint: this.#number,
       }),
     );
+  }
+
+  #counters(tree: number): TreeCounters {
+    const { entries, bytes } = this.#frozen.counters(tree);
+    return { entries, bytes: bytes + (tree === damageTree ? this.#notes.bytes : 0) };
   }
 
   /** Drops a tree; damage is no reason to keep it. */

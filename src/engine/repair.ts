@@ -9,7 +9,7 @@
  * indexes and counters agree with what is there; where it does not come to that, another does
  * (doubt.ts).
  */
-import { compareBytes, hexOf, mapKey } from '../base/bytes.ts';
+import { compareBytes, hexOf } from '../base/bytes.ts';
 import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { Page } from '../pager/page.ts';
@@ -47,7 +47,7 @@ export async function repair(
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
-    await noteDoubt(state, record.height > 0 ? record.page : undefined);
+    await noteDoubt(state, record.isCut === true ? record.page : undefined);
     ranges.push(await repairRange(state, ask, record, options.salvage === true));
     loader.damage.forget(record.page);
     options.onProgress?.({ done: ranges.length, total: records.length });
@@ -69,23 +69,24 @@ async function repairRange(
 ): Promise<RepairedRange> {
   const { tree, page, height, from, to, table } = record;
   const { records, sound } = await readAgain(state, page);
-  const superseded = new Set(record.superseded?.map(mapKey));
-  const all = height === 0 ? [] : await saveAll(state, record, records, sound, salvage);
-  const saved = all.filter(({ key }) => !superseded.has(mapKey(key)));
+  // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
+  const isCut = record.isCut === true;
+  const saved = isCut ? await saveAll(state, record, records, sound, salvage) : [];
   let restored = 0;
   for (let at = 0; at < saved.length && table !== undefined; at += restoredEntriesMax) {
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
       return { Key: hexOf(key), Value: hexOf(value) };
     });
-    const output = (await ask('Restore', { Table: table, Tree: tree, Entries })) as {
+    const output = (await ask('Restore', { Table: table, Tree: tree, Page: page, Entries })) as {
       readonly Restored: number;
     };
     restored += output.Restored;
   }
-  const isWhole = sound !== undefined && height <= 1;
+  const isGone = height > 0 && !isCut;
+  const isWhole = isGone || (sound !== undefined && height <= 1);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
   await ask('GiveUp', { Tree: tree, Page: page, ...Key });
-  if (height > 0) {
+  if (isCut) {
     const remove = [recordsOf(page)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }

@@ -249,10 +249,8 @@ export class LayeredReader implements TreeReader {
       tail.get(tree, key) ??
       state.frozen?.get(tree, key);
     if (found !== undefined) return found.value;
-    const quarantine = state.quarantineOf(tree);
-    const pages = quarantine?.among(tree, state.cache) ?? state.cache;
-    const value = findInTree(pages, this.root(tree), key);
-    if (value === undefined) quarantine?.check(tree, key);
+    const value = findInTree(state.cache, this.root(tree), key);
+    if (value === undefined) state.quarantineOf(tree)?.check(tree, key);
     return value;
   }
 

@@ -3,15 +3,18 @@
  * damaged, and where its bytes are kept.
  *
  * A record is an item in `damageTree`, so every engine over the store knows it, and it survives
- * (docs/formats/catalog.md). While it stands, a key of its range that is found elsewhere than in that
- * page is good (it lay in the tail when the page was cut out, or was restored), and one that is not
- * found is unknown.
+ * (docs/formats/catalog.md). While it stands, a key of its range that is found is good (it lay in
+ * the tail when the page was cut out, was restored, or the page reads well again), and one that is
+ * not found is unknown.
+ *
+ * The next checkpoint cuts the page out of its tree. From then on whatever is written in the range
+ * passes through a checkpoint, and each notes in the record which keys those were: of them the page
+ * does not have the newest state, and a repair leaves them alone.
  */
 import { assert } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import type { KeyRange, TreeCursor, TreeReader } from '../tree/reader.ts';
-import type { Pages } from '../tree/search.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item, Value } from '../value/value.ts';
 import { damageTree, treeKey } from './system.ts';
@@ -31,7 +34,9 @@ export interface DamageRecord {
   readonly foundMs: number;
   /** Of what a replica keeps: it is made anew, of what is left (src/replica/mend.ts). */
   readonly isReplica?: boolean | undefined;
-  /** Keys whose newest state the page does not have: what it says of them is not to be restored. */
+  /** The page is no part of its tree any more. */
+  readonly isCut?: boolean | undefined;
+  /** Keys that were written since, or just before: what the page says of them is not restored. */
   readonly superseded?: readonly Uint8Array[] | undefined;
 }
 
@@ -54,6 +59,7 @@ export function damageItem(damage: DamageRecord): Item {
   if (damage.to !== undefined) item.set('to', { type: 'B', value: damage.to });
   if (damage.table !== undefined) item.set('table', { type: 'S', value: damage.table });
   if (damage.isReplica === true) item.set('replica', { type: 'BOOL', value: true });
+  if (damage.isCut === true) item.set('cut', { type: 'BOOL', value: true });
   const { superseded = [] } = damage;
   if (superseded.length > 0) item.set('superseded', { type: 'BS', value: superseded });
   return item;
@@ -79,6 +85,7 @@ function damageOfItem(item: Item): DamageRecord {
     table: table?.type === 'S' ? table.value : undefined,
     foundMs: number('foundMs'),
     isReplica: item.has('replica'),
+    isCut: item.has('cut') ? true : undefined,
     superseded: superseded?.type === 'BS' ? superseded.value : undefined,
   };
 }
@@ -89,6 +96,16 @@ export function readDamage(reader: TreeReader): readonly DamageRecord[] {
   const records: DamageRecord[] = [];
   while (cursor.next()) records.push(damageOfItem(decodeItem(cursor.value.slice())));
   return records;
+}
+
+/** What is on record of one page. Throws PageFault. */
+export function findDamage(
+  reader: TreeReader,
+  tree: number,
+  page: number,
+): DamageRecord | undefined {
+  const found = reader.get(damageTree, damageKey(tree, page));
+  return found && damageOfItem(decodeItem(found));
 }
 
 /** What a call is told that needs keys which are out of reach. */
@@ -120,24 +137,6 @@ export class Quarantine {
       if (of === undefined) this.#byTree.set(record.tree, [record]);
       else of.push(record);
     }
-  }
-
-  /**
-   * `pages` to look a key of a table up in: a damaged page that reads well again is no part of its
-   * tree. What is written on what it says would be unknown to a repair, which then undoes it.
-   */
-  among(tree: number, pages: Pages): Pages {
-    const lost = (this.#byTree.get(tree) ?? []).filter(({ height, table }) => {
-      return height > 0 && table !== undefined;
-    });
-    if (lost.length === 0) return pages;
-    return {
-      get: (id) => {
-        const met = lost.find(({ page }) => page === id);
-        if (met !== undefined) throw outOfReach(met);
-        return pages.get(id);
-      },
-    };
   }
 
   /** Throws DamagedData when nobody can know whether `key`, which was not found, is there. */

@@ -12,7 +12,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: 'repair-without-note',
     file: 'src/engine/repair.ts',
-    find: '    await noteDoubt(state, record.height > 0 ? record.page : undefined);\n',
+    find: '    await noteDoubt(state, record.isCut === true ? record.page : undefined);\n',
     replace: '',
     breaks: 'Where a repair was interrupted, counters are off for ever.',
   },

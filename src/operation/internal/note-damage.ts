@@ -13,7 +13,7 @@ import { findSelf, putSelf } from '../../replica/self.ts';
 import { streamOfTree } from '../../stream/streams.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import { uncount } from '../../table/collections.ts';
-import { damageItem, damageKey } from '../../table/damage.ts';
+import { damageItem, damageKey, findDamage } from '../../table/damage.ts';
 import { rebuildIndex } from '../../table/rebuild.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
 import { damageTree, firstUserTree } from '../../table/system.ts';
@@ -55,11 +55,11 @@ export const NoteDamage: Operation = operation({
     // Counters are counted anew, and so are those of a table whose items may be lost.
     const uncounted = owner === undefined ? [] : uncount(reader, owner.table);
     if (owner?.table.collections?.tree === tree) return noted('rebuilding', uncounted);
+    // One who stood on an older checkpoint found it too: it may be cut out already.
+    if (findDamage(reader, tree, page) !== undefined) return noted('quarantined');
     const from = fromHex(From);
     const to = To === undefined ? undefined : fromHex(To);
-    // From now on a key of the range can be written only where it is found, which is in these.
-    const superseded = height === 0 ? [] : reader.newerThanPages(tree, { from, to });
-    const item = damageItem({ tree, page, height, from, to, table, foundMs: nowMs, superseded });
+    const item = damageItem({ tree, page, height, from, to, table, foundMs: nowMs });
     const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
     return noted('quarantined', [put, ...uncounted]);
   },

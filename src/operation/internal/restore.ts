@@ -2,10 +2,10 @@
  * Restore: puts entries that were saved from a damaged page back. GiveUp: a page's damage is no
  * longer on record: keys of it that are not found are gone.
  */
-import { fromHex } from '../../base/bytes.ts';
+import { fromHex, mapKey } from '../../base/bytes.ts';
 import { restoredEntriesMax } from '../../base/limits.ts';
 import { list, long, string, struct } from '../../shape/constructors.ts';
-import { damageKey } from '../../table/damage.ts';
+import { damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
 import { restoreItem } from '../../table/restore.ts';
 import { damageTree } from '../../table/system.ts';
@@ -19,19 +19,30 @@ export const Restore: Operation = operation({
   input: struct({
     Table: string().required,
     /** The tree that the page was of: the table's, or that of a shard of its stream. */
-    Tree: long({ min: 0 }),
+    Tree: long({ min: 0 }).required,
+    /** The page on record; nothing is restored of one that is not. */
+    Page: long({ min: 0 }).required,
     Entries: list(struct({ Key: string().required, Value: string().required }), {
       max: restoredEntriesMax,
     }).required,
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Table, Tree, Entries }, { reader, catalog }) {
+  decide({ Table, Tree, Page, Entries }, { reader, catalog }) {
     const table = catalog.find(Table);
-    const stream = Tree === undefined || Tree === table?.tree ? undefined : Tree;
-    if (table === undefined && stream === undefined) return { output: { Restored: 0 } };
+    const stream = Tree === table?.tree ? undefined : Tree;
+    const record = findDamage(reader, Tree, Page);
+    if (record?.isCut !== true || (table === undefined && stream === undefined)) {
+      return { output: { Restored: 0 } };
+    }
+    const superseded = new Set(record.superseded?.map(mapKey));
     const changes = Entries.map(({ Key, Value }) => {
       const entry = { key: fromHex(Key), value: fromHex(Value) };
+      const { key } = entry;
+      // What was written since is newer, and so is that it was removed.
+      const isNewer =
+        reader.newerThanPages(Tree, { from: key, to: key, toClosed: true }).length > 0;
+      if (isNewer || superseded.has(mapKey(key))) return [];
       if (stream !== undefined) return restoreRecord(reader, stream, entry);
       return table === undefined ? [] : restoreItem(reader, table, entry);
     }).filter(({ length }) => length > 0);

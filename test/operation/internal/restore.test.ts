@@ -3,9 +3,20 @@ import { hexOf, utf8 } from '../../../src/base/bytes.ts';
 import { GiveUp, Restore } from '../../../src/operation/internal/restore.ts';
 import { findOperation } from '../../../src/operation/registry.ts';
 import { createCatalog } from '../../../src/table/catalog.ts';
-import { readDamage } from '../../../src/table/damage.ts';
+import { damageItem, damageKey, type DamageRecord, readDamage } from '../../../src/table/damage.ts';
+import { damageTree } from '../../../src/table/system.ts';
+import { encodeItem } from '../../../src/value/codec.ts';
 import { World } from '../../support/run.ts';
 import { simpleTable } from '../../support/table-inputs.ts';
+
+/** As a checkpoint leaves it on record. */
+function cutOut(world: World, tree: number, more: Partial<DamageRecord> = {}): void {
+  const from = new Uint8Array();
+  const where = { tree, page: 300, height: 1, from, to: undefined, table: 'Simple', foundMs: 1 };
+  const value = encodeItem(damageItem({ ...where, isCut: true, ...more }));
+  const sizes = { sizeBefore: undefined, sizeAfter: 1 };
+  world.reader.apply([{ tree: damageTree, key: damageKey(tree, 300), value, ...sizes }]);
+}
 
 describe('Restore and GiveUp', () => {
   test("are the engine's own", () => {
@@ -23,10 +34,17 @@ describe('Restore and GiveUp', () => {
     cursor.next();
     const [key, value] = [cursor.key.slice(), cursor.value.slice()];
     const Entries = [{ Key: hexOf(key), Value: hexOf(value) }];
-    const restore = (Table: string) => world.run('Restore', { Table, Entries }, 'plain');
+    const restore = (Table: string) =>
+      world.run('Restore', { Table, Tree: table.tree, Page: 300, Entries }, 'plain');
+    cutOut(world, table.tree);
     expect(restore('Simple')).toEqual({ Restored: 0 });
     const gone = { tree: table.tree, key, value: undefined };
     world.reader.apply([{ ...gone, sizeBefore: 1, sizeAfter: undefined }]);
+    for (const more of [{ isCut: undefined }, { superseded: [key] }]) {
+      cutOut(world, table.tree, more);
+      expect(restore('Simple')).toEqual({ Restored: 0 });
+    }
+    cutOut(world, table.tree);
     expect(restore('Simple')).toEqual({ Restored: 1 });
     expect(world.reader.get(table.tree, key)).toEqual(value);
     expect(restore('None')).toEqual({ Restored: 0 });
@@ -46,7 +64,9 @@ describe('Restore and GiveUp', () => {
     world.reader.apply([{ ...gone, sizeBefore: 1, sizeAfter: undefined }]);
     world.run('DeleteTable', { TableName: 'Simple' });
     const Entries = [{ Key: hexOf(key), Value: hexOf(value) }];
-    const restore = () => world.run('Restore', { Table: 'Simple', Tree, Entries }, 'plain');
+    cutOut(world, Tree);
+    const input = { Table: 'Simple', Tree, Page: 300, Entries };
+    const restore = () => world.run('Restore', input, 'plain');
     expect(restore()).toEqual({ Restored: 1 });
     expect(world.reader.get(Tree, key)).toEqual(value);
     expect(restore()).toEqual({ Restored: 0 });
