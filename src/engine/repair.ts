@@ -11,10 +11,11 @@
  */
 import { compareBytes, hexOf } from '../base/bytes.ts';
 import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
+import { decodeMeta } from '../pager/meta.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { Page } from '../pager/page.ts';
 import { assemble } from '../pager/versions.ts';
-import type { StoreRecord } from '../port/store.ts';
+import { metaKey, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
 import { noteDoubt, recordsOf } from './doubt.ts';
@@ -22,6 +23,7 @@ import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.
 import { stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import { asideKey, logNoteKey } from './log-damage.ts';
+import { ourMeta } from './identity.ts';
 import { updateMeta } from './meta-update.ts';
 import { walkTree } from './page-walk.ts';
 import { type Ask, scrub } from './scrub.ts';
@@ -93,14 +95,26 @@ async function repairRange(
   return { table, page, from, to, restored, isWhole };
 }
 
-/** A few times: what was spoilt on the way is not to be given up. */
+/**
+ * Its records as the newest checkpoint has them: none of one that failed, or is under way. A few
+ * times: what was spoilt on the way is not to be given up.
+ */
 async function readAgain(
   state: EngineState,
   page: number,
 ): Promise<{ readonly records: readonly StoreRecord[]; readonly sound: Page | undefined }> {
   let records: readonly StoreRecord[] = [];
   for (let tries = 0; tries < repairReadsMax; tries += 1) {
-    [records = []] = await state.options.store.scan([recordsOf(page)]);
+    const [versions = [], metas = []] = await state.options.store.scan([
+      recordsOf(page),
+      { space: 'meta', from: metaKey, to: metaKey },
+    ]);
+    const { checkpoint, dead } = decodeMeta(ourMeta(state, metas[0]?.value));
+    const gone = new Set(dead);
+    records = versions.filter(({ key }) => {
+      const number = key % checkpointSpan;
+      return number <= checkpoint && !gone.has(number);
+    });
     const sound = soundPage(page, records);
     if (sound !== undefined) return { records, sound };
   }
