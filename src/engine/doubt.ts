@@ -57,9 +57,11 @@ export async function settleDoubt(
   });
 }
 
-/** All versions of a page. */
-export function recordsOf(page: number): SpaceKeys {
-  return { space: 'page', ...pageRange(page, checkpointSpan - 1) };
+/** All versions of a page, and of so many that follow it. */
+export function recordsOf(page: number, pages = 1): SpaceKeys {
+  const { from } = pageRange(page, 0);
+  const { to } = pageRange(page + pages - 1, checkpointSpan - 1);
+  return { space: 'page', from, to };
 }
 
 function noteOf(nonce: Uint8Array, pages: readonly number[]): Uint8Array {

@@ -10,14 +10,16 @@
  * (doubt.ts).
  */
 import { compareBytes, hexOf } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
 import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
 import { decodeMeta } from '../pager/meta.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
-import { Page } from '../pager/page.ts';
+import { type OverflowRef, Page } from '../pager/page.ts';
 import { assemble } from '../pager/versions.ts';
-import { metaKey, type StoreRecord } from '../port/store.ts';
+import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
+import { readOverflow } from '../tree/search.ts';
 import { noteDoubt, recordsOf } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
 import { stillInTrees } from './leads.ts';
@@ -50,7 +52,7 @@ export async function repair(
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
     await noteDoubt(state, record.isCut === true ? record.page : undefined);
-    ranges.push(await repairRange(state, ask, record, options.salvage === true));
+    ranges.push(await repairRange(state, loader, ask, record, options.salvage === true));
     loader.damage.forget(record.page);
     options.onProgress?.({ done: ranges.length, total: records.length });
   }
@@ -65,6 +67,7 @@ export async function repair(
 
 async function repairRange(
   state: EngineState,
+  loader: PageLoader,
   ask: Ask,
   record: DamageRecord,
   salvage: boolean,
@@ -73,7 +76,8 @@ async function repairRange(
   const { records, sound } = await readAgain(state, page);
   // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
   const isCut = record.isCut === true;
-  const saved = isCut ? await saveAll(state, record, records, sound, salvage) : [];
+  const held = sound ?? (salvage ? roughPage(records, height) : undefined);
+  const { saved, lost, large } = isCut && held ? await saveAll(state, loader, record, held) : none;
   let restored = 0;
   for (let at = 0; at < saved.length && table !== undefined; at += restoredEntriesMax) {
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
@@ -85,11 +89,12 @@ async function repairRange(
     restored += output.Restored;
   }
   const isGone = height > 0 && !isCut;
-  const isWhole = isGone || (sound !== undefined && height <= 1);
+  const isWhole = isGone || (sound !== undefined && height <= 1 && lost === 0);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
   await ask('GiveUp', { Tree: tree, Page: page, ...Key });
   if (isCut) {
-    const remove = [recordsOf(page)];
+    // What a spoilt page says of other pages is not to be trusted.
+    const remove = [recordsOf(page), ...(sound === undefined ? [] : large)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
   return { table, page, from, to, restored, isWhole };
@@ -129,32 +134,58 @@ function soundPage(id: number, records: readonly StoreRecord[]): Page | undefine
   }
 }
 
+interface Saved {
+  readonly saved: readonly SavedEntry[];
+  /** Values in pages of their own that cannot be read, and where such values are. */
+  readonly lost: number;
+  readonly large: readonly SpaceKeys[];
+}
+
+const none: Saved = { saved: [], lost: 0, large: [] };
+
 async function saveAll(
   state: EngineState,
+  loader: PageLoader,
   { height, from, to }: DamageRecord,
-  records: readonly StoreRecord[],
-  sound: Page | undefined,
-  salvage: boolean,
-): Promise<readonly SavedEntry[]> {
-  const page = sound ?? (salvage ? roughPage(records, height) : undefined);
-  if (page === undefined) return [];
+  page: Page,
+): Promise<Saved> {
   const saved: SavedEntry[] = [];
-  const take = (leaf: Page): void => {
-    for (const entry of entriesOf(leaf)) {
-      const isIn = compareBytes(entry.key, from) >= 0;
-      if (isIn && (to === undefined || compareBytes(entry.key, to) < 0)) saved.push(entry);
+  const large: SpaceKeys[] = [];
+  let lost = 0;
+  const take = async (leaf: Page): Promise<void> => {
+    for (const { key, value } of cellsOf(leaf)) {
+      const isIn = compareBytes(key, from) >= 0 && (to === undefined || compareBytes(key, to) < 0);
+      if (!isIn) continue;
+      const whole = value instanceof Uint8Array ? value : await readLarge(state, loader, value);
+      if (whole === undefined) lost += 1;
+      else saved.push({ key, value: whole });
+      if (!(value instanceof Uint8Array)) large.push(recordsOf(value.firstPage, value.pages));
     }
   };
-  if (height === 1) take(page);
+  if (height === 1) await take(page);
   else {
     for (const child of childrenOf(page)) {
       const root = { page: child, height: height - 1, entries: 0, bytes: 0 };
       for await (const visit of walkTree(state, state.meta, root)) {
-        if (visit.page?.kind === 'leaf') take(visit.page);
+        if (visit.page?.kind === 'leaf') await take(visit.page);
       }
     }
   }
-  return saved;
+  return { saved, lost, large };
+}
+
+/** A value from pages of its own; undefined when it cannot be read. */
+async function readLarge(
+  state: EngineState,
+  loader: PageLoader,
+  ref: OverflowRef,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await loader.run(() => readOverflow(state.cache, ref), true);
+  } catch (error) {
+    if (error instanceof Corruption) return undefined;
+    throw error;
+  }
 }
 
 /** The newest image of a page whose checksum is wrong, taken as it is. */
@@ -178,18 +209,23 @@ function roughPage(records: readonly StoreRecord[], height: number): Page | unde
   return undefined;
 }
 
-/** Cells with values in the page itself, in key order; what cannot be read is left out. */
-function entriesOf(page: Page): SavedEntry[] {
-  const entries: SavedEntry[] = [];
+interface Cell {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | OverflowRef;
+}
+
+/** In key order; what cannot be read is left out. */
+function cellsOf(page: Page): Cell[] {
+  const cells: Cell[] = [];
   for (let index = 0; index < page.count; index += 1) {
     try {
-      if (page.isOverflow(index)) continue;
-      entries.push({ key: page.key(index).slice(), value: page.value(index).slice() });
+      const value = page.isOverflow(index) ? page.overflow(index) : page.value(index).slice();
+      cells.push({ key: page.key(index).slice(), value });
     } catch {
       // Not a cell any more.
     }
   }
-  return entries;
+  return cells;
 }
 
 function childrenOf(page: Page): readonly number[] {

@@ -189,7 +189,10 @@ describe('a repair', () => {
     expect(await countOf(await openRig({ disk }))).toBe(found);
   });
 
-  test('with salvage gives up a large value of a damaged leaf, and keeps its neighbours', async () => {
+  test.each([
+    ['takes a large value of a damaged leaf, which lies elsewhere', false],
+    ['gives up a large value that is damaged too, and keeps its neighbours', true],
+  ])('with salvage %s', async (_name, isLost) => {
     const first = await openRig();
     await makeTable(first);
     await fill(first, 20);
@@ -199,14 +202,19 @@ describe('a repair', () => {
     // A byte of the page's own header, not of a cell: only the checksum is wrong.
     const [leaf] = await pagesAt(disk, 100, 1);
     for (const key of keysOf(disk, 'page')) {
-      if (Math.floor(key / 2 ** 24) === leaf?.id) damage(disk, 'page', key, 16);
+      if (pageOf(key) === leaf?.id) damage(disk, 'page', key, 16);
     }
+    const index = Array.from({ length: 21 }, (_, at) => at).find((at) =>
+      leaf?.page?.isOverflow(at),
+    );
+    if (isLost) damagePage(disk, leaf?.page?.overflow(index ?? 0).firstPage ?? 0);
     const rig = await openRig({ disk });
     expect(tally(await outcomes(rig, 20))).toEqual({ DamagedData: 20 });
-    await rig.engine.repair({ salvage: true });
+    const { ranges } = await rig.engine.repair({ salvage: true });
+    expect(ranges).toMatchObject([{ isWhole: false }]);
     expect(tally(await outcomes(rig, 20))).toEqual({ found: 20 });
-    expect(await find(rig, 'large')).toBeUndefined();
-    expect(await countOf(await openRig({ disk }))).toBe(20);
+    expect((await find(rig, 'large')) === undefined).toBe(isLost);
+    expect(await countOf(await openRig({ disk }))).toBe(isLost ? 20 : 21);
   });
 
   test('with salvage takes the image below deltas: what they changed is as it was', async () => {
@@ -342,6 +350,34 @@ describe('a repair', () => {
     expect(keysOf(rig.store.disk, 'meta')).not.toContain(doubtKey);
   });
 
+  test('brings large values back, of a page that reads well again', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    const large = { S: 'x'.repeat(100_000) };
+    await put(first, 'a', { v: { S: 'small' } });
+    await put(first, 'b', { v: large });
+    await put(first, 'c', { v: large });
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [leaf] = await pagesAt(disk, 100, 1);
+    const whole = new Map(keysOf(disk, 'page').map((key) => [key, disk.spaces.page.get(key)]));
+    const page = leaf?.id ?? 0;
+    damagePage(disk, page);
+    const rig = await openRig({ disk });
+    await refusal(find(rig, 'b'));
+    await rig.engine.idle();
+    const only = new Map([...whole].filter(([key]) => pageOf(key) === page));
+    for (const [key, value] of only) disk.spaces.page.put(key, value ?? new Uint8Array());
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, restored: 3, isWhole: true }]);
+    expect((await find(rig, 'b'))?.get('v')).toEqual({ type: 'S', value: large.S });
+    await put(rig, 'd');
+    await rig.engine.checkpoint();
+    await put(rig, 'd');
+    await rig.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
+  });
+
   test('reads a page again before it gives up what it held', async () => {
     const { rig, page, before } = await damaged();
     await outcomes(rig, count);
@@ -355,10 +391,12 @@ describe('a repair', () => {
     const scan = rig.store.scan.bind(rig.store);
     rig.store.scan = async (ranges) => {
       const found = await scan(ranges);
-      const isIts = found.length === 1 && found[0]?.every(({ key }) => pageOf(key) === page);
-      if (isIts !== true || found[0]?.length === 0 || spoilt > 0) return found;
+      const isIts = ranges[0]?.space === 'page' && pageOf(ranges[0].from) === page;
+      const whole = found[0] ?? [];
+      if (!isIts || whole.length === 0 || spoilt > 0) return found;
       spoilt += 1;
-      return [found[0]?.map(({ key, value }) => ({ key, value: value.slice(0, -1) })) ?? []];
+      const cut = whole.map(({ key, value }) => ({ key, value: value.slice(0, -1) }));
+      return [cut, ...found.slice(1)];
     };
     const { ranges } = await rig.engine.repair();
     expect(spoilt).toBe(1);
