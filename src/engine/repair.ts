@@ -65,6 +65,10 @@ export async function repair(
   return { ranges, scrub: await scrub(state, loader, ask, options) };
 }
 
+interface RestoreOutput {
+  readonly Restored: number;
+}
+
 async function repairRange(
   state: EngineState,
   loader: PageLoader,
@@ -79,14 +83,13 @@ async function repairRange(
   const held = sound ?? (salvage ? roughPage(records, height) : undefined);
   const { saved, lost, large } = isCut && held ? await saveAll(state, loader, record, held) : none;
   let restored = 0;
-  for (let at = 0; at < saved.length && table !== undefined; at += restoredEntriesMax) {
+  for (let at = 0; at < saved.length; at += restoredEntriesMax) {
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
       return { Key: hexOf(key), Value: hexOf(value) };
     });
-    const output = (await ask('Restore', { Table: table, Tree: tree, Page: page, Entries })) as {
-      readonly Restored: number;
-    };
-    restored += output.Restored;
+    const where = { ...(table === undefined ? {} : { Table: table }), Tree: tree, Page: page };
+    const { Restored } = (await ask('Restore', { ...where, Entries })) as RestoreOutput;
+    restored += Restored;
   }
   const isGone = height > 0 && !isCut;
   const isWhole = isGone || (sound !== undefined && height <= 1 && lost === 0);

@@ -8,10 +8,12 @@ import { equalBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { StoredItem } from '../value/codec.ts';
+import { decodeItem, StoredItem } from '../value/codec.ts';
+import { itemSize } from '../value/size.ts';
 import { indexEntry } from './indexes.ts';
 import { storedKey } from './keys.ts';
 import type { TableState } from './state.ts';
+import { rootsTree } from './system.ts';
 
 export interface SavedEntry {
   readonly key: Uint8Array;
@@ -44,6 +46,22 @@ export function restoreItem(
     ];
   });
   return [put, ...entries];
+}
+
+/** The same of a tree of the engine's own, whose values are items without their keys. */
+export function restoreOwn(
+  reader: TreeReader,
+  tree: number,
+  { key, value }: SavedEntry,
+): readonly Mutation[] {
+  // Of roots a checkpoint knows alone.
+  if (tree === rootsTree || find(reader, tree, key) !== undefined) return [];
+  try {
+    const sizeAfter = itemSize(decodeItem(value));
+    return [{ tree, key, value, sizeBefore: undefined, sizeAfter }];
+  } catch {
+    return [];
+  }
 }
 
 /** Undefined when the bytes are no item, or that of another key. */

@@ -3,6 +3,7 @@ import { doubtKey } from '../../src/engine/doubt.ts';
 import { logNoteKey } from '../../src/engine/log-damage.ts';
 import { cellStart } from '../../src/pager/page.ts';
 import { StoredItem } from '../../src/value/codec.ts';
+import { catalogTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
@@ -376,6 +377,26 @@ describe('a repair', () => {
     await put(rig, 'd');
     await rig.engine.checkpoint();
     expect(strayPages(disk)).toEqual([]);
+  });
+
+  test("brings the engine's own data back, of a page that reads well again", async () => {
+    const first = await openRig();
+    await makeTable(first);
+    await fill(first, 20);
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [leaf] = await pagesAt(disk, catalogTree, 1);
+    const page = leaf?.id ?? 0;
+    const whole = keysOf(disk, 'page').filter((key) => pageOf(key) === page);
+    const values = whole.map((key) => [key, disk.spaces.page.get(key)] as const);
+    damagePage(disk, page);
+    const rig = await openRig({ disk });
+    await refusal(find(rig, 'k1'));
+    await rig.engine.idle();
+    for (const [key, value] of values) disk.spaces.page.put(key, value ?? new Uint8Array());
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ table: undefined, page, restored: 1, isWhole: true }]);
+    for (const each of [rig, await openRig({ disk })]) expect(await countOf(each)).toBe(20);
   });
 
   test('reads a page again before it gives up what it held', async () => {

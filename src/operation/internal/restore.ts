@@ -7,8 +7,8 @@ import { restoredEntriesMax } from '../../base/limits.ts';
 import { list, long, string, struct } from '../../shape/constructors.ts';
 import { damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
-import { restoreItem } from '../../table/restore.ts';
-import { damageTree } from '../../table/system.ts';
+import { restoreItem, restoreOwn } from '../../table/restore.ts';
+import { damageTree, firstUserTree } from '../../table/system.ts';
 import { removeSystemItem } from '../../table/system-items.ts';
 import { type Operation, operation } from '../operation.ts';
 
@@ -17,7 +17,8 @@ export const Restore: Operation = operation({
   kind: 'write',
   internal: true,
   input: struct({
-    Table: string().required,
+    /** None for a tree of the engine's own. */
+    Table: string(),
     /** The tree that the page was of: the table's, or that of a shard of its stream. */
     Tree: long({ min: 0 }).required,
     /** The page on record; nothing is restored of one that is not. */
@@ -29,12 +30,9 @@ export const Restore: Operation = operation({
   check: (input) => input,
   plan: (input) => input,
   decide({ Table, Tree, Page, Entries }, { reader, catalog }) {
-    const table = catalog.find(Table);
-    const stream = Tree === table?.tree ? undefined : Tree;
+    const table = Table === undefined ? undefined : catalog.find(Table);
     const record = findDamage(reader, Tree, Page);
-    if (record?.isCut !== true || (table === undefined && stream === undefined)) {
-      return { output: { Restored: 0 } };
-    }
+    if (record?.isCut !== true) return { output: { Restored: 0 } };
     const superseded = new Set(record.superseded?.map(mapKey));
     const changes = Entries.map(({ Key, Value }) => {
       const entry = { key: fromHex(Key), value: fromHex(Value) };
@@ -43,11 +41,12 @@ export const Restore: Operation = operation({
       const isNewer =
         reader.newerThanPages(Tree, { from: key, to: key, toClosed: true }).length > 0;
       if (isNewer || superseded.has(mapKey(key))) return [];
-      if (stream !== undefined) return restoreRecord(reader, stream, entry);
-      return table === undefined ? [] : restoreItem(reader, table, entry);
+      if (Tree < firstUserTree) return restoreOwn(reader, Tree, entry);
+      if (Tree !== table?.tree) return restoreRecord(reader, Tree, entry);
+      return restoreItem(reader, table, entry);
     }).filter(({ length }) => length > 0);
     const mutations = changes.flat();
-    const owner = stream === undefined ? (table?.tree ?? 0) : 0;
+    const owner = Tree === table?.tree ? Tree : 0;
     const commits = mutations.length === 0 ? [] : [{ table: owner, mutations, units: 0 }];
     return { output: { Restored: changes.length }, commits };
   },
