@@ -30,6 +30,7 @@ import { applyRecords, catchUp, checkpointWanted } from './follow.ts';
 import { PageLoader } from './load.ts';
 import { updateMeta } from './meta-update.ts';
 import type { EngineState } from './state.ts';
+import { sweep } from './sweep.ts';
 
 /** Where in space meta it is written down that log records were set aside. */
 export const logNoteKey = 3;
@@ -56,6 +57,8 @@ export async function openPastDamage(state: EngineState): Promise<void> {
     const tear = await readUpTo(state);
     if (tear === undefined) return;
     if (tear.whole.length > 0 && state.options.damagedLog === 'refuse') throw refusedTear(tear);
+    // While a checkpoint is not swept, there is no other; who made it may be gone.
+    await sweep(state);
     const { kind } = await checkpointer.make();
     if (kind === 'done' || kind === 'nothing') {
       if (await setAside(state, tear)) return;

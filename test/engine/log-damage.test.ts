@@ -132,6 +132,26 @@ describe('a damaged turn of the log', () => {
     },
   );
 
+  test('does not wait for a sweep that nobody makes', async () => {
+    const { rig } = await logged(20);
+    const { disk } = rig.store;
+    // As if the tab had been closed between a checkpoint and its sweep.
+    let isMade = false;
+    rig.store.hooks.write = ({ strict }) => {
+      if (isMade) return { kind: 'refused', why: 'closed' };
+      isMade = strict === true;
+      return undefined;
+    };
+    await refusal(rig.engine.checkpoint());
+    expect(metaOf(disk).unswept).toHaveLength(1);
+    rig.store.hooks.write = () => undefined;
+    await put(rig, 'kept');
+    await put(rig, 'lost');
+    damage(disk, 'log', rig.engine.status().head);
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(21);
+  });
+
   test('of many records, or one that is missing, is set aside too', async () => {
     const { rig } = await logged(2);
     const before = rig.engine.status().head;
