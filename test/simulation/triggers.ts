@@ -31,6 +31,11 @@ interface Delivered {
   readonly dynamodb: { readonly Keys: unknown; readonly SequenceNumber: string };
 }
 
+/** Under what name a tab has the trigger, once it has. */
+interface Owned {
+  owner: string;
+}
+
 /** What a runner may ask to be saved. */
 interface Asked {
   readonly Owner?: string;
@@ -90,7 +95,8 @@ export class Triggers {
 
   /** A tab has been opened: it opens the trigger too. */
   opened(tab: Tab, ports: HostPorts, isOrphan: () => boolean): void {
-    const host = this.#watched(engineHost(tab.engine, ports));
+    const owned: Owned = { owner: '' };
+    const host = this.#watched(engineHost(tab.engine, ports), owned);
     const live = async (): Promise<void> => {
       const never = new AbortController().signal;
       while (!this.#closed) {
@@ -110,7 +116,7 @@ export class Triggers {
       if (this.#closed) return;
       const handle = (delivery: Delivery): Promise<unknown> =>
         // A tab that has died does nothing more, though in its last step it may be asked to.
-        this.#handle(delivery, ports, () => isOrphan() || tab.store.dead);
+        this.#handle(delivery, ports, owned, () => isOrphan() || tab.store.dead);
       const runner = new TriggerRunner(host, this.#settings, handle, (event) => {
         if (event.type === 'error' && isDynamo(event.error) && !this.#parts.faults.mayFail) {
           this.#parts.ledger.violate(`a trigger broke off: ${event.error.message}`);
@@ -182,7 +188,7 @@ export class Triggers {
    * Notes which stream a trigger that is new begins with, and who was taken over: what such a one
    * asks to be saved from then on must be refused.
    */
-  #watched(host: TriggerHost): TriggerHost {
+  #watched(host: TriggerHost, owned: Owned): TriggerHost {
     const call = async (operation: string, input: object): Promise<object> => {
       const { life } = this.#parts.ledger;
       const { Owner = '', Expect = '', Failed } = input as Asked;
@@ -197,6 +203,7 @@ export class Triggers {
       }
       if (life !== this.#parts.ledger.life) return output;
       const { Claimed, Held } = output as { Claimed?: boolean; Held?: boolean };
+      if (Claimed === true) owned.owner = Owner;
       if (Claimed === true && Expect !== '') this.#superseded.add(Expect);
       if (isLate && Held === true) {
         this.#parts.ledger.violate('who was taken over has saved its place');
@@ -215,6 +222,7 @@ export class Triggers {
   async #handle(
     { records }: Delivery,
     { scheduler, clock }: HostPorts,
+    owned: Owned,
     isOrphan: () => boolean,
   ): Promise<unknown> {
     const { ledger, faults } = this.#parts;
@@ -237,7 +245,8 @@ export class Triggers {
     const beganMs = clock.monoMs();
     await scheduler.delay(isSlow ? random.below(40_000) : random.below(30));
     if (!counts()) return undefined;
-    if (clock.monoMs() - beganMs >= timeoutMs) {
+    // Of a frozen tab that was taken over nobody waits for what it was at, and it may be trimmed.
+    if (clock.monoMs() - beganMs >= timeoutMs || this.#superseded.has(owned.owner)) {
       for (const number of numbers) this.#buried.add(number);
     }
     let taken = given.length;
