@@ -337,6 +337,8 @@ class CheckpointRun {
       state,
       (meta) => {
         if (!this.#slices.standsIn(meta)) return undefined;
+        // A damaged end of the log was set aside meanwhile, and what this is made of with it.
+        if (this.#position < meta.position) return undefined;
         return {
           ...meta,
           checkpoint: this.#number,

@@ -194,6 +194,30 @@ describe('a damaged turn of the log', () => {
     expect(await find(reader, 'k1')).toBeDefined();
   });
 
+  test('a checkpoint of what was set aside meanwhile does not count', async () => {
+    const { rig } = await logged(2);
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    const { head } = rig.engine.status();
+    for (const id of [2, 3, 4]) await put(rig, `k${id}`);
+    // While it is about to be made, another opens that can read nothing above the last one.
+    rig.store.hooks.write = async ({ strict }) => {
+      if (strict !== true) return undefined;
+      rig.store.hooks.write = () => undefined;
+      damage(disk, 'log', head + 1);
+      const other = await openRig({ disk });
+      expect(await countOf(other)).toBe(2);
+      return undefined;
+    };
+    await rig.engine.checkpoint().catch(() => undefined);
+    const { position, trimmed } = metaOf(disk);
+    expect(position).toBeGreaterThanOrEqual(trimmed);
+    const third = await openRig({ disk });
+    expect(await isThere(third, 0, 5)).toEqual([true, true, false, false, false]);
+    await put(third, 'k9');
+    expect(await countOf(rig)).toBe(3);
+  });
+
   test('an engine that stood above the damage starts over, and none can write over the cut', async () => {
     const { rig, positions } = await logged(4);
     const { disk } = rig.store;
