@@ -243,6 +243,23 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'if (input.ScopeHash !== readScope(reader, book).hash) {',
     replace: "if (input.ScopeHash === 'none' && readScope(reader, book).hash === '') {",
     breaks: 'K2: a chunk that was read before a range was lost brings it back.',
+    test: 'test/operation/replica/snapshot.test.ts',
+  },
+  {
+    name: 'page-scope-hash-unchecked',
+    file: 'src/operation/replica/take-page.ts',
+    find: 'if (ScopeHash !== readScope(reader, book).hash) {',
+    replace: "if (ScopeHash === 'none' && readScope(reader, book).hash === '') {",
+    breaks: 'K2: a page that was read before a range was lost brings it back.',
+    test: 'test/operation/replica/scope.test.ts',
+  },
+  {
+    name: 'known-by-the-last-chunk',
+    file: 'src/operation/replica/hub.ts',
+    find: 'fromHex(Epoch), Cursor, input.Known ?? Cursor);',
+    replace: 'fromHex(Epoch), Cursor, Math.max(Cursor, input.Known ?? 0));',
+    breaks: 'What was deleted behind a range that loads, and forgotten, stays for ever.',
+    test: 'test/operation/replica/holdings.test.ts',
   },
   {
     name: 'scope-not-asked',
