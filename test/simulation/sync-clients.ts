@@ -6,6 +6,7 @@ import type { Item } from '../../src/value/value.ts';
 import { compareBytes } from '../../src/base/bytes.ts';
 import { engineCaller } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
+import type { Desk } from './sync-desk.ts';
 import type { SyncLedger } from './sync-ledger.ts';
 import type { Station } from './sync-station.ts';
 
@@ -18,11 +19,19 @@ export class SyncClient {
   readonly #device: Station;
   readonly #ledger: SyncLedger;
   readonly #keys: number;
+  readonly #desk: Desk;
   #written = 0;
   /** The last write was acknowledged. */
   #done = false;
 
-  constructor(scheduler: SeededScheduler, device: Station, ledger: SyncLedger, keys: number) {
+  constructor(
+    scheduler: SeededScheduler,
+    device: Station,
+    ledger: SyncLedger,
+    keys: number,
+    desk: Desk,
+  ) {
+    this.#desk = desk;
     this.#scheduler = scheduler;
     this.#device = device;
     this.#ledger = ledger;
@@ -33,7 +42,8 @@ export class SyncClient {
     const { random } = this.#scheduler;
     for (let count = 0; count < operations; count += 1) {
       await this.#scheduler.wait(clientSite, random.below(random.chance(0.1) ? 3000 : 120));
-      if (random.chance(0.15)) await this.#look();
+      if (random.chance(0.03)) await this.#askHub();
+      else if (random.chance(0.15)) await this.#look();
       else await this.#write();
     }
   }
@@ -73,6 +83,16 @@ export class SyncClient {
       const Item = { p: { S: p }, w: { S: w } };
       await this.#ask('PutItem', { TableName, Item }, new Map([[w, p]]));
     }
+  }
+
+  async #askHub(): Promise<void> {
+    this.#written += 1;
+    const tab = await this.#device.anyTab();
+    const cut = new Promise<void>((resolve) => {
+      tab.ends.add(resolve);
+    });
+    const asked = this.#desk.add(this.#device, tab, `${this.#device.name}-${this.#written}`);
+    await Promise.race([asked, cut]);
   }
 
   async #sell(w: string): Promise<void> {

@@ -113,6 +113,23 @@ export class Network {
     return link;
   }
 
+  /** A message that is answered by one, on a connection of its own; never where it breaks. */
+  ask<Q, A>(
+    device: Station,
+    message: Q,
+    answer: (hub: StationTab, message: Q) => Promise<A>,
+  ): Promise<A> {
+    const hub = this.#hub.tab();
+    return new Promise((resolve) => {
+      if (hub === undefined) return;
+      this.#carry(device, message, (arrived) => {
+        if (hub.store.dead) return;
+        const back = (said: A): void => this.#carry(device, said, resolve);
+        answer(hub, arrived).then(back, () => undefined);
+      });
+    });
+  }
+
   #carry<M>(device: Station, message: M, deliver: (message: M) => void): void {
     const { random } = this.#scheduler;
     const copy = structuredClone(message);

@@ -17,6 +17,7 @@ const keys: readonly string[] = [
   ...Array.from({ length: 12 }, (_, at) => `k${at}`),
   ...['x0', 'y0', 'x1', 'y1'],
   'stock',
+  'tally',
 ];
 /** Pairs that are looked at are always in scope: what is loading tears transactions. */
 const kept: ReadonlySet<string> = new Set(['x0', 'y0']);

@@ -26,6 +26,7 @@ import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
 import { Faults, type Rates } from './faults.ts';
 import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
+import { Desk } from './sync-desk.ts';
 import { SyncLedger } from './sync-ledger.ts';
 import { Policies } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
@@ -74,6 +75,8 @@ export const syncFaults: readonly string[] = [
   'request applied',
   'request refused',
   'sale expired',
+  'hub answered',
+  'hub out of reach',
   ...loadFaults,
 ];
 
@@ -120,6 +123,7 @@ class World {
   readonly #hub: Station;
   readonly #devices: Station[] = [];
   readonly #network: Network;
+  readonly #desk: Desk;
   readonly #losesPages: boolean;
   readonly #policies: Policies;
   readonly #hasOlder = new Set<string>();
@@ -163,6 +167,7 @@ class World {
       fire: (what) => this.ledger.fire(what),
     });
     this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
+    this.#desk = new Desk(scheduler, this.#network, this.ledger);
   }
 
   async play(): Promise<void> {
@@ -180,7 +185,7 @@ class World {
     const each = Math.ceil(this.#operations / this.#devices.length);
     await Promise.all(
       this.#devices.map((device) =>
-        new SyncClient(this.#scheduler, device, this.ledger, keys).live(each),
+        new SyncClient(this.#scheduler, device, this.ledger, keys, this.#desk).live(each),
       ),
     );
     this.#network.active = false;
@@ -373,6 +378,10 @@ class World {
     // Of an entry that was made anew only images are left, and not what the hub was asked.
     const isWhole = this.#devices.every(({ pagesLost }) => pagesLost === 0);
     if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub, isWhole);
+    // What goes to quarantine and is offered again comes later than it was written.
+    const stations = [this.#hub, ...this.#devices];
+    const isExact = !this.#policies.isMoving && stations.every(({ pagesLost }) => pagesLost === 0);
+    this.#desk.judge(hub, isExact);
     const quarantined = new Set<string>();
     for (const device of this.#devices) {
       const stored = await storedOf(device);
@@ -397,10 +406,12 @@ class World {
     const { replica, tree } = hub.table;
     const expected = this.ledger.expected();
     const versions = new Map(
-      entriesOf(hub.reader, replica?.versions ?? 0).map(([key, value]) => [
-        `${replica?.global} ${hexOf(key)}`,
-        { key, version: decodeVersion(value) },
-      ]),
+      entriesOf(hub.reader, replica?.versions ?? 0)
+        .filter(([key]) => !isTally(key))
+        .map(([key, value]) => [
+          `${replica?.global} ${hexOf(key)}`,
+          { key, version: decodeVersion(value) },
+        ]),
     );
     if (versions.size !== expected.size) {
       this.ledger.violate(`the hub has ${versions.size} keys of ${expected.size}`);
@@ -425,7 +436,9 @@ class World {
     if (kept.length !== live.size || kept.some(([key, count]) => live.get(String(key)) !== count)) {
       this.ledger.violate('the hub keeps other transactions than those whose items it has');
     }
-    if (hub.feed().length !== versions.size) this.ledger.violate('the feed has a key twice');
+    const tallies = entriesOf(hub.reader, tree).filter(([key]) => isTally(key)).length;
+    if (hub.feed().length !== versions.size + tallies)
+      this.ledger.violate('the feed has a key twice');
   }
 
   /** All that is shown, byte for byte, and what it is of. */
@@ -517,6 +530,11 @@ function isLoaded(stored: Stored): boolean {
   const wanted = rangesOfScope(readScope(reader, self.book).scope, globals);
   const complete = holdings.filter(({ state }) => state === 'complete');
   return wanted.every((range) => holdsRange(complete, range));
+}
+
+/** The desk has its own book of it (sync-desk.ts). */
+function isTally(key: Uint8Array): boolean {
+  return String.fromCharCode(...key).includes('tally');
 }
 
 function ask(engine: Engine, operation: string, input: object): Promise<object> {
