@@ -42,7 +42,7 @@ export class SyncClient {
     const { random } = this.#scheduler;
     for (let count = 0; count < operations; count += 1) {
       await this.#scheduler.wait(clientSite, random.below(random.chance(0.1) ? 3000 : 120));
-      if (random.chance(0.03)) await this.#askHub();
+      if (this.#desk.isOpen && random.chance(0.03)) await this.#askHub();
       else if (random.chance(0.15)) await this.#look();
       else await this.#write();
     }

@@ -41,7 +41,10 @@ export class Desk {
   /** Marks that the hub had not had when it carried out what was asked later. */
   readonly #overtaken = new Set<string>();
 
-  constructor(scheduler: SeededScheduler, network: Network, ledger: SyncLedger) {
+  readonly isOpen: boolean;
+
+  constructor(scheduler: SeededScheduler, network: Network, ledger: SyncLedger, isOpen: boolean) {
+    this.isOpen = isOpen;
     this.#scheduler = scheduler;
     this.#network = network;
     this.#ledger = ledger;

@@ -167,7 +167,8 @@ class World {
       fire: (what) => this.ledger.fire(what),
     });
     this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
-    this.#desk = new Desk(scheduler, this.#network, this.ledger);
+    // Who waits for the hub lets time pass, in which more pages would be lost than can be mended.
+    this.#desk = new Desk(scheduler, this.#network, this.ledger, !this.#losesPages);
   }
 
   async play(): Promise<void> {
