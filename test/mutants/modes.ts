@@ -56,7 +56,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'return isGreeted && now.NextSeq - now.Pending >= goal.NextSeq;',
     replace: 'return isGreeted;',
     breaks: 'L15, U26: what was written earlier comes to the hub later.',
-    test: 'test/sync/ask-hub.test.ts',
   },
   {
     name: 'hub-call-not-remembered',
