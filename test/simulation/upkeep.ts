@@ -5,6 +5,7 @@
  * other answers sees what they spoil, and here it is judged what they say.
  */
 import type { Prng } from '../../src/base/prng.ts';
+import { doubtKey } from '../../src/engine/doubt.ts';
 import type { Progress, RepairReport } from '../../src/engine/engine-types.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
@@ -79,18 +80,24 @@ export class Upkeep {
   }
 
   /** A repair is done with a page. */
-  readonly #ended = (store: Tab['store'], { done, total }: Progress): void => {
-    const { faults, device } = this.#parts;
+  readonly #ended = (tab: Tab, { done, total }: Progress): void => {
+    const { faults, device, ledger } = this.#parts;
+    // Whoever comes after a tab that dies now must know that counters are in doubt.
+    const note = device.disk.memory.spaces.meta.get(doubtKey);
+    if (note === undefined && !device.isOrphan(tab)) {
+      ledger.violate('a repair has given a page up, and nothing says that counters are in doubt');
+    }
     if (!faults.active || done < total || !this.#random.chance(endsUncountedShare)) return;
-    device.kill(store);
+    device.kill(tab.store);
   };
 
-  async #begin(kind: Kind, { engine, store }: Tab): Promise<Report> {
+  async #begin(kind: Kind, tab: Tab): Promise<Report> {
+    const { engine } = tab;
     switch (kind) {
       case 'scrub':
         return { scrub: await engine.scrub() };
       case 'repair':
-        return engine.repair({ onProgress: (progress) => this.#ended(store, progress) });
+        return engine.repair({ onProgress: (progress) => this.#ended(tab, progress) });
       case 'sizes':
         await engine.sizes({ pages: this.#random.chance(0.5) });
         return {};
