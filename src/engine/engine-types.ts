@@ -152,6 +152,8 @@ export interface EngineStatus {
 export interface Progress {
   readonly done: number;
   readonly total: number;
+  /** Of a repair: its damaged pages. The scrub that it ends with counts anew, and has none. */
+  readonly phase?: 'pages' | undefined;
 }
 
 export interface WorkOptions {

@@ -54,7 +54,7 @@ export async function repair(
     await noteDoubt(state, record.isCut === true ? record.page : undefined);
     ranges.push(await repairRange(state, loader, ask, record, options.salvage === true));
     loader.damage.forget(record.page);
-    options.onProgress?.({ done: ranges.length, total: records.length });
+    options.onProgress?.({ done: ranges.length, total: records.length, phase: 'pages' });
   }
   await checkpoint();
   if (options.forget === true) {

@@ -80,7 +80,8 @@ export class Upkeep {
   }
 
   /** A repair is done with a page. */
-  readonly #ended = (tab: Tab, { done, total }: Progress): void => {
+  readonly #ended = (tab: Tab, { done, total, phase }: Progress): void => {
+    if (phase !== 'pages') return;
     const { faults, device, ledger } = this.#parts;
     // Whoever comes after a tab that dies now must know that counters are in doubt.
     const note = device.disk.memory.spaces.meta.get(doubtKey);
