@@ -259,12 +259,13 @@ export class Ledger {
     if (sequence < kept) this.violate(`number ${sequence + 1} is given out again, up to ${kept}`);
     while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
     const last = this.#entries[kept] as Entry;
-    const { state, trees } = last;
+    const { state, trees, streams, expiring } = last;
+    const stands = { state, trees, streams, expiring, whole: true };
     for (let at = kept + 1; at <= sequence; at += 1) {
       const lost = this.#entries[at] ?? (this.#entries[at - 1] as Entry);
       // How far the wall clock had gone by then, nobody knows any more.
       const { stampMs, stampCounter } = lost.stampMs > last.stampMs ? last : lost;
-      this.#entries[at] = { ...lost, state, trees, whole: true, stampMs, stampCounter };
+      this.#entries[at] = { ...lost, ...stands, stampMs, stampCounter };
     }
     this.#entries.length = Math.max(kept, sequence) + 1;
     this.#transaction = undefined;
