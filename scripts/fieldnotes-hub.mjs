@@ -45,6 +45,16 @@ const policy = {
       Resource: [notesTable, photosTable].map(arn),
     },
     {
+      Sid: 'AllHaveTheirOwnConflicts',
+      Effect: 'Allow',
+      Action: actions(['GetItem', 'BatchGetItem', 'Query', 'DescribeTable', 'DeleteItem']),
+      Resource: arn('tidetable-conflicts'),
+      Condition: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the policy.
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${aws:PrincipalArn}'] },
+      },
+    },
+    {
       Sid: 'TheLeadWritesNotices',
       Effect: 'Allow',
       Action: actions(writes),

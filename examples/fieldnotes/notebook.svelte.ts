@@ -7,7 +7,13 @@
  * whoever wrote, here or elsewhere.
  */
 import { type Database, type LiveItemsInput, open } from 'tidetable';
-import { type QuarantinedWrite, type Sync, type SyncStatus, sync } from 'tidetable/sync';
+import {
+  type Conflict,
+  type QuarantinedWrite,
+  type Sync,
+  type SyncStatus,
+  sync,
+} from 'tidetable/sync';
 import { type Failure, failureOf } from './failure.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Picture } from './photo.ts';
@@ -50,6 +56,8 @@ export class Notebook {
   chosen: string | undefined = $state();
   sync: SyncStatus | undefined = $state.raw();
   refused: readonly QuarantinedWrite[] = $state.raw([]);
+  /** Versions of this user's that were replaced by who had not seen them. */
+  conflicts: readonly Conflict[] = $state.raw([]);
   /** The user's wish, also after a reload: false cuts this device off. */
   isOnline: boolean = $state(localStorage.getItem(offlineKey) === null);
   /** What was done here last, for the status line. */
@@ -213,13 +221,8 @@ export class Notebook {
 
   /** Writes again what was refused: a new write, made on what is there now. */
   again(write: QuarantinedWrite): Promise<boolean> {
-    return this.#do(async (db) => {
-      for (const { table, item, isDeleted } of write.items) {
-        if (item === undefined) continue;
-        if (isDeleted) await db.deleteItem({ TableName: table, Key: item as never });
-        else await db.putItem({ TableName: table, Item: { ...item } });
-      }
-      await this.#remote?.discard([write.seq]);
+    return this.#do(async () => {
+      await this.#remote?.retry([write.seq]);
       await this.#lookAtRefused();
       this.status = 'Wrote it again.';
     });
@@ -230,6 +233,25 @@ export class Notebook {
       await this.#remote?.discard([write.seq]);
       await this.#lookAtRefused();
       this.status = 'Let it go.';
+    });
+  }
+
+  /** Writes what was replaced once more, on what is there now; the one that stands goes. */
+  takeMine({ id, table, key, lost }: Conflict): Promise<boolean> {
+    return this.#do(async (db) => {
+      if (lost === undefined) await db.deleteItem({ TableName: table, Key: { ...key } as never });
+      else await db.putItem({ TableName: table, Item: { ...lost } });
+      await this.#remote?.discardConflicts([id]);
+      await this.#lookAtConflicts();
+      this.status = 'Took yours.';
+    });
+  }
+
+  leaveTheirs({ id }: Conflict): Promise<boolean> {
+    return this.#do(async () => {
+      await this.#remote?.discardConflicts([id]);
+      await this.#lookAtConflicts();
+      this.status = 'Left theirs.';
     });
   }
 
@@ -268,9 +290,21 @@ export class Notebook {
       if (status.state === 'paused') this.isOnline = false;
       else if (before?.state === 'paused') this.isOnline = true;
       if (before?.quarantined !== status.quarantined) void this.#lookAtRefused();
+      if (before?.conflicts !== status.conflicts) void this.#lookAtConflicts();
     });
     remote.on('rejected', () => void this.#lookAtRefused());
     void this.#lookAtRefused();
+    void this.#lookAtConflicts();
+  }
+
+  async #lookAtConflicts(): Promise<void> {
+    const remote = this.#remote;
+    try {
+      const conflicts = (await remote?.conflicts()) ?? [];
+      if (this.#remote === remote) this.conflicts = conflicts;
+    } catch {
+      // As above.
+    }
   }
 
   async #lookAtRefused(): Promise<void> {
@@ -308,6 +342,7 @@ export class Notebook {
     this.photos = [];
     this.sync = undefined;
     this.refused = [];
+    this.conflicts = [];
     this.undos = [];
     await db?.close().catch(() => undefined);
   }

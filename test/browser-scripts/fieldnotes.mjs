@@ -44,6 +44,7 @@ await site.run(
     ['without a network both write, and say what waits', writesOffline],
     ['the page starts without a network', startsOffline],
     ['with a network again both have everything, the later edit stands', converges],
+    ['what lost unseen is told to its author, who may take it after all', keepsWhatLost],
     ['an edit under somebody’s hands is told, and can be taken', tellsOfOvertaking],
     ['a second tab shows the same, and takes over when the first is closed', takesOver],
     ['who signs out and in again finds what was not sent', signsOut],
@@ -208,6 +209,25 @@ async function converges() {
     });
     await tab.getByText(/^nothing to send/).waitFor();
   }
+}
+
+/** Of both edits of the marker Bo's was later, and neither had seen the other. */
+async function keepsWhatLost() {
+  const panel = ada.getByRole('region', { name: /^Replaced unseen \(1\)/ });
+  await panel.getByText('Ada has seen it too.').waitFor();
+  assert.deepEqual(await violations(ada), []);
+  assert.equal(await bo.getByRole('region', { name: /^Replaced unseen/ }).count(), 0);
+  await panel.getByRole('button', { name: 'Take mine: Broken marker' }).click();
+  await panel.waitFor({ state: 'detached' });
+  for (const tab of [ada, bo]) {
+    await row(tab, 'Broken marker').click();
+    await settled(async () => {
+      assert.equal(await field(tab, 'Text').inputValue(), 'Ada has seen it too.');
+    });
+  }
+  await ada.reload();
+  await state(ada, 'Up to date');
+  assert.equal(await panel.count(), 0);
 }
 
 async function tellsOfOvertaking() {
