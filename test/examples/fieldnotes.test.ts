@@ -40,10 +40,11 @@ describe('the words of the field notes', () => {
     [{ pending: 2 }, '2 to send'],
     [{ pending: 2, oldestPendingMs: 61_000 }, '2 to send, the oldest 1 min'],
     [
-      { state: 'catching-up', progress: { changes: 1200, bytes: 340_000 } },
-      '1,200 changes, 340 KB',
+      { state: 'catching-up', progress: { done: 1200, total: 5000, bytes: 340_000 } },
+      '1,200 of 5,000, 340 KB',
     ],
-    [{ state: 'live', progress: { changes: 1200, bytes: 340_000 } }, 'nothing to send'],
+    [{ state: 'catching-up', progress: { done: 7, total: 0, bytes: 340_000 } }, '7 of 7, 340 KB'],
+    [{ state: 'live', progress: { done: 1200, total: 1200, bytes: 340_000 } }, 'nothing to send'],
   ] as const)('of what waits %#', (more, words) => {
     expect(pendingWords({ ...status, ...more } as SyncStatus)).toBe(words);
   });
