@@ -66,7 +66,9 @@ test('a handler in the page gets what changes, in order, and the next visit goes
 const retry =
   /AppleWebKit/.test(navigator.userAgent) && !/Chrome/.test(navigator.userAgent) ? 2 : 0;
 
-test('another tab goes on when the one that runs it dies in mid-batch', { retry }, async () => {
+test('another tab goes on when the one that runs it dies in the middle of a batch', {
+  retry,
+}, async () => {
   const name = newName();
   const db = await openScores(name);
   // A tab of its own: an iframe, whose worker and lock die with it.
