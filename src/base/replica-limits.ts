@@ -59,6 +59,8 @@ export const pokeStreamsMax: number = 1000;
 export const syncStuckMs: number = 60_000;
 /** The status is read anew so often, at most, while the database moves. */
 export const statusPauseMs: number = 50;
+/** How full the storage is, is asked so often at most. */
+export const storageLookMs: number = 10_000;
 /** Events that a page has not fetched; older ones are dropped, and the status still counts them. */
 export const syncEventsMax: number = 1000;
 /** How long a device waits for an answer for an answer before it asks again. */

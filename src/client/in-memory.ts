@@ -98,7 +98,9 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const lock = locksOf(disk).lock('sync');
   const random = randomOf(seed);
   const hub = options.fetch ?? ((url, init) => fetch(url, init));
-  const synced = { engine, fetch: hub, clock, scheduler: clock, random, lock };
+  const storage = { mode: 'memory' } as const;
+  const kept = async (): Promise<typeof storage> => storage;
+  const synced = { engine, fetch: hub, clock, scheduler: clock, random, lock, storage: kept };
   const calls = withSyncServer(synced, triggers);
   const known = withLive(engine, calls);
   tell = serveChannel({ engine: withRefusals(known, faults), clock }, theirs);
@@ -107,7 +109,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const ports = { clock, lock: (name: string) => locksOf(disk).lock(name) };
   const database = createDatabase('memory', region ?? 'local', connection, {
     beside: beside('memory', connection, pace, ports, options.destinations),
-    status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0 }),
+    status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0, storage }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options as MaintenanceOptions & ContributorsOptions),
     close: async () => {

@@ -19,6 +19,7 @@ import { openSqlite } from '../storage/sqlite.ts';
 import type { Fetch } from '../sync/http-link.ts';
 import { Hub, type HubOptions as HubSettings } from '../sync/hub.ts';
 import type { PeerOptions } from '../sync/peer.ts';
+import { isInMemory, noteStorage } from './node-storage.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
 export interface NodeDatabaseOptions {
@@ -58,7 +59,7 @@ export interface HubOptions extends HubSettings {
  */
 export async function openHub(engine: Engine, options: HubOptions = {}): Promise<Hub> {
   const { peers: _, ...settings } = options;
-  const safety = inMemory.has(engine) ? 'memory' : 'durable';
+  const safety = isInMemory(engine) ? 'memory' : 'durable';
   const hub = new Hub(engine, systemScheduler, { safety, ...settings });
   await hub.open();
   const fetched: Fetch = (url, init) => fetch(url, init);
@@ -66,9 +67,6 @@ export async function openHub(engine: Engine, options: HubOptions = {}): Promise
   for (const peer of options.peers ?? []) await hub.follow(peer, { ...ports, fetch: fetched });
   return hub;
 }
-
-/** Engines whose process takes all with it. */
-const inMemory = new WeakSet<Engine>();
 
 const fileName = 'tidetable.sqlite';
 
@@ -94,7 +92,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<En
       capacity: capacity === 'enforced' ? enforceCapacity() : undefined,
       ...settings,
     });
-    if (data === undefined) inMemory.add(engine);
+    noteStorage(engine, data === undefined ? undefined : join(data, fileName));
     return engine;
   } catch (error) {
     await store.close();

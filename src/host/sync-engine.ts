@@ -32,6 +32,7 @@ import type {
 import { carryOut, settledAs } from '../sync/settled.ts';
 import { retryQuarantined } from '../sync/retry.ts';
 import { syncCaller } from '../sync/tables.ts';
+import { nodeStorage } from './node-storage.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
 export interface EngineSyncOptions {
@@ -113,6 +114,7 @@ export function sync(engine: Engine, options: EngineSyncOptions): EngineSync {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     scheduler: options.scheduler ?? systemScheduler,
+    storage: () => nodeStorage(engine),
     token: async (isStale) => (typeof token === 'function' ? await token(isStale) : token),
   });
   const close = (): void => void client.close();

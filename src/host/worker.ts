@@ -31,6 +31,7 @@ import { type LiveServed, withLive } from '../wire/live.ts';
 import { ensureTables } from '../wire/ensure-tables.ts';
 import { serveChannel } from '../wire/serve.ts';
 import { withTriggers } from '../wire/triggers.ts';
+import { browserStorage } from './browser-storage.ts';
 import { broadcastHint } from './hint.ts';
 import { webLock } from './lock.ts';
 import { withSync, type SyncCalls } from './late-sync.ts';
@@ -148,6 +149,7 @@ function syncPorts(name: string, engine: Engine): SyncPorts {
     scheduler: systemScheduler,
     lock: webLock(name, 'sync'),
     relay: broadcastRelay(name),
+    storage: browserStorage,
   };
 }
 
@@ -230,8 +232,10 @@ class Session {
     const status = this.engine().status();
     const health = this.#engines.health(this.#name ?? '');
     const dataLoss = health?.dataLoss ?? this.#evicted;
-    const persisted = await isPersisted();
-    return { ...status, connection: 'closed', reconnects: 0, ...health, dataLoss, persisted };
+    const storage = await browserStorage();
+    const { persisted } = storage;
+    const known = { ...health, dataLoss, persisted, storage };
+    return { ...status, connection: 'closed', reconnects: 0, ...known };
   }
 
   async close(): Promise<void> {
@@ -258,15 +262,6 @@ class Session {
       'it was cleared. A new database was begun';
     this.#evicted = message;
     this.#hear({ type: 'data-loss', message, why: 'evicted' });
-  }
-}
-
-/** Undefined where the browser does not say. */
-async function isPersisted(): Promise<boolean | undefined> {
-  try {
-    return await navigator.storage.persisted();
-  } catch {
-    return undefined;
   }
 }
 

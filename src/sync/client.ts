@@ -6,12 +6,13 @@
  * What is to be said follows from src/replica/session.ts; here are the waiting, the trying again,
  * and the evidence of how far it is.
  */
-import { statusPauseMs, syncStuckMs } from '../base/replica-limits.ts';
+import { statusPauseMs, storageLookMs, syncStuckMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Lock } from '../port/lock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
+import type { StorageStatus } from '../port/storage-status.ts';
 import type { Request } from '../operation/request.ts';
 import { Alarm } from './alarm.ts';
 import { askHub } from './ask-hub.ts';
@@ -50,6 +51,8 @@ export interface SyncClientOptions {
   /** Who leads; without one, this one does. */
   readonly lock?: Lock | undefined;
   readonly relay?: Relay | undefined;
+  /** What keeps the database. */
+  readonly storage?: (() => Promise<StorageStatus | undefined>) | undefined;
 }
 
 export class SyncClient {
@@ -70,6 +73,8 @@ export class SyncClient {
   /** The database has moved since the status was read. */
   #isStale = false;
   #refreshing: Promise<void> | undefined;
+  /** Monotonic time at which the storage is looked at next: an estimate is dear. */
+  #storageMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SyncClientOptions) {
     this.#options = options;
@@ -154,6 +159,17 @@ export class SyncClient {
     } catch {
       // A database that is closing, or not yet a device: there is nothing to say.
     }
+    // Nobody waits for it: a browser takes its time.
+    void this.#lookAtStorage().catch(() => undefined);
+  }
+
+  async #lookAtStorage(): Promise<void> {
+    const { clock, storage: look } = this.#options;
+    const now = clock.monoMs();
+    if (look === undefined || now < this.#storageMs) return;
+    this.#storageMs = now + storageLookMs;
+    const storage = await look();
+    if (storage !== undefined && !this.#life.signal.aborted) this.#set({ storage });
   }
 
   async #lead(signal: AbortSignal): Promise<void> {

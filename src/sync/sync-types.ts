@@ -1,4 +1,5 @@
 /** What a program sees of sync: options, status, events (docs/sync.md). */
+import type { StorageStatus } from '../port/storage-status.ts';
 
 /**
  * - `offline`: the hub is out of reach, or nobody has looked yet; it is tried again.
@@ -44,6 +45,8 @@ export interface SyncStatus {
   readonly progress: { readonly done: number; readonly total: number; readonly bytes: number };
   /** Of each table, whether all of it is here. */
   readonly ranges: readonly TableRange[];
+  /** What keeps this database, and how full that is; undefined until its host has said so. */
+  readonly storage?: StorageStatus | undefined;
   /** What this clock lacks of the hub's. */
   readonly clockOffsetMs?: number | undefined;
   /** Epoch milliseconds of the hub's last answer. */

@@ -15,6 +15,7 @@ import type {
   WorkOptions,
 } from '../engine/engine-types.ts';
 import type { Durability } from '../operation/request.ts';
+import type { StorageStatus } from '../port/storage-status.ts';
 import type { ErrorBody } from './channel.ts';
 
 /** Posted to the worker, with the port for control and perhaps one for calls. */
@@ -58,6 +59,8 @@ export interface DatabaseStatus extends EngineStatus {
   readonly dataLoss?: string | undefined;
   /** True when the browser has promised not to evict it; undefined when it does not say. */
   readonly persisted?: boolean | undefined;
+  /** What keeps it, and how full that is. */
+  readonly storage: StorageStatus;
 }
 
 /** A result, or the error it ended in. */

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
@@ -37,6 +37,7 @@ describe('sync of an engine', () => {
     const { engine: central, url } = await hub();
     const a = await edge(url);
     expect(await a.remote.until('live')).toMatchObject({ leads: true, tables: ['Notes'] });
+    await vi.waitFor(() => expect(a.remote.status.storage).toEqual({ mode: 'memory' }));
     const b = await edge(url);
     await b.remote.until('live');
     await put(a.engine, 'of a');
