@@ -393,7 +393,8 @@ export class Device {
 
   /** The meta record goes bad, and the browser ends before the sweep of a failed checkpoint has. */
   #endSweeping(): void {
-    if (this.#wholes > 0 || !this.disk.decayMeta()) return;
+    // Not after all was healed meanwhile: nobody would look at the tabs that come then.
+    if (!this.#faults.active || this.#wholes > 0 || !this.disk.decayMeta()) return;
     for (const store of [...this.#living.keys()]) this.kill(store);
   }
 

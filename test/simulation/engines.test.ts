@@ -1,6 +1,6 @@
 /** Simulated devices: seeded worlds of one to four tabs, each judged against the model. */
 import { describe, expect, test } from 'vitest';
-import { type Fired, requestFaults } from './faults.ts';
+import { type Fired, type Rates, requestFaults, worldFaults } from './faults.ts';
 import { sites } from './sites.ts';
 import { faultTable, idleSites } from './table.ts';
 import { simulate } from './world.ts';
@@ -8,6 +8,11 @@ import { simulate } from './world.ts';
 const seeds = 48;
 const perTest = 8;
 const operations = 300;
+/** So many more at most, until every site has failed and every fault has fired. */
+const rareSeeds = 60;
+/** Shares of requests, and of client operations, that what is still missing befalls there. */
+const moreFaults = { full: 0.02, lost: 0.03, slow: 0.01, kill: 0.004, decay: 0.02 };
+const moreOfTheWorld = 0.02;
 
 describe('engines over one store', () => {
   const fired: Record<string, number> = {};
@@ -32,6 +37,22 @@ describe('engines over one store', () => {
       }
     }, 120_000);
   }
+
+  test('failed at every site, and met every fault', async () => {
+    const last = seeds + rareSeeds;
+    for (
+      let seed = seeds + 1, idle = idleSites(fired);
+      idle.length > 0 && seed <= last;
+      seed += 1
+    ) {
+      const faults = ratesFor(idle);
+      const verdict = await simulate({ seed, operations, faults });
+      expect(verdict.violations, `seed ${seed} with ${JSON.stringify(faults)}`).toEqual([]);
+      add(fired, verdict.fired);
+      idle = idleSites(fired);
+    }
+    expect(idleSites(fired)).toEqual([]);
+  }, 120_000);
 
   test('raced, made checkpoints, were killed and failed in many places while they agreed', () => {
     expect(totals.commits).toBeGreaterThan(seeds * 100);
@@ -69,6 +90,13 @@ describe('the table of faults', () => {
     expect(idleSites(fired)).not.toContain('store.write append');
   });
 });
+
+/** A world that comes to what never happened yet: failing requests, and more of the rare faults. */
+function ratesFor(idle: readonly string[]): Rates {
+  const rare = worldFaults.filter((fault) => idle.includes(fault));
+  const failing = idle.length > rare.length ? moreFaults : {};
+  return { ...Object.fromEntries(rare.map((fault) => [fault, moreOfTheWorld])), ...failing };
+}
 
 function add(sum: Record<string, number>, fired: Fired): void {
   for (const [name, count] of Object.entries(fired)) sum[name] = (sum[name] ?? 0) + count;
