@@ -38,6 +38,8 @@ export interface Pull {
   readonly Reach: number;
   /** Of this range alone (range.ts); absent: of all. */
   readonly Range?: Uint8Array;
+  /** A hub asks which items were written together. */
+  readonly WithJoined?: boolean;
 }
 
 /** What a device holds, as keys and stamps: the hub says what of it it lacks. */
@@ -112,6 +114,8 @@ export interface Page {
   readonly UpToDate: boolean;
   /** The greatest place of what is in it. */
   readonly Through: number;
+  /** Its transactions, where they were asked for (page-joined.ts). */
+  readonly Joined?: Uint8Array | undefined;
   /** Of the scope under which it was read; absent where there is none. */
   readonly ScopeHash?: string | undefined;
 }

@@ -7,12 +7,13 @@
  */
 import { must } from '../base/assert.ts';
 import { ByteReader, ByteWriter, mapKey } from '../base/bytes.ts';
-import type { Stamp } from '../base/hlc.ts';
+import { type Stamp, stampBytes } from '../base/hlc.ts';
 import type { ItemPlace } from '../table/replicated.ts';
 import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeJoined, decodePlace, feedKey, joinedKey, seqOf } from './book.ts';
 import { type Names, wholeNames } from './names.ts';
+import type { PageJoined } from './page-joined.ts';
 import { lastPlace } from './epochs.ts';
 import { type Placed, placesOfScope } from './lead-places.ts';
 import { isInRange, type KeyRange } from './range.ts';
@@ -30,6 +31,8 @@ export interface PageChange {
 
 export interface FeedPage {
   readonly changes: readonly PageChange[];
+  /** The transactions whose versions are in it. */
+  readonly joined: readonly PageJoined[];
   /** All places up to it are in the page, or were before. */
   readonly cursor: number;
   readonly upToDate: boolean;
@@ -106,6 +109,7 @@ class Gatherer {
   readonly #context: FeedContext;
   readonly #taken = new Set<string>();
   readonly #changes: PageChange[] = [];
+  readonly #joined = new Map<string, PageJoined>();
   #through: number;
   bytes = 0;
 
@@ -124,7 +128,8 @@ class Gatherer {
 
   page(cursor: number, upToDate: boolean): FeedPage {
     const through = Math.max(this.#through, cursor);
-    return { changes: this.#changes, cursor, upToDate, through };
+    const joined = [...this.#joined.values()];
+    return { changes: this.#changes, joined, cursor, upToDate, through };
   }
 
   /** Answers the items that must come with it. */
@@ -146,8 +151,19 @@ class Gatherer {
     this.bytes += key.length + (image?.length ?? 0) + 64;
     this.#through = Math.max(this.#through, place);
     if (isJoined !== true) return [];
-    const joined = reader.get(book, joinedKey(stamp));
-    return decodeJoined(must(joined, 'a transaction without its items')).members;
+    const joined = must(reader.get(book, joinedKey(stamp)), 'a transaction without its items');
+    const { members } = decodeJoined(joined);
+    this.#joined.set(mapKey(stampBytes(stamp)), { stamp, members: this.#named(members) });
+    return members;
+  }
+
+  /** What may be read of them. */
+  #named(members: readonly ItemPlace[]): PageJoined['members'] {
+    const { tables, scope } = this.#context;
+    return members.flatMap(({ tree, key }) => {
+      const table = tables.get(tree)?.replica?.global;
+      return table !== undefined && mayRead(scope, table, key) ? [{ table, key }] : [];
+    });
   }
 }
 

@@ -11,7 +11,7 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { mapKey } from '../base/bytes.ts';
-import { type ClockReading, latest, type Stamp, stampBytes, tick } from '../base/hlc.ts';
+import { type ClockReading, compareStamps, latest, type Stamp, tick } from '../base/hlc.ts';
 import { DynamoError } from '../base/errors.ts';
 import { outboxEntriesMax } from '../base/replica-limits.ts';
 import type { Prng } from '../base/prng.ts';
@@ -73,15 +73,22 @@ export function recordChanges(
   return new Map(alike.flatMap((group) => [...recorder.record(group)]));
 }
 
-/** What was taken from another hub in one commit has the stamps of many. */
+/**
+ * What was taken from another hub in one commit has the stamps of many. Their order stays: the next
+ * finds the book as the one before it has left it.
+ */
 function byStamp(group: readonly PlacedChange[]): readonly (readonly PlacedChange[])[] {
-  const alike = new Map<string, PlacedChange[]>();
+  const runs: PlacedChange[][] = [];
   for (const one of group) {
-    const { taken } = one.change;
-    const name = taken === undefined ? '' : mapKey(stampBytes(taken.stamp));
-    alike.set(name, [...(alike.get(name) ?? []), one]);
+    const run = runs.at(-1);
+    if (run !== undefined && isAlike(run[0]?.change.taken, one.change.taken)) run.push(one);
+    else runs.push([one]);
   }
-  return [...alike.values()];
+  return runs;
+}
+
+function isAlike(a: ReplicatedChange['taken'], b: ReplicatedChange['taken']): boolean {
+  return a === undefined || b === undefined ? a === b : compareStamps(a.stamp, b.stamp) === 0;
 }
 
 type Recorded = Map<ReplicatedChange, Mutation[]>;
@@ -178,7 +185,8 @@ class Feed {
   readonly #self: ReplicaSelf;
   readonly #context: RecordContext;
   readonly #state: StateWriter;
-  readonly #joined = new Map<string, { before: Uint8Array; now: Joined }>();
+  /** As the changes before have left them. */
+  readonly #joined = new Map<string, { bytes: Uint8Array; now: Joined } | undefined>();
 
   constructor(self: ReplicaSelf, context: RecordContext) {
     this.#self = self;
@@ -228,29 +236,35 @@ class Feed {
     });
   }
 
-  #join(stamp: Stamp, live: number, members: readonly ItemPlace[]): Mutation {
-    const value = encodeJoined({ live, members });
-    return put(this.#self.book, joinedKey(stamp), undefined, value);
+  /** Of what another hub has told, some items may have come before. */
+  #join(stamp: Stamp, more: number, members: readonly ItemPlace[]): Mutation {
+    const key = joinedKey(stamp);
+    const there = this.#readJoined(key);
+    return this.#putJoined(key, there, { live: (there?.now.live ?? 0) + more, members });
   }
 
   /** An item is not at the version of its transaction any more: after the last, it is forgotten. */
   #leave(stamp: Stamp): Mutation {
-    const { book } = this.#self;
     const key = joinedKey(stamp);
-    const name = mapKey(key);
-    let entry = this.#joined.get(name);
-    if (entry === undefined) {
-      const before = must(this.#context.reader.get(book, key), 'a transaction without its items');
-      entry = { before, now: decodeJoined(before) };
-      this.#joined.set(name, entry);
-    }
-    const { before } = entry;
-    const now = { ...entry.now, live: entry.now.live - 1 };
+    const there = must(this.#readJoined(key), 'a transaction without its items');
+    const now = { ...there.now, live: there.now.live - 1 };
     assert(now.live >= 0, 'an item left a transaction twice');
-    if (now.live === 0) return remove(book, key, before);
-    const value = encodeJoined(now);
-    this.#joined.set(name, { before: value, now });
-    return put(book, key, before, value);
+    if (now.live > 0) return this.#putJoined(key, there, now);
+    this.#joined.set(mapKey(key), undefined);
+    return remove(this.#self.book, key, there.bytes);
+  }
+
+  #readJoined(key: Uint8Array): { bytes: Uint8Array; now: Joined } | undefined {
+    const name = mapKey(key);
+    if (this.#joined.has(name)) return this.#joined.get(name);
+    const bytes = this.#context.reader.get(this.#self.book, key);
+    return bytes && { bytes, now: decodeJoined(bytes) };
+  }
+
+  #putJoined(key: Uint8Array, there: { bytes: Uint8Array } | undefined, now: Joined): Mutation {
+    const bytes = encodeJoined(now);
+    this.#joined.set(mapKey(key), { bytes, now });
+    return put(this.#self.book, key, there?.bytes, bytes);
   }
 }
 

@@ -12,6 +12,7 @@ import { findItem } from '../table/items.ts';
 import type { ItemPlace, TakenChange } from '../table/replicated.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import type { PageChange } from './page.ts';
+import type { PageJoined } from './page-joined.ts';
 import { compareWritten } from './resolve.ts';
 import type { TakenItem } from './take.ts';
 import type { ReplicatedTable } from './tables.ts';
@@ -26,27 +27,28 @@ export function takePeerChanges(
   reader: TreeReader,
   tables: ReadonlyMap<string, ReplicatedTable>,
   changes: readonly PageChange[],
+  joined: readonly PageJoined[],
 ): readonly PeerItem[] {
-  const members = new Map<string, ItemPlace[]>();
-  const known = changes.flatMap((change) => {
-    const table = tables.get(change.table);
-    return table === undefined ? [] : [{ change, table }];
-  });
-  for (const { change, table } of known) {
-    const name = nameOf(change.stamp);
-    const place = { tree: table.tree, key: change.key };
-    members.set(name, [...(members.get(name) ?? []), place]);
+  const together = new Map<string, readonly ItemPlace[]>();
+  for (const { stamp, members } of joined) {
+    const places = members.flatMap(({ table, key }): readonly ItemPlace[] => {
+      const tree = tables.get(table)?.tree;
+      return tree === undefined ? [] : [{ tree, key }];
+    });
+    together.set(nameOf(stamp), places);
   }
-  return known.flatMap(({ change, table }) => {
+  return changes.flatMap((change) => {
     const { key, stamp, image } = change;
+    const table = tables.get(change.table);
+    if (table === undefined) return [];
     const before = findItem(reader, table, key);
     const bytes = reader.get(table.replica.versions, key);
     const isThere = bytes !== undefined || before !== undefined;
     const held = bytes === undefined ? unknownStamp : decodeVersion(bytes).stamp;
     const isNewer = !isThere || compareWritten(change, { stamp: held, image: before?.bytes }) > 0;
     if (!isNewer) return [];
-    const together = members.get(nameOf(stamp)) ?? [];
-    const taken = { stamp, members: together.length > 1 ? together : [] };
+    const members = together.get(nameOf(stamp)) ?? [];
+    const taken = { stamp, members: members.length > 1 ? members : [] };
     return [{ table, key, before, image, taken }];
   });
 }

@@ -105,6 +105,7 @@ const rows: readonly Row[] = [
     Cursor: count,
     Reach: count,
     Range: optional(bytes),
+    WithJoined: optional(flag),
   }),
   row<Survey>('survey', 5, { Rows: changes }),
   row<Tables>('tables', 4, { Tables: text(wireTablesBytesMax) }),
@@ -137,6 +138,7 @@ const rows: readonly Row[] = [
     UpToDate: flag,
     Through: count,
     ScopeHash: optional(id),
+    Joined: optional(bytes),
   }),
   row<Lacks>('lacks', 69, { Absent: numbers, Older: numbers }),
   row<HubCall>('call', 8, {

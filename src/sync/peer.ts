@@ -5,6 +5,7 @@
  * Tables of the other hub are made here as it describes them, and tables of one name are one table.
  * The transport, and what is tried again when, are those of a device.
  */
+import { emptyBytes } from '../base/bytes.ts';
 import { syncPollMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
@@ -128,15 +129,15 @@ export class Peer {
     while (!signal.aborted) {
       const { Epoch, Cursor: Asked } = await this.#place();
       const page = await this.#tell(
-        { kind: 'pull', Epoch, Cursor: Asked, Reach: Asked },
+        { kind: 'pull', Epoch, Cursor: Asked, Reach: Asked, WithJoined: true },
         ReplicaId,
         signal,
       );
       if (page.kind !== 'page') throw strange(page);
       if (!page.IsHeld) return;
-      const { Cursor, Changes, ScopeHash, UpToDate } = page;
+      const { Cursor, Changes, ScopeHash, UpToDate, Joined = emptyBytes } = page;
       if (Cursor !== Asked) {
-        const input = { Epoch, Asked, Cursor, Changes, ScopeHash, Tables: tables };
+        const input = { Epoch, Asked, Cursor, Changes, Joined, ScopeHash, Tables: tables };
         const { IsTaken } = (await this.#ask('TakePeerPage', input)) as { IsTaken: boolean };
         if (!IsTaken) return;
       }

@@ -8,6 +8,7 @@ import { followMutants } from './follow.ts';
 import { liveMutants } from './live.ts';
 import { modesMutants } from './modes.ts';
 import { pagesMutants } from './pages.ts';
+import { peersMutants } from './peers.ts';
 import { replicaMutants } from './replica.ts';
 import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...liveMutants,
   ...replicaMutants,
   ...modesMutants,
+  ...peersMutants,
 ];

@@ -21,16 +21,25 @@ describe('a page of another hub', () => {
     const tables = new Map([['theirs', { ...table, replica }]]);
     const change = (stamp: typeof version.stamp) => ({ table: 'theirs', key, stamp, image });
     const taken = (stamp: typeof version.stamp): number =>
-      takePeerChanges(reader, tables, [change(stamp)]).length;
+      takePeerChanges(reader, tables, [change(stamp)], []).length;
     expect(taken(version.stamp)).toBe(0);
     expect(taken({ ...version.stamp, ms: version.stamp.ms - 1 })).toBe(0);
     expect(taken({ ...version.stamp, ms: version.stamp.ms + 1 })).toBe(1);
-    expect(takePeerChanges(reader, new Map(), [change(stampAt(9e12))])).toEqual([]);
-    const [gone] = takePeerChanges(reader, tables, [
-      { table: 'theirs', key, stamp: stampAt(9e12), image: undefined },
-    ]);
+    expect(takePeerChanges(reader, new Map(), [change(stampAt(9e12))], [])).toEqual([]);
+    const stamp = stampAt(9e12);
+    const deletion = { table: 'theirs', key, stamp, image: undefined };
+    const [gone] = takePeerChanges(reader, tables, [deletion], []);
     expect(gone?.image).toBeUndefined();
     expect(stampBytes(gone?.taken.stamp ?? stampAt(0))).toEqual(stampBytes(stampAt(9e12)));
     expect(gone?.taken.members).toEqual([]);
+    // Of the others that it was written with, those whose tables are here.
+    const other = { table: 'theirs', key: Uint8Array.of(1) };
+    const members = [{ table: 'theirs', key }, other, { table: 'unknown', key }];
+    const [joined] = takePeerChanges(reader, tables, [deletion], [{ stamp, members }]);
+    const { tree } = table;
+    expect(joined?.taken.members).toEqual([
+      { tree, key },
+      { tree, key: other.key },
+    ]);
   });
 });

@@ -85,7 +85,9 @@ export class SyncClient {
     }
   }
 
+  /** Each hub carries out what it is asked on its own items: one of them keeps the tally. */
   async #askHub(): Promise<void> {
+    if (this.#device.home !== undefined) return;
     this.#written += 1;
     const tab = await this.#device.anyTab();
     const cut = new Promise<void>((resolve) => {
@@ -95,7 +97,9 @@ export class SyncClient {
     await Promise.race([asked, cut]);
   }
 
+  /** So is stock, whose condition holds at the hub that executes the sale. */
   async #sell(w: string): Promise<void> {
+    if (this.#device.home !== undefined) return;
     const { random } = this.#scheduler;
     const sale = this.#ledger.sales?.sale(this.#device.name, w, random);
     if (sale === undefined) return;

@@ -74,7 +74,7 @@ export class Network {
   #connect(device: Station, tab: StationTab, closed: () => void): DeviceLink {
     let hear: (message: ToDevice) => void = () => undefined;
     let hearHub: ((message: ToHub) => void) | undefined;
-    const hub = this.#hub.tab();
+    const hub = (device.home ?? this.#hub).tab();
     if (hub !== undefined) {
       const back = {
         send: (message: ToDevice) => this.#carry(device, message, (arrived) => hear(arrived)),

@@ -34,6 +34,8 @@ const patienceMs = 20_000;
 const waitSite = siteOf('station');
 
 export class Station {
+  /** The hub of a device, where that is not the one at which the table is at home. */
+  home: Station | undefined;
   readonly name: string;
   readonly disk: SimDisk;
   readonly tabs: (StationTab | undefined)[];

@@ -28,6 +28,7 @@ import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
 import { SyncLedger } from './sync-ledger.ts';
+import { endOf, Peers } from './sync-peers.ts';
 import { Policies } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
 import { Network } from './sync-network.ts';
@@ -44,6 +45,10 @@ export interface SyncVerdict {
 
 /** Every one of them must have fired in a run of some seeds. */
 export const syncFaults: readonly string[] = [
+  'several hubs',
+  'two pulls of a hub',
+  'page of a hub not taken',
+  'change taken from another hub',
   'message lost',
   'message twice',
   'message late',
@@ -121,6 +126,9 @@ class World {
   readonly #operations: number;
   readonly #faults: Faults;
   readonly #hub: Station;
+  /** Of other regions: they and the first pull one another. */
+  readonly #others: Station[] = [];
+  readonly #peers: Peers;
   readonly #devices: Station[] = [];
   readonly #network: Network;
   readonly #desk: Desk;
@@ -140,6 +148,11 @@ class World {
         : { kill: rate, 'kill-after': rate, power: rate / 3, 'power-after': rate / 3, lost: rate };
     this.#faults = new Faults(scheduler.random, rates);
     this.#hub = new Station(scheduler, this.#faults, { name: 'hub', seed, tabs: 1, skewMs: 0 });
+    const regions = regionsOf(seed);
+    for (let index = 1; index < regions; index += 1) {
+      const shape = { name: `hub${index}`, seed: seed * 100 + index, tabs: 1, skewMs: index * 700 };
+      this.#others.push(new Station(scheduler, this.#faults, shape));
+    }
     const count = 2 + drawn.below(4);
     for (let index = 0; index < count; index += 1) {
       const isWrong = drawn.chance(0.4);
@@ -153,14 +166,16 @@ class World {
       };
       const device = new Station(scheduler, this.#faults, shape);
       device.wishes = index % 2 === 1;
+      device.home = [undefined, ...this.#others][index % regions];
       this.#devices.push(device);
     }
     this.ledger.refuses = drawn.chance(0.7);
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
-    this.#losesPages = drawn.chance(0.3);
-    this.#policies = new Policies(this.ledger, drawn.chance(0.4));
+    this.#losesPages = drawn.chance(0.3) && regions === 1;
+    this.#policies = new Policies(this.ledger, drawn.chance(0.4) && regions === 1);
+    this.#peers = new Peers(scheduler, [this.#hub, ...this.#others], this.ledger);
     this.ledger.sales = new Sales(drawn, {
       hasOrders: !this.#policies.isMoving,
       violate: (what) => this.ledger.violate(what),
@@ -180,6 +195,7 @@ class World {
     this.#faults.active = true;
     for (const device of this.#devices) device.lostPower = () => this.#excuse(device);
     const keepers = this.#devices.map((device) => this.#network.keep(device, () => this.#over));
+    keepers.push(this.#peers.keep(() => this.#over));
     const troubles = this.#devices.map((device) => this.#trouble(device));
     if (this.#losesPages) troubles.push(this.#troubleHub());
     const keys = 1 + this.#drawn.below(12);
@@ -190,6 +206,7 @@ class World {
       ),
     );
     this.#network.active = false;
+    this.#peers.active = false;
     this.#faults.active = false;
     await Promise.all(troubles);
     for (const device of this.#devices) device.isOffline = false;
@@ -223,6 +240,7 @@ class World {
     const { Table } = (await ask(engine, 'DescribeTable', { TableName: 'Things' })) as {
       readonly Table: { readonly TableId: string };
     };
+    await this.#beginOthers(Table.TableId);
     for (const device of this.#devices) {
       device.prepare = async (own) => {
         await ask(own, 'OpenReplica', { Role: 'device' });
@@ -234,6 +252,27 @@ class World {
       device.start();
       await device.anyTab();
       device.prepare = () => Promise.resolve();
+    }
+  }
+
+  /** Hubs of other regions have the table under the name that the first has for it. */
+  async #beginOthers(Global: string): Promise<void> {
+    this.#peers.global = Global;
+    for (const other of this.#others) {
+      const start = async (engine: Engine): Promise<void> => {
+        await ask(engine, 'StartHub', {});
+      };
+      other.prepare = async (engine) => {
+        await ask(engine, 'OpenReplica', { Role: 'hub' });
+        await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+        await ask(engine, 'ReplicateTable', { TableName: 'Things', Global });
+        await openConflicts(engine);
+        await start(engine);
+        other.prepare = start;
+      };
+      other.start();
+      await other.anyTab();
+      this.ledger.fire('several hubs');
     }
   }
 
@@ -333,13 +372,13 @@ class World {
 
   /** Every outbox is empty, and every cursor at the end of the feed. */
   async #isQuiet(): Promise<boolean> {
-    const hub = await storedOf(this.#hub);
-    const last = hub.book(5).at(-1)?.[0];
-    const end = [...(last ?? [])].reduce((sum, byte) => sum * 256 + byte, 0);
+    const hubs = await this.#storedHubs();
+    if (!this.#peers.isQuiet(hubs)) return false;
     for (const device of this.#devices) {
       const stored = await storedOf(device);
       if (stored.entries().length > 0) return false;
-      if (readLink(stored.reader, stored.self.book).link.cursor !== end) return false;
+      const hub = hubs.get(device.home ?? this.#hub) as Stored;
+      if (readLink(stored.reader, stored.self.book).link.cursor !== endOf(hub)) return false;
       if (this.#policies.isMoving && !(await this.#isOfScope(device, stored))) return false;
       if (!isLoaded(stored)) return false;
       // What was refused is offered once more when all is here.
@@ -360,12 +399,19 @@ class World {
     return ScopeHash === readScope(reader, self.book).hash;
   }
 
+  async #storedHubs(): Promise<ReadonlyMap<Station, Stored>> {
+    const stored = new Map<Station, Stored>();
+    for (const hub of [this.#hub, ...this.#others]) stored.set(hub, await storedOf(hub));
+    return stored;
+  }
+
   #count(): void {
     const fire = (name: string, times: number): void => {
       for (let time = 0; time < times; time += 1) this.ledger.fire(name);
     };
     fire('hub killed', this.#hub.kills);
     fire('hub lost power', this.#hub.powerLosses);
+    for (const { kills } of this.#others) fire('hub killed', kills);
     for (const device of this.#devices) {
       fire('device killed', device.kills);
       fire('device lost power', device.powerLosses);
@@ -383,10 +429,17 @@ class World {
     const stations = [this.#hub, ...this.#devices];
     const isExact = !this.#policies.isMoving && stations.every(({ pagesLost }) => pagesLost === 0);
     this.#desk.judge(hub, isExact);
+    for (const other of this.#others) {
+      const stored = await storedOf(other);
+      this.#judgeHub(stored);
+      this.#compare(other, hub, stored);
+      this.#compare(this.#hub, stored, hub);
+    }
     const quarantined = new Set<string>();
     for (const device of this.#devices) {
       const stored = await storedOf(device);
       this.#compare(device, hub, stored);
+      if (!isLoaded(stored)) this.ledger.violate(`${device.name} has not loaded all`);
       for (const [, bytes] of stored.book(8)) {
         const { code, entry } = decodeQuarantined(bytes);
         const { mutations } = entry;
@@ -468,7 +521,6 @@ class World {
     if (!isSame || stamps(stored, true).some((one) => !gone.has(one))) {
       this.ledger.violate(`${name} has other versions`);
     }
-    if (!isLoaded(stored)) this.ledger.violate(`${name} has not loaded all`);
     for (const kind of [3, 4]) {
       if (stored.book(kind).length > 0) this.ledger.violate(`${name} keeps leftovers of ${kind}`);
     }
@@ -505,7 +557,8 @@ class World {
     const known = new Set(logged);
     for (const _ of known) this.ledger.fire('conflict logged');
     // Where the hub died, answers may have come in another order than what they answer.
-    const inOrder = this.#hub.kills + this.#hub.powerLosses + this.#hub.pagesLost === 0;
+    const isOne = this.#others.length === 0;
+    const inOrder = isOne && this.#hub.kills + this.#hub.powerLosses + this.#hub.pagesLost === 0;
     for (const w of inOrder ? this.ledger.usurpers : []) {
       this.ledger.violate(`${w} took the place of an item of the hub`);
     }
@@ -536,6 +589,11 @@ function isLoaded(stored: Stored): boolean {
 /** The desk has its own book of it (sync-desk.ts). */
 function isTally(key: Uint8Array): boolean {
   return String.fromCharCode(...key).includes('tally');
+}
+
+/** One in most worlds; two or three in others. */
+function regionsOf(seed: number): number {
+  return seed % 3 === 2 ? 2 + (seed % 2) : 1;
 }
 
 function ask(engine: Engine, operation: string, input: object): Promise<object> {

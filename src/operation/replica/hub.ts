@@ -25,6 +25,7 @@ import {
   readCurrent,
   readPage,
 } from '../../replica/page.ts';
+import { encodePageJoined } from '../../replica/page-joined.ts';
 import {
   readRetention,
   type Retention,
@@ -37,7 +38,7 @@ import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
-import { bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
+import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
@@ -198,12 +199,14 @@ export const ReadFeed: Operation = operation({
     Reach: long({ min: 0 }),
     /** What the device asks for alone. */
     Range: bytes,
+    WithJoined: boolean,
     Bytes: long(),
   }),
   consistent: () => true,
   check: ({ Range, ...input }) => ({ ...input, range: Range && decodeRange(Range) }),
   plan: (input) => input,
-  decide({ Epoch, Cursor, Reach = 0, range: only, Bytes = pullBytesMax }, context) {
+  decide({ Epoch, Cursor, Reach = 0, range: only, WithJoined, ...asked }, context) {
+    const { Bytes = pullBytesMax } = asked;
     const { reader, catalog } = context;
     const { book } = hubOf(reader);
     const furthest = Math.max(Cursor, Reach);
@@ -221,7 +224,8 @@ export const ReadFeed: Operation = operation({
       Through: Math.max(page.through, furthest),
       ScopeHash: hashOfScope(encodeScope(scope)),
     };
-    return { output };
+    const Joined = WithJoined === true ? { Joined: encodePageJoined(page.joined) } : {};
+    return { output: { ...output, ...Joined } };
   },
 });
 

@@ -9,6 +9,7 @@ import { equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import { syncTablesMax, wireTextMax } from '../../base/replica-limits.ts';
 import { put } from '../../replica/book.ts';
 import { decodeChanges } from '../../replica/page.ts';
+import { decodePageJoined } from '../../replica/page-joined.ts';
 import { encodePeer, peerKey, readPeer } from '../../replica/peer.ts';
 import { replicatedTables, type ReplicatedTable } from '../../replica/tables.ts';
 import { hashOfScope } from '../../replica/scope.ts';
@@ -86,6 +87,8 @@ export const TakePeerPage: Operation = operation({
     Asked: long({ min: 0 }).required,
     Cursor: long({ min: 0 }).required,
     Changes: bytes.required,
+    /** Which items were written together. */
+    Joined: bytes.required,
     /** Of what we may read there, when it was read. */
     ScopeHash: string(),
     /** What the other hub's names for tables are here; those that do not take part have none. */
@@ -93,10 +96,14 @@ export const TakePeerPage: Operation = operation({
       max: syncTablesMax,
     }).required,
   }),
-  check: (input) => ({ ...input, changes: decodeChanges(input.Changes) }),
+  check: (input) => ({
+    ...input,
+    changes: decodeChanges(input.Changes),
+    joined: decodePageJoined(input.Joined),
+  }),
   plan: (input) => input,
   decide(input, context): Effect {
-    const { Peer: name, Epoch, Asked, Cursor, ScopeHash = '', Tables, changes } = input;
+    const { Peer: name, Epoch, Asked, Cursor, ScopeHash = '', Tables, changes, joined } = input;
     const { reader, catalog } = context;
     const { book } = hubOf(reader);
     const { peer, bytes: before } = readPeer(reader, book, name);
@@ -106,7 +113,7 @@ export const TakePeerPage: Operation = operation({
     // A table that has begun since to take part there: it is to be asked for first.
     if (changes.some(({ table }) => !told.has(table))) return { output: { IsTaken: false } };
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
-    const items = takePeerChanges(reader, tablesHere(catalog, Tables), changes);
+    const items = takePeerChanges(reader, tablesHere(catalog, Tables), changes, joined);
     const drafts = items.map((item) => draftOf(reader, ledger, item, item.taken));
     const moved = put(book, peerKey(name), before, encodePeer({ ...peer, cursor: Cursor }));
     return {
