@@ -41,3 +41,12 @@ addEventListener('fetch', (event) => {
   };
   event.respondWith(answer());
 });
+
+// Background Sync: the network is back, and a page has writes that wait for it.
+addEventListener('sync', (event) => {
+  const tell = async () => {
+    const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+    for (const page of pages) page.postMessage('tidetable:sync');
+  };
+  if (event.tag.startsWith('tidetable:')) event.waitUntil(tell());
+});

@@ -27,12 +27,20 @@ export const rangeBytesMax: number = 256 * MB;
 export const rangesFirstMax: number = 100;
 /** Chunks that are asked for before the last one is taken. */
 export const chunksAheadMax: number = 3;
+/** What a call looks for in ranges that have not come is fetched first: so many ranges of it, */
+export const soughtRangesMax: number = 100;
+/** so many chunks of each, */
+export const seekChunksMax: number = 100;
+/** and for so long at most: then it is decided on what is here. */
+export const seekWaitMs: number = 2000;
 /** Messages of one connection that a hub keeps waiting; more are lost, and sent again. */
 export const sessionQueueMax: number = 64;
 /** Refused entries that are counted, and listed at once. */
 export const quarantineListMax: number = 1000;
 /** Bytes of one message: the largest transaction and what comes with it. */
 export const wireBytesMax: number = 16 * MB;
+/** Shorter answers of a hub are not compressed. */
+export const syncCodedBytesMin: number = 1024;
 /** Of descriptions of tables in a message, and of any other text in one: bytes. */
 export const wireTablesBytesMax: number = 1 * MB;
 export const wireTextMax: number = 1024;
@@ -42,13 +50,18 @@ export const scopeBytesMax: number = 4 * MB;
 export const syncTablesMax: number = 1000;
 /** How long a device waits for an answer over HTTP, before it takes the hub for out of reach. */
 export const syncAnswerMs: number = 30_000;
+/** Signs that there may be a network are heeded so far apart, at least. */
+export const hintPauseMs: number = 1000;
 /** Between two tries to reach a hub: at first, and at most; half of it is left to chance. */
 export const syncRetryMs: number = 500;
 export const syncRetryMsMax: number = 60_000;
 /** A device that no poke can reach asks so often; a hub says that it is there so often. */
 export const syncPollMs: number = 30_000;
 export const pokeBeatMs: number = 25_000;
-/** A stream of pokes that is silent for longer is dead. */
+/**
+ * A stream of pokes that is silent for longer is dead, and with it the connection: who idles
+ * learns of it then. Who asks learns it after `syncAnswerMs`.
+ */
 export const pokeSilenceMs: number = 60_000;
 /** Pokes of one stream are so far apart, at least. */
 export const pokePauseMs: number = 20;
@@ -69,9 +82,12 @@ export const answerWaitMs: number = 10_000;
 export const requestDepthMax: number = 128;
 /** Bytes of items that come with an answer to a push; what is more comes with the feed. */
 export const outcomeBytesMax: number = 1 * MB;
-/** Answers to calls that a hub remembers, by number and bytes: such a call is carried out once. */
-export const hubCallsMax: number = 1000;
-export const hubCallBytesMax: number = 16 * MB;
+/** A hub remembers for so long what it answered to a call: within it, it is carried out once. */
+export const hubCallKeptMs: number = 10 * 60_000;
+/** Of older ones each call makes it forget so many. */
+export const hubCallForgetMax: number = 4;
+/** A device sends a call so often at most until it is answered. */
+export const hubCallTriesMax: number = 4;
 /** A write at the hub is answered when it shows here too, or after so long. */
 export const hubShownMs: number = 2000;
 /** Of answers that were not plainly `applied`, a device remembers those of so many entries. */

@@ -13,6 +13,7 @@ import {
   listQuarantine,
   untilStatus,
 } from '../sync/handle.ts';
+import { watchNetwork } from './network.ts';
 import { CallBook } from '../sync/call-book.ts';
 import { type SyncCalls, syncCalls } from './sync-calls.ts';
 import { initialStatus } from '../sync/initial-status.ts';
@@ -121,9 +122,11 @@ class PageSync implements Sync {
   readonly #listeners: Set<readonly [string, (event: never) => void]> = new Set();
   #status: SyncStatus = { ...initialStatus, state: 'connecting' };
   #isClosed = false;
+  #isWakeAsked = false;
   readonly #kept: KeptCalls;
   readonly #calls: CallBook<CallOptions>;
   readonly #running: Promise<void>;
+  readonly #unwatch: () => void;
 
   constructor(db: SyncDatabase, options: SyncOptions) {
     this.#db = db;
@@ -136,6 +139,7 @@ class PageSync implements Sync {
     for (const signal of [db.closing, options.signal]) {
       signal?.addEventListener('abort', close, { once: true });
     }
+    this.#unwatch = watchNetwork(() => void db.call('SyncHint', {}).catch(() => undefined));
     this.#running = this.#run();
     if (db.closing.aborted || options.signal?.aborted === true) close();
   }
@@ -219,6 +223,7 @@ class PageSync implements Sync {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#unwatch();
     await this.#db.call('SyncClose', {}).catch(() => undefined);
     await this.#running;
     this.#take({ ...this.#status, state: 'closed', leads: false });
@@ -271,7 +276,16 @@ class PageSync implements Sync {
 
   #take(status: SyncStatus): void {
     this.#status = status;
+    if (status.pending === 0) this.#isWakeAsked = false;
+    else if (status.state === 'offline' && !this.#isWakeAsked) void this.#askToBeWoken();
     this.#tell({ type: 'status', status });
+  }
+
+  /** Once for what waits now, as far as the browser can. */
+  async #askToBeWoken(): Promise<void> {
+    this.#isWakeAsked = true;
+    const { askBackgroundSync } = await import('./background-sync.ts');
+    await askBackgroundSync(this.#db.name);
   }
 
   #tell(event: SyncEvent): void {

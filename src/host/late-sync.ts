@@ -20,20 +20,23 @@ export function withSync(
   rest: Pick<Engine, 'submit'>,
 ): SyncCalls {
   let loading: Promise<SyncServer> | undefined;
+  let server: SyncServer | undefined;
   const load = async (): Promise<SyncServer> => {
     const { globalOperations, replicaOperations, SyncServer } = await import('./sync-chunk.ts');
     if (operations.length === 0) operations.push(...replicaOperations, ...globalOperations);
-    return new SyncServer(ports());
+    server = new SyncServer(ports());
+    return server;
   };
   return {
     submit(request: Request, done) {
       if (!request.operation.startsWith('Sync')) {
-        rest.submit(request, done);
+        if (server === undefined) rest.submit(request, done);
+        else server.pass(request, done, rest);
         return;
       }
       loading ??= load();
       loading.then(
-        (server) => server.submit(request, done),
+        (loaded) => loaded.submit(request, done),
         (error: Error) => {
           loading = undefined;
           done({ error });

@@ -139,7 +139,9 @@ function handleOf(engine: Engine, client: SyncClient): EngineSync {
   const calls = new CallBook(async (operation, input, options) => {
     const signal = options?.signal;
     const request = { operation, input, form: 'plain', caller: owner, signal } as const;
-    if (operation === 'SyncCall') return carryOut(engine, (one) => client.askHub(one), request);
+    if (operation === 'SyncCall') {
+      return carryOut(engine, (one) => client.askHub(one), request, client.seeker);
+    }
     const { Seqs } = input as { readonly Seqs: readonly number[] };
     return { As: await settledAs(engine, Seqs, over.signal) };
   });

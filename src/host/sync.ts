@@ -13,6 +13,7 @@ import type { Hub } from '../sync/hub.ts';
 import type { Visitor } from '../wire/dispatch.ts';
 import type { Access, Admission } from './access/access.ts';
 import type { Bodies } from './bodies.ts';
+import { codedFor } from './sync-coding.ts';
 
 export const syncPath = '/sync/1';
 export const pokesPath = '/sync/1/pokes';
@@ -58,12 +59,15 @@ export async function serveSync(
         return;
       }
       const answer = await hub.answer(body.bytes, admission?.visitor);
+      const { headers, socket } = request;
+      const { bytes, headers: coding } = await codedFor(headers, socket.remoteAddress, answer);
       response.writeHead(200, {
         ...common,
+        ...coding,
         'content-type': 'application/octet-stream',
-        'content-length': answer.length,
+        'content-length': bytes.length,
       });
-      response.end(answer);
+      response.end(bytes);
     } finally {
       body.release();
     }

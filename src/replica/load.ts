@@ -170,7 +170,8 @@ function loadingOf(
   return whole ? { state: 'loading', ...begun } : undefined;
 }
 
-function notStale(holding: Holding): readonly KeyRange[] {
+/** What of it need not be asked for, where another life of the hub is asked for again. */
+export function notStale(holding: Holding): readonly KeyRange[] {
   return holding.state === 'stale' ? [] : loadedOf(holding);
 }
 

@@ -179,6 +179,8 @@ export interface HubCall {
   readonly number: number;
   /** Random: the same message twice is carried out once. */
   readonly Id: string;
+  /** When it was made, by the hub's clock as far as the device knows it; of all its copies. */
+  readonly Ms: number;
   readonly Operation: string;
   readonly Form: SentRequest['form'];
   /** As request.ts writes it. */

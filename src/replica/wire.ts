@@ -143,6 +143,7 @@ const rows: readonly Row[] = [
   row<Lacks>('lacks', 69, { Absent: numbers, Older: numbers }),
   row<HubCall>('call', 8, {
     Id: id,
+    Ms: count,
     Operation: text(),
     Form: word(...forms),
     Input: blockOf(wireBytesMax),

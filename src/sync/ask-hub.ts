@@ -7,7 +7,7 @@
  */
 import { hexOf } from '../base/bytes.ts';
 import { DynamoError, type ErrorMembers, type ErrorName } from '../base/errors.ts';
-import { hubShownMs, syncAnswerMs } from '../base/replica-limits.ts';
+import { hubCallTriesMax, hubShownMs, syncAnswerMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Request } from '../operation/request.ts';
 import type { Clock } from '../port/clock.ts';
@@ -16,6 +16,7 @@ import type { Scheduler } from '../port/scheduler.ts';
 import type { CallAnswer, Framed, HubCall } from '../replica/message.ts';
 import { encodeInput } from '../replica/request.ts';
 import { decodeOutput } from '../replica/request-input.ts';
+import { backOffMs } from './back-off.ts';
 import { HubError, SyncFault } from './fault.ts';
 import { hubReads, hubWrites } from './hub-calls.ts';
 import { describeDevice, type DeviceState } from './look.ts';
@@ -26,6 +27,8 @@ export interface HubPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly scheduler: Scheduler;
+  /** Of the hub, as it was measured last; undefined before that. */
+  hubNowMs?(): number | undefined;
   status(): Pick<SyncStatus, 'state' | 'message'>;
   /** Calls `look` when the status changes; answers what ends it. */
   watch(look: () => void): () => void;
@@ -42,8 +45,8 @@ export async function askHub(ports: HubPorts, request: Request): Promise<object>
   const isRead = hubReads.has(operation);
   if (!isRead && !hubWrites.has(operation)) throw new TypeError(`A hub is not asked ${operation}`);
   const over = request.signal ?? new AbortController().signal;
-  const { ReplicaId } = await outboxPassed(ports, over);
-  const { Place, Output, IsRefused } = await carriedOut(ports, request, ReplicaId, over);
+  const device = await outboxPassed(ports, over);
+  const { Place, Output, IsRefused } = await carriedOut(ports, request, device, over);
   const output = decodeOutput(Output);
   if (IsRefused) {
     const { name, message, members } = output as {
@@ -60,33 +63,53 @@ export async function askHub(ports: HubPorts, request: Request): Promise<object>
   return output;
 }
 
+/** It may be sent more than once: it is carried out once, under its id (hub-calls.ts). */
 async function carriedOut(
-  { random, tell }: HubPorts,
+  ports: HubPorts,
   { operation, input, form }: Request,
-  replicaId: string,
+  { ReplicaId, OffsetMs = 0 }: DeviceState,
   signal: AbortSignal,
 ): Promise<CallAnswer> {
+  const { random, clock, scheduler } = ports;
+  const lateMs = clock.monoMs() + syncAnswerMs;
   const message: HubCall = {
     kind: 'call',
     number: 1,
     Id: hexOf(random.bytes(16)),
+    Ms: Math.max(0, Math.round(ports.hubNowMs?.() ?? clock.wallMs() + OffsetMs)),
     Operation: operation,
     Form: form,
     Input: encodeInput(input),
   };
-  try {
-    const answer = await tell(replicaId, message, signal);
-    if (answer.kind === 'answer') return answer;
-    throw new SyncFault('blocked', `The hub has answered with a ${answer.kind}`);
-  } catch (error) {
-    if (!(error instanceof SyncFault)) throw error;
-    // A hub that is out of reach may have been reached; one that says no has done nothing.
-    throw new HubError(
-      error.why,
-      error.message,
-      error.why === 'offline' && hubWrites.has(operation),
-    );
+  const triesMax = hubWrites.has(operation) ? hubCallTriesMax : 1;
+  let fault = new SyncFault('offline', 'The hub was not asked');
+  let mayStand = false;
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    try {
+      return await answered(ports, ReplicaId, message, signal);
+    } catch (error) {
+      if (!(error instanceof SyncFault)) throw error;
+      fault = error;
+      // A hub that is out of reach may have been reached; one that says no has done nothing.
+      mayStand ||= fault.why === 'offline' && hubWrites.has(operation);
+      const isOver = fault.why !== 'offline' || clock.monoMs() >= lateMs || signal.aborted;
+      if (isOver || tries === triesMax) break;
+      const restMs = Math.max(fault.retryMs ?? 0, backOffMs(tries, fault.why, random));
+      await scheduler.delay(restMs, signal);
+    }
   }
+  throw new HubError(fault.why, fault.message, mayStand);
+}
+
+async function answered(
+  { tell }: HubPorts,
+  replicaId: string,
+  message: HubCall,
+  signal: AbortSignal,
+): Promise<CallAnswer> {
+  const answer = await tell(replicaId, message, signal);
+  if (answer.kind === 'answer') return answer;
+  throw new SyncFault('blocked', `The hub has answered with a ${answer.kind}`);
 }
 
 /** Of all entries that there are now the hub has had its say. */

@@ -15,13 +15,14 @@ import type { Scheduler } from '../port/scheduler.ts';
 import type { StorageStatus } from '../port/storage-status.ts';
 import type { Request } from '../operation/request.ts';
 import { Alarm } from './alarm.ts';
-import { askHub } from './ask-hub.ts';
-import { backOffMs } from './back-off.ts';
+import { askHub, type HubPorts } from './ask-hub.ts';
 import { Conversation } from './conversation.ts';
 import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { initialStatus } from './initial-status.ts';
+import { Retries } from './retries.ts';
+import { Seeker, type SeekPorts } from './seek.ts';
 import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 
 /** Between the sync clients of all tabs of a database. */
@@ -34,7 +35,9 @@ export interface Relay {
 export type RelayMessage =
   | { readonly event: SyncEvent }
   /** To who leads. */
-  | { readonly wish: 'pause' | 'resume' | 'hello' };
+  | { readonly wish: Wish };
+
+type Wish = 'pause' | 'resume' | 'hello' | 'hint';
 
 export interface SyncClientOptions {
   readonly engine: Engine;
@@ -59,13 +62,18 @@ export class SyncClient {
   readonly #options: SyncClientOptions;
   readonly #link: HttpLink;
   readonly #life = new AbortController();
+  /** Rings when the database moves, or somebody wishes something. */
   readonly #alarm: Alarm;
+  readonly #retries: Retries;
+  /** Fetches what calls look for and is not here yet. */
+  readonly seeker: Seeker;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
   #status: SyncStatus = initialStatus;
   #isPaused = false;
   #running: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;
-  /** Of the conversation under way. */
+  /** The conversation under way, and what ends it. */
+  #talk: Conversation | undefined;
   #over: AbortController | undefined;
   #movedMs: number;
   /** Entries or changes have come through since it was tried last. */
@@ -79,7 +87,9 @@ export class SyncClient {
   constructor(options: SyncClientOptions) {
     this.#options = options;
     this.#alarm = new Alarm(options.scheduler);
+    this.#retries = new Retries(options);
     this.#link = new HttpLink(options);
+    this.seeker = new Seeker(this.#ports());
     this.#movedMs = options.clock.monoMs();
   }
 
@@ -112,6 +122,15 @@ export class SyncClient {
     this.#options.relay?.tell({ wish: 'pause' });
   }
 
+  /**
+   * There may be a network again, or the program is looked at: what waits is tried at once, and
+   * what seems to be live is asked whether it is.
+   */
+  hint(): void {
+    this.#wish('hint');
+    if (!this.#status.leads) this.#options.relay?.tell({ wish: 'hint' });
+  }
+
   /** Also tries at once what waits to be tried again. */
   resume(): void {
     this.#wish('resume');
@@ -122,7 +141,7 @@ export class SyncClient {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
     this.#over?.abort();
-    this.#alarm.ring();
+    this.#ring();
     this.#unwatch?.();
     await this.#running?.catch(() => undefined);
     this.#set({ state: 'closed' });
@@ -131,13 +150,17 @@ export class SyncClient {
 
   /** Has the hub carry it out, after all that was written here before (ask-hub.ts). */
   askHub(request: Request): Promise<object> {
-    const ports = {
+    return askHub(this.#ports(), request);
+  }
+
+  #ports(): HubPorts & SeekPorts {
+    return {
       ...this.#options,
+      hubNowMs: () => this.#talk?.hubNowMs,
       status: () => this.#status,
       watch: (look: () => void) => this.on(look),
       tell: (...told: Parameters<HttpLink['tell']>) => this.#link.tell(...told),
     };
-    return askHub(ports, request);
   }
 
   /** Reads from the database what the status says of it. */
@@ -145,6 +168,9 @@ export class SyncClient {
     const { engine, clock } = this.#options;
     try {
       const { Pending, OldestMs, OffsetMs = 0, ...own } = await describeDevice(engine);
+      const { state, pending } = this.#status;
+      // What is wrong with one direction is no reason to keep the other waiting.
+      if (state === 'blocked' && Pending > pending) this.#retries.end();
       this.#set({
         pending: Pending,
         oldestPendingMs:
@@ -175,7 +201,7 @@ export class SyncClient {
   async #lead(signal: AbortSignal): Promise<void> {
     this.#set({ leads: true });
     const watched = this.#watchdog(signal);
-    for (let failures = 0; !signal.aborted; ) {
+    while (!signal.aborted) {
       if (this.#isPaused) {
         this.#set({ state: 'paused', message: undefined });
         // Writes go on, and ring: what waits to be sent is counted all the same.
@@ -186,10 +212,8 @@ export class SyncClient {
       this.#wentWell = false;
       const fault = await this.#converse(signal);
       if (signal.aborted || this.#isPaused || fault === undefined) continue;
-      failures = this.#wentWell ? 1 : failures + 1;
       this.#set({ state: fault.why, message: fault.message });
-      const { random } = this.#options;
-      await this.#alarm.wait(Math.max(fault.retryMs ?? 0, backOffMs(failures, fault.why, random)));
+      await this.#retries.wait(fault, this.#wentWell);
     }
     await watched;
     this.#set({ leads: false });
@@ -206,8 +230,10 @@ export class SyncClient {
       alarm: this.#alarm,
       signal: over.signal,
       report: (news) => this.#report(news),
+      alive: () => this.#set({ heardAt: this.#options.clock.wallMs() }),
       tell: (event) => this.#tell(event),
     });
+    this.#talk = talk;
     const ended = new Promise<void>((resolve) => {
       over.signal.addEventListener('abort', () => resolve(), { once: true });
       if (signal.aborted) over.abort();
@@ -222,6 +248,7 @@ export class SyncClient {
     } finally {
       over.abort();
       this.#over = undefined;
+      this.#talk = undefined;
       await this.refresh();
     }
   }
@@ -265,14 +292,23 @@ export class SyncClient {
     }
   }
 
-  #wish(wish: 'pause' | 'resume' | 'hello'): void {
+  #ring(): void {
+    this.#alarm.ring();
+    this.#retries.end();
+  }
+
+  #wish(wish: Wish): void {
     if (wish === 'hello') {
       if (this.#status.leads) this.#tell({ type: 'status', status: this.#status });
       return;
     }
+    if (wish === 'hint') {
+      if (this.#status.leads && this.#retries.hint()) this.#talk?.look();
+      return;
+    }
     this.#isPaused = wish === 'pause';
     if (this.#isPaused) this.#over?.abort();
-    this.#alarm.ring();
+    this.#ring();
   }
 
   #heard(message: RelayMessage): void {

@@ -2,7 +2,14 @@
  * One conversation of a device with its hub: which tables, then hello, then entries and pages until
  * there are no more, then whatever comes. It ends by a fault, or when it is broken off.
  */
-import { syncPollMs, tidyEveryMs } from '../base/replica-limits.ts';
+import { DynamoError } from '../base/errors.ts';
+import {
+  clockOffMsMax,
+  pokeSilenceMs,
+  syncPollMs,
+  syncRetryMs,
+  tidyEveryMs,
+} from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
@@ -33,6 +40,8 @@ export interface ConversationOptions {
   readonly alarm: Alarm;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** A sign of life of the hub that is no answer. */
+  alive(): void;
   /** Something moved. */
   report(news: Partial<SyncStatus>): void;
   tell(event: SyncEvent): void;
@@ -47,10 +56,15 @@ export class Conversation {
   #principal = '';
   #isPoked = false;
   #isListening = false;
+  /** Nothing was heard of the hub for too long, though nothing says that it is gone. */
+  #isSilent = false;
   /** Outcomes that the database is taking. */
   #taking: Promise<object>[] = [];
-  /** Monotonic time at which the last hello was sent. */
+  /** Monotonic time at which the last hello was sent, and what the wall clock was ahead of it. */
   #helloMs = 0;
+  #wallAheadMs = 0;
+  /** What the hub's clock was ahead of the monotonic one when it greeted. */
+  #hubAheadMs: number | undefined;
   /** Monotonic time at which it is tidied next. */
   #tidyMs = 0;
   readonly #ahead: ReadAhead;
@@ -72,14 +86,40 @@ export class Conversation {
     void this.#listen();
     let event: SessionEvent = { type: 'connected' };
     while (!signal.aborted) {
+      if (this.#isSilent) throw silence();
       const step = advance(this.#session, event);
       this.#session = step.session;
       const { act } = step;
       if (act === undefined) event = await this.#rest();
       else if (act.type === 'close') throw new SyncFault('offline', 'The database has failed');
       else if (act.type === 'send') event = await this.#send(act.message);
-      else event = await this.#ask(act.operation, act.input);
+      else if (act.operation === 'PreparePush' && this.#isClockMoved()) {
+        // Stamps since then are wrong: the hub says what time it is before anything is sent.
+        event = { type: 'connected' };
+      } else event = await this.#ask(act.operation, act.input);
     }
+  }
+
+  /** Whatever has become of the wall clock since. */
+  get hubNowMs(): number | undefined {
+    const { clock } = this.#options;
+    return this.#hubAheadMs === undefined ? undefined : this.#hubAheadMs + clock.monoMs();
+  }
+
+  /** What seems to be live is asked whether it is. */
+  look(): void {
+    this.#isPoked = true;
+    this.#options.alarm.ring();
+  }
+
+  /** Wall and monotonic clock have parted since the last hello: set, or the machine slept. */
+  #isClockMoved(): boolean {
+    return Math.abs(this.#clockGapMs() - this.#wallAheadMs) > clockOffMsMax;
+  }
+
+  #clockGapMs(): number {
+    const { clock } = this.#options;
+    return clock.wallMs() - clock.monoMs();
   }
 
   async #agreeOnTables(): Promise<void> {
@@ -119,7 +159,7 @@ export class Conversation {
   async #ask(operation: string, input: object): Promise<SessionEvent> {
     let output: object;
     try {
-      output = await this.#asked(operation, input);
+      output = await this.#entered(() => this.#asked(operation, input));
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       throw new SyncFault('blocked', `${operation}: ${text}`);
@@ -130,6 +170,22 @@ export class Conversation {
     if (operation === 'TakeChunk' && !isMore) this.#ahead.forget();
     this.#options.report(isMore ? { progress: this.#loaded.progress } : {});
     return { type: 'answered', output };
+  }
+
+  /** Nothing is said while items from before the first contact are being entered. */
+  async #entered<T>(ask: () => Promise<T>): Promise<T> {
+    const { alarm, report, signal } = this.#options;
+    while (!signal.aborted) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isEntering = error instanceof DynamoError && error.name === 'ResourceInUseException';
+        if (!isEntering) throw error;
+        report({});
+        await alarm.wait(syncRetryMs);
+      }
+    }
+    throw new SyncFault('offline', 'Broken off');
   }
 
   /** What was lost goes from the log with a checkpoint. */
@@ -143,6 +199,8 @@ export class Conversation {
   #asked(operation: string, input: object): Promise<object> {
     if (operation === 'TakeGreeting') {
       const AgeMs = Math.max(0, Math.round((this.#options.clock.monoMs() - this.#helloMs) / 2));
+      const { Now } = input as { readonly Now: number };
+      this.#hubAheadMs = Now + AgeMs - this.#options.clock.monoMs();
       return this.#call(operation, { ...input, AgeMs, Principal: this.#principal });
     }
     if (operation === 'PreparePush') return this.#call(operation, { First: this.#first });
@@ -158,7 +216,10 @@ export class Conversation {
 
   async #send(message: ToHub): Promise<SessionEvent> {
     const { link, signal, clock, report } = this.#options;
-    if (message.kind === 'hello') this.#helloMs = clock.monoMs();
+    if (message.kind === 'hello') {
+      this.#helloMs = clock.monoMs();
+      this.#wallAheadMs = this.#clockGapMs();
+    }
     const answer =
       message.kind === 'snapshot'
         ? await this.#ahead.answer(message)
@@ -172,7 +233,8 @@ export class Conversation {
     // A hub that only greets has not done anything yet.
     const isMore = answer.kind !== 'greeting';
     const { progress } = this.#loaded;
-    report({ lastRoundTripAt: clock.wallMs(), ...(isMore ? { progress } : {}) });
+    const now = clock.wallMs();
+    report({ lastRoundTripAt: now, heardAt: now, ...(isMore ? { progress } : {}) });
     return { type: 'received', message: answer as ToDevice };
   }
 
@@ -192,7 +254,7 @@ export class Conversation {
       const since = this.#options.clock.monoMs();
       const limitMs = this.#isListening ? pokedPollMs : syncPollMs;
       await alarm.wait(limitMs);
-      isQuiet = this.#options.clock.monoMs() - since < limitMs;
+      isQuiet = this.#options.clock.monoMs() - since < limitMs && !this.#isSilent;
     }
     this.#isPoked = false;
     return { type: 'moved' };
@@ -208,18 +270,19 @@ export class Conversation {
 
   /** Pokes, for as long as the conversation lasts; without them the hub is asked now and then. */
   async #listen(): Promise<void> {
-    const { link, alarm, signal, random, scheduler } = this.#options;
-    const poked = (): void => {
-      this.#isPoked = true;
-      alarm.ring();
+    const { link, alarm, signal, random, scheduler, alive } = this.#options;
+    const heard = (isPoke: boolean): void => {
+      if (isPoke) this.look();
+      else alive();
     };
     for (let failures = 0; !signal.aborted; failures += 1) {
       const opened = (): void => {
         failures = 0;
         this.#isListening = true;
       };
-      await link.listen(poked, opened, signal).catch(() => undefined);
+      const ended = await link.listen(heard, opened, signal).catch(() => undefined);
       this.#isListening = false;
+      this.#isSilent ||= ended === 'silent';
       alarm.ring();
       if (signal.aborted) return;
       await scheduler.delay(backOffMs(failures + 1, 'offline', random), signal, true);
@@ -244,6 +307,10 @@ export class Conversation {
   #call(operation: string, input: object): Promise<object> {
     return this.#options.engine.call({ operation, input, form: 'plain', caller: syncCaller });
   }
+}
+
+function silence(): SyncFault {
+  return new SyncFault('offline', `Nothing was heard of the hub for ${pokeSilenceMs} ms`);
 }
 
 function strange({ kind }: Framed): SyncFault {

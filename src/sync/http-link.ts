@@ -69,8 +69,15 @@ export class HttpLink {
     }
   }
 
-  /** Calls `poke` for each that comes, and `opened` once; resolves at the end of the stream. */
-  async listen(poke: () => void, opened: () => void, signal: AbortSignal): Promise<void> {
+  /**
+   * Calls `heard` for each poke that comes, and for each sign of life that is none, and `opened`
+   * once; resolves at the end of the stream, with `silent` where nothing came for pokeSilenceMs.
+   */
+  async listen(
+    heard: (isPoke: boolean) => void,
+    opened: () => void,
+    signal: AbortSignal,
+  ): Promise<'ended' | 'silent'> {
     const body = new Uint8Array(0);
     const over = new AbortController();
     const end = (): void => over.abort();
@@ -83,14 +90,17 @@ export class HttpLink {
         ),
       );
       opened();
-      await this.#hear(response, poke);
+      return await this.#hear(response, heard);
     } finally {
       signal.removeEventListener('abort', end);
       end();
     }
   }
 
-  async #hear(response: FetchedResponse, poke: () => void): Promise<void> {
+  async #hear(
+    response: FetchedResponse,
+    tell: (isPoke: boolean) => void,
+  ): Promise<'ended' | 'silent'> {
     const reader = response.body?.getReader();
     if (reader === undefined) throw new SyncFault('offline', 'The stream has no body');
     let isOver = false;
@@ -103,10 +113,12 @@ export class HttpLink {
         throw new SyncFault('offline', error.message);
       });
       heard.abort();
-      isOver = part === undefined || part.done;
+      if (part === undefined) return 'silent';
+      isOver = part.done;
       // A poke is a line `data:`, and a beat one that begins with a colon.
-      if (part?.value?.includes(dataByte)) poke();
+      if (part.value !== undefined) tell(part.value.includes(dataByte));
     }
+    return 'ended';
   }
 
   /** Once more with a new token, where the hub does not take the one that there is. */

@@ -5,13 +5,13 @@
  *
  * Invariants
  * - What is answered is durable.
- * - One message that comes twice is carried out once and answered the same, for as long as the hub
- *   remembers it: it is remembered by the process, as it may be in one network's way for seconds.
+ * - One message that comes twice is carried out once and answered the same, also by a hub that was
+ *   killed meanwhile: the commit of what it writes remembers it (operation/replica/hub-call.ts).
  */
 import { DynamoError } from '../base/errors.ts';
 import { Corruption } from '../base/corruption.ts';
-import { hubCallBytesMax, hubCallsMax } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
+import { type CalledOutput, calledWrites } from '../operation/replica/hub-call.ts';
 import { owner } from '../operation/request.ts';
 import type { CallAnswer, HubCall } from '../replica/message.ts';
 import { encodeOutput } from '../replica/request.ts';
@@ -26,75 +26,51 @@ export const hubReads: ReadonlySet<string> = new Set([
   'Scan',
   'TransactGetItems',
 ]);
-export const hubWrites: ReadonlySet<string> = new Set([
-  'PutItem',
-  'UpdateItem',
-  'DeleteItem',
-  'BatchWriteItem',
-  'TransactWriteItems',
-  'ExecuteStatement',
-  'BatchExecuteStatement',
-  'ExecuteTransaction',
-]);
+export const hubWrites: ReadonlySet<string> = calledWrites;
 
-/** What is answered to a call, but for its number. */
-type Said = Omit<CallAnswer, 'kind' | 'number'>;
+/** Whose call it is, since ids are of who makes them. */
+export interface Speaker {
+  readonly replicaId: string;
+  readonly principal: string;
+}
 
 export class HubCalls {
   readonly #engine: Engine;
-  /** The oldest first; `bytes` of an answer that there is. */
-  readonly #said: Map<string, { readonly said: Promise<Said>; bytes: number }> = new Map();
-  #bytes = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** `speaker`: whose call it is, since ids are of who makes them. */
-  async answer(call: HubCall, speaker: string, visitor?: HubVisitor): Promise<CallAnswer> {
-    const { Id, Operation, number } = call;
-    if (hubReads.has(Operation)) return answerOf(number, await this.#carryOut(call, visitor));
-    const name = `${speaker} ${Id}`;
-    let said = this.#said.get(name)?.said;
-    if (said === undefined) {
-      said = this.#carryOut(call, visitor);
-      this.#remember(name, said);
-    }
-    return answerOf(number, await said);
-  }
-
-  async #carryOut(call: HubCall, visitor: HubVisitor | undefined): Promise<Said> {
-    const { Operation: operation, Form: form, Input } = call;
+  /** Rejects with what is the hub's own failure: then nobody knows yet. */
+  async answer(call: HubCall, speaker: Speaker, visitor?: HubVisitor): Promise<CallAnswer> {
+    const { number } = call;
     try {
-      if (!hubReads.has(operation) && !hubWrites.has(operation)) {
-        throw new DynamoError('UnknownOperationException', '');
-      }
-      const input = decodeInput(Input);
-      const made = { operation, input, form, caller: owner, ...visitor } as const;
-      const output = await this.#engine.call({ ...made, durability: 'strict' });
-      return { Place: await this.#place(), Output: encodeOutput(output), IsRefused: false };
+      const { Output, IsRefused } = await this.#carryOut(call, speaker, visitor);
+      const Place = IsRefused ? 0 : await this.#place();
+      return { kind: 'answer', number, Place, Output, IsRefused };
     } catch (error) {
-      return { Place: 0, Output: encodeOutput(refusalOf(error)), IsRefused: true };
+      const Output = encodeOutput(refusalOf(error));
+      return { kind: 'answer', number, Place: 0, Output, IsRefused: true };
     }
   }
 
-  /** The answers that are remembered are bounded; one that failed is not kept. */
-  #remember(name: string, said: Promise<Said>): void {
-    const kept = { said, bytes: 0 };
-    this.#said.set(name, kept);
-    said.then(
-      ({ Output }) => {
-        if (this.#said.get(name) !== kept) return;
-        kept.bytes = Output.length;
-        this.#bytes += kept.bytes;
-        for (const [oldest, { bytes }] of this.#said) {
-          if (this.#said.size <= hubCallsMax && this.#bytes <= hubCallBytesMax) break;
-          this.#said.delete(oldest);
-          this.#bytes -= bytes;
-        }
-      },
-      () => this.#said.delete(name),
-    );
+  async #carryOut(
+    { Id, Ms, Operation, Form, Input }: HubCall,
+    { replicaId: ReplicaId, principal: Principal }: Speaker,
+    visitor: HubVisitor | undefined,
+  ): Promise<CalledOutput> {
+    const durability = 'strict';
+    if (hubWrites.has(Operation)) {
+      const input = { ReplicaId, Principal, Id, Ms, Operation, Form, Input };
+      const asked = { operation: 'CarryOutCall', input, form: 'plain', durability } as const;
+      const judge = visitor?.judge;
+      const output = await this.#engine.call({ ...asked, caller: syncCaller, judge });
+      return output as CalledOutput;
+    }
+    if (!hubReads.has(Operation)) throw new DynamoError('UnknownOperationException', '');
+    const made = { operation: Operation, input: decodeInput(Input), form: Form } as const;
+    const output = await this.#engine.call({ ...made, caller: owner, ...visitor, durability });
+    return { Output: encodeOutput(output), IsRefused: false };
   }
 
   async #place(): Promise<number> {
@@ -106,16 +82,16 @@ export class HubCalls {
   }
 }
 
-function answerOf(number: number, said: Said): CallAnswer {
-  return { kind: 'answer', number, ...said };
-}
-
 /** What DynamoDB would say; any other failure is the hub's, and is thrown. */
 function refusalOf(error: unknown): object {
   if (error instanceof Corruption) {
     return { name: 'SerializationException', message: '', members: {} };
   }
-  if (!(error instanceof DynamoError) || error.name === 'InternalServerError') throw error;
+  const isAnswer = error instanceof DynamoError && !failures.has(error.name);
+  if (!isAnswer) throw error;
   const { name, message, members } = error;
   return { name, message, members };
 }
+
+/** What says nothing of the call: it may be sent again. */
+const failures: ReadonlySet<string> = new Set(['InternalServerError', 'ServiceUnavailable']);

@@ -134,7 +134,7 @@ export class Hub {
       return { kind: 'catalog', number, Principal: principal, Tables: JSON.stringify(told) };
     }
     if (message.kind === 'call') {
-      return this.#calls.answer(message, `${replicaId} ${principal}`, visitor);
+      return this.#calls.answer(message, { replicaId, principal }, visitor);
     }
     const toHub = message as ToHub;
     const refused = await this.#refusals(toHub, visitor);

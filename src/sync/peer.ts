@@ -183,7 +183,9 @@ export class Peer {
         failures = 0;
         this.#alarm.ring();
       };
-      await this.#link.listen(() => this.#alarm.ring(), opened, signal).catch(() => undefined);
+      await this.#link
+        .listen((isPoke) => isPoke && this.#alarm.ring(), opened, signal)
+        .catch(() => undefined);
       // A stream that ends may be the first to know that the other hub is gone.
       this.#alarm.ring();
       if (signal.aborted) return;

@@ -9,6 +9,7 @@
  * calls that say how far they count (settled.ts), SyncRetry of what was refused (retry.ts).
  */
 import { syncEventsMax } from '../base/replica-limits.ts';
+import type { Engine } from '../engine/engine-types.ts';
 import type { Answer, Request } from '../operation/request.ts';
 import { SyncClient, type SyncClientOptions } from './client.ts';
 import { retryQuarantined } from './retry.ts';
@@ -77,6 +78,13 @@ export class SyncServer {
     );
   }
 
+  /** A call that is not of sync: once what it looks for is here, as far as the hub is in reach. */
+  pass(request: Request, done: (answer: Answer) => void, rest: Pick<Engine, 'submit'>): void {
+    const seeker = this.#client?.seeker;
+    if (seeker?.isDue(request) !== true) rest.submit(request, done);
+    else void seeker.seek(request).then(() => rest.submit(request, done));
+  }
+
   /** The page is gone, or the database closes. */
   async end(): Promise<void> {
     this.#isOver = true;
@@ -108,8 +116,16 @@ export class SyncServer {
       case 'SyncResume':
         this.#client?.resume();
         return {};
+      case 'SyncHint':
+        this.#client?.hint();
+        return {};
       case 'SyncCall':
-        return carryOut(this.#ports.engine, (asked) => this.#askHub(asked), request);
+        return carryOut(
+          this.#ports.engine,
+          (asked) => this.#askHub(asked),
+          request,
+          this.#client?.seeker,
+        );
       case 'SyncSettled': {
         const { Seqs } = input as { readonly Seqs: readonly number[] };
         return { As: await settledAs(this.#ports.engine, Seqs, this.#over.signal) };

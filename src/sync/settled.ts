@@ -5,6 +5,7 @@
 import type { Engine } from '../engine/engine-types.ts';
 import type { Request } from '../operation/request.ts';
 import type { Fate } from '../replica/answered.ts';
+import type { Seeker } from './seek.ts';
 import type { SettledAs } from './sync-types.ts';
 import { syncCaller } from './tables.ts';
 
@@ -24,12 +25,13 @@ export interface SyncCallOutput {
 
 /**
  * The call of the page, carried out in the form and with all that it was made with. `askHub`: of
- * the mode `hub` (ask-hub.ts).
+ * the mode `hub` (ask-hub.ts). `seeker`: fetches what the call looks for.
  */
 export async function carryOut(
   engine: Engine,
   askHub: (request: Request) => Promise<object>,
   request: Request,
+  seeker?: Seeker | undefined,
 ): Promise<SyncCallOutput> {
   const { Operation: operation, Input: input, Mode, ExpiresMs } = request.input as SyncCallInput;
   if (Mode !== undefined && !modes.has(Mode)) {
@@ -43,7 +45,9 @@ export async function carryOut(
   }
   const entries: number[] = [];
   const more = { mode: Mode, expiresMs: ExpiresMs, entries };
-  const output = await engine.call({ ...request, operation, input, ...more });
+  const asked = { ...request, operation, input };
+  if (seeker?.isDue(asked) === true) await seeker.seek(asked);
+  const output = await engine.call({ ...asked, ...more });
   return { Output: output, Seqs: entries };
 }
 

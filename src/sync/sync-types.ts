@@ -49,8 +49,9 @@ export interface SyncStatus {
   readonly storage?: StorageStatus | undefined;
   /** What this clock lacks of the hub's. */
   readonly clockOffsetMs?: number | undefined;
-  /** Epoch milliseconds of the hub's last answer. */
+  /** Epoch milliseconds of the hub's last answer, and of the last sign of life of it at all. */
   readonly lastRoundTripAt?: number | undefined;
+  readonly heardAt?: number | undefined;
   /** Bytes of messages since sync began here. */
   readonly bytesOut: number;
   readonly bytesIn: number;

@@ -11,7 +11,8 @@ export function withSyncServer(ports: SyncPorts, rest: Pick<Engine, 'submit'>): 
   return {
     submit(request, done) {
       if (!request.operation.startsWith('Sync')) {
-        rest.submit(request, done);
+        if (server === undefined) rest.submit(request, done);
+        else server.pass(request, done, rest);
         return;
       }
       server ??= new SyncServer(ports);

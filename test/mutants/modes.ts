@@ -51,6 +51,14 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/replica/modes.test.ts',
   },
   {
+    name: 'call-forgotten-by-its-hub',
+    file: 'src/operation/replica/hub-call.ts',
+    find: 'if (known !== undefined) {',
+    replace: 'if (known !== undefined && book < 0) {',
+    breaks: 'A call whose answer was lost with its hub is carried out a second time.',
+    test: 'test/sync/hub-calls.test.ts',
+  },
+  {
     name: 'hub-before-the-outbox',
     file: 'src/sync/ask-hub.ts',
     find: 'return isGreeted && now.NextSeq - now.Pending >= goal.NextSeq;',

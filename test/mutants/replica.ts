@@ -66,6 +66,22 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'L1: an item is made of nothing in the place of one that has not come yet.',
   },
   {
+    name: 'sought-is-not-fetched',
+    file: 'src/sync/seek.ts',
+    find: 'if (unknown.Loads.length === 0) return;',
+    replace: 'if (unknown.Loads.length >= 0) return;',
+    breaks: 'L1: what has not come is taken for absent, though the hub is there to be asked.',
+    test: 'test/sync/seek.test.ts',
+  },
+  {
+    name: 'chunk-while-items-are-entered',
+    file: 'src/operation/replica/snapshot.ts',
+    find: 'if (isEntering(reader, book, range.table)) throw entering();',
+    replace: '',
+    breaks: 'L1: an item that its hub has not given a version yet counts as absent.',
+    test: 'test/operation/replica/snapshot.test.ts',
+  },
+  {
     name: 'blind-deletion-not-entered',
     file: 'src/operation/item/item-write.ts',
     find: 'isAbsenceKnown(reader, self.book, { tree, key })) return change;',

@@ -105,7 +105,8 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     Changes: fc.array(change, { maxLength: 8 }).map((all) => encodeChanges(all)),
   }),
   fc.record({
-    ...{ kind: kinds('call'), number, Id: id, Operation: fc.constantFrom('PutItem', 'Query') },
+    ...{ kind: kinds('call'), number, Id: id, Ms: count },
+    Operation: fc.constantFrom('PutItem', 'Query'),
     ...{ Form: fc.constantFrom('json' as const, 'wire' as const, 'plain' as const) },
     Input: fc.uint8Array({ maxLength: 60 }),
   }),

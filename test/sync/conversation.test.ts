@@ -31,6 +31,7 @@ test('sets the clock by the middle of the way there and back', async () => {
       if (state === 'live') over.abort();
     },
     tell: () => undefined,
+    alive: () => undefined,
   });
   await conversation.run().catch(() => undefined);
   // Both have the clock of this machine: what the answer's way took is no difference of theirs.
@@ -58,6 +59,7 @@ test('goes on until all is sent and taken; another principal touches nothing', a
         if (until(news)) over.abort();
       },
       tell: () => undefined,
+      alive: () => undefined,
     });
     await conversation.run().catch((error: Error) => {
       if (!over.signal.aborted) throw error;

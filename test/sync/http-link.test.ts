@@ -95,8 +95,8 @@ test('a stream tells of its pokes, and ends', async () => {
   let pokes = 0;
   let opened = 0;
   await link.listen(
-    () => {
-      pokes += 1;
+    (isPoke) => {
+      if (isPoke) pokes += 1;
     },
     () => {
       opened += 1;

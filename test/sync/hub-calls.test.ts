@@ -1,14 +1,20 @@
 /** A hub is asked to carry something out, by messages as they come from a network. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DynamoError } from '../../src/base/errors.ts';
-import { hubCallBytesMax } from '../../src/base/replica-limits.ts';
+import { hubCallKeptMs } from '../../src/base/replica-limits.ts';
 import type { HubCall } from '../../src/replica/message.ts';
 import { encodeInput } from '../../src/replica/request.ts';
 import { decodeOutput } from '../../src/replica/request-input.ts';
-import { HubCalls } from '../../src/sync/hub-calls.ts';
+import { HubCalls, type Speaker } from '../../src/sync/hub-calls.ts';
 import type { HubVisitor } from '../../src/sync/tables.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
-import { openNearHub } from '../support/hubs.ts';
+import { openHub, openNodeDatabase } from '../../src/host/node.ts';
+import { owner } from '../../src/operation/request.ts';
+import { type NearHub, openNearHub } from '../support/hubs.ts';
+import { notes } from '../support/sync.ts';
 
 const count = {
   TableName: 'Notes',
@@ -18,9 +24,14 @@ const count = {
   ReturnValues: 'ALL_NEW',
 };
 
+const first = { TableName: 'Notes', ConditionExpression: 'attribute_not_exists(id)' };
+const Ms = Date.now();
+const a: Speaker = { replicaId: '0a'.repeat(16), principal: 'ada' };
+
 function call(Id: number, Operation: string, input: object): HubCall {
   const id = Id.toString(16).padStart(32, '0');
-  return { kind: 'call', number: 3, Id: id, Operation, Form: 'plain', Input: encodeInput(input) };
+  const said = { Operation, Form: 'plain', Input: encodeInput(input) } as const;
+  return { kind: 'call', number: 3, Id: id, Ms, ...said };
 }
 
 function counted(output: Uint8Array): unknown {
@@ -31,35 +42,41 @@ function counted(output: Uint8Array): unknown {
   return item.get('n')?.value;
 }
 
+async function openedHub(): Promise<NearHub> {
+  const near = await openNearHub();
+  (await near.hub.listen(() => undefined))();
+  return near;
+}
+
 describe('a call to the hub', () => {
   test('is carried out once, however often its message comes', async () => {
-    const { engine } = await openNearHub();
+    const { engine } = await openedHub();
     const calls = new HubCalls(engine);
-    const both = [1, 2].map(() => calls.answer(call(1, 'UpdateItem', count), 'a'));
+    const both = [1, 2].map(() => calls.answer(call(1, 'UpdateItem', count), a));
     const [first, second] = await Promise.all(both);
-    const again = await calls.answer(call(1, 'UpdateItem', count), 'a');
+    const again = await calls.answer(call(1, 'UpdateItem', count), a);
     expect([first, second, again].map((one) => counted(one?.Output as Uint8Array))).toEqual(
       Array(3).fill('1'),
     );
     expect(first).toMatchObject({ kind: 'answer', number: 3, IsRefused: false });
     // Another call, and one of another speaker under the same id.
-    await calls.answer(call(2, 'UpdateItem', count), 'a');
-    const other = await calls.answer(call(1, 'UpdateItem', count), 'b');
+    await calls.answer(call(2, 'UpdateItem', count), a);
+    const other = await calls.answer(call(1, 'UpdateItem', count), { ...a, principal: 'eve' });
     expect(counted(other.Output)).toBe('3');
     await engine.close();
   });
 
   test('is refused as DynamoDB refuses it, with what the error says besides', async () => {
-    const { engine } = await openNearHub();
+    const { engine } = await openedHub();
     const calls = new HubCalls(engine);
-    await calls.answer(call(1, 'UpdateItem', count), 'a');
+    await calls.answer(call(1, 'UpdateItem', count), a);
     const condition = {
       TableName: 'Notes',
       Item: { id: 'count' },
       ConditionExpression: 'attribute_not_exists(id)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     };
-    const { IsRefused, Output } = await calls.answer(call(2, 'PutItem', condition), 'a');
+    const { IsRefused, Output } = await calls.answer(call(2, 'PutItem', condition), a);
     const said = decodeOutput(Output) as { members: { Item: ReadonlyMap<string, object> } };
     expect([IsRefused, said]).toMatchObject([true, { name: 'ConditionalCheckFailedException' }]);
     expect(said.members.Item).toBeDefined();
@@ -67,50 +84,88 @@ describe('a call to the hub', () => {
       ['CreateTable', 'UnknownOperationException'],
       ['TakeEntry', 'UnknownOperationException'],
     ] as const) {
-      const refused = await calls.answer(call(3, Operation, {}), Operation);
+      const refused = await calls.answer(call(3, Operation, {}), a);
       expect(decodeOutput(refused.Output)).toMatchObject({ name });
     }
     const broken = { ...call(4, 'PutItem', {}), Input: new Uint8Array([99]) };
-    const { Output: text } = await calls.answer(broken, 'a');
+    const { Output: text } = await calls.answer(broken, a);
     expect(decodeOutput(text)).toMatchObject({ name: 'SerializationException' });
     await engine.close();
   });
 
   test('is judged by the caller’s own policies', async () => {
-    const { engine } = await openNearHub();
+    const { engine } = await openedHub();
     const visitor = {
       caller: { kind: 'user', principal: 'ada' },
       judge: (operation: string) => {
         throw new DynamoError('AccessDeniedException', operation);
       },
     } as unknown as HubVisitor;
-    const { Output } = await new HubCalls(engine).answer(
-      call(1, 'UpdateItem', count),
-      'a',
-      visitor,
-    );
+    const { Output } = await new HubCalls(engine).answer(call(1, 'UpdateItem', count), a, visitor);
     expect(decodeOutput(Output)).toMatchObject({ name: 'AccessDeniedException' });
     await engine.close();
   });
 
-  test('is remembered within a bound of bytes; what failed is not', async () => {
-    let carried = 0;
-    let isBroken = false;
-    const engine = fakeEngine(({ operation }) => {
-      if (isBroken) throw new Error('no store');
-      if (operation === 'PutItem') carried += 1;
-      return { Place: 1, old: new Uint8Array(Math.floor(hubCallBytesMax / 4) + 1) };
+  test('is carried out once by a hub that was killed before it could answer', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'tidetable-'));
+    const counts: unknown[] = [];
+    try {
+      for (let life = 0; life < 3; life += 1) {
+        const engine = await openNodeDatabase({ data });
+        if (life === 0) {
+          await engine.call({
+            operation: 'CreateTable',
+            input: notes,
+            form: 'plain',
+            caller: owner,
+          });
+        }
+        (await (await openHub(engine)).listen(() => undefined))();
+        const calls = new HubCalls(engine);
+        const { Output } = await calls.answer(call(1, 'UpdateItem', count), a);
+        counts.push(counted(Output));
+        // What its own first try has made is no reason to refuse it.
+        const isFirst = { ...first, Item: { id: 'free' } };
+        counts.push((await calls.answer(call(2, 'PutItem', isFirst), a)).IsRefused);
+        await engine.close();
+      }
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
+    expect(counts).toEqual(['1', false, '1', false, '1', false]);
+  });
+
+  test('is not carried out when it is older than what is remembered', async () => {
+    const { engine } = await openedHub();
+    const calls = new HubCalls(engine);
+    for (const ms of [Ms - 2 * hubCallKeptMs, Ms + 2 * hubCallKeptMs]) {
+      const late = calls.answer({ ...call(1, 'UpdateItem', count), Ms: ms }, a);
+      await expect(late).rejects.toThrow('too old');
+    }
+    const { Output } = await calls.answer(call(1, 'UpdateItem', count), a);
+    expect(counted(Output)).toBe('1');
+    await engine.close();
+  });
+
+  test('that failed in the hub itself is nobody’s refusal', async () => {
+    const engine = fakeEngine(() => {
+      throw new Error('no store');
     });
     const calls = new HubCalls(engine);
-    for (const id of [1, 2, 3, 4]) await calls.answer(call(id, 'PutItem', {}), 'a');
-    await calls.answer(call(4, 'PutItem', {}), 'a');
-    expect(carried).toBe(4);
-    await calls.answer(call(1, 'PutItem', {}), 'a');
-    expect(carried).toBe(5);
-    isBroken = true;
-    await expect(calls.answer(call(9, 'PutItem', {}), 'a')).rejects.toThrow('no store');
-    isBroken = false;
-    await calls.answer(call(9, 'PutItem', {}), 'a');
-    expect(carried).toBe(6);
+    await expect(calls.answer(call(9, 'PutItem', {}), a)).rejects.toThrow('no store');
+  });
+
+  test('that only reads is carried out each time', async () => {
+    const { engine } = await openedHub();
+    const calls = new HubCalls(engine);
+    const all = { Statement: 'SELECT * FROM Notes' };
+    const seen: unknown[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      const { Output } = await calls.answer(call(5, 'ExecuteStatement', all), a);
+      seen.push((decodeOutput(Output) as { readonly Items: readonly object[] }).Items.length);
+      await calls.answer(call(6, 'UpdateItem', count), a);
+    }
+    expect(seen).toEqual([0, 1]);
+    await engine.close();
   });
 });

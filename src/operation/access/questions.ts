@@ -14,6 +14,7 @@ import { streamOfArn } from '../../stream/streams.ts';
 import { parseArn, streamArn, tableArn } from '../../table/arn.ts';
 import type { PlanContext } from '../operation.ts';
 import { readRequest } from '../replica/execute.ts';
+import { calledWrites, requestOf } from '../replica/hub-call.ts';
 import { entryQuestions } from './entry-questions.ts';
 import { attributesFact, indexTarget, leadingFacts, question, targetOf } from './facts.ts';
 import {
@@ -114,20 +115,33 @@ const getRecords: Ask = ({ ShardIterator }, context) => {
 const judgeEntry: Ask = (input: { readonly Entry: Uint8Array }, context) => {
   const { request } = decodeEntry(input.Entry);
   if (request === undefined) return entryQuestions(input, context);
+  return judgeRequest(request, context);
+};
+
+function judgeRequest(
+  request: Parameters<typeof readRequest>[0],
+  context: PlanContext,
+  allowed?: ReadonlySet<string>,
+): readonly Question[] {
   try {
-    const { row, input: own, own: reading } = readRequest(request, context);
+    const { row, input: own, own: reading } = readRequest(request, context, allowed);
     row.check(own, reading);
     return questionsOf(row.name, own, reading) ?? [question(row.name, '')];
   } catch (error) {
     if (error instanceof DynamoError || error instanceof Corruption) return [question('None', '')];
     throw error;
   }
-};
+}
+
+/** A call in the mode `hub`, judged so too. */
+const judgeCall: Ask = (input: Parameters<typeof requestOf>[0], context) =>
+  judgeRequest(requestOf(input), context, calledWrites);
 
 const asked: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['BatchExecuteStatement', batchStatementQuestions],
   ['BatchGetItem', batchGetQuestions],
   ['BatchWriteItem', batchWriteQuestions],
+  ['CarryOutCall', judgeCall],
   ['CreateGlobalTable', onGlobalTable('CreateGlobalTable')],
   ['CreateTable', createTable],
   ['DeleteItem', write('DeleteItem')],

@@ -57,13 +57,14 @@ export interface ReadRequest<C> {
   readonly own: C;
 }
 
-/** Throws Corruption, or the DynamoError that refuses the input. */
+/** Throws Corruption for what is none of `allowed`, or the DynamoError that refuses the input. */
 export function readRequest<C extends PlanContext>(
   { operation, form, input: bytes }: SentRequest,
   context: C,
+  allowed: ReadonlySet<string> = writes,
 ): ReadRequest<C> {
-  const row = writes.has(operation) ? findOperation(operation) : undefined;
-  if (row === undefined) throw new Corruption(`replica: ${operation} is no write`);
+  const row = allowed.has(operation) ? findOperation(operation) : undefined;
+  if (row === undefined) throw new Corruption(`replica: ${operation} is not asked so`);
   const input = checkInput(row.input, decodeInput(bytes), form);
   return { row, input, own: readingAs(context, form === 'plain' ? plainReader : wireReader) };
 }

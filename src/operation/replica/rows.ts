@@ -17,6 +17,8 @@ import { ReadPeer, TakePeerGreeting, TakePeerPage } from './peer.ts';
 import { CompareRows, TakeLacks } from './survey.ts';
 import { TidyReplica } from './tidy.ts';
 import { OpenReplica, ReplicateTable } from './open-replica.ts';
+import { CarryOutCall } from './hub-call.ts';
+import { FindUnknown } from './unknown.ts';
 import { FindRanges, ReadSnapshot, TakeChunk } from './snapshot.ts';
 
 export const replicaOperations: readonly Operation[] = [
@@ -33,10 +35,12 @@ export const replicaOperations: readonly Operation[] = [
   StartHub,
   GreetReplica,
   TakeEntry,
+  CarryOutCall,
   ReadFeed,
   ReadSnapshot,
   TakeChunk,
   FindRanges,
+  FindUnknown,
   DescribeReplica,
   ListReplicated,
   JudgeEntry,

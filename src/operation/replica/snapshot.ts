@@ -4,7 +4,7 @@
  * FindRanges says which ranges items are in that a program would have first.
  */
 import { emptyBytes, equalBytes, fromHex, hexOf, prefixEnd } from '../../base/bytes.ts';
-import { validation } from '../../base/errors.ts';
+import { DynamoError, validation } from '../../base/errors.ts';
 import { rangesFirstMax, snapshotBytesMax, snapshotKeysMax } from '../../base/replica-limits.ts';
 import { readChunk } from '../../replica/chunk.ts';
 import { isHeld } from '../../replica/epochs.ts';
@@ -40,6 +40,7 @@ import { keyMismatch } from '../../table/keys.ts';
 import type { TableState } from '../../table/state.ts';
 import { hashPrefix } from '../../value/key.ts';
 import type { Item, KeyValue } from '../../value/value.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import { type DecideContext, type Effect, type Operation, operation } from '../operation.ts';
 import { deviceOf, stillEntering } from './device.ts';
 import { hubOf } from './hub.ts';
@@ -87,6 +88,8 @@ export const ReadSnapshot: Operation = operation({
     if (!mayReadAll(scope, range)) {
       return { output: { ...nothing, Refusal: 'OutOfScope', ScopeHash } };
     }
+    // An item that has no version yet is in no chunk: nobody may take it for absent.
+    if (isEntering(reader, book, range.table)) throw entering();
     const { changes, to, sequence } = readChunk(reader, book, table, {
       after,
       to: range.to,
@@ -173,6 +176,16 @@ export const TakeChunk: Operation = operation({
     return { output, commits: display.drafts(), transaction: true };
   },
 });
+
+/** Whether items that the table had before it was replicated are still being given versions. */
+function isEntering(reader: TreeReader, book: number, table: string): boolean {
+  const mend = readMend(reader, book);
+  return mend?.phase === 'items' && mend.table <= table;
+}
+
+function entering(): DynamoError {
+  return new DynamoError('ServiceUnavailable', 'Items of the table are still being entered');
+}
 
 /** A chunk is never filtered: who asks for more than they may read gets nothing. */
 function mayReadAll(scope: Scope | undefined, range: KeyRange): boolean {

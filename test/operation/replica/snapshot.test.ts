@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter, emptyBytes } from '../../../src/base/bytes.ts';
 import { readRange, wholeTable, writeRange } from '../../../src/replica/range.ts';
 import type { Scope } from '../../../src/replica/scope.ts';
+import { ask, tableInput } from '../../support/engine.ts';
 import { internal, Pair, putText } from '../../support/replica-pair.ts';
 
 function bytesOf(table: string): Uint8Array {
@@ -35,6 +36,34 @@ test('ReadSnapshot says where the feed is, how far the replica is, and of how ma
   expect(await internal(a, 'TakeChunk', late)).toEqual({ IsTaken: false, IsOfScope: false });
   const beyond = { ...wish, Range, Reach: 1_000_000 };
   expect(await internal(pair.hub, 'ReadSnapshot', beyond)).toMatchObject({ IsHeld: false });
+});
+
+test('no chunk is read of a table whose older items have no versions yet', async () => {
+  const pair = await Pair.open();
+  const { hub } = pair;
+  const Older = { ...tableInput, TableName: 'Older' };
+  await ask(hub, 'CreateTable', Older);
+  for (const p of ['a', 'b', 'c']) {
+    await ask(hub, 'PutItem', { TableName: 'Older', Item: { p: { S: p } } });
+  }
+  const { Global } = await internal(hub, 'ReplicateTable', { TableName: 'Older' });
+  const a = await pair.device();
+  const { ReplicaId } = await internal(a, 'ReadLink');
+  const greeting = await internal(hub, 'GreetReplica', await internal(a, 'ReadLink'));
+  const wish = { ReplicaId, Epoch: greeting['Epoch'], Reach: 0, After: emptyBytes };
+  const asked = { ...wish, WithDeleted: false, Range: bytesOf(String(Global)) };
+  const counts: unknown[] = [];
+  for (let turn = 0; turn < 100 && !counts.includes(3); turn += 1) {
+    const read = internal(hub, 'ReadSnapshot', asked);
+    counts.push(
+      await read.then(
+        ({ Count }) => Count,
+        (error: Error) => error.name,
+      ),
+    );
+    await internal(hub, 'MendReplica');
+  }
+  expect(new Set(counts)).toEqual(new Set(['ServiceUnavailable', 3]));
 });
 
 test('FindRanges names a table, or the items of a partition key', async () => {
