@@ -51,7 +51,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/replica/modes.test.ts',
   },
   {
-    name: 'call-forgotten-by-its-hub',
+    name: 'hub-call-not-remembered',
     file: 'src/operation/replica/hub-call.ts',
     find: 'if (known !== undefined) {',
     replace: 'if (known !== undefined && book < 0) {',
@@ -64,14 +64,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'return isGreeted && now.NextSeq - now.Pending >= goal.NextSeq;',
     replace: 'return isGreeted;',
     breaks: 'L15, U26: what was written earlier comes to the hub later.',
-  },
-  {
-    name: 'hub-call-not-remembered',
-    file: 'src/sync/hub-calls.ts',
-    find: '    if (said === undefined) {',
-    replace: '    if (said !== null) {',
-    breaks: 'A call whose message comes twice is carried out twice.',
-    test: 'test/sync/hub-calls.test.ts',
   },
   {
     name: 'confirm-stores-the-image',
