@@ -46,7 +46,9 @@ export async function firstGetInlined(contender: Contender, task: Task): Promise
   return { 'page open to first get, worker inlined': performance.now() };
 }
 
+/** A browser that starts is busy with itself for a while: it is left to that first. */
 export async function coldScan(contender: Contender, task: Task): Promise<Figures> {
+  await settle(task);
   await contender.open(task.database);
   const figures = {
     'cold full scan': await rate(task.items, () => scanAndCheck(contender, task.items)),
