@@ -5,6 +5,7 @@
  * The keys of an item's index entries are made with its own key, while it is at hand, and kept in
  * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry.
  */
+import { must } from '../base/assert.ts';
 import { emptyBytes } from '../base/bytes.ts';
 import { validation } from '../base/errors.ts';
 import { itemBytesMax } from '../base/limits.ts';
@@ -179,8 +180,9 @@ export class IndexSorters {
         buffer.add(key, value, entrySize(bytes, at));
         continue;
       }
-      const entry = indexEntry(this.#table, index, new StoredItem(value));
-      if (entry !== undefined) buffer.add(entry.key, entry.value, entry.size);
+      // It has a key, so it has an entry.
+      const entry = must(indexEntry(this.#table, index, new StoredItem(value)), 'an index entry');
+      buffer.add(entry.key, entry.value, entry.size);
     }
   }
 

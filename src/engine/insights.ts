@@ -13,6 +13,7 @@ import { insightIndex, insightOf } from '../operation/insight/insight-settings.t
 import type { KeySchema, TableState } from '../table/state.ts';
 import { decodeKey } from '../value/key-decode.ts';
 import { type PlainValue, toPlain } from '../value/plain.ts';
+import type { Value } from '../value/value.ts';
 import type {
   ContributorKey,
   ContributorsOptions,
@@ -91,7 +92,7 @@ function keyOf(key: Uint8Array, parts: KeySchema['hash']): Readonly<Record<strin
     key,
     parts.map(({ type }) => type),
   );
-  return Object.fromEntries(values.map((value, at) => [parts[at]?.name ?? '', toPlain(value)]));
+  return Object.fromEntries(parts.map(({ name }, at) => [name, toPlain(values[at] as Value)]));
 }
 
 function checkAbove0(name: string, value: number | undefined): void {

@@ -172,7 +172,7 @@ export class PageLoader {
     }
     const dead = new Set(meta.dead);
     for (const [index, run] of runs.entries()) {
-      const versions = results[index] ?? [];
+      const versions = results[index] as readonly StoreRecord[];
       for (let at = 0, id = run.first; id <= run.last; id += 1) {
         const from = at;
         while (at < versions.length && pageOf(versions[at] as StoreRecord) === id) at += 1;

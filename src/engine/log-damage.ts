@@ -83,12 +83,15 @@ async function readUpTo(state: EngineState): Promise<Tear | undefined> {
   const count = turns.reduce((sum, turn) => sum + turn.records, 0);
   applyRecords(state, records.slice(0, count));
   const rest = records.slice(count);
+  const last = rest.at(-1);
+  // It reads well by now: bytes were spoilt on the way, or the last turn has become whole.
+  if (last === undefined) return undefined;
   const from = state.head + 1;
   return {
     records: rest,
     whole: wholeAfter(rest),
     from,
-    to: rest.at(-1)?.key ?? from,
+    to: last.key,
     why: damage?.message ?? (isGap ? `record ${from} is missing` : 'its last turn is not whole'),
   };
 }

@@ -122,7 +122,9 @@ async function read(
     throw new WalkMoved('a checkpoint came between');
   }
   const dead = new Set(now.dead);
-  return places.map((place, index) => visitOf(place, results[index] ?? [], meta.checkpoint, dead));
+  return places.map((place, index) => {
+    return visitOf(place, results[index] as readonly StoreRecord[], meta.checkpoint, dead);
+  });
 }
 
 function visitOf(

@@ -10,7 +10,7 @@ import { Corruption, DamagedLog } from '../base/corruption.ts';
 import { catchUpRoundsMax } from '../base/limits.ts';
 import { readTurns } from '../log/record.ts';
 import { decodeMeta } from '../pager/meta.ts';
-import { metaKey } from '../port/store.ts';
+import { metaKey, type StoreRecord } from '../port/store.ts';
 import { openMeta } from './convert.ts';
 import type { EngineOptions } from './engine-types.ts';
 import { applyRecords, catchUp } from './follow.ts';
@@ -59,7 +59,7 @@ export async function recover(state: EngineState): Promise<void> {
     // A catch-up came between, or a checkpoint: what was read is not the newest.
     if (state.head !== head || now === undefined || !equalBytes(now, stored)) continue;
     const { next } = readTurns(records);
-    if (next !== 0 && next !== (records.at(-1)?.key ?? 0) + 1) {
+    if (next !== 0 && next !== (records.at(-1) as StoreRecord).key + 1) {
       throw new Corruption(`the turn at log position ${next} is not whole`);
     }
     state.startOver(meta, stored);

@@ -6,6 +6,7 @@
  * tried to be read; then items and index entries are compared with each other at the log's head.
  * What differs is mended by logged commits. Slices are bounded, and other work passes between them.
  */
+import { must } from '../base/assert.ts';
 import { DamagedData, DamagedPage } from '../base/corruption.ts';
 import {
   counterStepMax,
@@ -68,7 +69,9 @@ export async function* scrubSteps(
   const doubt = await readDoubt(state);
   const tables = await loader.run(() => {
     const catalog = state.catalog();
-    return catalog.names(undefined, tablesMax).flatMap((name) => catalog.find(name) ?? []);
+    return catalog.names(undefined, tablesMax).map((name) => {
+      return must(catalog.find(name), `table ${name}`);
+    });
   });
   const shards = new Set(await loader.run(() => shardTrees(state.published)));
   const trees = new Set(

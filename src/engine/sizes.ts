@@ -4,6 +4,7 @@
  * Items and bytes are counters that every commit keeps, so they cost nothing. Pages are not counted
  * by anyone: they are walked over, when that is asked for.
  */
+import { must } from '../base/assert.ts';
 import { tablesMax, walkTriesMax } from '../base/limits.ts';
 import type { TreeRoot } from '../pager/meta.ts';
 import type { TreeCounters } from '../tree/reader.ts';
@@ -27,13 +28,12 @@ export async function sizesOf(
   const tables = await loader.run(() => {
     const catalog = state.catalog();
     const { published } = state;
-    return catalog.names(undefined, tablesMax).flatMap((name) => {
-      const table = catalog.find(name);
-      if (table === undefined) return [];
+    return catalog.names(undefined, tablesMax).map((name) => {
+      const table = must(catalog.find(name), `table ${name}`);
       const indexes = table.indexes.map((index) => {
         return { name: index.name, ...sizesOfTree(index.tree, published.counters(index.tree)) };
       });
-      return [{ name, ...sizesOfTree(table.tree, published.counters(table.tree)), indexes }];
+      return { name, ...sizesOfTree(table.tree, published.counters(table.tree)), indexes };
     });
   });
   const all = [...(pages?.values() ?? [])];

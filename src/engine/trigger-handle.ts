@@ -7,7 +7,7 @@ import { deadLettersPageMax } from '../base/trigger-limits.ts';
 import type { LetterOutput } from '../operation/trigger/dead-letters.ts';
 import { lambdaRecord, type WireRecord } from '../stream/lambda-record.ts';
 import { firstFailure } from '../stream/trigger-rules.ts';
-import { placeOfNumber } from '../stream/sequence.ts';
+import { timeOfNumber } from '../stream/sequence.ts';
 import { tableNameOf } from '../table/arn.ts';
 import type { TriggerHost } from './trigger-host.ts';
 import type { Delivery, RunnerEvent, RunnerSettings } from './trigger-lane.ts';
@@ -145,9 +145,11 @@ class OpenTrigger<I> implements Trigger<I> {
     let after = -1;
     for (let more = true; more; ) {
       const { Letters, More } = await this.#letters(after);
-      for (const letter of Letters) yield this.#letterOf(letter);
-      after = Letters.at(-1)?.id ?? after;
-      more = More && Letters.length > 0;
+      for (const letter of Letters) {
+        after = letter.id;
+        yield this.#letterOf(letter);
+      }
+      more = More;
     }
   }
 
@@ -263,5 +265,5 @@ class OpenTrigger<I> implements Trigger<I> {
 }
 
 function timeOf(number: string): string {
-  return new Date(placeOfNumber(number)?.ms ?? 0).toISOString();
+  return new Date(timeOfNumber(number)).toISOString();
 }

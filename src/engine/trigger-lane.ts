@@ -4,7 +4,7 @@
  */
 import { triggerBatchBytesMax, triggerLookMs, triggerSkipMs } from '../base/trigger-limits.ts';
 import type { LaneOutput, ReadOutput } from '../operation/trigger/read-trigger.ts';
-import { placeOfNumber } from '../stream/sequence.ts';
+import { timeOfNumber } from '../stream/sequence.ts';
 import {
   backoffMs,
   countExpired,
@@ -307,7 +307,7 @@ function batchOf(records: readonly LaneRecord[], sequence: number): Batch {
   return {
     records,
     numbers,
-    timesMs: numbers.map((text) => placeOfNumber(text)?.ms ?? 0),
+    timesMs: numbers.map(timeOfNumber),
     sequence,
   };
 }

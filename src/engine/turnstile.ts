@@ -5,6 +5,7 @@
  * It is courtesy, not safety: who stands back does so once for a signature, for at most
  * turnstileStandBackMs, and a signature that cannot be written changes nothing.
  */
+import { must } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { turnstileStandBackMs } from '../base/limits.ts';
 import type { Meta } from '../pager/meta.ts';
@@ -43,10 +44,11 @@ export class Turnstile {
     return this.#owed !== undefined;
   }
 
+  /** Lets the engine go first that it `owes` that. */
   async pay(): Promise<void> {
-    const owed = this.#owed;
+    const owed = must(this.#owed, 'a signature to stand back for');
     this.#owed = undefined;
-    if (owed !== undefined) await this.standBack(owed);
+    await this.standBack(owed);
   }
 
   async standBack({ turnstile }: Meta): Promise<void> {

@@ -4,6 +4,7 @@
  *
  *   1 | milliseconds, 14 digits | sequence number of the commit, 16 digits
  */
+import { must } from '../base/assert.ts';
 import type { ChangePlace } from '../log/change.ts';
 
 const msDigits = 14;
@@ -29,4 +30,9 @@ export function placeOfNumber(text: string): ChangePlace | undefined {
   const ms = Number(number / scale);
   if (ms > last.ms) return last;
   return { ms, sequence: Math.min(Number(number % scale), Number.MAX_SAFE_INTEGER) };
+}
+
+/** The time of a number that a stream has given out, in ms since 1970. */
+export function timeOfNumber(text: string): number {
+  return must(placeOfNumber(text), `a sequence number, not ${text}`).ms;
 }

@@ -6,6 +6,7 @@ import type { EngineState } from '../../src/engine/state.ts';
 import { Turnstile } from '../../src/engine/turnstile.ts';
 import type { Commit } from '../../src/log/commit.ts';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
+import { turnstileStandBackMs } from '../../src/base/limits.ts';
 import { encodeMeta } from '../../src/pager/meta.ts';
 import { metaKey, type WriteResult } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
@@ -134,6 +135,34 @@ describe.each([
     expect(keysOf(store.disk, 'log').every((position) => position < 2 ** 40)).toBe(true);
     await expect(recover(state)).rejects.toThrow(UpdateNeeded);
   });
+
+  test.each([
+    ['that was emptied', undefined],
+    ['that is another by now', new Uint8Array(16).fill(7)],
+  ])('to a store %s finds it gone, and leaves no record there', async (_name, storeId) => {
+    const { state, store } = await openTestState();
+    const meta = { ...metaOf(store.disk), storeId: storeId ?? new Uint8Array(16) };
+    store.disk.spaces.meta.removeRange(0, Number.MAX_SAFE_INTEGER);
+    if (storeId !== undefined) store.disk.spaces.meta.put(metaKey, encodeMeta(meta));
+    await expect(offer(state, bytes)).rejects.toMatchObject({ why: 'gone' });
+    expect(keysOf(store.disk, 'log')).toEqual([]);
+  });
+});
+
+test('a turn of many records lets one that waits go first, and is then stored', async () => {
+  const disk = createMemory();
+  const [mine, other] = [await openTestState({ disk }), await openTestState({ disk })];
+  const turnstile = new Turnstile(mine.state);
+  await new Turnstile(other.state).sign();
+  const big = (): ReturnType<typeof append> => {
+    const attempt = prepare(mine.state, [commitOf(mine.state, 200_000)], mine.state.clock);
+    return append(mine.state, attempt, false, turnstile);
+  };
+  const fromMs = mine.time.monoMs;
+  expect(await big()).toEqual({ kind: 'lost' });
+  expect(mine.time.monoMs - fromMs).toBe(turnstileStandBackMs);
+  expect((await big()).kind).toBe('stored');
+  expect(mine.time.monoMs - fromMs).toBe(turnstileStandBackMs);
 });
 
 test('a turn of unknown outcome in a store that is gone is gone', async () => {

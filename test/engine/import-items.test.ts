@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { hexOf } from '../../src/base/bytes.ts';
+import { hexOf, utf8 } from '../../src/base/bytes.ts';
 import { type EncodedItem, ItemEncoder } from '../../src/engine/import-items.ts';
 import { createCatalog } from '../../src/table/catalog.ts';
 import { entryKey } from '../../src/table/indexes.ts';
 import { itemKey } from '../../src/table/keys.ts';
 import type { TableState } from '../../src/table/state.ts';
 import { encodeItem } from '../../src/value/codec.ts';
+import { JsonLine } from '../../src/value/json-line.ts';
 import { NumberValue } from '../../src/value/number-value.ts';
 import { ItemPacker, type PackedItem, unpack } from '../../src/value/packed.ts';
 import { plainReader } from '../../src/value/plain.ts';
@@ -43,6 +44,11 @@ function packed(raw: unknown): readonly PackedItem[] {
   return packer.add(raw) ? (unpack(packer.take(), []) as readonly PackedItem[]) : [];
 }
 
+function lineOf(raw: object): JsonLine {
+  const bytes = utf8(JSON.stringify(raw));
+  return new JsonLine(bytes, 0, bytes.length);
+}
+
 function hexesOf({ key, value, size, annex }: EncodedItem): readonly unknown[] {
   return [hexOf(key), hexOf(value), size, hexOf(annex)];
 }
@@ -70,6 +76,7 @@ describe('an item of an import', () => {
     ['with a long text', { p, s: 1, v: 'x'.repeat(5000), w: `${'x'.repeat(5000)}é` }],
     ['with a name like a prototype', JSON.parse('{"p":"a","s":1,"__proto__":"x","10":1,"9":2}')],
     ['with all index keys', { p, s: 1, g: 'g', h: Uint8Array.of(1, 2) }],
+    ['with long index keys', { p, s: 1, g: 'g'.repeat(1500), h: new Uint8Array(900) }],
     ['with members that are undefined', { p, s: 1, g: undefined, v: undefined }],
     [
       'as a Map',
@@ -106,6 +113,14 @@ describe('an item of an import', () => {
     ['Type mismatch for Index Key g Expected: S Actual: N IndexName: aaa', { p, s: 1, g: 1 }],
     ['IndexName: aaa, IndexKey: g', { p, s: 1, g: '' }],
     ['Item size has exceeded the maximum allowed size', { p, s: 1, v: 'x'.repeat(409_600) }],
+    [
+      'Item size has exceeded the maximum allowed size',
+      new Map<string, unknown>([
+        ['p', p],
+        ['s', 1],
+        ['v', 'x'.repeat(409_600)],
+      ]),
+    ],
     ['Size of hashkey has exceeded', { p: 'x'.repeat(2049), s: 1 }],
     ['Unsupported type passed', { p, s: 1, v: () => 1 }],
     ['cannot be converted to a numeric value', { p, s: Number.NaN }],
@@ -115,6 +130,28 @@ describe('an item of an import', () => {
     expect(() => encoder.encode({ p, s: 1 })).not.toThrow();
     expect(() => encoder.encode(raw)).toThrow(message);
     for (const item of packed(raw)) expect(() => encoder.encodePacked(item)).toThrow(message);
+  });
+
+  test('as a line of JSON is encoded as what the line says', () => {
+    const raw = { p, s: 1, g: 'g', v: [1] };
+    for (const simple of [
+      { p, s: 1 },
+      { s: 2, p: 'ü', g: 'g' },
+      { p, s: 1, v: 'x'.repeat(500) },
+    ]) {
+      const line = encoder.encodeLine(lineOf(simple));
+      expect(line && hexesOf(line)).toEqual(hexesOf(encoder.encode(simple)));
+    }
+    expect(encoder.encodeLine(lineOf(raw))).toBeUndefined();
+  });
+
+  test('as a line is refused as it would be otherwise, or parsed to be refused', () => {
+    const long = lineOf({ p, s: 1, v: 'x'.repeat(409_600) });
+    expect(() => encoder.encodeLine(long)).toThrow('Item size has exceeded');
+    expect(() => encoder.encodeLine(lineOf({ p }))).toThrow('Missing the key s');
+    const wrong = { p, s: true };
+    expect(encoder.encodeLine(lineOf(wrong))).toBeUndefined();
+    expect(() => encoder.encode(wrong)).toThrow('Type mismatch for key s');
   });
 
   test.each(['json', 'wire'] as const)("may be in DynamoDB's own form (%s)", (form) => {

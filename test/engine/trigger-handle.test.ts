@@ -1,5 +1,6 @@
 /** Triggers from the program's side: what a handler is given, and what follows from its answer. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { deadLettersPageMax } from '../../src/base/trigger-limits.ts';
 import {
   openInMemory,
   type InMemoryOptions,
@@ -349,6 +350,14 @@ describe('what is refused', () => {
     await expect(db.trigger('scores', () => undefined, options)).rejects.toThrow(message);
   });
 
+  test('what is no function in the place of its handler', async () => {
+    const db = await open();
+    const none = undefined as unknown as () => void;
+    await expect(db.trigger('scores', none)).rejects.toThrow(
+      new TypeError('A trigger needs a handler'),
+    );
+  });
+
   test('a table without a stream, with what turns it on', async () => {
     const db = await open({
       tables: [{ ...table, StreamSpecification: { StreamEnabled: false } }],
@@ -490,6 +499,77 @@ describe('a handler that fails', () => {
     await put(db, 'a', 4);
     await until(() => notices.reduce((sum, { count = 0 }) => sum + count, 0) === 4, 'one more');
     expect(await trigger.discard()).toBe(1);
+  });
+
+  test('takes up again the dead letters that are named, and keeps those it fails with', async () => {
+    const db = await open();
+    const seen = new Seen();
+    let bad: readonly string[] = ['a1', 'a2', 'a3'];
+    const trigger = await db.trigger(
+      'scores',
+      (event) => {
+        const now = new Seen();
+        now.handle(event);
+        const numbers = event.Records.map(({ dynamodb }) => dynamodb.SequenceNumber);
+        const failed = numbers.filter((_, at) => bad.includes(now.values[at] as string));
+        if (failed.length === 0) seen.handle(event);
+        return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+      },
+      { retries: 0, batchSize: 1 },
+    );
+    for (let n = 1; n <= 3; n += 1) await put(db, 'a', n);
+    await untilLag(trigger);
+    const ids: number[] = [];
+    for await (const letter of trigger.deadLetters()) ids.push(letter.id);
+    expect(ids).toHaveLength(3);
+    bad = ['a2'];
+    expect(await trigger.redrive(ids.slice(1))).toEqual({ redriven: 1, failed: 1 });
+    expect(seen.values).toEqual(['a3']);
+    const left: number[] = [];
+    for await (const letter of trigger.deadLetters()) left.push(letter.id);
+    expect(left).toEqual(ids.slice(0, 2));
+    expect((await trigger.status()).lastError).toContain('records failed again');
+  });
+
+  test('leaves more dead letters than a page of them has, each listed once', async () => {
+    const db = await open();
+    const trigger = await db.trigger(
+      'scores',
+      () => {
+        throw new Error('not today');
+      },
+      { retries: 0, batchSize: 1 },
+    );
+    const count = deadLettersPageMax + 2;
+    for (let n = 1; n <= count; n += 1) await put(db, 'a', n);
+    await untilLag(trigger);
+    const numbers: string[] = [];
+    for await (const { event } of trigger.deadLetters()) {
+      const seen = new Seen();
+      seen.handle(event);
+      numbers.push(...seen.values);
+    }
+    expect(numbers).toEqual(Array.from({ length: count }, (_, at) => `a${at + 1}`));
+  });
+
+  test('leaves nothing behind of what it gives up, where dead letters are off', async () => {
+    const db = await open();
+    const got: string[] = [];
+    const trigger = await db.trigger(
+      'scores',
+      (event) => {
+        const seen = new Seen();
+        seen.handle(event);
+        got.push(...seen.values);
+        if (seen.values.includes('a1')) throw new Error('not today');
+      },
+      { retries: 1, batchSize: 1, deadLetter: false },
+    );
+    for (let n = 1; n <= 2; n += 1) await put(db, 'a', n);
+    await until(() => got.length >= 3, 'three calls');
+    await untilLag(trigger);
+    expect(got).toEqual(['a1', 'a1', 'a2']);
+    expect((await trigger.status()).deadLetters).toBe(0);
   });
 
   test('for longer than its time has failed, and is told so', async () => {
