@@ -45,6 +45,7 @@ export async function repair(
   await checkpoint();
   const records = await loader.run(() => readDamage(state.published));
   const ranges: RepairedRange[] = [];
+  let done = 0;
   for (const record of records) {
     // Nothing is given up of it: background work makes it anew.
     if (record.isReplica === true) continue;
@@ -52,9 +53,11 @@ export async function repair(
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
     await noteDoubt(state, record.isCut === true ? record.page : undefined);
-    ranges.push(await repairRange(state, loader, ask, record, options.salvage === true));
+    const range = await repairRange(state, loader, ask, record, options.salvage === true);
+    done += 1;
+    if (range !== undefined) ranges.push(range);
     loader.damage.forget(record.page);
-    options.onProgress?.({ done: ranges.length, total: records.length, phase: 'pages' });
+    options.onProgress?.({ done, total: records.length, phase: 'pages' });
   }
   await checkpoint();
   if (options.forget === true) {
@@ -69,13 +72,18 @@ interface RestoreOutput {
   readonly Restored: number;
 }
 
+interface GiveUpOutput {
+  readonly IsGiven: boolean;
+}
+
+/** Undefined of a page that another tab's repair was done with first: that one tells of it. */
 async function repairRange(
   state: EngineState,
   loader: PageLoader,
   ask: Ask,
   record: DamageRecord,
   salvage: boolean,
-): Promise<RepairedRange> {
+): Promise<RepairedRange | undefined> {
   const { tree, page, height, from, to, table } = record;
   const { records, sound } = await readAgain(state, page);
   // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
@@ -94,7 +102,8 @@ async function repairRange(
   const isGone = height > 0 && !isCut;
   const isWhole = isGone || (sound !== undefined && height <= 1 && lost === 0);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
-  await ask('GiveUp', { Tree: tree, Page: page, ...Key });
+  const { IsGiven } = (await ask('GiveUp', { Tree: tree, Page: page, ...Key })) as GiveUpOutput;
+  if (!IsGiven) return undefined;
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.
     const remove = [recordsOf(page), ...(sound === undefined ? [] : large)];

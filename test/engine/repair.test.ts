@@ -251,6 +251,32 @@ describe('a repair', () => {
     await isSound(await openRig({ disk }), count);
   });
 
+  test('in two tabs at once is told of by the one that made it, and gives nothing up', async () => {
+    const { rig, page, before } = await damaged();
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    for (const [key, value] of before) {
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
+    }
+    const other = await openRig({ disk });
+    // The other one has found what is on record, and is held up while this one repairs it.
+    let first: ReturnType<Rig['engine']['repair']> | undefined;
+    other.store.hooks.written = async ({ put: puts = [] }) => {
+      if (first === undefined && puts.some(({ key }) => key === doubtKey)) {
+        first = rig.engine.repair();
+        await first;
+      }
+      return undefined;
+    };
+    const second = await other.engine.repair();
+    expect(second.ranges).toEqual([]);
+    expect((await first)?.ranges).toMatchObject([{ page, isWhole: true }]);
+    expect(tally(await outcomes(other, count))).toEqual({ found: count });
+    await isSound(await openRig({ disk }), count);
+  });
+
   test('does not bring back what was deleted while its page was bad and nobody knew', async () => {
     const { rig, page, before } = await damaged();
     const { disk } = rig.store;

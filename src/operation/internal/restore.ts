@@ -72,7 +72,8 @@ export const GiveUp: Operation = operation({
       mutations.push({ tree: Tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined });
     }
     return {
-      output: {},
+      // Nobody else has done so before.
+      output: { IsGiven: mutations.length > 0 },
       commits: mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }],
     };
   },
