@@ -18,6 +18,8 @@ export const outboxEntriesMax: number = 1_000_000;
 export const pushEntriesMax: number = 500;
 export const pushBytesMax: number = 1 * MB;
 export const pullBytesMax: number = 1 * MB;
+/** Pushes that a hub fails at before their entries go alone, and before one is given up. */
+export const pushDeathsMax: number = 3;
 /** Bytes of items of one chunk of a snapshot, and keys that a hub looks at for it. */
 export const snapshotBytesMax: number = 1 * MB;
 export const snapshotKeysMax: number = 20_000;

@@ -173,7 +173,8 @@ class Outbox {
 /** Whether the oldest entry that waits is as old as the outbox may be long. */
 function isFull(reader: TreeReader, book: number, next: number): boolean {
   if (next <= outboxEntriesMax) return false;
-  return reader.range(book, { from: entryKey(0), to: entryKey(next - outboxEntriesMax) }).next();
+  const to = entryKey(next - outboxEntriesMax);
+  return reader.range(book, { from: entryKey(0), to, toClosed: true }).next();
 }
 
 function outboxFull(): DynamoError {

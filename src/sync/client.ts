@@ -21,6 +21,7 @@ import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { initialStatus } from './initial-status.ts';
+import { Poison } from './poison.ts';
 import { Retries } from './retries.ts';
 import { Seeker, type SeekPorts } from './seek.ts';
 import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
@@ -65,6 +66,7 @@ export class SyncClient {
   /** Rings when the database moves, or somebody wishes something. */
   readonly #alarm: Alarm;
   readonly #retries: Retries;
+  readonly #poison: Poison = new Poison();
   /** Fetches what calls look for and is not here yet. */
   readonly seeker: Seeker;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
@@ -227,6 +229,7 @@ export class SyncClient {
     const talk = new Conversation({
       ...this.#options,
       link: this.#link,
+      poison: this.#poison,
       alarm: this.#alarm,
       signal: over.signal,
       report: (news) => this.#report(news),

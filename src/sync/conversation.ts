@@ -15,6 +15,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Framed, ToDevice, ToHub } from '../replica/message.ts';
+import { decodeEntry } from '../replica/entry.ts';
 import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
 import { adoptTables, wantedTables } from './adopt.ts';
 import type { Alarm } from './alarm.ts';
@@ -23,6 +24,7 @@ import { SyncFault } from './fault.ts';
 import type { HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { LoadCount } from './load-count.ts';
+import { type Poison, pushedOf } from './poison.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 import { tidyReplica } from './tidy.ts';
@@ -36,6 +38,7 @@ export interface ConversationOptions {
   readonly random: Random;
   readonly scheduler: Scheduler;
   readonly link: HttpLink;
+  readonly poison: Poison;
   /** Rings when the database has moved, and when somebody wishes something. */
   readonly alarm: Alarm;
   /** Ends it. */
@@ -164,6 +167,10 @@ export class Conversation {
       const text = error instanceof Error ? error.message : String(error);
       throw new SyncFault('blocked', `${operation}: ${text}`);
     }
+    const [next] = (output as { readonly Entries?: readonly Uint8Array[] }).Entries ?? [];
+    if (next !== undefined && this.#options.poison.isOver(decodeEntry(next).seq)) {
+      return this.#giveUp(next);
+    }
     if (operation === 'TakeOutcome') this.#tellOutcome(input, output);
     if (operation === 'TakeScope') this.#scopeTaken(output);
     const isMore = this.#loaded.taken(operation, input, output);
@@ -203,7 +210,10 @@ export class Conversation {
       this.#hubAheadMs = Now + AgeMs - this.#options.clock.monoMs();
       return this.#call(operation, { ...input, AgeMs, Principal: this.#principal });
     }
-    if (operation === 'PreparePush') return this.#call(operation, { First: this.#first });
+    if (operation === 'PreparePush') {
+      const { isAlone: Alone } = this.#options.poison;
+      return this.#call(operation, { First: this.#first, Alone });
+    }
     if (operation !== 'TakeOutcome') return this.#call(operation, input);
     const next = this.#taking.shift();
     if (next !== undefined) return next;
@@ -215,15 +225,13 @@ export class Conversation {
   }
 
   async #send(message: ToHub): Promise<SessionEvent> {
-    const { link, signal, clock, report } = this.#options;
+    const { clock, report } = this.#options;
     if (message.kind === 'hello') {
       this.#helloMs = clock.monoMs();
       this.#wallAheadMs = this.#clockGapMs();
     }
     const answer =
-      message.kind === 'snapshot'
-        ? await this.#ahead.answer(message)
-        : await link.tell(this.#session.replicaId, message, signal);
+      message.kind === 'snapshot' ? await this.#ahead.answer(message) : await this.#tell(message);
     // It is not the hub that it was: which tables it has is to be asked anew.
     if ((answer.kind === 'page' || answer.kind === 'chunk') && !answer.IsHeld) {
       throw new SyncFault('offline', 'The hub was set back, or is another one');
@@ -236,6 +244,30 @@ export class Conversation {
     const now = clock.wallMs();
     report({ lastRoundTripAt: now, heardAt: now, ...(isMore ? { progress } : {}) });
     return { type: 'received', message: answer as ToDevice };
+  }
+
+  async #tell(message: ToHub): Promise<Framed> {
+    const { link, signal, poison } = this.#options;
+    const pushed = message.kind === 'push' ? pushedOf(message.Entries) : undefined;
+    try {
+      const answer = await link.tell(this.#session.replicaId, message, signal);
+      if (pushed !== undefined) poison.passed(pushed);
+      return answer;
+    } catch (error) {
+      if (pushed !== undefined && error instanceof SyncFault) poison.failed(error, pushed);
+      throw error;
+    }
+  }
+
+  /** No hub takes the first entry that waits: it goes to quarantine, and the hub hears of a gap. */
+  async #giveUp(entry: Uint8Array): Promise<SessionEvent> {
+    const { seq: Seq, stamp } = decodeEntry(entry);
+    const { ms: Ms, counter: Counter } = stamp;
+    const { replicaId: ReplicaId } = this.#session;
+    const outcome = { ReplicaId, Seq, Kind: 'refused', Code: 'Undeliverable', Ms, Counter };
+    this.#tellOutcome(outcome, await this.#call('TakeOutcome', outcome));
+    this.#options.poison.passed({ first: Seq, last: Seq });
+    return { type: 'connected' };
   }
 
   /** All is sent and taken: waits for something new. */

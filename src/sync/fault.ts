@@ -13,11 +13,14 @@ export class SyncFault extends Error {
   readonly why: SyncTrouble;
   /** The hub asks to be left alone for so long. */
   readonly retryMs: number | undefined;
+  /** Of HTTP, where the hub has answered with one. */
+  readonly status: number | undefined;
 
-  constructor(why: SyncTrouble, message: string, retryMs?: number) {
+  constructor(why: SyncTrouble, message: string, retryMs?: number, status?: number) {
     super(message);
     this.why = why;
     this.retryMs = retryMs;
+    this.status = status;
   }
 }
 

@@ -237,9 +237,9 @@ async function refusalOf(response: FetchedResponse): Promise<SyncFault> {
   if (status === 426) return new SyncFault('update-needed', updateNeeded);
   // It may have been cut on its way; what is really wrong stays wrong.
   if (status === 400 || status === 404 || status === 409 || status === 413) {
-    return new SyncFault('blocked', said);
+    return new SyncFault('blocked', said, retryMs, status);
   }
-  return new SyncFault('offline', said, retryMs);
+  return new SyncFault('offline', said, retryMs, status);
 }
 
 function saidIn(bytes: Uint8Array): string | undefined {

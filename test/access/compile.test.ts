@@ -49,7 +49,7 @@ describe('policies as ranges of a table', () => {
     ['nothing', [{ Action: 'dynamodb:GetItem' }], ''],
     ['all', [{}], 'ALL'],
     ['another table', [{ Resource: `${arn}2` }], ''],
-    ['an index alone', [{ Resource: `${arn}/index/*` }], ''],
+    ['K5: an index alone', [{ Resource: `${arn}/index/*` }], ''],
     ['the keys of a list', [leading(['a', 'b'])], 'a b'],
     ['a key of the token', [leading('${jwt:sub}')], 'ada'],
     ['a text around it', [leading('user#${jwt:sub}')], 'user#ada'],

@@ -5,6 +5,7 @@ import { Alarm } from '../../src/sync/alarm.ts';
 import { Conversation } from '../../src/sync/conversation.ts';
 import { HttpLink } from '../../src/sync/http-link.ts';
 import { describeDevice } from '../../src/sync/look.ts';
+import { Poison } from '../../src/sync/poison.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { openNearHub, portsOf } from '../support/hubs.ts';
 import { hashOf } from '../support/sync.ts';
@@ -32,6 +33,7 @@ test('sets the clock by the middle of the way there and back', async () => {
     },
     tell: () => undefined,
     alive: () => undefined,
+    poison: new Poison(),
   });
   await conversation.run().catch(() => undefined);
   // Both have the clock of this machine: what the answer's way took is no difference of theirs.
@@ -60,6 +62,7 @@ test('goes on until all is sent and taken; another principal touches nothing', a
       },
       tell: () => undefined,
       alive: () => undefined,
+      poison: new Poison(),
     });
     await conversation.run().catch((error: Error) => {
       if (!over.signal.aborted) throw error;

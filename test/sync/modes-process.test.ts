@@ -146,3 +146,27 @@ test('the last unit is sold once, offline and across a kill, and the hub answers
   await b.remote.drain();
   expect(await leftAtHub(process)).toBe('4');
 }, 60_000);
+
+test('a call whose answer was lost with the hub is carried out once, and answered', async () => {
+  const args = ['--data', join(folder, 'hub')];
+  let process = await startHub(['--port', '0', ...args]);
+  open.push({ close: () => process.kill() });
+  const { port } = process;
+  const a = await shop(port);
+  await a.call('PutItem', { TableName: 'Notes', Item: { ...Key, n: 2 } });
+  await a.remote.drain();
+  // Whatever the hub says from now on is lost, until it is killed.
+  const before = a.cable.bytes;
+  a.cable.sent = (bytes) => {
+    if (bytes - before < 200) return;
+    a.cable.sent = undefined;
+    a.cable.weather = 'deaf';
+  };
+  const sold = a.remote.with(hub).call('UpdateItem', sale);
+  await expect.poll(() => leftAtHub(process), { timeout: 10_000 }).toBe('1');
+  await process.kill();
+  process = await startHub(['--port', String(port), ...args]);
+  a.cable.weather = 'fair';
+  expect(left(await sold)).toBe('1');
+  expect(await leftAtHub(process)).toBe('1');
+}, 60_000);

@@ -6,8 +6,8 @@ import type { Scheduler } from '../../src/port/scheduler.ts';
 import { decodeFrame } from '../../src/replica/wire.ts';
 import type { Relay, RelayMessage } from '../../src/sync/client.ts';
 import type { Fetch } from '../../src/sync/http-link.ts';
-import { type Device, openDevice } from '../support/sync.ts';
-import { type NearHub, openNearHub } from '../support/hubs.ts';
+import { converged, type Device, openDevice } from '../support/sync.ts';
+import { type NearHub, openNearHub, response } from '../support/hubs.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -141,6 +141,28 @@ describe('a device without a network', () => {
     a.client.hint();
     await a.when(({ state }) => state === 'offline', 'offline');
   });
+});
+
+test('P4: what waits is sent while nothing can be taken', async () => {
+  const near = await hub();
+  let isBroken = false;
+  const a = await device('http://hub', {
+    fetch: async (url, init) => {
+      const isPull = !url.endsWith('/pokes') && decodeFrame(init.body).message.kind === 'pull';
+      return isBroken && isPull ? response(500, '{}') : near.fetch(url, init);
+    },
+  });
+  await a.settled();
+  isBroken = true;
+  await near.put('theirs', 'never comes');
+  await a.when(({ state }) => state === 'offline', 'offline');
+  for (const id of ['one', 'two']) await a.put(id, 'mine');
+  await a.when(({ pending }) => pending === 0, 'sent');
+  expect(await a.note('theirs')).toBeUndefined();
+  isBroken = false;
+  a.client.resume();
+  await a.settled();
+  await converged(a.engine, near.engine);
 });
 
 test('U28: a clock that was set is measured again before anything is sent', async () => {

@@ -160,18 +160,21 @@ export const PreparePush: Operation = operation({
   input: struct({
     /** Ranges that the program would have before all else. */
     First: list(bytes, { max: rangesFirstMax }),
+    /** One entry at a time. */
+    Alone: boolean,
   }),
-  check: ({ First = [] }) => First.map(decodeRange),
-  plan: (first) => first,
-  decide(first, context) {
+  check: ({ First = [], Alone }) => ({ first: First.map(decodeRange), isAlone: Alone === true }),
+  plan: (input) => input,
+  decide({ first, isAlone }, context) {
     const { reader, catalog } = context;
     const { id, book } = deviceOf(reader);
     const { link, bytes } = readLink(reader, book);
     const Entries: Uint8Array[] = [];
     let size = 0;
     let { sent } = link;
+    const entriesMax = isAlone ? 1 : pushEntriesMax;
     for (const { entry } of entriesFrom(reader, book, 0)) {
-      if (Entries.length >= pushEntriesMax || size >= pushBytesMax) break;
+      if (Entries.length >= entriesMax || size >= pushBytesMax) break;
       // The hub makes of a request what it makes of it: the images are this device's guess.
       const isSent = entry.confirm === 'request';
       const whole = encodeEntry(isSent ? entry : withImages(reader, book, entry));

@@ -8,7 +8,7 @@ import { readLink } from '../../../src/replica/link.ts';
 import type { Page } from '../../../src/replica/message.ts';
 import { decodeQuarantined } from '../../../src/replica/quarantine.ts';
 import { readScope } from '../../../src/replica/scope.ts';
-import { ask, find, indexInput, refusal, type Rig } from '../../support/engine.ts';
+import { ask, find, indexInput, type Output, refusal, type Rig } from '../../support/engine.ts';
 import { entriesOf, Stored } from '../../support/replica.ts';
 import {
   edit,
@@ -237,6 +237,43 @@ describe('a scope that changes', () => {
     await putText(pair.hub, 'y', 'seen at last');
     await pair.sync(a);
     expect(await textAt(a, 'y')).toBe('seen at last');
+  });
+
+  test('U22: ranges that are still in it go on loading, the others stop and are purged', async () => {
+    const pair = await Pair.open();
+    const names = ['x', 'y', 'z'];
+    for (const p of names) await putText(pair.hub, p, `secret-${p}`);
+    const a = await pair.device();
+    pair.scopes = () => only(names);
+    await internal(a, 'TakeGreeting', {
+      ...(await internal(pair.hub, 'GreetReplica', await internal(a, 'ReadLink'))),
+      ...{ AskedEpoch: '', Asked: 0 },
+    });
+    const greeted = { scope: only(names) };
+    const hello = await internal(a, 'ReadLink');
+    const { Scope } = await internal(pair.hub, 'GreetReplica', hello, greeted);
+    await internal(a, 'TakeScope', { Asked: hello['ScopeHash'], Scope });
+    // One of its three ranges is here, and the next on its way, when the policies change.
+    const chunks: Output[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      const { ReplicaId, Epoch, Reach, Load } = await internal(a, 'PreparePush');
+      const wish = { ReplicaId, Epoch, Reach, ...(Load as object) };
+      chunks.push({ ...wish, ...(await internal(pair.hub, 'ReadSnapshot', wish, greeted)) });
+      if (n === 0)
+        expect(await internal(a, 'TakeChunk', chunks[0])).toMatchObject({ IsTaken: true });
+    }
+    const here = await Promise.all(names.map((p) => textAt(a, p)));
+    const lost = names.find((_, at) => here[at] !== undefined) as string;
+    const kept = names.filter((p) => p !== lost);
+    pair.scopes = () => only(kept);
+    pair.said.length = 0;
+    await pair.sync(a);
+    expect(await internal(a, 'TakeChunk', chunks[1])).toMatchObject({ IsTaken: false });
+    expect((await storedOf(a)).versions()).toHaveLength(2);
+    for (const p of kept) expect(await textAt(a, p)).toBe(`secret-${p}`);
+    // What is in scope was loaded by chunks, and not by the feed from its beginning.
+    const loaded = pair.said.filter((one) => one.kind === 'chunk' && one.Count > 0);
+    expect(loaded).toHaveLength(2);
   });
 
   test('ends: without policies everything is there again', async () => {
