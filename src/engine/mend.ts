@@ -42,7 +42,11 @@ async function mendSlice(state: EngineState, loader: PageLoader, help: MendHelp)
   const isCut = async (): Promise<boolean> =>
     (await loader.run(() => stillInTrees(state, lost))).length === 0;
   if (!(await isCut())) await help.checkpointPastDamage();
-  if (!(await isCut())) return false;
+  if (!(await isCut())) {
+    // Another engine is at a checkpoint, or died at one: it is tried again.
+    state.jobsNoted = true;
+    return false;
+  }
   const { Done, Report } = (await help.request('MendReplica', {})) as MendOutput;
   await forget(state, loader, lost);
   if (Report !== undefined) {

@@ -8,7 +8,7 @@ import { answeredEntriesMax } from '../base/replica-limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import { treeKey } from '../table/system.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { put, remove } from './book.ts';
+import { put, remove, seqOf } from './book.ts';
 import type { OutcomeKind } from './mark.ts';
 import { findEntry } from './outbox.ts';
 
@@ -16,6 +16,8 @@ export type Fate = 'pending' | OutcomeKind;
 
 const answeredKind = 0x18;
 const kinds: readonly OutcomeKind[] = ['applied', 'superseded', 'refused'];
+/** What is remembered of an entry that was refused. */
+export const refusedFate: Uint8Array = Uint8Array.of(kinds.indexOf('refused'));
 /** Each that is added takes so many of those that are too old away. */
 const forgetAtOnce = 4;
 
@@ -38,6 +40,13 @@ export function remember(
     mutations.push(remove(book, old.key.slice(), old.value));
   }
   return mutations;
+}
+
+/** The greatest entry of which anything is remembered; 0 where there is none. Throws PageFault. */
+export function lastAnswered(reader: TreeReader, book: number): number {
+  const range = { from: answeredKey(0), to: answeredKey(Number.MAX_SAFE_INTEGER) };
+  const cursor = reader.range(book, range, true);
+  return cursor.next() ? seqOf(cursor.key) : 0;
 }
 
 /** `applied` also of one that is forgotten. Throws PageFault. */

@@ -131,6 +131,11 @@ export function isGuessed(confirm: Confirm | undefined): boolean {
   return confirm !== undefined && !isOffered(confirm);
 }
 
+/** Of a mutation with its image: what a request had guessed was on a page that is lost. */
+export function isImageLost({ isDeleted, image }: EntryMutation): boolean {
+  return !isDeleted && image === undefined;
+}
+
 export function isOffered(confirm: Confirm | undefined): confirm is Offered {
   return confirm === 'offer' || confirm === 'bring' || confirm === 'doubt';
 }

@@ -76,14 +76,11 @@ export function holdingOf(
   return isInRange(holding, key) ? holding : undefined;
 }
 
-/** Keys of ranges of which some is here that the feed's pages do not change. */
-export function holdingsUnderWay(reader: TreeReader, book: number): readonly Uint8Array[] {
+/** Keys of the records of all ranges. */
+export function holdingKeys(reader: TreeReader, book: number): readonly Uint8Array[] {
   const keys: Uint8Array[] = [];
   const cursor = reader.range(book, allHoldings);
-  while (cursor.next()) {
-    const state = states[cursor.value[0] ?? 0];
-    if (state === 'loading' || state === 'closing') keys.push(cursor.key.slice());
-  }
+  while (cursor.next()) keys.push(cursor.key.slice());
   return keys;
 }
 

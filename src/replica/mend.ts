@@ -47,9 +47,14 @@ export interface Mend {
   /** The greatest stamp of the versions seen. */
   readonly clock: ClockReading;
   readonly tally: MendTally;
-  /** Kinds of the book's entries of which some may have been lost (their first bytes). */
+  /** Kinds of the book's entries that may have been lost (their first bytes); or one of these. */
   readonly kinds: readonly number[];
 }
+
+/** Versions may have been lost. */
+export const versionsKind = 16;
+/** Items from before the first contact were being entered, or are. */
+export const olderKind = 17;
 
 export interface MendContext {
   readonly self: ReplicaSelf;
@@ -65,6 +70,8 @@ export interface MendStep {
   readonly next: Mend | undefined;
   /** Writes of a hub's items as they are: they get a version and a place in the feed. */
   readonly touched: readonly ReplicatedChange[];
+  /** What was lost is made anew, though there is more to do. */
+  readonly isMended?: boolean;
 }
 
 export const mendKey: Uint8Array = Uint8Array.of(11);
@@ -77,7 +84,11 @@ export function beginMend(phase: MendPhase, kinds: readonly number[]): Mend {
 
 export function readMend(reader: TreeReader, book: number): Mend | undefined {
   const bytes = reader.get(book, mendKey);
-  return bytes && (JSON.parse(textOf(bytes)) as Mend);
+  return bytes && decodeMend(bytes);
+}
+
+export function decodeMend(bytes: Uint8Array): Mend {
+  return JSON.parse(textOf(bytes)) as Mend;
 }
 
 export function encodeMend(mend: Mend): Uint8Array {

@@ -4,7 +4,7 @@
  * (shared/SYNC.md, Words). Layout in docs/formats/replica.md.
  */
 import { ByteReader, ByteWriter, concatBytes } from '../base/bytes.ts';
-import { treeKey } from '../table/system.ts';
+import { treeKey, treeOfKey } from '../table/system.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
 
@@ -42,4 +42,11 @@ export function* quarantinedFrom(
   const range = { from: quarantineKey(seq), to: quarantineKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range);
   while (cursor.next()) yield decodeQuarantined(cursor.value);
+}
+
+/** The greatest number of what is in it; 0 where nothing is. Throws PageFault. */
+export function lastQuarantined(reader: TreeReader, book: number): number {
+  const range = { from: quarantineKey(0), to: quarantineKey(Number.MAX_SAFE_INTEGER) };
+  const cursor = reader.range(book, range, true);
+  return cursor.next() ? treeOfKey(cursor.key.subarray(1, 9)) : 0;
 }

@@ -150,7 +150,8 @@ class Outbox {
       const known = knowns[index] as Known;
       const isDeleted = after === undefined;
       const isGuess = asked.confirm !== undefined;
-      const version = encodeVersion({ stamp, isDeleted, pending: seq, isGuess });
+      const members = group.length;
+      const version = encodeVersion({ stamp, isDeleted, pending: seq, isGuess, members });
       const written = [put(table.versions, key, known.bytes, version)];
       if (known.version !== undefined && known.version.pending === undefined) {
         const base = encodeBase({ stamp: known.version.stamp, image: before });

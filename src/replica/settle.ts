@@ -8,7 +8,7 @@
 import { compareStamps } from '../base/hlc.ts';
 import { compareWritten } from './resolve.ts';
 import { remember } from './answered.ts';
-import { type Entry, type EntryMutation, isGuessed } from './entry.ts';
+import { type Entry, type EntryMutation, isGuessed, isImageLost } from './entry.ts';
 import type { Outcome } from './mark.ts';
 import { findEntry, removeEntry, withImages } from './outbox.ts';
 import type { PageChange } from './page.ts';
@@ -44,10 +44,11 @@ export function settle(context: SettleContext, outcome: Answered): boolean {
 function settleItem(
   { reader, book, tables, display }: SettleContext,
   { seq, stamp: sent, confirm }: Entry,
-  { table: name, key, image }: EntryMutation,
+  mutation: EntryMutation,
   { stamp }: Outcome,
   told: Told,
 ): void {
+  const { table: name, key, image } = mutation;
   const table = tables.get(name);
   const held = table && findHeld(reader, book, table, key);
   if (held?.version?.pending === undefined) return;
@@ -55,7 +56,7 @@ function settleItem(
   const executed = told.take(name, key);
   // The hub's own result comes with the feed, and stands over the guess.
   const counts = isGuessed(confirm) ? { ...stamp, replica: unknownStamp.replica } : stamp;
-  const own = { stamp: counts, image };
+  const own = isImageLost(mutation) ? undefined : { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
     const now = executed ?? (isShown ? own : shownOf(held));

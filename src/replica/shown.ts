@@ -87,14 +87,14 @@ export class Display {
   }
 
   /**
-   * Shows `now`; undefined forgets that there was anything. `waits`: the entry that is pending
-   * waits for the hub's word; as before unless given.
+   * Shows `now`; undefined forgets that there was anything. `of`: the entry that is pending waits
+   * for the hub's word, and how many items it wrote; as before unless given.
    */
   show(
     held: Held,
     now: Written | undefined,
     pending: number | undefined,
-    waits: boolean = held.version?.isGuess === true,
+    of: Pick<Version, 'isGuess' | 'members'> = held.version ?? {},
   ): void {
     const { table, key, versionBytes } = held;
     const { versions } = table.replica;
@@ -102,9 +102,9 @@ export class Display {
     const more: Mutation[] = [];
     if (now !== undefined) {
       const { stamp, image } = now;
-      const isGuess = pending !== undefined && waits;
+      const { isGuess, members } = of;
       const isDeleted = image === undefined;
-      const version = encodeVersion({ stamp, isDeleted, pending, isGuess });
+      const version = encodeVersion({ stamp, isDeleted, pending, isGuess, members });
       more.push(put(versions, key, versionBytes, version));
     } else if (versionBytes !== undefined) more.push(remove(versions, key, versionBytes));
     this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more] });

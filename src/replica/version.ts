@@ -19,6 +19,8 @@ export interface Version {
   readonly pending?: number | undefined;
   /** That entry waits for the hub's word: what is made on it does too. */
   readonly isGuess?: boolean | undefined;
+  /** How many items that entry wrote, where it is more than this one. */
+  readonly members?: number | undefined;
   /** On a hub: its place in the feed. */
   readonly place?: number | undefined;
 }
@@ -31,19 +33,23 @@ const joinedFlag = 2;
 const pendingFlag = 4;
 const placeFlag = 8;
 const guessFlag = 16;
+const membersFlag = 32;
 
 export function encodeVersion(version: Version): Uint8Array {
-  const { stamp, isDeleted, isJoined, pending, place, isGuess } = version;
+  const { stamp, isDeleted, isJoined, pending, place, isGuess, members = 1 } = version;
+  const isOneOfMany = pending !== undefined && members > 1;
   let flags = isDeleted ? deletedFlag : 0;
   if (isJoined === true) flags |= joinedFlag;
   if (pending !== undefined) flags |= pendingFlag;
   if (place !== undefined) flags |= placeFlag;
   if (pending !== undefined && isGuess === true) flags |= guessFlag;
+  if (isOneOfMany) flags |= membersFlag;
   const writer = new ByteWriter(40);
   writer.byte(flags);
   writer.raw(stampBytes(stamp));
   if (pending !== undefined) writer.varint(pending);
   if (place !== undefined) writer.varint(place);
+  if (isOneOfMany) writer.varint(members);
   return writer.take();
 }
 
@@ -53,9 +59,12 @@ export function decodeVersion(bytes: Uint8Array): Version {
   const stamp = stampOf(reader.raw(stampLength));
   const pending = flags & pendingFlag ? reader.varint() : undefined;
   const place = flags & placeFlag ? reader.varint() : undefined;
-  const isOdd = flags > 31 || (flags & (guessFlag | pendingFlag)) === guessFlag;
+  const members = flags & membersFlag ? reader.varint() : undefined;
+  const ofPending = flags & (guessFlag | membersFlag);
+  const isOdd = flags > 63 || (ofPending !== 0 && pending === undefined);
   if (!reader.done || isOdd) throw new Corruption('replica: a malformed version');
   const isDeleted = (flags & deletedFlag) !== 0;
   const isGuess = (flags & guessFlag) !== 0 || undefined;
-  return { stamp, isDeleted, isJoined: (flags & joinedFlag) !== 0, pending, place, isGuess };
+  const isJoined = (flags & joinedFlag) !== 0;
+  return { stamp, isDeleted, isJoined, pending, place, isGuess, members };
 }

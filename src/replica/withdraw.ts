@@ -10,7 +10,7 @@ import type { ItemDraft } from '../table/items.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { remember } from './answered.ts';
 import { entryKey, put } from './book.ts';
-import { encodeEntry, type Entry, isGuessed } from './entry.ts';
+import { encodeEntry, type Entry, isGuessed, isImageLost } from './entry.ts';
 import type { Link } from './link.ts';
 import { entriesFrom, type KeptEntry, removeEntry, removeImages, withImages } from './outbox.ts';
 import type { PageChange } from './page.ts';
@@ -119,7 +119,7 @@ export function rollBack(
     const held = findHeld(reader, book, table, key);
     const own = newestOwn(reader, book, standing, name, key);
     const base = newest(held.base, told?.take(name, key));
-    display.show(held, newest(own?.written, base), own?.seq, own?.isGuess === true);
+    display.show(held, newest(own?.written, base), own?.seq, own ?? {});
     if (own === undefined) display.keep(held, undefined);
     else if (base !== held.base) display.keep(held, base);
   }
@@ -129,6 +129,7 @@ interface Own {
   readonly written: Written;
   readonly seq: number;
   readonly isGuess: boolean;
+  readonly members: number;
 }
 
 /** The newest edit of an item among `standing`, with its image. */
@@ -143,9 +144,10 @@ function newestOwn(
   for (const entry of standing.toReversed()) {
     const whole = withImages(reader, book, entry);
     const own = whole.mutations.find((one) => one.table === table && mapKey(one.key) === name);
-    if (own === undefined) continue;
-    const { stamp, seq, confirm } = entry;
-    return { written: { stamp, image: own.image }, seq, isGuess: isGuessed(confirm) };
+    if (own === undefined || isImageLost(own)) continue;
+    const { stamp, seq, confirm, mutations } = entry;
+    const written = { stamp, image: own.image };
+    return { written, seq, isGuess: isGuessed(confirm), members: mutations.length };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openRig, refusal } from '../support/engine.ts';
+import { updateMeta } from '../../src/engine/meta-update.ts';
+import { openRig, openTestState, quiet, refusal } from '../support/engine.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import { openReplica } from '../support/replica.ts';
 import { putText, textAt } from '../support/replica-pair.ts';
@@ -24,4 +25,30 @@ test('an engine without the operations of replicas reads on, and leaves it to an
   await other.engine.idle();
   await putText(other, 'k', 'two');
   expect((await storedOf(other)).entries()).toHaveLength(2);
+});
+
+test('where another engine died at a checkpoint it is tried until that is given up', async () => {
+  const first = await openReplica('device');
+  await putText(first, 'k', 'one');
+  await first.engine.checkpoint();
+  const { disk } = first.store;
+  const { self } = await storedOf(first);
+  for (const { id } of await pagesAt(disk, self.book, 1)) damagePage(disk, id);
+  await first.engine.close();
+  const { state } = await openTestState({ disk });
+  await updateMeta(state, (meta) => {
+    const number = meta.lastNumber + 1;
+    const reservation = { number, engine: new Uint8Array(16).fill(7), slices: 0 };
+    return { ...meta, lastNumber: number, reservation };
+  });
+  const rig = await openRig({ disk, background: true });
+  expect(await refusal(putText(rig, 'k', 'two'))).toMatch(/^DamagedData/);
+  const isMended = (): boolean =>
+    rig.engine.status().damage.some(({ kind, state: how }) => {
+      return kind === 'entries' && how === 'repaired';
+    });
+  for (let round = 0; round < 100 && !isMended(); round += 1) await quiet();
+  expect(isMended()).toBe(true);
+  await putText(rig, 'k', 'two');
+  await rig.engine.close();
 });

@@ -265,17 +265,32 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'lost-entry-not-made-anew',
-    file: 'src/replica/mend-device.ts',
-    find: '  write(context, { ...entry, mutations: [...(kept ?? []), mutation] });',
-    replace:
-      '  if (entry.seq < 0) write(context, { ...entry, mutations: [...(kept ?? []), mutation] });',
+    file: 'src/replica/mend-entries.ts',
+    find: '  writeEntry(context, { ...entry, confirm, mutations });',
+    replace: '  if (entry.seq < 0) writeEntry(context, { ...entry, confirm, mutations });',
     breaks: 'Edits whose entries were on a damaged page are never sent.',
+  },
+  {
+    name: 'lost-request-taken-as-guessed',
+    file: 'src/replica/mend-entries.ts',
+    find: "return self.offsetMs === undefined ? 'unchanged' : 'unknown';",
+    replace: "return self.offsetMs === undefined ? 'unknown' : 'unchanged';",
+    breaks: 'U19: what a device had guessed of a request that is lost is stored by the hub.',
+    test: 'test/replica/mend-entries.test.ts',
+  },
+  {
+    name: 'lost-transaction-in-part',
+    file: 'src/replica/mend-entries.ts',
+    find: 'const isWhole = mutations.length >= members;',
+    replace: 'const isWhole = mutations.length >= members - members;',
+    breaks: 'T2: what is left of a transaction whose entry is lost is sent without the rest.',
   },
   {
     name: 'lost-versions-not-read-again',
     file: 'src/replica/mend-device.ts',
-    find: 'scratch.set(book, linkKey, encodeLink({ ...link, ...known, cursor: 0 }));',
-    replace: 'scratch.set(book, linkKey, encodeLink({ ...link, ...known }));',
+    find: 'for (const key of holdingKeys(reader, book)) scratch.set(book, key, undefined);',
+    replace:
+      'for (const key of holdingKeys(reader, book)) scratch.set(book, key, reader.get(book, key));',
     breaks: 'Items whose versions were on a damaged page have no stamp for ever.',
   },
   {

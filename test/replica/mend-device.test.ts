@@ -1,7 +1,9 @@
 /** A device whose book or versions have lost pages. */
 import { describe, expect, test } from 'vitest';
-import { cases, filled, long, same, spoil } from '../support/replica-damage.ts';
-import { edit, putText, remove, textAt, transact } from '../support/replica-pair.ts';
+import { ask } from '../support/engine.ts';
+import { begun, cases, filled, long, lose, same, spoil } from '../support/replica-damage.ts';
+import { edit, internal, putText, remove, textAt, transact } from '../support/replica-pair.ts';
+import { waitingOf } from '../support/sales.ts';
 
 describe('a device that has lost a part', () => {
   test.each(cases)('of its %s (%s) loses no edit', async (part, which) => {
@@ -23,5 +25,39 @@ describe('a device that has lost a part', () => {
     expect(await textAt(pair.hub, 'x')).toBe('together');
     expect(await textAt(pair.hub, 'y')).toBe('together');
     expect(await textAt(pair.hub, `${long}250`)).toBe('m250');
+  });
+});
+
+describe('what is lost', () => {
+  test('of an edit that a later one had written over is told as not taken', async () => {
+    const { a } = await begun();
+    await putText(a, 'h', 'first');
+    await putText(a, 'k', 'one');
+    await putText(a, 'k', 'two');
+    const rig = await lose(a, 'book');
+    const { Fates } = await internal(rig, 'EntryFates', { Seqs: [1, 2, 3] });
+    expect(Fates).toEqual(['pending', 'refused', 'pending']);
+  });
+
+  test.each(['book', 'versions'] as const)('of the %s: no absence is known', async (part) => {
+    const { pair, a } = await begun();
+    await putText(a, 'here', 'mine');
+    await pair.sync(a);
+    const rig = await lose(a, part);
+    const Item = { p: { S: 'free' }, v: { S: 'mine' } };
+    const ConditionExpression = 'attribute_not_exists(p)';
+    await ask(rig, 'PutItem', { TableName: 'Things', Item, ConditionExpression });
+    expect((await waitingOf(rig)).at(-1)).toBe('request');
+    await putText(pair.hub, 'free', 'theirs');
+    await same(pair, [rig]);
+    expect(await textAt(rig, 'free')).toBe('theirs');
+  });
+
+  test('of both: an item that may be an edit of this device alone is entered', async () => {
+    const { pair, a } = await begun();
+    await putText(a, 'k', 'mine');
+    const rig = await lose(a, 'book', 'versions');
+    await same(pair, [rig]);
+    expect(await textAt(pair.hub, 'k')).toBe('mine');
   });
 });

@@ -12,6 +12,11 @@ const rows: readonly (readonly [string, Version, string])[] = [
   ['a tombstone', { stamp, isDeleted: true }, `01${stamped}`],
   ['one with an unanswered entry', { stamp, isDeleted: false, pending: 300 }, `04${stamped}ac02`],
   ['a guess', { stamp, isDeleted: false, pending: 1, isGuess: true }, `14${stamped}01`],
+  [
+    'one of three of an unanswered transaction',
+    { stamp, isDeleted: false, pending: 2, members: 3 },
+    `24${stamped}0203`,
+  ],
   ['one of a feed', { stamp, isDeleted: true, isJoined: true, place: 5 }, `0b${stamped}05`],
 ];
 
@@ -22,7 +27,10 @@ describe('a version', () => {
     expect(decodeVersion(fromHex(golden))).toEqual(whole);
   });
 
-  test.each([`10${stamped}`, `00${stamped}00`])('that is none is refused: %s', (hex) => {
-    expect(() => decodeVersion(fromHex(hex))).toThrow(Corruption);
-  });
+  test.each([`10${stamped}`, `20${stamped}03`, `40${stamped}`, `00${stamped}00`])(
+    'that is none is refused: %s',
+    (hex) => {
+      expect(() => decodeVersion(fromHex(hex))).toThrow(Corruption);
+    },
+  );
 });

@@ -76,6 +76,7 @@ export class SyncClient {
       const TransactItems = items.map((p, at) => ({
         Put: { TableName, Item: { p: { S: p }, w: { S: `${w}.${at}` } } },
       }));
+      this.#ledger.members.set(w, items.length);
       const marks = items.map((p, at) => [`${w}.${at}`, p] as const);
       await this.#ask('TransactWriteItems', { TransactItems }, new Map(marks));
     } else {
@@ -133,7 +134,7 @@ export class SyncClient {
 
   /** Nothing of the table is whole yet; what the program wants first would be. */
   async #isUnseen(): Promise<boolean> {
-    if (this.#device.wishes) return false;
+    if (this.#device.wishes || !this.#ledger.hasOneRange) return false;
     return !(await this.#isComplete());
   }
 
@@ -224,6 +225,8 @@ export async function lookAtPair(
   const wroteX = theirs !== undefined && [...theirs.values()].some((w) => w.endsWith('.0'));
   if (!wroteX || stampY === undefined) return;
   ledger.fire('pairs looked at');
+  // Under a new id of the device it has another stamp than what the hub had of it before.
+  if (x !== undefined && [...theirs.values()].includes(x)) return;
   const isOlder = x === undefined || (stampX !== undefined && compareBytes(stampX, stampY) < 0);
   if (isOlder) ledger.violate(`${device}: ${x} of before beside ${y}`);
 }

@@ -28,6 +28,12 @@ export interface Consumed {
   readonly items: readonly { key: string; image: string | undefined; w: string | undefined }[];
 }
 
+interface Greeted {
+  readonly ReplicaId: string;
+  readonly MarkSeq: number;
+  readonly MarkId: string;
+}
+
 export interface Expected {
   readonly stamp: Uint8Array;
   readonly image: string | undefined;
@@ -52,12 +58,18 @@ export class SyncLedger {
   readonly stamps = new Map<string, Uint8Array>();
   /** Marks of the images that came with it, of transactions. */
   readonly companions = new Map<string, ReadonlyMap<string, string>>();
+  /** How many items a transaction writes, by its mark without their numbers. */
+  readonly members = new Map<string, number>();
+  /** A table is one range of each device; where policies move each key is one. */
+  hasOneRange = true;
   refuses = false;
   /** What the hub knows of the past may be gone. */
   hubLostPages = false;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   readonly #kinds = new Map<string, string>();
+  /** By replica: the entry up to which the hub was told to ask for no more. */
+  readonly #passed = new Map<string, number>();
   readonly #held = new Map<string, Stamp>();
   /** What the hub shows, in the order in which answers came. */
   readonly #shown = new Map<string, string | undefined>();
@@ -88,7 +100,9 @@ export class SyncLedger {
   /** L1: what was guessed takes nobody's place, and a blind deletion is never lost. */
   judgeGuesses(inOrder: boolean, isWhole: (device: string) => boolean): void {
     for (const w of inOrder ? this.#misguided : []) {
-      if (this.#guesses.has(w)) this.violate(`${w} took the place of an item it had not seen`);
+      // What was made anew has forgotten that it was made on another edit.
+      if (this.#guesses.has(w) && isWhole(w.split('-', 1)[0] ?? ''))
+        this.violate(`${w} took the place of an item it had not seen`);
     }
     for (const [name, count] of this.#deletions) {
       const [device = '', key = ''] = name.split(' ');
@@ -120,6 +134,22 @@ export class SyncLedger {
     return this.refuses && (id[0] ?? 0) % 100 < refusedShare ? 'AccessDenied' : undefined;
   }
 
+  /** The hub has raised a replica's mark: it consumes nothing below it any more. */
+  greeted(output: object): void {
+    const { ReplicaId, MarkSeq, MarkId } = output as Greeted;
+    if (/^0+$/.test(MarkId)) this.#passed.set(ReplicaId, MarkSeq);
+  }
+
+  /** T1: a transaction is consumed whole, whatever was made anew. */
+  #checkWhole({ mutations, request }: Entry, kind: string): void {
+    if (kind === 'refused' || request !== undefined) return;
+    for (const { image } of mutations) {
+      const w = image && String(decodeItem(image).get('w')?.value);
+      const count = this.members.get(w?.split('.', 1)[0] ?? '') ?? mutations.length;
+      if (w?.includes('.') && mutations.length !== count) this.violate(`${w} came in part`);
+    }
+  }
+
   consumed(input: object, output: object): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
@@ -143,8 +173,12 @@ export class SyncLedger {
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
     }
-    // An entry that was made anew after a loss is answered as the one that the hub has had.
-    if (this.#kinds.has(`${hexOf(entry.stamp.replica)} ${entry.seq}`)) return;
+    const replica = hexOf(entry.stamp.replica);
+    // An entry that was made anew after a loss is answered as the one that the hub has had; and a
+    // late copy of one that its device has lost, as if the hub had had it.
+    if (this.#kinds.has(`${replica} ${entry.seq}`)) return;
+    if (entry.seq <= (this.#passed.get(replica) ?? 0)) return;
+    this.#checkWhole(entry, kind);
     this.fire(`entry ${kind}`);
     if (kind === 'refused' && Code === 'KeyTaken') this.fire('older item refused');
     const stamp = { ms, counter, replica: entry.stamp.replica };

@@ -211,6 +211,7 @@ export class Network {
         const Bytes = 1 + random.below(most);
         const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
         const output = await engine.call({ ...request, input });
+        if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output);
         return output;

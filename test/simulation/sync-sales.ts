@@ -109,8 +109,7 @@ export class Sales {
     });
   }
 
-  /** `isWhole`: no device has lost a part of its outbox. */
-  judge({ reader, table }: Stored, isWhole: boolean): void {
+  judge({ reader, table }: Stored): void {
     const items = entriesOf(reader, table.tree).map(([, bytes]) => decodeItem(bytes));
     const at = (p: string) => items.find((item) => item.get('p')?.value === p);
     const sold = [...this.#sold].filter((w) => mark.test(w)).length;
@@ -122,7 +121,7 @@ export class Sales {
       if (at(`order ${w.split(' ', 1)[0]}`) === undefined) this.#violate(`${w}, and no order`);
     }
     const orders = items.filter((item) => String(item.get('p')?.value).startsWith('order '));
-    if (isWhole && orders.length !== this.#ordered.size) {
+    if (orders.length !== this.#ordered.size) {
       this.#violate(`${orders.length} orders of ${this.#ordered.size} sales`);
     }
   }

@@ -176,6 +176,7 @@ class World {
     this.#losesPages = drawn.chance(0.3) && regions === 1;
     this.#policies = new Policies(this.ledger, drawn.chance(0.4) && regions === 1);
     this.#peers = new Peers(scheduler, [this.#hub, ...this.#others], this.ledger);
+    this.ledger.hasOneRange = !this.#policies.isMoving;
     this.ledger.sales = new Sales(drawn, {
       hasOrders: !this.#policies.isMoving,
       violate: (what) => this.ledger.violate(what),
@@ -328,7 +329,8 @@ class World {
   /** A leaf of what it keeps as a replica is spoilt on its disk; once, two may be too many. */
   async #spoil(station: Station): Promise<void> {
     if (station.pagesLost > 0) return;
-    const { self, table } = await storedOf(station);
+    const stored = await storedOf(station);
+    const { self, table } = stored;
     const { random } = this.#scheduler;
     const tree = random.chance(0.5) ? self.book : (table.replica?.versions ?? 0);
     const leaves = await pagesAt(station.disk.memory, tree, 1);
@@ -338,6 +340,11 @@ class World {
     station.killAll();
     station.pagesLost += 1;
     if (station === this.#hub) this.ledger.hubLostPages = true;
+    // Quarantine is not made anew: that is told.
+    for (const w of tree === self.book ? quarantinedAt(stored) : []) {
+      const note = this.ledger.acked.get(w);
+      if (note !== undefined) note.excused = true;
+    }
     this.ledger.fire(`page of ${station === this.#hub ? 'the hub' : 'a device'} lost`);
   }
 
@@ -422,9 +429,7 @@ class World {
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
     // Whose mark is lost is asked once more.
-    // Of an entry that was made anew only images are left, and not what the hub was asked.
-    const isWhole = this.#devices.every(({ pagesLost }) => pagesLost === 0);
-    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub, isWhole);
+    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub);
     // What goes to quarantine and is offered again comes later than it was written.
     const stations = [this.#hub, ...this.#devices];
     const isExact = !this.#policies.isMoving && stations.every(({ pagesLost }) => pagesLost === 0);
@@ -446,10 +451,8 @@ class World {
         this.ledger.kept(mutations);
         if (code === 'OutcomeUnknown') this.ledger.fire('outcome unknown');
         if (code === 'Expired') this.ledger.fire('sale expired');
-        for (const { image } of mutations) {
-          if (image !== undefined) quarantined.add(String(decodeItem(image).get('w')?.value));
-        }
       }
+      for (const w of quarantinedAt(stored)) quarantined.add(w);
     }
     const withdrawn = [...quarantined].filter((w) => this.ledger.outcomes.get(w) === undefined);
     for (const _ of withdrawn) this.ledger.fire('entry withdrawn');
@@ -546,8 +549,7 @@ class World {
       const isLost = this.#devices.some((one) => one.name === device && one.pagesLost > 0);
       // What was there before replication was written over before it was entered.
       if (isOver && w.includes('older') && kind === undefined) continue;
-      // Nor is quarantine made anew: that is told.
-      if (isLost && (isOver || kind === 'refused')) continue;
+      if (isLost && isOver) continue;
       // A hub that has lost a mark may take what it had refused.
       if (this.#hub.pagesLost > 0 && kind === 'refused') continue;
       const isKept = kind === undefined || kind === 'refused' ? quarantined.has(w) : true;
@@ -574,6 +576,15 @@ class World {
       }
     }
   }
+}
+
+/** Marks of the images that a device keeps in quarantine. */
+function quarantinedAt(stored: Stored): readonly string[] {
+  return stored.book(8).flatMap(([, bytes]) =>
+    decodeQuarantined(bytes).entry.mutations.flatMap(({ image }) => {
+      return image === undefined ? [] : [String(decodeItem(image).get('w')?.value)];
+    }),
+  );
 }
 
 /** Everything that it may read is complete. */

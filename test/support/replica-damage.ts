@@ -52,6 +52,23 @@ export async function spoil(
   return { rig: next, told };
 }
 
+/** All leaves of them are lost; it is reopened, and they are made anew. */
+export async function lose(rig: Rig, ...parts: readonly Part[]): Promise<Rig> {
+  await rig.engine.checkpoint();
+  const { self, table } = await storedOf(rig);
+  const { disk } = rig.store;
+  const trees = { book: self.book, versions: table.replica?.versions ?? 0 };
+  const leaves = await Promise.all(parts.map((part) => pagesAt(disk, trees[part], 1)));
+  for (const { id } of leaves.flat()) damagePage(disk, id);
+  await rig.engine.close().catch(() => undefined);
+  const next = await openRig({ disk, time: rig.time });
+  expect(await refusal(putText(next, 'other', 'met'))).toMatch(/^DamagedData/);
+  await next.engine.scrub();
+  await next.engine.idle();
+  expect(next.engine.status().damage).toMatchObject([{ kind: 'entries', state: 'repaired' }]);
+  return next;
+}
+
 /** Writes until all damage has been met and mended. */
 async function meet(rig: Rig, pages: number): Promise<void> {
   for (let round = 0; round <= pages + 1; round += 1) {
@@ -91,6 +108,14 @@ export async function same(pair: Pair, rigs: readonly Rig[]): Promise<void> {
   const joined = hub.versions().filter(({ isJoined }) => isJoined).length;
   const live = hub.book(6).reduce((sum, [, value]) => sum + decodeJoined(value).live, 0);
   expect(live).toBe(joined);
+}
+
+/** A device that is in touch with its hub. */
+export async function begun(): Promise<{ pair: Pair; a: Rig }> {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await pair.sync(a);
+  return { pair, a };
 }
 
 export async function filled(): Promise<{ pair: Pair; a: Rig; b: Rig }> {

@@ -11,12 +11,14 @@ import { DamagedData } from '../../base/corruption.ts';
 import type { Mutation } from '../../log/commit.ts';
 import {
   beginMend,
+  decodeMend,
   encodeMend,
   endMend,
   type Mend,
   type MendContext,
   mendKey,
   readMend,
+  versionsKind,
 } from '../../replica/mend.ts';
 import { mendDevice } from '../../replica/mend-device.ts';
 import { mendHub } from '../../replica/mend-hub.ts';
@@ -64,16 +66,17 @@ export const MendReplica: Operation = operation({
 
 /** The damage is on record no longer: what was there is lost. */
 function begin(reader: TreeReader, self: ReplicaSelf, lost: readonly DamageRecord[]): Effect {
-  const kinds = Array.from({ length: 16 }, (_, kind) => kind).filter((kind) =>
-    lost.some((record) => record.tree === self.book && meets(record, kind)),
-  );
+  const before = walkBefore(reader, self.book);
+  // What was lost before that, and is not made anew yet, is lost still.
+  const known = before === undefined ? [] : decodeMend(before).kinds;
+  const kinds = [...new Set([...known, ...lost.flatMap((one) => kindsOf(one, self.book))])];
   const mutations: Mutation[] = lost.flatMap(({ tree, page, height, from: key }) => [
     ...removeSystemItem(reader, damageTree, damageKey(tree, page)),
     // Of one large value: its entry goes, whose size nobody knows.
     ...(height === 0 ? [{ tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined }] : []),
   ]);
   const mend = beginMend(self.role === 'hub' ? 'versions' : 'entries', kinds);
-  mutations.push(put(self.book, mendKey, walkBefore(reader, self.book), encodeMend(mend)));
+  mutations.push(put(self.book, mendKey, before, encodeMend(mend)));
   return { output: { Done: false }, commits: [systemCommit(mutations)] };
 }
 
@@ -85,6 +88,14 @@ function walkBefore(reader: TreeReader, book: number): Uint8Array | undefined {
     if (error instanceof DamagedData) return undefined;
     throw error;
   }
+}
+
+/** What may have been on the page. */
+function kindsOf(record: DamageRecord, book: number): readonly number[] {
+  if (record.tree !== book) return [versionsKind];
+  return Array.from({ length: versionsKind }, (_, kind) => kind).filter((kind) => {
+    return meets(record, kind);
+  });
 }
 
 function meets({ from, to, height }: DamageRecord, kind: number): boolean {
@@ -114,15 +125,17 @@ function advance(
   const step = self.role === 'hub' ? mendHub(context, mend) : mendDevice(context, mend);
   const bytes = must(reader.get(self.book, mendKey), 'a walk that nobody has begun');
   const { next } = step;
-  const moved =
+  const isOver = next === undefined || step.isMended === true;
+  const walk =
     next === undefined
-      ? [endMend(self.book, bytes), ...resume(reader, self)]
-      : [put(self.book, mendKey, bytes, encodeMend(next))];
+      ? endMend(self.book, bytes)
+      : put(self.book, mendKey, bytes, encodeMend(next));
+  const moved = [walk, ...(isOver ? resume(reader, self) : [])];
   const touched = step.touched.map((replicated): CommitDraft => {
     return { table: 0, mutations: [], units: 0, replicated };
   });
   const commits = [...touched, systemCommit([...scratch.mutations(), ...moved])];
-  const Report = next === undefined && self.isMending === true ? { Report: report(mend) } : {};
+  const Report = isOver && self.isMending === true ? { Report: report(mend) } : {};
   return { output: { Done: false, ...Report }, commits };
 }
 
@@ -131,6 +144,7 @@ function resume(reader: TreeReader, self: ReplicaSelf): readonly Mutation[] {
 }
 
 const kindNames = new Map([
+  [2, 'waiting edits of items that were written again'],
   [7, 'marks of replicas'],
   [8, 'refused edits that were kept'],
 ]);

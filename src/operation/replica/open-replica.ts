@@ -9,7 +9,7 @@ import { validation } from '../../base/errors.ts';
 import { hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { put } from '../../replica/book.ts';
-import { beginMend, encodeMend, mendKey } from '../../replica/mend.ts';
+import { beginMend, encodeMend, mendKey, olderKind } from '../../replica/mend.ts';
 import { readScope, scopeOfTable } from '../../replica/scope.ts';
 import { formerNames, rememberName } from '../../replica/tables.ts';
 import { beginBook, findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
@@ -109,7 +109,7 @@ export function replicateTable(
   // A walk that is under way begins anew: what it has done it finds done.
   if (reader.counters(table.tree).entries > 0 && self.isMending !== true) {
     const before = reader.get(self.book, mendKey);
-    mutations.push(put(self.book, mendKey, before, encodeMend(beginMend('items', []))));
+    mutations.push(put(self.book, mendKey, before, encodeMend(beginMend('items', [olderKind]))));
   }
   return { table: next, mutations };
 }
