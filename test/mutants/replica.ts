@@ -203,8 +203,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'answered-stamp-not-taken',
     file: 'src/replica/settle.ts',
-    find: 'const own = { stamp: counts, image };',
-    replace: 'const own = { stamp: counts === stamp ? sent : counts, image };',
+    find: ': { stamp: counts, image };',
+    replace: ': { stamp: counts === stamp ? sent : counts, image };',
     breaks: 'D6: device and hub have different stamps for one image.',
   },
   {
