@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { open } from '../../src/index.ts';
+import { listDatabases, open } from '../../src/index.ts';
 import { deleteIndexedDB } from '../../src/storage/indexeddb.ts';
 import { sync } from '../../src/sync.ts';
 
@@ -32,4 +32,39 @@ test('of the storage it says where it is, whether it may go, and how full it is'
   expect(typeof storage.usage).toBe(typeof estimate.usage);
   expect(storage.quota ?? 0).toBeGreaterThanOrEqual(storage.usage ?? 0);
   expect((await db.status()).storage).toMatchObject({ mode: 'indexeddb' });
+});
+
+test('wipe tells how many writes are on no hub, and deletes the database', async () => {
+  const name = `sync-wipe-${crypto.randomUUID()}`;
+  const db = await open(name, { persist: false });
+  const remote = sync(db, { url: 'http://127.0.0.1:9' });
+  await remote.until('offline');
+  await expect(remote.wipe({ discard: 1 })).rejects.toThrow('0 writes are on no hub');
+  expect(await listDatabases()).toContain(name);
+  await remote.until('offline');
+  await remote.wipe();
+  expect(await listDatabases()).not.toContain(name);
+  expect(remote.status.state).toBe('closed');
+});
+
+test('a page that is looked at again tries at once', async () => {
+  const name = `sync-hint-${crypto.randomUUID()}`;
+  const db = await open(name, { persist: false });
+  ends.push(
+    () => deleteIndexedDB(name),
+    () => db.close(),
+  );
+  const remote = sync(db, { url: 'http://127.0.0.1:9' });
+  const states: string[] = [];
+  remote.on('status', ({ status }) => states.push(status.state));
+  // After some failures the waits are seconds.
+  for (let failures = 0; failures < 3; failures += 1) {
+    await remote.until('connecting');
+    await remote.until('offline');
+  }
+  states.length = 0;
+  const since = performance.now();
+  window.dispatchEvent(new Event('online'));
+  await remote.until('connecting');
+  expect(performance.now() - since).toBeLessThan(900);
 });

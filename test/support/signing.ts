@@ -9,6 +9,8 @@ export interface Signing {
   readonly region?: string;
   readonly service?: string;
   readonly target?: string;
+  /** `/` unless given. */
+  readonly path?: string;
   /** Names in small letters, in order. */
   readonly signed?: readonly string[];
   /** Signed besides, under names in small letters that come first. */
@@ -18,7 +20,7 @@ export interface Signing {
 /** The headers of a signed POST to `host` with that body. */
 export function signedHeaders(
   host: string,
-  body: string,
+  body: string | Uint8Array,
   { id, secret, atMs, region = 'local', service = 'dynamodb', ...more }: Signing,
 ): Record<string, string> {
   const date = new Date(atMs).toISOString().replace(/\.\d+|[-:]/g, '');
@@ -30,9 +32,10 @@ export function signedHeaders(
     'x-amz-target': `DynamoDB_20120810.${more.target ?? 'ListTables'}`,
   };
   const names = more.signed ?? Object.keys(headers);
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const hash = (text: string | Uint8Array): string =>
+    createHash('sha256').update(text).digest('hex');
   const canonical = [
-    ...['POST', '/', ''],
+    ...['POST', more.path ?? '/', ''],
     ...names.map((name) => `${name}:${headers[name] ?? ''}`),
     ...['', names.join(';'), hash(body)],
   ].join('\n');

@@ -1,0 +1,343 @@
+/**
+ * Hostile devices: the faults F23 to F30 of the fault table as far as they concern the frames of
+ * sync. What concerns DynamoDB's protocol is in access-faults.test.ts.
+ */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyBytes, fromHex } from '../../src/base/bytes.ts';
+import { wireBytesMax } from '../../src/base/replica-limits.ts';
+import { serve } from '../../src/host/http.ts';
+import { openHub, openNodeDatabase } from '../../src/host/node.ts';
+import { encodeEntry } from '../../src/replica/entry.ts';
+import type { Framed, Greeting, HubCall } from '../../src/replica/message.ts';
+import { encodeRange, wholeTable } from '../../src/replica/range.ts';
+import { encodeInput } from '../../src/replica/request.ts';
+import { decodeOutput } from '../../src/replica/request-input.ts';
+import { decodeFrame, encodeFrame } from '../../src/replica/wire.ts';
+import {
+  type AccessServer,
+  adminSecret,
+  makeTables,
+  openAccessServer,
+} from '../support/access-server.ts';
+import { signedHeaders } from '../support/signing.ts';
+import { openDevice } from '../support/sync.ts';
+
+const secret = 'what zoe wrote';
+const annId = '0a'.repeat(16);
+const zoeId = '0b'.repeat(16);
+const path = '/sync/1';
+let world: AccessServer;
+/** The tables' names among replicas. */
+const globals = new Map<string, string>();
+
+beforeAll(async () => {
+  const engine = await openNodeDatabase({ memory: true });
+  world = await openAccessServer({}, { engine, hub: await openHub(engine) });
+  await makeTables(world);
+  const item = { owner: { S: 'zoe' }, id: { S: '1' }, text: { S: secret } };
+  await world.signed('PutItem', { TableName: 'zeta-notes', Item: item });
+  const all = JSON.stringify([...['acme-notes', 'zeta-notes', 'plain']].map(named));
+  const { message } = await signed({ kind: 'tables', number: 1, Tables: all });
+  const told = JSON.parse((message as { readonly Tables: string }).Tables) as readonly Told[];
+  for (const { TableName, Global } of told) globals.set(TableName, Global);
+  await engine.idle();
+});
+afterAll(() => world.close());
+
+interface Told {
+  readonly TableName: string;
+  readonly Global: string;
+}
+const named = (TableName: string): object => ({ TableName });
+
+interface Answered {
+  readonly status: number;
+  readonly message?: Framed;
+  readonly text: string;
+}
+
+async function send(headers: Record<string, string>, body: Uint8Array): Promise<Answered> {
+  const init = { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer> };
+  const response = await fetch(world.url + path, init);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const text = Buffer.from(bytes).toString('latin1');
+  const isFrame = response.status === 200;
+  return { status: response.status, text, ...(isFrame && decodeFrame(bytes)) };
+}
+
+function signed(
+  message: Framed,
+  atMs = Date.now(),
+  replicaId = 'ff'.repeat(16),
+): Promise<Answered> {
+  const body = encodeFrame({ replicaId, message });
+  const signing = { id: 'ADMIN', secret: adminSecret, atMs, path };
+  const { host: _, ...headers } = signedHeaders(`127.0.0.1:${world.port}`, body, signing);
+  return send(headers, body);
+}
+
+const people = { ann: 'acme', zoe: 'zeta' } as const;
+
+async function as(who: keyof typeof people, replicaId: string, message: Framed): Promise<Answered> {
+  const token = await world.issuer.token({ sub: who, org: people[who] });
+  const headers = { authorization: `Bearer ${token}` };
+  return send(headers, encodeFrame({ replicaId, message }));
+}
+
+const helloOf = (ReplicaId: string): Framed => ({
+  ...{ kind: 'hello', number: 1, ReplicaId, First: 1, Settled: 0 },
+  ...{ Epoch: '', Cursor: 0, Known: 0 },
+});
+
+async function greeted(who: keyof typeof people, id: string): Promise<Greeting> {
+  return (await as(who, id, helloOf(id))).message as Greeting;
+}
+
+let calls = 0;
+function callOf(Operation: string, input: unknown): HubCall {
+  calls += 1;
+  const Id = calls.toString(16).padStart(32, '0');
+  const Input = encodeInput(input);
+  return { kind: 'call', number: 1, Id, Ms: Date.now(), Operation, Form: 'json', Input };
+}
+
+async function refusalOf(who: keyof typeof people, call: HubCall): Promise<string> {
+  const { message } = await as(who, who === 'ann' ? annId : zoeId, call);
+  const { Output, IsRefused } = message as { readonly Output: Uint8Array; IsRefused: boolean };
+  return IsRefused ? (decodeOutput(Output) as { readonly name: string }).name : '';
+}
+
+function entryOf(seq: number, table: string, stampOf: string, ms: number): Uint8Array {
+  const stamp = { ms, counter: 0, replica: fromHex(stampOf) };
+  const key = new Uint8Array(20).fill(seq);
+  const mutation = { table, key, base: { kind: 'none' } as const, isDeleted: true };
+  return encodeEntry({ seq, id: new Uint8Array(16).fill(seq), stamp, mutations: [mutation] });
+}
+
+describe('F23: stamps and ids of others', () => {
+  test('an entry under the stamp of another replica is refused as malformed', async () => {
+    await greeted('ann', annId);
+    const Entries = [entryOf(1, globals.get('acme-notes') ?? '', zoeId, Date.now())];
+    const { message } = await as('ann', annId, { kind: 'push', number: 2, Entries });
+    expect(message).toMatchObject({ Outcomes: [{ Kind: 'refused' }] });
+  });
+
+  test('nobody speaks for the replica of another principal', async () => {
+    await greeted('zoe', zoeId);
+    for (const message of [helloOf(zoeId), { kind: 'push', number: 1, Entries: [] } as const]) {
+      const { status, text } = await as('ann', zoeId, message);
+      if (message.kind === 'hello') expect([status, text]).toEqual([401, expect.any(String)]);
+      expect(text).not.toContain(secret);
+    }
+  });
+});
+
+describe('F24: sizes', () => {
+  const frame = (): Uint8Array => encodeFrame({ replicaId: annId, message: helloOf(annId) });
+
+  test('a frame that is longer than any is refused before it is read', async () => {
+    const token = await world.issuer.token({ sub: 'ann', org: 'acme' });
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await send(headers, new Uint8Array(wireBytesMax + 1))).status).toBe(413);
+    const announced = frame();
+    new DataView(announced.buffer, announced.byteOffset).setUint32(4, 0xffffffff, true);
+    expect((await send(headers, announced)).status).toBe(400);
+  });
+
+  test('a compressed body is not inflated: it is no frame', async () => {
+    const token = await world.issuer.token({ sub: 'ann', org: 'acme' });
+    const headers = { authorization: `Bearer ${token}`, 'content-encoding': 'gzip' };
+    const bomb = gzipSync(new Uint8Array(64 * 1024 * 1024), { level: 9 });
+    expect(bomb.length).toBeLessThan(100_000);
+    expect((await send(headers, bomb)).status).toBe(400);
+  });
+});
+
+test.each([33, 200, 100_000])('F25: %i levels in a request are refused', async (depth) => {
+  // By hand: what would encode it runs into itself where the hub must not.
+  const list = Uint8Array.of(9, 1, 1, 76, 7, 1); // { L: [ … ] }
+  const parts: number[] = [];
+  for (let n = 0; n < depth; n += 1) parts.push(...list);
+  const whole = encodeInput({
+    TableName: 'acme-notes',
+    Item: { owner: { S: 'ann' }, id: { S: '1' }, deep: 'here' },
+  });
+  const mark = [3, 4, ...Buffer.from('here')];
+  const at = Buffer.from(whole).indexOf(Buffer.from(mark));
+  expect(at).toBeGreaterThan(0);
+  const leaf = [9, 1, 1, 83, 3, 1, 120]; // { S: 'x' }
+  const Input = Uint8Array.from([...whole.subarray(0, at), ...parts, ...leaf]);
+  const call = { ...callOf('PutItem', {}), Input };
+  expect(await refusalOf('ann', call)).toMatch(
+    /^(AccessDenied|Validation|Serialization)Exception$/,
+  );
+});
+
+test('F26: names of prototypes travel as names', async () => {
+  const names = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty'];
+  const before = Object.getOwnPropertyNames(Object.prototype).sort();
+  const engine = await openNodeDatabase({ memory: true });
+  const server = await serve({ engine, port: 0, hub: await openHub(engine) });
+  const url = `http://127.0.0.1:${server.port}`;
+  const [a, b] = [await openDevice(url), await openDevice(url, { table: null })];
+  const Item = Object.fromEntries([['id', '1'], ...names.map((name) => [name, `of ${name}`])]);
+  await a.settled();
+  await a.call('PutItem', { TableName: 'Notes', Item });
+  await a.settled();
+  await b.settled();
+  const read = async (one: typeof a): Promise<ReadonlyMap<string, { value: unknown }>> => {
+    const found = await one.call('GetItem', { TableName: 'Notes', Key: { id: '1' } });
+    return (found['Item'] as { item(): ReadonlyMap<string, { value: unknown }> }).item();
+  };
+  await expect
+    .poll(async () => [...(await read(b)).keys()].sort())
+    .toEqual(['id', ...names].sort());
+  for (const name of names) expect((await read(b)).get(name)?.value).toBe(`of ${name}`);
+  expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(before);
+  for (const one of [a, b, server, engine]) await one.close();
+});
+
+test('F27: an expression of 4 KB in a call is judged at once', async () => {
+  const input = (length: number): object => ({
+    TableName: 'acme-notes',
+    Key: { owner: { S: 'ann' }, id: { S: '1' } },
+    UpdateExpression: 'SET n = :n',
+    ConditionExpression: `${'NOT '.repeat(length / 4 - 10)}n = :n`,
+    ExpressionAttributeValues: { ':n': { N: '1' } },
+  });
+  const took: number[] = [];
+  for (const length of [1024, 4096]) {
+    const since = performance.now();
+    expect(await refusalOf('ann', callOf('UpdateItem', input(length)))).not.toBe('');
+    took.push(performance.now() - since);
+  }
+  expect(took[1]).toBeLessThan(1000);
+});
+
+test.each([
+  '../x',
+  '..',
+  '/etc/passwd',
+  'a\u0000b',
+  'C:\\x',
+  'con/../..',
+  '%2e%2e',
+  'x'.repeat(300),
+])('F28: a table named %j reaches no file, and is none', async (TableName) => {
+  const wanted = {
+    TableName,
+    AttributeDefinitions: [{ AttributeName: 'p', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'p', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  };
+  const { message } = await signed({ kind: 'tables', number: 1, Tables: JSON.stringify([wanted]) });
+  const [told] = JSON.parse((message as { readonly Tables: string }).Tables) as readonly {
+    readonly Why?: string;
+    readonly Global?: string;
+  }[];
+  expect(told?.Global).toBeUndefined();
+  const { body } = await world.signed('ListTables', {});
+  expect(body.TableNames).not.toContain(TableName);
+});
+
+describe('F29: what was seen and is sent again', () => {
+  test('is refused once its signature is old, and one over other bytes at once', async () => {
+    const hello = helloOf('fe'.repeat(16));
+    expect((await signed(hello)).status).toBe(200);
+    expect((await signed(hello, Date.now() - 16 * 60_000)).status).toBe(401);
+    expect((await signed(hello, Date.now() + 16 * 60_000)).status).toBe(401);
+    const body = encodeFrame({ replicaId: 'fe'.repeat(16), message: hello });
+    const signing = { id: 'ADMIN', secret: adminSecret, atMs: Date.now(), path };
+    const { host: _, ...headers } = signedHeaders(`127.0.0.1:${world.port}`, body, signing);
+    const other = encodeFrame({ replicaId: 'fd'.repeat(16), message: helloOf('fd'.repeat(16)) });
+    expect((await send(headers, other)).status).toBe(401);
+  });
+
+  test('has no second effect: a push is consumed once, a call carried out once', async () => {
+    const id = 'fc'.repeat(16);
+    await signed(helloOf(id), Date.now(), id);
+    const push: Framed = {
+      ...{ kind: 'push', number: 2 },
+      Entries: [entryOf(1, globals.get('plain') ?? '', id, Date.now())],
+    };
+    const [first, again] = [await signed(push, Date.now(), id), await signed(push, Date.now(), id)];
+    expect(again.message).toEqual(first.message);
+    const count = callOf('UpdateItem', {
+      ...{ TableName: 'plain', Key: { owner: { S: 'o' }, id: { S: '1' } } },
+      ...{ UpdateExpression: 'ADD n :n', ExpressionAttributeValues: { ':n': { N: '1' } } },
+    });
+    for (let n = 0; n < 3; n += 1) expect((await signed(count, Date.now(), id)).status).toBe(200);
+    const { body } = await world.signed('GetItem', {
+      ...{ TableName: 'plain', Key: { owner: { S: 'o' }, id: { S: '1' } } },
+    });
+    expect(body.Item.n).toEqual({ N: '1' });
+  });
+});
+
+describe('F30: two tenants, each message, each id swapped', () => {
+  const zeta = (): string => globals.get('zeta-notes') ?? '';
+  const messages: readonly (readonly [string, (greeting: Greeting) => Framed])[] = [
+    ['hello', () => helloOf(annId)],
+    ['hello of the other', () => helloOf(zoeId)],
+    ['pull', ({ Epoch }) => ({ kind: 'pull', number: 2, Epoch, Cursor: 0, Reach: 0 })],
+    [
+      'pull of a range',
+      ({ Epoch }) => {
+        const Range = encodeRange(wholeTable(zeta()));
+        return { kind: 'pull', number: 2, Epoch, Cursor: 0, Reach: 0, Range };
+      },
+    ],
+    [
+      'snapshot',
+      ({ Epoch }) => {
+        const Range = encodeRange(wholeTable(zeta()));
+        const after = { After: emptyBytes, WithDeleted: true };
+        return { kind: 'snapshot', number: 2, Epoch, Reach: 0, Range, ...after };
+      },
+    ],
+    ['push', () => ({ kind: 'push', number: 2, Entries: [entryOf(2, zeta(), annId, Date.now())] })],
+    [
+      'tables',
+      () => ({ kind: 'tables', number: 2, Tables: JSON.stringify([named('zeta-notes')]) }),
+    ],
+    ['all tables', () => ({ kind: 'tables', number: 2, Tables: '[]' })],
+    ...['GetItem', 'Query', 'Scan', 'PutItem', 'DeleteItem'].map((operation) => {
+      const Key = { owner: { S: 'zoe' }, id: { S: '1' } };
+      const inputs: Readonly<Record<string, object>> = {
+        GetItem: { Key },
+        Query: {
+          KeyConditionExpression: '#o = :o',
+          ExpressionAttributeNames: { '#o': 'owner' },
+          ExpressionAttributeValues: { ':o': { S: 'zoe' } },
+        },
+        Scan: {},
+        PutItem: { Item: Key, ReturnValues: 'ALL_OLD' },
+        DeleteItem: { Key, ReturnValues: 'ALL_OLD' },
+      };
+      const input = { TableName: 'zeta-notes', ...inputs[operation] };
+      return [`call ${operation}`, () => callOf(operation, input)] as const;
+    }),
+  ];
+
+  test.each(messages)('%s', async (_, of) => {
+    const greeting = await greeted('ann', annId);
+    const { text, message } = await as('ann', annId, of(greeting));
+    expect(text).not.toContain(secret);
+    const { Outcomes, IsRefused } = (message ?? {}) as {
+      readonly Outcomes?: readonly { readonly Kind: string }[];
+      readonly IsRefused?: boolean;
+    };
+    for (const { Kind } of Outcomes ?? []) expect(Kind).toBe('refused');
+    if (IsRefused !== undefined) expect(IsRefused).toBe(true);
+    // What zoe has is as it was, and she still gets it.
+    const own = await as(
+      'zoe',
+      zoeId,
+      callOf('GetItem', {
+        ...{ TableName: 'zeta-notes', Key: { owner: { S: 'zoe' }, id: { S: '1' } } },
+      }),
+    );
+    expect(own.text).toContain(secret);
+  });
+});
