@@ -69,12 +69,24 @@ export async function openPastDamage(state: EngineState): Promise<void> {
 
 /** Applies the turns before the damage; undefined when there is none any more. */
 async function readUpTo(state: EngineState): Promise<Tear | undefined> {
-  try {
-    await catchUp(state);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DamagedLog)) throw error;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      await catchUp(state);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DamagedLog) || looks > logDamageTriesMax) throw error;
+    }
+    const tear = await readRest(state);
+    if (tear !== undefined) return tear;
   }
+}
+
+/**
+ * Undefined when nothing of it is damaged now: bytes were spoilt on the way, the last turn has
+ * become whole, or a checkpoint holds what was there and the log was trimmed. That is to be seen
+ * with the meta record, by who catches up.
+ */
+async function readRest(state: EngineState): Promise<Tear | undefined> {
   const [records = []] = await state.options.store.scan([
     { space: 'log', from: state.head + 1, to: Number.MAX_SAFE_INTEGER },
   ]);
@@ -84,7 +96,6 @@ async function readUpTo(state: EngineState): Promise<Tear | undefined> {
   applyRecords(state, records.slice(0, count));
   const rest = records.slice(count);
   const last = rest.at(-1);
-  // It reads well by now: bytes were spoilt on the way, or the last turn has become whole.
   if (last === undefined) return undefined;
   const from = state.head + 1;
   return {

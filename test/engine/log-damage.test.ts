@@ -306,6 +306,26 @@ describe('a damaged turn of the log', () => {
     expect(keysOf(disk, 'meta').filter((key) => key >= logNoteKey)).toEqual([]);
   });
 
+  test('that is trimmed while it is looked at is read again from the checkpoint that holds it', async () => {
+    const { rig, positions } = await logged(4);
+    const { disk } = rig.store;
+    damage(disk, 'log', positions.at(-1) as number);
+    let looks = 0;
+    // Whoever wrote it has it in memory, and is asked for a checkpoint of it.
+    const read = async (spaces: readonly string[]): Promise<void> => {
+      if (spaces[0] === 'log') looks += 1;
+      if (looks !== 3) return;
+      looks += 1;
+      await rig.engine.checkpoint();
+    };
+    const other = await openRig({ disk, storeHooks: { read } });
+    expect(looks).toBeGreaterThan(3);
+    expect(keysOf(disk, 'log')).toEqual([]);
+    expect(other.engine.status().damage).toEqual([]);
+    expect((await other.engine.sizes()).tables[0]?.items).toBe(4);
+    expect(await isThere(other, 0, 4)).toEqual([true, true, true, true]);
+  });
+
   test('is left as it is when the store fails while it is looked at', async () => {
     const { rig, positions } = await logged(4);
     const { disk } = rig.store;
