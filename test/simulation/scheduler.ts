@@ -35,9 +35,9 @@ export class SeededScheduler {
     });
   }
 
-  /** Calls `go` then. */
+  /** Calls `go` then. Clocks tell whole milliseconds, whatever somebody waits for. */
   at(site: number, delayMs: number, go: () => void): void {
-    this.#waiters.push({ at: this.nowMs + delayMs, site, go });
+    this.#waiters.push({ at: this.nowMs + Math.ceil(delayMs), site, go });
   }
 
   /** Mixes something that happened into the trace. */
