@@ -102,7 +102,8 @@ async function repairRange(
   const isGone = height > 0 && !isCut;
   const isWhole = isGone || (sound !== undefined && height <= 1 && lost === 0);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
-  const { IsGiven } = (await ask('GiveUp', { Tree: tree, Page: page, ...Key })) as GiveUpOutput;
+  const given = { Tree: tree, Page: page, ...Key, IsLost: !isWhole };
+  const { IsGiven } = (await ask('GiveUp', given)) as GiveUpOutput;
   if (!IsGiven) return undefined;
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.

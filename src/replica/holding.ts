@@ -76,14 +76,6 @@ export function holdingOf(
   return isInRange(holding, key) ? holding : undefined;
 }
 
-/** Keys of the records of all ranges. */
-export function holdingKeys(reader: TreeReader, book: number): readonly Uint8Array[] {
-  const keys: Uint8Array[] = [];
-  const cursor = reader.range(book, allHoldings);
-  while (cursor.next()) keys.push(cursor.key.slice());
-  return keys;
-}
-
 /** Of all tables that are replicated, sorted. `tables`: by their trees. */
 export function readHoldings(
   reader: TreeReader,

@@ -11,6 +11,7 @@
 import { fromHex, hexOf } from '../base/bytes.ts';
 import { latest } from '../base/hlc.ts';
 import { mendSliceEntries } from '../base/replica-limits.ts';
+import { forgetRanges } from './absence.ts';
 import { lastAnswered } from './answered.ts';
 import {
   basePlaceOf,
@@ -24,7 +25,6 @@ import {
   stateKey,
 } from './book.ts';
 import { decodeEntry } from './entry.ts';
-import { holdingKeys } from './holding.ts';
 import { encodeLink, linkKey, readLink } from './link.ts';
 import {
   beginMend,
@@ -186,7 +186,7 @@ function mendLeft(context: MendContext, mend: Mend): Mend {
  */
 function end({ scratch, self: { book } }: MendContext, mend: Mend): undefined {
   const { reader } = scratch;
-  for (const key of holdingKeys(reader, book)) scratch.set(book, key, undefined);
+  for (const { key } of forgetRanges(reader, book)) scratch.set(book, key, undefined);
   const { link, bytes } = readLink(reader, book);
   const hasState = reader.get(book, stateKey) !== undefined;
   const entries = reader.range(book, { from: entryKey(0), to: entriesEnd }, true);

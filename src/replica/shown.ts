@@ -64,9 +64,9 @@ export function newest(...versions: readonly (Written | undefined)[]): Written |
   }, undefined);
 }
 
-/** What is shown now. */
+/** What is shown now; undefined too where the item was on a page that is lost. */
 export function shownOf({ version, item }: Held): Written | undefined {
-  if (version === undefined && item === undefined) return undefined;
+  if (item === undefined && version?.isDeleted !== true) return undefined;
   return { stamp: version?.stamp ?? unknownStamp, image: item?.bytes };
 }
 

@@ -288,9 +288,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'lost-versions-not-read-again',
     file: 'src/replica/mend-device.ts',
-    find: 'for (const key of holdingKeys(reader, book)) scratch.set(book, key, undefined);',
-    replace:
-      'for (const key of holdingKeys(reader, book)) scratch.set(book, key, reader.get(book, key));',
+    find: 'for (const { key } of forgetRanges(reader, book)) scratch.set(book, key, undefined);',
+    replace: 'forgetRanges(reader, book);',
     breaks: 'Items whose versions were on a damaged page have no stamp for ever.',
   },
   {

@@ -1,7 +1,17 @@
 /** A device whose book or versions have lost pages. */
 import { describe, expect, test } from 'vitest';
-import { ask } from '../support/engine.ts';
-import { begun, cases, filled, long, lose, same, spoil } from '../support/replica-damage.ts';
+import { damagePage, pagesAt } from '../support/damage.ts';
+import { ask, openRig, refusal } from '../support/engine.ts';
+import {
+  begun,
+  cases,
+  filled,
+  long,
+  lose,
+  same,
+  spoil,
+  storedOf,
+} from '../support/replica-damage.ts';
 import { edit, internal, putText, remove, textAt, transact } from '../support/replica-pair.ts';
 import { waitingOf } from '../support/sales.ts';
 
@@ -59,5 +69,22 @@ describe('what is lost', () => {
     const rig = await lose(a, 'book', 'versions');
     await same(pair, [rig]);
     expect(await textAt(pair.hub, 'k')).toBe('mine');
+  });
+
+  test('of the items themselves, and given up: they come from the hub again', async () => {
+    const { pair, a } = await begun();
+    for (const p of ['one', 'two']) await putText(pair.hub, p, 'theirs');
+    await pair.sync(a);
+    await putText(a, 'two', 'mine');
+    await a.engine.checkpoint();
+    const { table } = await storedOf(a);
+    for (const { id } of await pagesAt(a.store.disk, table.tree, 1)) damagePage(a.store.disk, id);
+    await a.engine.close();
+    const rig = await openRig({ disk: a.store.disk, time: a.time });
+    expect(await refusal(putText(rig, 'one', 'met'))).toMatch(/^DamagedData/);
+    await rig.engine.repair();
+    expect(await textAt(rig, 'one')).toBeUndefined();
+    await same(pair, [rig]);
+    expect([await textAt(rig, 'one'), await textAt(rig, 'two')]).toEqual(['theirs', 'mine']);
   });
 });

@@ -3,13 +3,20 @@
  * longer on record: keys of it that are not found are gone.
  */
 import { fromHex, mapKey } from '../../base/bytes.ts';
+import { DamagedData } from '../../base/corruption.ts';
 import { restoredEntriesMax } from '../../base/limits.ts';
-import { list, long, string, struct } from '../../shape/constructors.ts';
+import type { Mutation } from '../../log/commit.ts';
+import { forgetRanges } from '../../replica/absence.ts';
+import { findSelf } from '../../replica/self.ts';
+import { replicatedTables } from '../../replica/tables.ts';
+import { boolean, list, long, string, struct } from '../../shape/constructors.ts';
+import type { Catalog } from '../../table/catalog.ts';
 import { damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
 import { restoreItem, restoreOwn } from '../../table/restore.ts';
 import { damageTree, firstUserTree } from '../../table/system.ts';
 import { removeSystemItem } from '../../table/system-items.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 
 export const Restore: Operation = operation({
@@ -61,11 +68,15 @@ export const GiveUp: Operation = operation({
     Page: long({ min: 0 }).required,
     /** Of the one item whose value is damaged: it is removed. */
     Key: string(),
+    /** Not all that it held is restored. */
+    IsLost: boolean,
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Tree, Page, Key }, { reader }) {
+  decide({ Tree, Page, Key, IsLost }, { reader, catalog }) {
     const mutations = [...removeSystemItem(reader, damageTree, damageKey(Tree, Page))];
+    if (IsLost === true && mutations.length > 0)
+      mutations.push(...loadAgain(reader, catalog, Tree));
     if (Key !== undefined && mutations.length > 0) {
       // Its size is unknown: the counters are corrected by the scrub that follows.
       const key = fromHex(Key);
@@ -78,3 +89,17 @@ export const GiveUp: Operation = operation({
     };
   },
 });
+
+/** A device knows no absence in a table that has lost items: it loads it from its hub again. */
+function loadAgain(reader: TreeReader, catalog: Catalog, tree: number): readonly Mutation[] {
+  const self = findSelf(reader);
+  const isReplicated = replicatedTables(catalog).some((one) => one.tree === tree);
+  if (self?.role !== 'device' || !isReplicated) return [];
+  try {
+    return forgetRanges(reader, self.book, tree);
+  } catch (error) {
+    // A part of the book is lost too: no range outlives that (replica/mend-device.ts).
+    if (error instanceof DamagedData) return [];
+    throw error;
+  }
+}
