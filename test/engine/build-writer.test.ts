@@ -9,7 +9,7 @@ import {
 } from '../../src/engine/build-writer.ts';
 import { buildPagesFrom, buildsMax, importSliceBytes } from '../../src/base/limits.ts';
 import { pageKey } from '../../src/pager/versions.ts';
-import { metaOf, openTestState } from '../support/engine.ts';
+import { gate, metaOf, openTestState } from '../support/engine.ts';
 
 const range = { first: buildPagesFrom, pages: 10 };
 
@@ -32,6 +32,31 @@ describe('the writer of a build', () => {
     expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 1 }]);
     await writer.beat();
     expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 2 }]);
+  });
+
+  test('counts for its own build alone, and not while a slice that says so is under way', async () => {
+    const { state, store } = await openTestState();
+    await addBuild(state, 5);
+    await addBuild(state, 6);
+    const builds = (): readonly unknown[] => buildsOf(metaOf(store.disk));
+    const writer = new BuildWriter(state, 6);
+    writer.use(range);
+    await writer.beat();
+    const counted = [
+      { number: 5, slices: 0 },
+      { number: 6, slices: 1 },
+    ];
+    expect(builds()).toEqual(counted);
+    const held = gate();
+    store.hooks.write = () => held.opened.then(() => undefined);
+    writer.write(writer.allocate(1), Uint8Array.of(1));
+    await writer.flush();
+    await writer.beat();
+    held.open();
+    await writer.settle();
+    expect(builds()).toEqual(counted);
+    await writer.beat();
+    expect(builds()).toEqual([counted[0], { number: 6, slices: 2 }]);
   });
 
   test('writes no more slices once meta does not name the build, also when they do not count', async () => {
