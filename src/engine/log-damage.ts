@@ -69,16 +69,19 @@ export async function openPastDamage(state: EngineState): Promise<void> {
 
 /** Applies the turns before the damage; undefined when there is none any more. */
 async function readUpTo(state: EngineState): Promise<Tear | undefined> {
-  for (let looks = 1; ; looks += 1) {
+  let met: DamagedLog | undefined;
+  for (let looks = 0; looks < logDamageTriesMax; looks += 1) {
     try {
       await catchUp(state);
       return undefined;
     } catch (error) {
-      if (!(error instanceof DamagedLog) || looks > logDamageTriesMax) throw error;
+      if (!(error instanceof DamagedLog)) throw error;
+      met = error;
     }
     const tear = await readRest(state);
     if (tear !== undefined) return tear;
   }
+  throw met;
 }
 
 /**
