@@ -14,5 +14,5 @@ export function backOffMs(failures: number, why: SyncTrouble, random: Random): n
       ? Math.min(syncRetryMsMax, syncRetryMs * 2 ** doublings)
       : syncRetryMsMax;
   const [low = 0, high = 0] = random.bytes(2);
-  return whole / 2 + (whole / 2) * ((low + high * 0x100) / 0x10000);
+  return Math.round(whole / 2 + (whole / 2) * ((low + high * 0x100) / 0x10000));
 }
