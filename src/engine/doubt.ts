@@ -4,8 +4,9 @@
  *
  * A repair ends with such a scrub. Where it was interrupted the note stays in the store, with the
  * commits that it is about or without them, and the next engine that finds it scrubs as soon as
- * nobody writes (docs/formats/meta.md). The note names the pages that were given up: nothing else
- * does when the repair ends before it has removed them.
+ * nobody writes (docs/formats/meta.md). Those commits leave a mark: a scrub that sees it change
+ * does not settle what stood when it began. The note names the pages that were given up: nothing
+ * else does when the repair ends before it has removed them.
  */
 import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';

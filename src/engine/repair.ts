@@ -55,8 +55,9 @@ export async function repair(
     await noteDoubt(state, record.isCut === true ? record.page : undefined);
     const range = await repairRange(state, loader, ask, record, options.salvage === true);
     done += 1;
-    if (range !== undefined) ranges.push(range);
     loader.damage.forget(record.page);
+    if (range === undefined) continue;
+    ranges.push(range);
     options.onProgress?.({ done, total: records.length, phase: 'pages' });
   }
   await checkpoint();

@@ -7,6 +7,7 @@
  * What differs is mended by logged commits. Slices are bounded, and other work passes between them.
  */
 import { must } from '../base/assert.ts';
+import { equalBytes, hexOf } from '../base/bytes.ts';
 import { DamagedData, DamagedPage } from '../base/corruption.ts';
 import {
   counterStepMax,
@@ -16,16 +17,17 @@ import {
   walkTriesMax,
 } from '../base/limits.ts';
 import type { ScrubOutput } from '../operation/internal/scrub.ts';
-import type { TreeRoot } from '../pager/meta.ts';
+import { encodeRoot, type TreeRoot } from '../pager/meta.ts';
 import { findSelf } from '../replica/self.ts';
 import { readDamage } from '../table/damage.ts';
+import { readRepairMark } from '../table/restore.ts';
 import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
 import { recordSize } from '../stream/restore.ts';
 import { shardTrees } from '../stream/streams.ts';
 import { StoredItem } from '../value/codec.ts';
 import { walkRoots } from './damage.ts';
-import { readDoubt, settleDoubt } from './doubt.ts';
+import { noteDoubt, readDoubt, settleDoubt } from './doubt.ts';
 import type { ScrubReport, WorkOptions } from './engine-types.ts';
 import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
@@ -67,6 +69,8 @@ export async function* scrubSteps(
   options: WorkOptions = {},
 ): AsyncGenerator<void, ScrubReport, void> {
   const doubt = await readDoubt(state);
+  if (doubt !== undefined) await catchUp(state);
+  const mark = await loader.run(() => readRepairMark(state.published));
   const tables = await loader.run(() => {
     const catalog = state.catalog();
     return catalog.names(undefined, tablesMax).map((name) => {
@@ -112,13 +116,27 @@ export async function* scrubSteps(
       yield;
     }
   }
-  if (doubt !== undefined) {
-    // What was damaged when the note was written is on record at the head, if nobody gave it up.
-    await catchUp(state);
-    const damage = await loader.run(() => readDamage(state.published));
-    await settleDoubt(state, doubt, new Set(damage.map(({ page }) => page)));
-  }
+  if (doubt !== undefined) await settle(state, loader, doubt, mark);
   return sum;
+}
+
+async function settle(
+  state: EngineState,
+  loader: PageLoader,
+  doubt: Uint8Array,
+  mark: Uint8Array | undefined,
+): Promise<void> {
+  // What was damaged when the note was written is on record at the head, if nobody gave it up.
+  await catchUp(state);
+  const now = await loader.run(() => readRepairMark(state.published));
+  // A repair that was begun before has gone on meanwhile: another scrub is to follow.
+  if (!areEqual(mark, now)) return noteDoubt(state);
+  const damage = await loader.run(() => readDamage(state.published));
+  await settleDoubt(state, doubt, new Set(damage.map(({ page }) => page)));
+}
+
+function areEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
 }
 
 async function* compare(
@@ -246,6 +264,11 @@ async function sizeAt(
   }
 }
 
+/** False when another scrub of the same pages was first, or a checkpoint came in between. */
+async function move(ask: Ask, input: object): Promise<boolean> {
+  return ((await ask('CorrectCounters', input)) as { readonly IsCorrected: boolean }).IsCorrected;
+}
+
 /** Moves counters by as much as they are off; damage is no reason to: its items are unknown. */
 async function correct(
   ask: Ask,
@@ -256,11 +279,14 @@ async function correct(
   let entries = tally.entries - (root?.entries ?? 0);
   const bytes = tally.bytes - (root?.bytes ?? 0);
   if (tally.damaged > 0 || tally.isUnknown || (entries === 0 && bytes === 0)) return false;
+  const Root = root === undefined ? {} : { Root: hexOf(encodeRoot(root)) };
+  let more = {};
   while (Math.abs(entries) > counterStepMax) {
     const step = Math.sign(entries) * counterStepMax;
-    await ask('CorrectCounters', { Tree, Entries: step, Bytes: 0 });
+    const input = { Tree, Entries: step, Bytes: 0, ...Root, ...more };
+    if (!(await move(ask, input))) return false;
     entries -= step;
+    more = { IsMore: true };
   }
-  await ask('CorrectCounters', { Tree, Entries: entries, Bytes: bytes });
-  return true;
+  return move(ask, { Tree, Entries: entries, Bytes: bytes, ...Root, ...more });
 }

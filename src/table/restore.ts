@@ -8,12 +8,13 @@ import { equalBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { decodeItem, StoredItem } from '../value/codec.ts';
+import { decodeItem, encodeItem, StoredItem } from '../value/codec.ts';
 import { itemSize } from '../value/size.ts';
+import type { Item } from '../value/value.ts';
 import { indexEntry } from './indexes.ts';
 import { storedKey } from './keys.ts';
 import type { TableState } from './state.ts';
-import { rootsTree } from './system.ts';
+import { countersTree, repairKey, rootsTree } from './system.ts';
 
 export interface SavedEntry {
   readonly key: Uint8Array;
@@ -62,6 +63,23 @@ export function restoreOwn(
   } catch {
     return [];
   }
+}
+
+/**
+ * What each commit of a repair leaves, `id` another each time: by it a scrub sees that one came
+ * while it counted (engine/doubt.ts).
+ */
+export function markRepair(reader: TreeReader, id: Uint8Array): Mutation {
+  const before = find(reader, countersTree, repairKey);
+  const item: Item = new Map([['id', { type: 'B', value: id }]]);
+  const sizeBefore = before && itemSize(decodeItem(before));
+  const value = encodeItem(item);
+  return { tree: countersTree, key: repairKey, value, sizeBefore, sizeAfter: itemSize(item) };
+}
+
+/** Undefined where no repair has left any, or it is out of reach. Throws PageFault. */
+export function readRepairMark(reader: TreeReader): Uint8Array | undefined {
+  return find(reader, countersTree, repairKey)?.slice();
 }
 
 /** Undefined when the bytes are no item, or that of another key. */

@@ -5,6 +5,7 @@
  * log's head like any write, so what it finds is a difference and not a race. What lies behind
  * damage is left alone: nobody knows what belongs there until it is repaired.
  */
+import { emptyBytes } from '../base/bytes.ts';
 import { compareBytes, equalBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import { backfillSliceBytes, backfillSliceItems } from '../base/limits.ts';
@@ -101,10 +102,9 @@ function slice(
  * no entry has.
  */
 export function counterMutations(tree: number, entries: number, bytes: number): Mutation[] {
-  const key = new Uint8Array(0);
   const mutations: Mutation[] = [];
   const say = (sizeBefore: number | undefined, sizeAfter: number | undefined): void => {
-    mutations.push({ tree, key, value: undefined, sizeBefore, sizeAfter });
+    mutations.push({ tree, key: emptyBytes, value: undefined, sizeBefore, sizeAfter });
   };
   for (let left = Math.abs(entries); left > 0; left -= 1) {
     if (entries > 0) say(undefined, 0);
@@ -112,4 +112,10 @@ export function counterMutations(tree: number, entries: number, bytes: number): 
   }
   if (bytes !== 0) say(Math.max(0, -bytes), Math.max(0, bytes));
   return mutations;
+}
+
+/** Whether such a correction stands that the tree's pages do not have yet. */
+export function isCorrected(reader: TreeReader, tree: number): boolean {
+  const range = { from: emptyBytes, to: emptyBytes, toClosed: true };
+  return reader.newerThanPages(tree, range).length > 0;
 }

@@ -67,5 +67,8 @@ export function jobKey(job: string): Uint8Array {
 /** Key in `countersTree` of the item that says which tree id is given out next. */
 export const nextTreeKey: Uint8Array = utf8('next-tree');
 
+/** Key in `countersTree` of the item that the last commit of a repair left. */
+export const repairKey: Uint8Array = utf8('repair');
+
 /** Key in `countersTree` of the item that says which page id the next bulk build is given. */
 export const nextPageKey: Uint8Array = utf8('next-page');

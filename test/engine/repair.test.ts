@@ -346,6 +346,39 @@ describe('a repair', () => {
     await isSound(other, count - lost);
   });
 
+  test('whose tab dies while another one scrubs leaves a note that this scrub does not settle', async () => {
+    const { rig, lost } = await damaged();
+    const { disk } = rig.store;
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    const other = await openRig({ disk });
+    const begun = Promise.withResolvers<void>();
+    const died = Promise.withResolvers<void>();
+    let scrubbed: Promise<unknown> | undefined;
+    other.store.hooks.read = (spaces) => {
+      if (scrubbed === undefined || !spaces.includes('page')) return undefined;
+      begun.resolve();
+      return died.promise;
+    };
+    // It begins when the note is there, and has looked at nothing when the page is given up.
+    rig.store.hooks.written = async ({ put: puts = [] }) => {
+      if (scrubbed !== undefined || !puts.some(({ key }) => key === doubtKey)) return undefined;
+      scrubbed = other.engine.scrub();
+      await begun.promise;
+      return undefined;
+    };
+    const interrupt = (): void => {
+      throw new Error('the tab was closed');
+    };
+    expect(await refusal(rig.engine.repair({ onProgress: interrupt }))).toMatch(/was closed/);
+    died.resolve();
+    await scrubbed;
+    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    await other.engine.scrub();
+    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    await isSound(other, count - lost);
+  });
+
   test('whose tab is killed before it removes a page that it gave up leaves it to the next scrub', async () => {
     const { rig, lost, page } = await damaged();
     const { disk } = rig.store;

@@ -163,7 +163,7 @@ describe('a scrub that begins by itself', () => {
   test('mends what differs, and says so', async () => {
     const first = await watched();
     const caller = { kind: 'engine', principal: 'engine' } as const;
-    const input = { Tree: 100, Entries: 5, Bytes: 70 };
+    const input = { Tree: 100, Entries: 5, Bytes: 70, IsMore: true };
     await ask(first, 'CorrectCounters', input, { form: 'plain', caller });
     await first.engine.checkpoint();
     const rig = await watched({ disk: first.store.disk });

@@ -31,7 +31,7 @@ async function withIndex(count = 300): Promise<Rig> {
 /** Writes what no operation would: mutations of one tree, as a checkpoint of their own. */
 async function spoil(rig: Rig, entries: number, bytes: number, tree = 100): Promise<void> {
   const caller = { kind: 'engine', principal: 'engine' } as const;
-  const input = { Tree: tree, Entries: entries, Bytes: bytes };
+  const input = { Tree: tree, Entries: entries, Bytes: bytes, IsMore: true };
   await ask(rig, 'CorrectCounters', input, { form: 'plain', caller });
 }
 
@@ -51,6 +51,21 @@ describe('a scrub', () => {
     expect(report.pages).toBeGreaterThan(3);
     expect(told.at(-1)).toBe(4);
     expect(rig.engine.status().sequence).toBe(sequence);
+  });
+
+  test('that follows another over the same pages does not correct counters once more', async () => {
+    const rig = await withIndex();
+    await spoil(rig, 3, 500);
+    await rig.engine.checkpoint();
+    const other = await openRig({ disk: rig.store.disk });
+    // Both count the same pages, one after the other and two at once.
+    const reports = await Promise.all([rig.engine.scrub(), other.engine.scrub()]);
+    expect(reports.map(({ counters }) => counters).sort()).toEqual([0, 1]);
+    expect(await rig.engine.scrub()).toMatchObject({ counters: 0 });
+    expect((await rig.engine.sizes()).tables[0]?.items).toBe(301);
+    await rig.engine.checkpoint();
+    expect(await rig.engine.scrub()).toMatchObject({ counters: 0 });
+    expect((await rig.engine.sizes()).tables[0]?.items).toBe(301);
   });
 
   test.each([

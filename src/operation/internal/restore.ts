@@ -13,11 +13,13 @@ import { boolean, list, long, string, struct } from '../../shape/constructors.ts
 import type { Catalog } from '../../table/catalog.ts';
 import { damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
-import { restoreItem, restoreOwn } from '../../table/restore.ts';
+import { markRepair, restoreItem, restoreOwn } from '../../table/restore.ts';
 import { damageTree, firstUserTree } from '../../table/system.ts';
 import { removeSystemItem } from '../../table/system-items.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
+
+const markBytes = 8;
 
 export const Restore: Operation = operation({
   name: 'Restore',
@@ -36,7 +38,7 @@ export const Restore: Operation = operation({
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Table, Tree, Page, Entries }, { reader, catalog }) {
+  decide({ Table, Tree, Page, Entries }, { reader, catalog, random }) {
     const table = Table === undefined ? undefined : catalog.find(Table);
     const record = findDamage(reader, Tree, Page);
     if (record?.isCut !== true) return { output: { Restored: 0 } };
@@ -52,9 +54,9 @@ export const Restore: Operation = operation({
       if (Tree !== table?.tree) return restoreRecord(reader, Tree, entry);
       return restoreItem(reader, table, entry);
     }).filter(({ length }) => length > 0);
-    const mutations = changes.flat();
     const owner = Tree === table?.tree ? Tree : 0;
-    const commits = mutations.length === 0 ? [] : [{ table: owner, mutations, units: 0 }];
+    const mutations = [...changes.flat(), markRepair(reader, random().bytes(markBytes))];
+    const commits = changes.length === 0 ? [] : [{ table: owner, mutations, units: 0 }];
     return { output: { Restored: changes.length }, commits };
   },
 });
@@ -73,7 +75,7 @@ export const GiveUp: Operation = operation({
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Tree, Page, Key, IsLost }, { reader, catalog }) {
+  decide({ Tree, Page, Key, IsLost }, { reader, catalog, random }) {
     const mutations = [...removeSystemItem(reader, damageTree, damageKey(Tree, Page))];
     if (IsLost === true && mutations.length > 0)
       mutations.push(...loadAgain(reader, catalog, Tree));
@@ -82,11 +84,10 @@ export const GiveUp: Operation = operation({
       const key = fromHex(Key);
       mutations.push({ tree: Tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined });
     }
-    return {
-      // Nobody else has done so before.
-      output: { IsGiven: mutations.length > 0 },
-      commits: mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }],
-    };
+    // Somebody else has done so before.
+    if (mutations.length === 0) return { output: { IsGiven: false } };
+    mutations.push(markRepair(reader, random().bytes(markBytes)));
+    return { output: { IsGiven: true }, commits: [{ table: 0, mutations, units: 0 }] };
   },
 });
 

@@ -4,10 +4,12 @@
  */
 import { fromHex, hexOf } from '../../base/bytes.ts';
 import { counterStepMax } from '../../base/limits.ts';
-import { long, string, struct } from '../../shape/constructors.ts';
+import { boolean, long, string, struct } from '../../shape/constructors.ts';
 import { uncount } from '../../table/collections.ts';
 import { wrongCounters } from '../../table/count-collections.ts';
-import { counterMutations, scrubEntries, scrubItems } from '../../table/scrub.ts';
+import { counterMutations, isCorrected, scrubEntries, scrubItems } from '../../table/scrub.ts';
+import { rootsTree, treeKey } from '../../table/system.ts';
+import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 
 export interface ScrubOutput {
@@ -53,14 +55,31 @@ export const CorrectCounters: Operation = operation({
     Tree: long({ min: 0 }).required,
     Entries: long({ min: -counterStepMax, max: counterStepMax }).required,
     Bytes: long().required,
+    /** The root whose entries were counted, as it is stored; none: the tree had no pages. */
+    Root: string(),
+    /** Goes on with a correction that was too large for one commit. */
+    IsMore: boolean,
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Tree, Entries, Bytes }) {
+  decide({ Tree, Entries, Bytes, Root, IsMore }, { reader }) {
+    if (IsMore !== true && !isUncorrected(reader, Tree, Root)) {
+      return { output: { IsCorrected: false } };
+    }
     const mutations = counterMutations(Tree, Entries, Bytes);
     return {
-      output: {},
+      output: { IsCorrected: true },
       commits: mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }],
     };
   },
 });
+
+/**
+ * Whether the tree stands on the pages that were counted, and nobody has moved its counters since:
+ * two scrubs of the same pages find them off by the same, and one of them moves them.
+ */
+function isUncorrected(reader: TreeReader, tree: number, root: string | undefined): boolean {
+  const now = reader.get(rootsTree, treeKey(tree));
+  const isSame = now === undefined ? root === undefined : hexOf(now) === root;
+  return isSame && !isCorrected(reader, tree);
+}
