@@ -92,14 +92,15 @@ function begin(session: HubSession, refusals: Refusals): HubStep {
   return { session, acts: [{ type: 'ask', operation: 'ReadSnapshot', input: asked }] };
 }
 
-function nextEntry(session: HubSession, { number, Entries }: Push, refusals: Refusals): HubStep {
+function nextEntry(session: HubSession, push: Push, refusals: Refusals): HubStep {
+  const { number, Entries, Known } = push;
   const { replicaId: ReplicaId, outcomes } = session;
   const Entry = Entries[outcomes.length];
   if (Entry === undefined) {
     return reply(session, { kind: 'outcomes', number, Outcomes: outcomes }, refusals);
   }
   const Refusal = refusals(ReplicaId, Entry);
-  const input = { ReplicaId, Entry, ...(Refusal === undefined ? {} : { Refusal }) };
+  const input = { ReplicaId, Entry, Known, ...(Refusal === undefined ? {} : { Refusal }) };
   return { session, acts: [{ type: 'ask', operation: 'TakeEntry', input }] };
 }
 

@@ -27,6 +27,11 @@ export interface Push {
   readonly kind: 'push';
   readonly number: number;
   readonly Entries: readonly Uint8Array[];
+  /**
+   * The entry up to which this session knows that the hub has had what is here: who else speaks
+   * under this id may have gone beyond it.
+   */
+  readonly Known?: number | undefined;
 }
 
 export interface Pull {

@@ -33,6 +33,8 @@ export interface Session {
   /** Of the last message. */
   readonly number: number;
   readonly replicaId: string;
+  /** The hub has had the entries of this database up to here. */
+  readonly mark?: number | undefined;
   /** What the hub has not answered. */
   readonly waiting?: ToHub | undefined;
   /** Answers of the hub that the database has not taken yet, and whether there is to be a hello. */
@@ -134,11 +136,14 @@ function received(session: Session, message: ToDevice): Step {
     const { Epoch: AskedEpoch, Cursor: Asked, ScopeHash } = waiting;
     const scope = Scope && { Asked: ScopeHash, Scope };
     const input = { ...greeting, AskedEpoch, Asked };
-    return ask({ ...session, scope }, 'taking-greeting', 'TakeGreeting', input);
+    const { MarkSeq: mark } = message;
+    return ask({ ...session, scope, mark }, 'taking-greeting', 'TakeGreeting', input);
   }
   if (message.kind === 'outcomes' && waiting.kind === 'push') {
+    const { Outcomes: outcomes } = message;
     const isStopped = message.Stop !== undefined;
-    return nextOutcome({ ...session, outcomes: message.Outcomes, isStopped });
+    const mark = Math.max(session.mark ?? 0, outcomes.at(-1)?.Seq ?? 0);
+    return nextOutcome({ ...session, outcomes, isStopped, mark });
   }
   if (message.kind === 'lacks' && waiting.kind === 'survey') {
     const { Absent, Older } = message;
@@ -238,7 +243,9 @@ function prepared(session: Session, output: Prepared): Step {
   const { ReplicaId, Entries, Epoch, Cursor, Reach, Survey, Load, Close } = output;
   // Another tab has given the id up: the hub is to hear of the new one first.
   if (ReplicaId !== session.replicaId) return ask(session, 'reading', 'ReadLink', {});
-  if (Entries.length > 0) return send(session, 'pushing', { kind: 'push', Entries });
+  if (Entries.length > 0) {
+    return send(session, 'pushing', { kind: 'push', Entries, Known: session.mark });
+  }
   if (Survey !== undefined) {
     const { Rows } = Survey;
     return send({ ...session, survey: Survey }, 'comparing', { kind: 'survey', Rows });

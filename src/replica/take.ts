@@ -51,6 +51,8 @@ export interface TakeContext {
   readonly refusal: string | undefined;
   /** Id of the entry that went before it in a push whose entries were not waited for. */
   readonly after?: Uint8Array | undefined;
+  /** The entry up to which the session knows that the mark is of what it has itself. */
+  readonly knownSeq?: number | undefined;
   /** Executes a request on this hub's items: why it is refused, or undefined when it is done. */
   execute(request: SentRequest): string | undefined;
 }
@@ -97,7 +99,7 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
     context.replica,
     context.principal,
   );
-  const known = answered(mark, entry, context.after);
+  const known = answered(mark, entry, context);
   if (known !== undefined) return { outcome: known, items: [], lost: [], mutations: [] };
   const stamp = stampFor(context, entry);
   const refused = context.refusal ?? refusalOf(context, mark, entry);
@@ -130,13 +132,16 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
 function answered(
   mark: Mark,
   { seq, id, stamp }: Entry,
-  after: Uint8Array | undefined,
+  { after, knownSeq = Number.POSITIVE_INFINITY }: TakeContext,
 ): Outcome | Stop | undefined {
   if (seq > mark.seq + 1) return 'gap';
   // What stopped the one before it stops it too.
   if (seq > mark.seq && after !== undefined && !equalBytes(after, mark.id)) return 'gap';
   if (seq > mark.seq) return undefined;
   if (seq === mark.seq && !equalBytes(id, mark.id)) return 'fork';
+  // The mark has moved since the session was greeted: what it was moved by may be a clone's. At the
+  // next greeting the device sees whether it was its own.
+  if (seq < mark.seq && seq > knownSeq) return 'fork';
   const outcome = mark.outcomes.find((one) => one.seq === seq);
   return outcome ?? { seq, kind: 'applied', stamp, code: '' };
 }

@@ -99,7 +99,7 @@ const rows: readonly Row[] = [
     Known: count,
     ScopeHash: optional(id),
   }),
-  row<Push>('push', 2, { Entries: entries }),
+  row<Push>('push', 2, { Entries: entries, Known: optional(count) }),
   row<Pull>('pull', 3, {
     Epoch: idOrNone,
     Cursor: count,

@@ -60,12 +60,34 @@ export function withdrawUnknown(
   link: Link,
   markSeq: number,
 ): readonly ItemDraft[] {
-  const sent = Math.max(link.sent, markSeq);
+  return withdrawThose(context, Math.max(link.sent, markSeq), ({ confirm }) => {
+    return confirm === 'request' || confirm === 'always';
+  });
+}
+
+/**
+ * Requests that were sent to a hub that is not the one it was: what it has made of them others may
+ * bring back. Those up to the mark it has had, and answers. Nothing where there is none.
+ */
+export function withdrawSent(
+  context: SettleContext,
+  link: Link,
+  markSeq: number,
+): readonly ItemDraft[] {
+  return withdrawThose(context, link.sent, ({ seq, confirm }) => {
+    return seq > markSeq && confirm === 'request';
+  });
+}
+
+function withdrawThose(
+  context: SettleContext,
+  last: number,
+  isUnknown: (entry: Entry) => boolean,
+): readonly ItemDraft[] {
   const roots = new Map<number, string>();
   for (const { entry } of entriesFrom(context.reader, context.book, 0)) {
-    if (entry.seq > sent) break;
-    const isExecuted = entry.confirm === 'request' || entry.confirm === 'always';
-    if (isExecuted && entry.mutations.length > 0) roots.set(entry.seq, 'OutcomeUnknown');
+    if (entry.seq > last) break;
+    if (isUnknown(entry) && entry.mutations.length > 0) roots.set(entry.seq, 'OutcomeUnknown');
   }
   if (roots.size === 0) return [];
   withdrawAll(context, roots, undefined, new Told([]));

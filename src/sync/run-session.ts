@@ -7,7 +7,7 @@ import type { ScopeOf } from '../operation/request.ts';
 import { advance, offline, type Session, type SessionEvent } from '../replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../replica/hub-session.ts';
 import { idOf } from '../replica/entry.ts';
-import type { ToDevice, ToHub } from '../replica/message.ts';
+import type { Push, ToDevice, ToHub } from '../replica/message.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Transport } from '../port/transport.ts';
 import { answerWaitMs, pushEntriesMax } from '../base/replica-limits.ts';
@@ -90,7 +90,7 @@ export async function answerHub(
   let asked: Promise<object>[] | undefined;
   const take = (): Promise<object> | undefined => {
     if (message.kind !== 'push') return undefined;
-    asked ??= askEntries(engine, replicaId, message.Entries, refusals, known, scope);
+    asked ??= askEntries(engine, replicaId, message, refusals, known, scope);
     return asked.shift();
   };
   let step = advanceHub({ ...begun, replicaId }, { type: 'received', message }, refusals);
@@ -112,15 +112,16 @@ export async function answerHub(
 function askEntries(
   engine: Engine,
   ReplicaId: string,
-  entries: readonly Uint8Array[],
+  { Entries, Known }: Push,
   refusals: Refusals,
   known: object,
   scope: ScopeOf | undefined,
 ): Promise<object>[] {
   let After: Uint8Array | undefined;
-  return entries.map((Entry) => {
+  return Entries.map((Entry) => {
     const Refusal = refusals(ReplicaId, Entry);
-    const input = { ReplicaId, Entry, ...(After && { After }), ...(Refusal && { Refusal }) };
+    const told = { ...(After && { After }), ...(Refusal && { Refusal }) };
+    const input = { ReplicaId, Entry, Known, ...told };
     After = idOf(Entry);
     const output = ask(engine, 'TakeEntry', { ...input, ...known }, scope);
     output.catch(() => undefined);

@@ -5,6 +5,7 @@ import { commitMutants } from './commit.ts';
 import { damageMutants } from './damage.ts';
 import { expiryMutants } from './expiry.ts';
 import { followMutants } from './follow.ts';
+import { lifeMutants } from './life.ts';
 import { liveMutants } from './live.ts';
 import { modesMutants } from './modes.ts';
 import { pagesMutants } from './pages.ts';
@@ -26,4 +27,5 @@ export const mutants: readonly Mutant[] = [
   ...replicaMutants,
   ...modesMutants,
   ...peersMutants,
+  ...lifeMutants,
 ];

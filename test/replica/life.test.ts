@@ -1,11 +1,13 @@
 /** Rows of shared/SYNC-scenarios.md about the lives of hubs and replicas, each by its name. */
 import { describe, expect, test } from 'vitest';
 import type { Outcomes } from '../../src/replica/message.ts';
+import { advance, offline, type Step } from '../../src/replica/session.ts';
 import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
-import { ask, openRig, type Rig } from '../support/engine.ts';
+import { ask, openRig, type Rig, TestTime } from '../support/engine.ts';
 import { copyOf, openReplica, Stored } from '../support/replica.ts';
+import { confirm, left, sell, stocked } from '../support/sales.ts';
 import {
   edit,
   internal,
@@ -18,6 +20,23 @@ import {
 
 const storedOf = (rig: Rig): Promise<Stored> => Stored.of(rig.store.disk);
 const dayMs = 24 * 3600 * 1000;
+
+/** What a session of the device is to do, done. */
+async function step(pair: Pair, device: Rig, { session, act }: Step): Promise<Step> {
+  if (act?.type === 'send') {
+    const message = await pair.tell(act.message, session.replicaId);
+    return advance(session, { type: 'received', message });
+  }
+  if (act?.type !== 'ask') throw new Error('a session that is closed');
+  const output = await internal(device, act.operation, act.input);
+  return advance(session, { type: 'answered', output });
+}
+
+/** All that waits comes to the hub, and the answer is lost. */
+async function pushUnheard(pair: Pair, device: Rig): Promise<void> {
+  const push = { kind: 'push', number: 1, Entries: await pair.prepared(device) } as const;
+  await pair.tell(push, String((await internal(device, 'ReadLink'))['ReplicaId']));
+}
 
 function pass(ms: number, ...all: readonly { readonly time: Rig['time'] }[]): void {
   for (const { time } of all) time.pass(ms);
@@ -191,6 +210,53 @@ describe('a hub that was set back', () => {
   });
 });
 
+describe('a request that was sent, and not answered', () => {
+  test('is not sent to a hub that was set back: others may have what it has made of it', async () => {
+    const { pair: before, a, b } = await stocked(5);
+    const disk = await backup(before);
+    await putText(before.hub, 'other', 'heard of since');
+    await before.sync(a);
+    await sell(a);
+    await pushUnheard(before, a);
+    await before.sync(b);
+    // This one was never sent.
+    const Item = { p: { S: 'order' } };
+    await ask(a, 'PutItem', { TableName: 'Things', Item }, confirm);
+    const after = await restored(before, disk);
+    await after.sync(b);
+    await after.sync(a);
+    expect(await textAt(after.hub, 'order')).toBe('');
+    expect(await left(after.hub)).toBe('4');
+    expect(await left(a)).toBe('4');
+    expect(await refusedAt(a)).toEqual(['OutcomeUnknown']);
+  });
+
+  test('is not sent to another hub, which may have what the first has made of it', async () => {
+    const { pair: before, a, b } = await stocked(5);
+    await sell(a);
+    await pushUnheard(before, a);
+    await before.sync(b);
+    const after = await another(before);
+    await after.sync(b);
+    await after.sync(a);
+    expect(await left(after.hub)).toBe('4');
+    expect(await refusedAt(a)).toEqual(['OutcomeUnknown']);
+  });
+
+  test('is answered by a hub that had it before it was set back', async () => {
+    const { pair: before, a } = await stocked(5);
+    await sell(a);
+    await pushUnheard(before, a);
+    const disk = await backup(before);
+    await putText(before.hub, 'other', 'lost with the hub');
+    await internal(before.hub, 'StartHub');
+    const after = await restored(before, disk);
+    await after.sync(a);
+    expect(await left(a)).toBe('4');
+    expect(await refusedAt(a)).toEqual([]);
+  });
+});
+
 describe('another hub', () => {
   test('that has nothing is offered all, and all devices come to the same', async () => {
     const before = await Pair.open();
@@ -229,6 +295,29 @@ describe('another hub', () => {
 });
 
 describe('replicas', () => {
+  test('L2, U19: of two halves of a clone, neither is told that it was taken what the other sent', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await putText(a, 'k', 'of both');
+    await pair.sync(a);
+    await a.engine.barrier();
+    const b = await openRig({ disk: copyOf(a.store.disk), time: new TestTime() });
+    for (const n of [1, 2]) await putText(a, `a${n}`, 'of a');
+    for (const n of [1, 2, 3]) await putText(b, `b${n}`, 'of b');
+    // Both are greeted before either sends.
+    let session = advance(offline, { type: 'connected' });
+    while (session.act?.type !== 'send' || session.act.message.kind !== 'push') {
+      session = await step(pair, a, session);
+    }
+    expect((await pair.sync(b)).phase).toBe('live');
+    for (let n = 0; n < 100 && session.act !== undefined; n += 1) {
+      session = await step(pair, a, session);
+    }
+    expect(await textAt(pair.hub, 'a1')).toBe('of a');
+    expect(await textAt(pair.hub, 'a2')).toBe('of a');
+    expect(await textAt(pair.hub, 'b3')).toBe('of b');
+  });
+
   test('P1: a replica that a hub has not heard of for so long is not asked for what it had', async () => {
     const pair = await Pair.open();
     const a = await pair.device();

@@ -8,6 +8,7 @@ import { readTurns } from '../../src/log/record.ts';
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
 import { metaKey, type Space, type WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
+import { copyOf } from '../support/replica.ts';
 import { flipBit } from './sim-store.ts';
 import { metaIn } from './sites.ts';
 
@@ -120,11 +121,16 @@ export class SimDisk {
     return { commits: last?.sequence ?? meta.sequence, meta };
   }
 
-  /** A new and empty disk in its place. */
-  replace(): MemoryDisk {
+  /** All of it, as a copy of a folder or of a profile has it. */
+  copy(): MemoryDisk {
+    return copyOf(this.memory, createMemory({ undo: true }));
+  }
+
+  /** A new and empty disk in its place, or another one; who has the old one open has that. */
+  replace(memory: MemoryDisk = createMemory({ undo: true })): MemoryDisk {
     this.#decays.length = 0;
-    this.memory = createMemory({ undo: true });
-    return this.memory;
+    this.memory = memory;
+    return memory;
   }
 
   #stands({ space, key, bad }: Decay): boolean {

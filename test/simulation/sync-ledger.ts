@@ -7,10 +7,11 @@
  */
 import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { compareStamps, type Stamp, stampBytes } from '../../src/base/hlc.ts';
-import { decodeEntry, type Entry } from '../../src/replica/entry.ts';
+import { decodeEntry, type Entry, isOffered } from '../../src/replica/entry.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { entriesOf, type Stored } from '../support/replica.ts';
+import type { Ancestry } from './sync-ancestry.ts';
 import type { Sales } from './sync-sales.ts';
 
 export interface WriteNote {
@@ -65,6 +66,10 @@ export class SyncLedger {
   refuses = false;
   /** What the hub knows of the past may be gone. */
   hubLostPages = false;
+  /** A hub was set back, or is another one: what it decides now it may decide anew. */
+  isSetBack = false;
+  /** What came of what, in worlds where that is asked. */
+  ancestry: Ancestry | undefined;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   readonly #kinds = new Map<string, string>();
@@ -157,6 +162,7 @@ export class SyncLedger {
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
+    if (isOffered(entry.confirm)) this.fire('row offered');
     const before = this.entries.get(id);
     if (before !== undefined) {
       // What the replica has settled, the hub may have forgotten.
@@ -165,23 +171,41 @@ export class SyncLedger {
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
       // Under a new id of the device the hub decides once more, on what is there by now.
       const isAnother = hexOf(before.stamp.replica) !== hexOf(entry.stamp.replica);
+      // A hub that was set back may take what it had refused.
+      const isTaken = this.isSetBack && before.kind === 'refused' && kind !== 'refused';
+      for (const { w } of isTaken ? before.items : [])
+        if (w !== undefined) this.outcomes.set(w, kind);
+      if (isAnother || isTaken) {
+        const stamp = { ms, counter, replica: entry.stamp.replica };
+        const found = { items: before.items, held: undefined, isLate: this.isSetBack };
+        this.ancestry?.note(entry, stamp, kind !== 'refused', found);
+      }
       if (isAnother && entry.request !== undefined && before.kind === 'applied') {
         this.violate(`entry ${id} was executed under two ids`);
       }
       if (isAnother && entry.confirm !== undefined) return;
-      if (!isSame && kind !== 'applied' && !this.hubLostPages)
+      // It is executed once more if it is under another stamp of the hub; what was settled is
+      // answered under its own.
+      const isStamped = ms !== entry.stamp.ms || counter !== entry.stamp.counter;
+      const isExecuted = before.kind === 'applied' && kind === 'applied' && isStamped && !isSame;
+      if (entry.request !== undefined && isExecuted && !this.hubLostPages) {
+        this.violate(`entry ${id} was executed twice`);
+      }
+      const isAnew = this.hubLostPages || this.isSetBack;
+      if (!isSame && kind !== 'applied' && !isAnew)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
     }
     const replica = hexOf(entry.stamp.replica);
     // An entry that was made anew after a loss is answered as the one that the hub has had; and a
     // late copy of one that its device has lost, as if the hub had had it.
-    if (this.#kinds.has(`${replica} ${entry.seq}`)) return;
-    if (entry.seq <= (this.#passed.get(replica) ?? 0)) return;
+    const isHeard = this.#kinds.has(`${replica} ${entry.seq}`);
+    if (!this.isSetBack && (isHeard || entry.seq <= (this.#passed.get(replica) ?? 0))) return;
     this.#checkWhole(entry, kind);
     this.fire(`entry ${kind}`);
     if (kind === 'refused' && Code === 'KeyTaken') this.fire('older item refused');
     const stamp = { ms, counter, replica: entry.stamp.replica };
+    const held = this.ancestry && new Map(this.#held);
     this.#checkBases(id, kind, stamp, entry);
     if (ms !== entry.stamp.ms) this.fire('stamp replaced');
     this.kept(entry.mutations);
@@ -196,6 +220,9 @@ export class SyncLedger {
     for (const w of this.sales?.marks(entry) ?? []) this.outcomes.set(w, kind);
     this.#show(kind, stamp, items);
     this.entries.set(id, { kind, stamp, items });
+    this.ancestry?.note(entry, stamp, kind !== 'refused', {
+      ...{ items, held, isLate: this.isSetBack },
+    });
     const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
     for (const { w } of items) {
       if (w === undefined) continue;

@@ -7,6 +7,7 @@ import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
 import type { Faults } from './faults.ts';
 import { SimHints } from './hints.ts';
 import { SimLock } from './lock.ts';
@@ -43,6 +44,8 @@ export class Station {
   isOffline = false;
   /** Its program wants ranges first. */
   wishes = false;
+  /** Its disk may be empty. */
+  isNew = false;
   kills = 0;
   powerLosses = 0;
   /** Pages of its book or versions that were spoilt. */
@@ -103,6 +106,12 @@ export class Station {
   /** All of its tabs at once: nothing is in memory any more. */
   killAll(): void {
     for (const store of [...this.#living.keys()]) this.kill(store);
+  }
+
+  /** Its disk is another one from now on, or empty; nobody has the old one open. */
+  become(memory?: MemoryDisk): void {
+    this.killAll();
+    this.disk.replace(memory);
   }
 
   losePower(): void {

@@ -27,6 +27,7 @@ import { Faults, type Rates } from './faults.ts';
 import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
+import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
 import { SyncLedger } from './sync-ledger.ts';
 import { endOf, Peers } from './sync-peers.ts';
 import { Policies } from './sync-policies.ts';
@@ -83,6 +84,7 @@ export const syncFaults: readonly string[] = [
   'hub answered',
   'hub out of reach',
   ...loadFaults,
+  ...fateFaults,
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -134,6 +136,8 @@ class World {
   readonly #desk: Desk;
   readonly #losesPages: boolean;
   readonly #policies: Policies;
+  readonly #fates: Fates;
+  #global: string | undefined;
   readonly #hasOlder = new Set<string>();
   #over = false;
 
@@ -149,6 +153,7 @@ class World {
     this.#faults = new Faults(scheduler.random, rates);
     this.#hub = new Station(scheduler, this.#faults, { name: 'hub', seed, tabs: 1, skewMs: 0 });
     const regions = regionsOf(seed);
+    this.#fates = new Fates(fateOf(seed), scheduler, this.ledger);
     for (let index = 1; index < regions; index += 1) {
       const shape = { name: `hub${index}`, seed: seed * 100 + index, tabs: 1, skewMs: index * 700 };
       this.#others.push(new Station(scheduler, this.#faults, shape));
@@ -173,8 +178,10 @@ class World {
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
-    this.#losesPages = drawn.chance(0.3) && regions === 1;
-    this.#policies = new Policies(this.ledger, drawn.chance(0.4) && regions === 1);
+    this.#losesPages = drawn.chance(0.3) && regions === 1 && this.#fates.fate === 'none';
+    // Who may not read what a hub has lost cannot give it back.
+    const mayMove = regions === 1 && !this.#fates.isOfHub;
+    this.#policies = new Policies(this.ledger, drawn.chance(0.4) && mayMove);
     this.#peers = new Peers(scheduler, [this.#hub, ...this.#others], this.ledger);
     this.ledger.hasOneRange = !this.#policies.isMoving;
     this.ledger.sales = new Sales(drawn, {
@@ -190,6 +197,7 @@ class World {
   async play(): Promise<void> {
     this.#faults.active = false;
     this.#hub.prepare = async (engine) => {
+      if (this.#global !== undefined) await this.#makeHub(engine, this.#global);
       await engine.call({ operation: 'StartHub', input: {}, form: 'plain', caller: engineCaller });
     };
     await this.#begin();
@@ -199,6 +207,7 @@ class World {
     keepers.push(this.#peers.keep(() => this.#over));
     const troubles = this.#devices.map((device) => this.#trouble(device));
     if (this.#losesPages) troubles.push(this.#troubleHub());
+    if (this.#fates.fate !== 'none') troubles.push(this.#fates.befall(this.#befallen()));
     const keys = 1 + this.#drawn.below(12);
     const each = Math.ceil(this.#operations / this.#devices.length);
     await Promise.all(
@@ -242,18 +251,38 @@ class World {
       readonly Table: { readonly TableId: string };
     };
     await this.#beginOthers(Table.TableId);
+    if (this.#fates.isOfHub) this.#global = Table.TableId;
     for (const device of this.#devices) {
-      device.prepare = async (own) => {
+      const make = async (own: Engine, isFirst: boolean): Promise<void> => {
         await ask(own, 'OpenReplica', { Role: 'device' });
         await ask(own, 'CreateTable', tableInput).catch(() => undefined);
-        await this.#olderItems(device, own);
+        if (isFirst) await this.#olderItems(device, own);
         await ask(own, 'ReplicateTable', { TableName: 'Things', Global: Table.TableId });
         await own.barrier();
       };
+      device.prepare = (own) => make(own, true);
       device.start();
       await device.anyTab();
-      device.prepare = () => Promise.resolve();
+      device.prepare = (own) => (device.isNew ? make(own, false) : Promise.resolve());
     }
+  }
+
+  /** What is there already stays as it is; a hub that is another one has the names of the first. */
+  async #makeHub(engine: Engine, Global: string): Promise<void> {
+    await ask(engine, 'OpenReplica', { Role: 'hub' });
+    await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+    await ask(engine, 'ReplicateTable', { TableName: 'Things', Global });
+    await openConflicts(engine);
+  }
+
+  #befallen(): Befallen {
+    return {
+      hubs: [this.#hub, ...this.#others],
+      devices: this.#devices,
+      isActive: () => this.#network.active,
+      stored: storedOf,
+      excuse: (device) => this.#excuse(device, true),
+    };
   }
 
   /** Hubs of other regions have the table under the name that the first has for it. */
@@ -264,10 +293,7 @@ class World {
         await ask(engine, 'StartHub', {});
       };
       other.prepare = async (engine) => {
-        await ask(engine, 'OpenReplica', { Role: 'hub' });
-        await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
-        await ask(engine, 'ReplicateTable', { TableName: 'Things', Global });
-        await openConflicts(engine);
+        await this.#makeHub(engine, Global);
         await start(engine);
         other.prepare = start;
       };
@@ -349,10 +375,12 @@ class World {
   }
 
   /** Acknowledged relaxed writes that are on no disk, and that the hub has not had, are gone. */
-  #excuse(device: Station): void {
+  #excuse(device: Station, isAll = false): void {
     for (const [w, note] of this.ledger.acked) {
-      if (note.device !== device.name || note.strict) continue;
-      if (!this.ledger.outcomes.has(w)) note.excused = true;
+      if (note.device !== device.name || (note.strict && !isAll)) continue;
+      const kind = this.ledger.outcomes.get(w);
+      // With a disk goes its quarantine.
+      if (kind === undefined || (isAll && kind === 'refused')) note.excused = true;
     }
   }
 
@@ -429,11 +457,14 @@ class World {
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
     // Whose mark is lost is asked once more.
-    if (this.#hub.pagesLost === 0) this.ledger.sales?.judge(hub);
+    // What was sold since a backup is sold again where nobody has its row.
+    const { isSetBack } = this.ledger;
+    if (this.#hub.pagesLost === 0 && !isSetBack) this.ledger.sales?.judge(hub);
     // What goes to quarantine and is offered again comes later than it was written.
     const stations = [this.#hub, ...this.#devices];
     const isExact = !this.#policies.isMoving && stations.every(({ pagesLost }) => pagesLost === 0);
-    this.#desk.judge(hub, isExact);
+    const isOrderly = isExact && this.#fates.fate === 'none';
+    if (!isSetBack) this.#desk.judge(hub, isOrderly);
     for (const other of this.#others) {
       const stored = await storedOf(other);
       this.#judgeHub(stored);
@@ -449,6 +480,7 @@ class World {
         const { code, entry } = decodeQuarantined(bytes);
         const { mutations } = entry;
         this.ledger.kept(mutations);
+        this.#fates.withdrawn(entry);
         if (code === 'OutcomeUnknown') this.ledger.fire('outcome unknown');
         if (code === 'Expired') this.ledger.fire('sale expired');
       }
@@ -457,6 +489,7 @@ class World {
     const withdrawn = [...quarantined].filter((w) => this.ledger.outcomes.get(w) === undefined);
     for (const _ of withdrawn) this.ledger.fire('entry withdrawn');
     this.#judgeLedger(hub, quarantined);
+    await this.#fates.judge(this.#befallen(), hub, quarantined);
   }
 
   #judgeHub(hub: Stored): void {
@@ -470,7 +503,7 @@ class World {
           { key, version: decodeVersion(value) },
         ]),
     );
-    if (versions.size !== expected.size) {
+    if (!this.ledger.isSetBack && versions.size !== expected.size) {
       this.ledger.violate(`the hub has ${versions.size} keys of ${expected.size}`);
     }
     const live = new Map<string, number>();
@@ -479,7 +512,7 @@ class World {
       const best = expected.get(name);
       const found = image && hexOf(image);
       // What lost its version was stamped anew, whatever came later.
-      const isKnown = this.#hub.pagesLost === 0;
+      const isKnown = this.#hub.pagesLost === 0 && !this.ledger.isSetBack;
       if (isKnown && found !== best?.image)
         this.ledger.violate(`the hub has not the newest of ${name}`);
       if (version.isDeleted !== (image === undefined)) {
@@ -559,19 +592,20 @@ class World {
     const known = new Set(logged);
     for (const _ of known) this.ledger.fire('conflict logged');
     // Where the hub died, answers may have come in another order than what they answer.
-    const isOne = this.#others.length === 0;
+    const { isSetBack } = this.ledger;
+    const isOne = this.#others.length === 0 && !isSetBack && this.#fates.fate !== 'cloned';
     const inOrder = isOne && this.#hub.kills + this.#hub.powerLosses + this.#hub.pagesLost === 0;
     for (const w of inOrder ? this.ledger.usurpers : []) {
       this.ledger.violate(`${w} took the place of an item of the hub`);
     }
     const isWhole = (name: string): boolean =>
-      this.#devices.some((one) => one.name === name && one.pagesLost === 0);
+      this.#devices.some((one) => one.name === name && one.pagesLost === 0 && !one.isNew);
     this.ledger.judgeGuesses(inOrder, isWhole);
     for (const id of inOrder ? this.ledger.conflicts : []) {
       if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
     }
     for (const [id, { kind }] of entries) {
-      if (kind === 'superseded' && !known.has(id) && this.#hub.pagesLost === 0) {
+      if (kind === 'superseded' && !known.has(id) && this.#hub.pagesLost === 0 && !isSetBack) {
         this.ledger.violate(`entry ${id} lost, and nothing says so`);
       }
     }

@@ -23,7 +23,7 @@ import { knownUpTo } from '../../replica/load.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
-import { withdrawUnknown } from '../../replica/withdraw.ts';
+import { withdrawSent, withdrawUnknown } from '../../replica/withdraw.ts';
 import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import { decodeRange } from '../../replica/range.ts';
@@ -118,12 +118,18 @@ export const TakeGreeting: Operation = operation({
     const isRetired = input.IsRetired === true && mayBeSent(reader, self, link);
     const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
     const settling = settleContextOf(context, self);
-    const unknown = isFork ? withdrawUnknown(settling, link, input.MarkSeq) : [];
+    const hubNowMs = input.Now + (input.AgeMs ?? 0);
+    // Another tab may have gone on meanwhile: then this says nothing of where it is. Who takes
+    // another id is greeted once more.
+    const isAsked = !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
+    const mode = isAsked ? modeOf(input, link, hubNowMs) : undefined;
+    const isSetBack = mode !== undefined && mode !== 'drop';
+    const sent = isSetBack ? withdrawSent(settling, link, input.MarkSeq) : [];
+    const unknown = isFork ? withdrawUnknown(settling, link, input.MarkSeq) : sent;
     // They are put aside first; then the hub is to greet us once more.
     if (unknown.length > 0) {
       return { output: { IsFork: true }, commits: unknown, transaction: true };
     }
-    const hubNowMs = input.Now + (input.AgeMs ?? 0);
     const offsetMs = hubNowMs - nowMs;
     const shiftMs = offsetMs - (self.offsetMs ?? 0);
     const isOff = self.offsetMs === undefined || Math.abs(shiftMs) > clockOffMsMax;
@@ -135,15 +141,11 @@ export const TakeGreeting: Operation = operation({
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }
-    // Another tab may have gone on meanwhile: then this says nothing of where it is. Who takes
-    // another id is greeted once more.
-    const isAsked = !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
     if (isAsked) display.add(greetHoldings(context, self, isKnown(input)));
     const place = isAsked ? placeAfter(input, link, hubNowMs) : {};
     const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
     const { Principal: principal = link.principal } = input;
     const now: Link = { ...link, ...place, ...known, principal };
-    const mode = isAsked ? modeOf(input, link, hubNowMs) : undefined;
     if (mode !== undefined) {
       const before = reader.get(self.book, surveyKey);
       display.add([put(self.book, surveyKey, before, encodeSurvey(beginSurvey(mode)))]);

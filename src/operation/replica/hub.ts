@@ -142,19 +142,23 @@ export const TakeEntry: Operation = operation({
     Entry: bytes.required,
     /** Id of the entry before it in its push, where that was not waited for. */
     After: bytes,
+    /** The entry up to which its session knows that the hub has had what it has. */
+    Known: long({ min: 0 }),
     /** Why this replica may not have it; absent when it may. */
     Refusal: string(),
     Principal: string(),
   }),
   check: (input) => ({ ...input, entry: decodeEntry(input.Entry) }),
   plan: (input) => input,
-  decide({ ReplicaId, Refusal, Principal: principal, After: after, entry }, context) {
+  decide({ ReplicaId, Refusal, Principal: principal, After: after, entry, ...told }, context) {
     const { reader, nowMs, catalog } = context;
     const self = hubOf(reader);
     const tables = byGlobal(catalog);
     const replica = fromHex(ReplicaId);
     claimReplica(reader, self.book, replica, principal);
-    const known = { reader, self, tables, nowMs, replica, principal, refusal: Refusal, after };
+    const { Known: knownSeq } = told;
+    const from = { replica, principal, refusal: Refusal, after, knownSeq };
+    const known = { reader, self, tables, nowMs, ...from };
     let executed: readonly CommitDraft[] = [];
     const execute = (request: Parameters<typeof executeRequest>[0]): string | undefined => {
       const done = executeRequest(request, context);

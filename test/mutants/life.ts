@@ -1,0 +1,61 @@
+/** Mutants of what keeps sync right over the lives of hubs and replicas. */
+import type { Mutant } from './mutant.ts';
+
+const mutants: readonly Omit<Mutant, 'sync'>[] = [
+  {
+    name: 'epoch-kept-over-a-restore',
+    file: 'src/replica/epochs.ts',
+    find: "if (at < 0) return 'lost';",
+    replace: "if (at < 0) return 'held';",
+    breaks: 'L5: a device goes on from a place of the feed that a restored hub gives out again.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'rows-not-offered',
+    file: 'src/operation/replica/survey.ts',
+    find: 'const wanted = [...rowsAt(Absent).filter(isThere), ...rowsAt(Older)];',
+    replace: 'const wanted = rowsAt(Older).filter(() => false);',
+    breaks: 'L4: what a restored hub has lost stays lost, and devices differ from it for ever.',
+  },
+  {
+    name: 'sweep-in-a-new-epoch',
+    file: 'src/operation/replica/device.ts',
+    find: "if (IsBelow) return 'drop';",
+    replace: "return 'drop';",
+    breaks: 'L4: what a restored hub has lost is swept from devices too.',
+  },
+  {
+    name: 'sent-to-a-hub-set-back',
+    file: 'src/operation/replica/device.ts',
+    find: 'const sent = isSetBack ? withdrawSent(settling, link, input.MarkSeq) : [];',
+    replace: 'const sent: readonly CommitDraft[] = [];',
+    breaks: 'A request that a hub has executed before it was set back is executed once more.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'taken-for-a-clone',
+    file: 'src/replica/take.ts',
+    find: "  if (seq < mark.seq && seq > knownSeq) return 'fork';",
+    replace: "  if (seq < 0 && seq > knownSeq) return 'fork';",
+    breaks:
+      'L2: one half of a clone hears that what it sent was taken, which is what the other sent.',
+  },
+  {
+    name: 'fork-keeps-its-id',
+    file: 'src/operation/replica/device.ts',
+    find: 'const id = isFork ? random().bytes(16) : self.id;',
+    replace: 'const id = isFork && input.MarkSeq < 0 ? random().bytes(16) : self.id;',
+    breaks: 'L2: both halves of a clone go on under one id, and a hub takes one for the other.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'deletions-not-offered',
+    file: 'src/operation/replica/survey.ts',
+    find: '...rowsAt(Older)];',
+    replace: '...rowsAt(Older).filter(isThere)];',
+    breaks: 'What was deleted comes back with a hub that was set back.',
+    test: 'test/replica/life.test.ts',
+  },
+];
+
+export const lifeMutants: readonly Mutant[] = mutants.map((one) => ({ ...one, sync: true }));

@@ -1,0 +1,111 @@
+/**
+ * What each write was made on, as the hub has heard it: a write that is shown no more must be an
+ * ancestor of what is, or somebody must have been told of it.
+ *
+ * A version is known by its key and its time: the same row comes under another replica's id when a
+ * device offers it to a hub that was set back.
+ */
+import { hexOf } from '../../src/base/bytes.ts';
+import type { ClockReading, Stamp } from '../../src/base/hlc.ts';
+import { type Entry, isOffered } from '../../src/replica/entry.ts';
+
+interface Node {
+  readonly at: string;
+  readonly stamp: ClockReading;
+  readonly w: string | undefined;
+  readonly parents: Set<string>;
+}
+
+/** What an entry has left, and what the hub held before, by table and key. */
+interface Found {
+  readonly items: readonly { readonly key: string; readonly w: string | undefined }[];
+  readonly held: ReadonlyMap<string, Stamp> | undefined;
+  /** The hub was set back before: nobody can say what it held. */
+  readonly isLate: boolean;
+}
+
+export class Ancestry {
+  readonly #nodes = new Map<string, Node>();
+  /** Names of versions, by replica, entry and key. */
+  readonly #byEntry = new Map<string, string>();
+  /** Other names of the same version. */
+  readonly #same = new Map<string, Set<string>>();
+
+  /**
+   * An entry under the stamp that counts, with the marks of what it has left, and what the hub
+   * held: what is executed there comes of that, and not of what the device had guessed.
+   */
+  note(entry: Entry, stamp: Stamp, isTaken: boolean, hub: Found): void {
+    const replica = hexOf(stamp.replica);
+    for (const { base, table, key } of entry.mutations) {
+      const at = `${table} ${hexOf(key)}`;
+      // The stamp of what was refused may be given once more.
+      const name = isTaken ? nameOf(at, stamp) : `${at} refused ${hexOf(entry.id)}`;
+      if (isTaken) this.#link(name, nameOf(at, entry.stamp));
+      this.#byEntry.set(`${replica} ${entry.seq} ${at}`, name);
+      const w = isTaken ? hub.items.find((one) => one.key === at)?.w : undefined;
+      // What is made on a refused one comes of what that was made on.
+      const node = this.#nodes.get(name) ?? { w, at, stamp, parents: new Set<string>() };
+      this.#nodes.set(name, node);
+      const held = entry.request === undefined ? undefined : hub.held?.get(at);
+      if (held !== undefined) node.parents.add(nameOf(at, held));
+      if (hub.isLate && isTaken && !isOffered(entry.confirm)) this.#overtake(node, at, stamp);
+      if (base.kind === 'stamp') node.parents.add(nameOf(at, base.stamp));
+      // It may have been withdrawn before it was sent: then quarantine tells later what it was.
+      if (base.kind === 'on') node.parents.add(`${replica} ${base.seq} ${at}`);
+    }
+  }
+
+  /** Marks of all writes that the versions of these names came of, themselves among them. */
+  explained(names: Iterable<string>): ReadonlySet<string> {
+    const marks = new Set<string>();
+    const seen = new Set<string>();
+    const waiting = [...names];
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const { w, parents = [] } = this.#nodes.get(name) ?? {};
+      if (w !== undefined) marks.add(w);
+      const entry = this.#byEntry.get(name);
+      waiting.push(...parents, ...(this.#same.get(name) ?? []), ...(entry ? [entry] : []));
+    }
+    return marks;
+  }
+
+  /** Names of the versions that have these marks, and of deletions of these times. */
+  namesOf(marks: ReadonlySet<string>, times: ReadonlySet<number>): readonly string[] {
+    return [...this.#nodes].flatMap(([name, { w }]) => {
+      const ms = Number(/ (\d+)\.\d+$/.exec(name)?.[1]);
+      return (w === undefined ? times.has(ms) : marks.has(w)) ? [name] : [];
+    });
+  }
+
+  /**
+   * What is written to a hub that was set back stands over what devices still have of before, where
+   * it is newer, and nobody is told (docs/adr/0025).
+   */
+  #overtake(node: Node, at: string, stamp: Stamp): void {
+    for (const [name, one] of this.#nodes) {
+      const isBelow = one !== node && one.at === at && compareReadings(one.stamp, stamp) < 0;
+      if (isBelow) node.parents.add(name);
+    }
+  }
+
+  #link(a: string, b: string): void {
+    if (a === b) return;
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      this.#same.set(from, (this.#same.get(from) ?? new Set<string>()).add(to));
+    }
+  }
+}
+
+function compareReadings(a: ClockReading, b: ClockReading): number {
+  return a.ms - b.ms || a.counter - b.counter;
+}
+
+export function nameOf(at: string, { ms, counter }: ClockReading): string {
+  return `${at} ${ms}.${counter}`;
+}
