@@ -188,10 +188,12 @@ export class SyncLedger {
       // answered under its own.
       const isStamped = ms !== entry.stamp.ms || counter !== entry.stamp.counter;
       const isExecuted = before.kind === 'applied' && kind === 'applied' && isStamped && !isSame;
-      if (entry.request !== undefined && isExecuted && !this.hubLostPages) {
+      // Who had taken nothing since a backup cannot see that the hub was set back to it.
+      const isForgotten = this.hubLostPages || this.isSetBack;
+      if (entry.request !== undefined && isExecuted && !isForgotten) {
         this.violate(`entry ${id} was executed twice`);
       }
-      const isAnew = this.hubLostPages || this.isSetBack;
+      const isAnew = isForgotten || (isAnother && kind === before.kind);
       if (!isSame && kind !== 'applied' && !isAnew)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
@@ -201,7 +203,7 @@ export class SyncLedger {
     // late copy of one that its device has lost, as if the hub had had it.
     const isHeard = this.#kinds.has(`${replica} ${entry.seq}`);
     if (!this.isSetBack && (isHeard || entry.seq <= (this.#passed.get(replica) ?? 0))) return;
-    this.#checkWhole(entry, kind);
+    if (!isOffered(entry.confirm)) this.#checkWhole(entry, kind);
     this.fire(`entry ${kind}`);
     if (kind === 'refused' && Code === 'KeyTaken') this.fire('older item refused');
     const stamp = { ms, counter, replica: entry.stamp.replica };
