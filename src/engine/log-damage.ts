@@ -64,7 +64,8 @@ export async function openPastDamage(state: EngineState): Promise<void> {
       if (await setAside(state, tear)) return;
     } else await scheduler.delay(logDamagePatienceMs);
   }
-  throw refusedTear((await readUpTo(state)) as Tear);
+  const tear = await readUpTo(state);
+  if (tear !== undefined) throw refusedTear(tear);
 }
 
 /** Applies the turns before the damage; undefined when there is none any more. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type ClockReading, clockZero, compareReadings } from '../../src/base/hlc.ts';
+import { logDamageTriesMax } from '../../src/base/limits.ts';
 import { asideKey, logNoteKey } from '../../src/engine/log-damage.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import { readWholeTurns } from '../../src/log/record.ts';
 import type { Hint } from '../../src/port/hint.ts';
-import { metaKey, StoreFailure } from '../../src/port/store.ts';
+import { metaKey, StoreFailure, type WriteBatch, type WriteResult } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import {
   ask,
@@ -304,6 +305,25 @@ describe('a damaged turn of the log', () => {
     expect(other.engine.status().damage).toEqual([]);
     expect(await isThere(other, 0, 4)).toEqual([true, true, true, true]);
     expect(keysOf(disk, 'meta').filter((key) => key >= logNoteKey)).toEqual([]);
+  });
+
+  test('that reads well when all tries are over is no damage either', async () => {
+    const { rig, positions } = await logged(4);
+    const { disk } = rig.store;
+    const [bad = 0] = positions.slice(-1);
+    const good = disk.spaces.log.get(bad) as Uint8Array;
+    damage(disk, 'log', bad);
+    let tries = 0;
+    // Another engine is at it each time.
+    const write = ({ put: puts = [] }: WriteBatch): WriteResult | undefined => {
+      if (!puts.some(({ key }) => key === asideKey + bad)) return undefined;
+      tries += 1;
+      if (tries === logDamageTriesMax) disk.spaces.log.put(bad, good);
+      return { kind: 'refused', why: 'meta' };
+    };
+    const other = await openRig({ disk, storeHooks: { write } });
+    expect(tries).toBe(logDamageTriesMax);
+    expect(await isThere(other, 0, 4)).toEqual([true, true, true, true]);
   });
 
   test('that is trimmed while it is looked at is read again from the checkpoint that holds it', async () => {
