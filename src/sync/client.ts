@@ -21,6 +21,7 @@ import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { initialStatus } from './initial-status.ts';
+import { Pace } from './pace.ts';
 import { Poison } from './poison.ts';
 import { Retries } from './retries.ts';
 import { Seeker, type SeekPorts } from './seek.ts';
@@ -67,6 +68,7 @@ export class SyncClient {
   readonly #alarm: Alarm;
   readonly #retries: Retries;
   readonly #poison: Poison = new Poison();
+  readonly #pace: Pace = new Pace();
   /** Fetches what calls look for and is not here yet. */
   readonly seeker: Seeker;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
@@ -230,6 +232,7 @@ export class SyncClient {
       ...this.#options,
       link: this.#link,
       poison: this.#poison,
+      pace: this.#pace,
       alarm: this.#alarm,
       signal: over.signal,
       report: (news) => this.#report(news),

@@ -24,6 +24,7 @@ import { SyncFault } from './fault.ts';
 import type { HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { LoadCount } from './load-count.ts';
+import type { Pace } from './pace.ts';
 import { type Poison, pushedOf } from './poison.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
@@ -39,6 +40,7 @@ export interface ConversationOptions {
   readonly scheduler: Scheduler;
   readonly link: HttpLink;
   readonly poison: Poison;
+  readonly pace: Pace;
   /** Rings when the database has moved, and when somebody wishes something. */
   readonly alarm: Alarm;
   /** Ends it. */
@@ -212,7 +214,8 @@ export class Conversation {
     }
     if (operation === 'PreparePush') {
       const { isAlone: Alone } = this.#options.poison;
-      return this.#call(operation, { First: this.#first, Alone });
+      const { bytes: Bytes } = this.#options.pace;
+      return this.#call(operation, { First: this.#first, Alone, Bytes });
     }
     if (operation !== 'TakeOutcome') return this.#call(operation, input);
     const next = this.#taking.shift();
@@ -247,14 +250,21 @@ export class Conversation {
   }
 
   async #tell(message: ToHub): Promise<Framed> {
-    const { link, signal, poison } = this.#options;
-    const pushed = message.kind === 'push' ? pushedOf(message.Entries) : undefined;
+    const { link, signal, poison, pace } = this.#options;
+    const sent = message.kind === 'push' ? message.Entries : undefined;
+    const pushed = sent && pushedOf(sent);
     try {
       const answer = await link.tell(this.#session.replicaId, message, signal);
-      if (pushed !== undefined) poison.passed(pushed);
+      if (pushed !== undefined) {
+        poison.passed(pushed);
+        pace.passed();
+      }
       return answer;
     } catch (error) {
-      if (pushed !== undefined && error instanceof SyncFault) poison.failed(error, pushed);
+      if (pushed !== undefined && error instanceof SyncFault) {
+        poison.failed(error, pushed);
+        pace.failed(error, sent ?? []);
+      }
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { Alarm } from '../../src/sync/alarm.ts';
 import { Conversation } from '../../src/sync/conversation.ts';
 import { HttpLink } from '../../src/sync/http-link.ts';
 import { describeDevice } from '../../src/sync/look.ts';
+import { Pace } from '../../src/sync/pace.ts';
 import { Poison } from '../../src/sync/poison.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { openNearHub, portsOf } from '../support/hubs.ts';
@@ -34,6 +35,7 @@ test('sets the clock by the middle of the way there and back', async () => {
     tell: () => undefined,
     alive: () => undefined,
     poison: new Poison(),
+    pace: new Pace(),
   });
   await conversation.run().catch(() => undefined);
   // Both have the clock of this machine: what the answer's way took is no difference of theirs.
@@ -63,6 +65,7 @@ test('goes on until all is sent and taken; another principal touches nothing', a
       tell: () => undefined,
       alive: () => undefined,
       poison: new Poison(),
+      pace: new Pace(),
     });
     await conversation.run().catch((error: Error) => {
       if (!over.signal.aborted) throw error;

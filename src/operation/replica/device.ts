@@ -164,10 +164,14 @@ export const PreparePush: Operation = operation({
     First: list(bytes, { max: rangesFirstMax }),
     /** One entry at a time. */
     Alone: boolean,
+    /** Of entries, after which the push is full; it has one at least. */
+    Bytes: long({ min: 1 }),
   }),
-  check: ({ First = [], Alone }) => ({ first: First.map(decodeRange), isAlone: Alone === true }),
+  check: ({ First = [], Alone, Bytes = pushBytesMax }) => {
+    return { first: First.map(decodeRange), isAlone: Alone === true, bytesMax: Bytes };
+  },
   plan: (input) => input,
-  decide({ first, isAlone }, context) {
+  decide({ first, isAlone, bytesMax }, context) {
     const { reader, catalog } = context;
     const { id, book } = deviceOf(reader);
     const { link, bytes } = readLink(reader, book);
@@ -176,7 +180,7 @@ export const PreparePush: Operation = operation({
     let { sent } = link;
     const entriesMax = isAlone ? 1 : pushEntriesMax;
     for (const { entry } of entriesFrom(reader, book, 0)) {
-      if (Entries.length >= entriesMax || size >= pushBytesMax) break;
+      if (Entries.length >= entriesMax || size >= bytesMax) break;
       // The hub makes of a request what it makes of it: the images are this device's guess.
       const isSent = entry.confirm === 'request';
       const whole = encodeEntry(isSent ? entry : withImages(reader, book, entry));
