@@ -193,7 +193,7 @@ export class SyncLedger {
       if (entry.request !== undefined && isExecuted && !isForgotten) {
         this.violate(`entry ${id} was executed twice`);
       }
-      const isAnew = isForgotten || (isAnother && kind === before.kind);
+      const isAnew = isForgotten || isAnother;
       if (!isSame && kind !== 'applied' && !isAnew)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
