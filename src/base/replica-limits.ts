@@ -17,9 +17,9 @@ export const outboxEntriesMax: number = 1_000_000;
 /** Entries, and bytes of them, of one push; bytes of changes of one page. */
 export const pushEntriesMax: number = 500;
 export const pushBytesMax: number = 1 * MB;
-/** A push that the network loses again and again gets no smaller than this. */
-export const pushBytesMin: number = 8 * 1024;
 export const pullBytesMax: number = 1 * MB;
+/** A push or a page that the network loses again and again gets no smaller than this. */
+export const tellBytesMin: number = 8 * 1024;
 /** Pushes that a hub fails at before their entries go alone, and before one is given up. */
 export const pushDeathsMax: number = 3;
 /** Bytes of items of one chunk of a snapshot, and keys that a hub looks at for it. */

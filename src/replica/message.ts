@@ -45,6 +45,8 @@ export interface Pull {
   readonly Range?: Uint8Array;
   /** A hub asks which items were written together. */
   readonly WithJoined?: boolean;
+  /** Of changes, after which the page is full; absent: as many as the hub likes. */
+  readonly Bytes?: number;
 }
 
 /** What a device holds, as keys and stamps: the hub says what of it it lacks. */

@@ -106,6 +106,7 @@ const rows: readonly Row[] = [
     Reach: count,
     Range: optional(bytes),
     WithJoined: optional(flag),
+    Bytes: optional(count),
   }),
   row<Survey>('survey', 5, { Rows: changes }),
   row<Tables>('tables', 4, { Tables: text(wireTablesBytesMax) }),

@@ -251,19 +251,16 @@ export class Conversation {
 
   async #tell(message: ToHub): Promise<Framed> {
     const { link, signal, poison, pace } = this.#options;
-    const sent = message.kind === 'push' ? message.Entries : undefined;
-    const pushed = sent && pushedOf(sent);
+    const pushed = message.kind === 'push' ? pushedOf(message.Entries) : undefined;
     try {
-      const answer = await link.tell(this.#session.replicaId, message, signal);
-      if (pushed !== undefined) {
-        poison.passed(pushed);
-        pace.passed();
-      }
+      const answer = await link.tell(this.#session.replicaId, pace.ask(message), signal);
+      if (pushed !== undefined) poison.passed(pushed);
+      pace.passed(message);
       return answer;
     } catch (error) {
-      if (pushed !== undefined && error instanceof SyncFault) {
-        poison.failed(error, pushed);
-        pace.failed(error, sent ?? []);
+      if (error instanceof SyncFault) {
+        if (pushed !== undefined) poison.failed(error, pushed);
+        pace.failed(message, error);
       }
       throw error;
     }

@@ -1,26 +1,43 @@
 /**
- * How much one push carries: half of what a network lost on its way, twice of what came through. A
- * connection that breaks every so often never takes one large message, and takes many small ones.
+ * How much one message carries: less than what a network lost on its way, twice of what came
+ * through. A connection that breaks every so often never takes one large message, and takes many
+ * small ones.
  */
-import { pushBytesMax, pushBytesMin } from '../base/replica-limits.ts';
+import { pullBytesMax, pushBytesMax, tellBytesMin } from '../base/replica-limits.ts';
+import type { ToHub } from '../replica/message.ts';
 import type { SyncFault } from './fault.ts';
 
 export class Pace {
-  #bytes = pushBytesMax;
+  #push = pushBytesMax;
+  #pull = pullBytesMax;
 
   /** Bytes of entries after which a push is full. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#push;
   }
 
-  passed(): void {
-    this.#bytes = Math.min(pushBytesMax, this.#bytes * 2);
+  /** A pull says how much is to come, where that is not all that a page may hold. */
+  ask<M extends ToHub>(message: M): M {
+    if (message.kind !== 'pull' || this.#pull >= pullBytesMax) return message;
+    return { ...message, Bytes: this.#pull };
   }
 
-  /** What a hub has answered, came through. */
-  failed({ status }: SyncFault, entries: readonly Uint8Array[]): void {
+  passed({ kind }: ToHub): void {
+    if (kind === 'push') this.#push = Math.min(pushBytesMax, this.#push * 2);
+    if (kind === 'pull') this.#pull = Math.min(pullBytesMax, this.#pull * 2);
+  }
+
+  /** What a hub has answered, came through. Nobody knows how large a page is that did not. */
+  failed(message: ToHub, { status }: SyncFault): void {
     if (status !== undefined) return;
-    const bytes = entries.reduce((sum, { length }) => sum + length, 0);
-    this.#bytes = Math.max(pushBytesMin, Math.floor(Math.min(this.#bytes, bytes) / 2));
+    if (message.kind === 'push') {
+      const bytes = message.Entries.reduce((sum, { length }) => sum + length, 0);
+      this.#push = less(Math.min(this.#push, bytes) / 2);
+    }
+    if (message.kind === 'pull') this.#pull = less(this.#pull / 4);
   }
+}
+
+function less(bytes: number): number {
+  return Math.max(tellBytesMin, Math.floor(bytes));
 }

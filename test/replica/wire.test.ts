@@ -62,6 +62,7 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     {
       ...{ kind: kinds('pull'), number, Epoch: epoch, Cursor: count, Reach: count, Range: bytes },
       WithJoined: fc.boolean(),
+      Bytes: count,
     },
     { requiredKeys: ['kind', 'number', 'Epoch', 'Cursor', 'Reach'] },
   ),
@@ -144,9 +145,9 @@ const pull: Framed = { kind: 'pull', number: 1, Epoch: '', Cursor: 7, Reach: 9 }
 
 describe('a frame', () => {
   test('has the bytes of docs/formats/sync-wire.md', () => {
-    const body = `${'ab'.repeat(16)}010007090000`;
+    const body = `${'ab'.repeat(16)}01000709000000`;
     const golden = hexOf(encodeFrame({ replicaId, message: pull }));
-    expect(golden.slice(0, 16)).toBe('7473010316000000');
+    expect(golden.slice(0, 16)).toBe('7473010317000000');
     expect(golden.slice(24)).toBe(body);
   });
 

@@ -20,7 +20,8 @@ export type Weather =
 
 const slowMs = 15;
 const slowBytes = 4096;
-const lossyBytes = 20_000;
+const lossyBytes = 60_000;
+const firstLossBytes = 3000;
 
 export class Cable {
   readonly #server: Server;
@@ -106,9 +107,10 @@ export class Cable {
     setTimeout(() => this.#drip(to, part.subarray(slowBytes), done), slowMs);
   }
 
-  /** How many of the next bytes come through. */
+  /** How many of the next bytes come through; the first loss comes soon. */
   #reach(): number {
-    return Math.floor(-Math.log(1 - this.#chance.u32() / 2 ** 32) * lossyBytes);
+    const mean = this.broken === 0 ? firstLossBytes : lossyBytes;
+    return Math.floor(-Math.log(1 - this.#chance.u32() / 2 ** 32) * mean);
   }
 
   #drop(): void {
