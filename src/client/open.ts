@@ -32,7 +32,7 @@ export interface OpenOptions extends Omit<OpenSettings, 'tables' | 'witness'> {
   readonly persist?: boolean | undefined;
   /** What stands for Kinesis data streams, by their ARNs (docs/triggers.md). */
   readonly destinations?: Destinations | undefined;
-  /** How long the worker may take to start. Default 5000. */
+  /** How long the worker may take to start, in ms. Default 20,000: networks may be slow. */
   readonly timeoutMs?: number | undefined;
 }
 
