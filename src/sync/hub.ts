@@ -8,6 +8,7 @@
  * - A principal's entries are judged by its policies one by one, and it is told of nothing that is
  *   not in its scope, as that is in the turn that reads.
  */
+import { DamagedData } from '../base/corruption.ts';
 import { DynamoError } from '../base/errors.ts';
 import { pokePauseMs, tidyEveryMs } from '../base/replica-limits.ts';
 import type { Engine } from '../engine/engine-types.ts';
@@ -52,10 +53,18 @@ export class Hub {
     this.#scheduler = scheduler;
   }
 
-  /** Of a database that is a hub already: its cursors are good up to here. */
+  /**
+   * Of a database that is a hub already: its cursors are good up to here. What is damaged of its
+   * book is made anew first: a process that ended for it would never come to that.
+   */
   async open(): Promise<void> {
-    const { Role } = await this.#describe();
-    if (Role === 'hub') await this.#start();
+    try {
+      await this.#startIfHub();
+    } catch (error) {
+      if (!(error instanceof DamagedData)) throw error;
+      await this.#engine.idle();
+      await this.#startIfHub();
+    }
   }
 
   /**
@@ -101,6 +110,11 @@ export class Hub {
   /** Follows nobody any more; to be called before the engine is closed. */
   async close(): Promise<void> {
     await Promise.all(this.#peers.splice(0).map((peer) => peer.close()));
+  }
+
+  async #startIfHub(): Promise<void> {
+    const { Role } = await this.#describe();
+    if (Role === 'hub') await this.#start();
   }
 
   #start(): Promise<void> {

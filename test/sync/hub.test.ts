@@ -8,7 +8,11 @@ import type { Greeting, Snapshot } from '../../src/replica/message.ts';
 import { wholeTable, writeRange } from '../../src/replica/range.ts';
 import { decodeFrame, encodeFrame, WireFault } from '../../src/replica/wire.ts';
 import { syncCaller } from '../../src/sync/tables.ts';
+import { damagePage, pagesAt } from '../support/damage.ts';
+import { fill, openRig } from '../support/engine.ts';
 import { openNearHub } from '../support/hubs.ts';
+import { openReplica } from '../support/replica.ts';
+import { storedOf } from '../support/replica-damage.ts';
 
 const replicaId = 'ab'.repeat(16);
 const hello = encodeFrame({
@@ -93,6 +97,23 @@ describe('a hub', () => {
     const first = await epochOf(hub);
     expect(await epochOf(hub)).toBe(first);
     expect(await epochOf(await openHub(engine))).not.toBe(first);
+    await engine.close();
+  });
+
+  test('whose book is damaged begins when that is made anew', async () => {
+    const rig = await openReplica('hub');
+    await openHub(rig.engine);
+    await fill(rig, 20);
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    const { self } = await storedOf(rig);
+    for (const { id } of await pagesAt(disk, self.book, 1)) damagePage(disk, id);
+    await rig.engine.close();
+    const { engine } = await openRig({ disk, time: rig.time });
+    const hub = await openHub(engine);
+    const { message } = decodeFrame(await hub.answer(hello, undefined));
+    expect(message).toMatchObject({ kind: 'greeting', number: 1, MarkSeq: 0 });
+    expect(engine.status().damage).toMatchObject([{ kind: 'entries', state: 'repaired' }]);
     await engine.close();
   });
 
