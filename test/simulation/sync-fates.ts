@@ -85,6 +85,7 @@ export class Fates {
     const [one, other] = world.devices;
     if (one === undefined || other === undefined) return;
     this.#ledger.fire(`device ${this.fate}`);
+    this.#ledger.isCloned = this.fate === 'cloned';
     world.excuse(one);
     one.isNew = true;
     one.become(this.fate === 'cloned' ? other.disk.copy() : undefined);

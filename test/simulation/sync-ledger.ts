@@ -29,6 +29,12 @@ export interface Consumed {
   readonly items: readonly { key: string; image: string | undefined; w: string | undefined }[];
 }
 
+/** Who has answered: a hub, and how often it has lost what it knew. */
+export interface Judge {
+  readonly name: string;
+  readonly life: number;
+}
+
 interface Greeted {
   readonly ReplicaId: string;
   readonly MarkSeq: number;
@@ -68,11 +74,14 @@ export class SyncLedger {
   hubLostPages = false;
   /** A hub was set back, or is another one: what it decides now it may decide anew. */
   isSetBack = false;
+  /** Two devices had one profile: what the hub decides under the new id it may decide anew. */
+  isCloned = false;
   /** What came of what, in worlds where that is asked. */
   ancestry: Ancestry | undefined;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
-  readonly #kinds = new Map<string, string>();
+  /** What a hub said of an entry first in its life, by hub, replica and number. */
+  readonly #kinds = new Map<string, { readonly life: number; readonly kind: string }>();
   /** By replica: the entry up to which the hub was told to ask for no more. */
   readonly #passed = new Map<string, number>();
   readonly #held = new Map<string, Stamp>();
@@ -155,13 +164,14 @@ export class SyncLedger {
     }
   }
 
-  consumed(input: object, output: object): void {
+  consumed(input: object, output: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
     const { Kind: kind, Code, Ms: ms = 0, Counter: counter = 0 } = answer;
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
+    const isHeard = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
     const before = this.entries.get(id);
     if (before !== undefined) {
@@ -173,6 +183,7 @@ export class SyncLedger {
       const isAnother = hexOf(before.stamp.replica) !== hexOf(entry.stamp.replica);
       // A hub that was set back may take what it had refused.
       const isTaken = this.isSetBack && before.kind === 'refused' && kind !== 'refused';
+      if (isTaken) this.#checkReads(entry, by, true);
       for (const { w } of isTaken ? before.items : [])
         if (w !== undefined) this.outcomes.set(w, kind);
       if (isAnother || isTaken) {
@@ -193,7 +204,7 @@ export class SyncLedger {
       if (entry.request !== undefined && isExecuted && !isForgotten) {
         this.violate(`entry ${id} was executed twice`);
       }
-      const isAnew = isForgotten || isAnother;
+      const isAnew = isForgotten || (isAnother && (this.isCloned || kind === before.kind));
       if (!isSame && kind !== 'applied' && !isAnew)
         this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
@@ -201,7 +212,6 @@ export class SyncLedger {
     const replica = hexOf(entry.stamp.replica);
     // An entry that was made anew after a loss is answered as the one that the hub has had; and a
     // late copy of one that its device has lost, as if the hub had had it.
-    const isHeard = this.#kinds.has(`${replica} ${entry.seq}`);
     if (!this.isSetBack && (isHeard || entry.seq <= (this.#passed.get(replica) ?? 0))) return;
     if (!isOffered(entry.confirm)) this.#checkWhole(entry, kind);
     this.fire(`entry ${kind}`);
@@ -209,6 +219,7 @@ export class SyncLedger {
     const stamp = { ms, counter, replica: entry.stamp.replica };
     const held = this.ancestry && new Map(this.#held);
     this.#checkBases(id, kind, stamp, entry);
+    if (kind !== 'refused') this.#checkReads(entry, by, false);
     if (ms !== entry.stamp.ms) this.fire('stamp replaced');
     this.kept(entry.mutations);
     const isSent = entry.request !== undefined;
@@ -234,6 +245,24 @@ export class SyncLedger {
     }
   }
 
+  /** Notes what is said of an entry; false when that hub had never said anything of it. */
+  #hear({ seq, stamp }: Entry, kind: string, { name, life }: Judge): boolean {
+    const spot = `${name} ${hexOf(stamp.replica)} ${seq}`;
+    const known = this.#kinds.get(spot);
+    if (known === undefined || known.life < life) this.#kinds.set(spot, { life, kind });
+    return known !== undefined;
+  }
+
+  /** T4: what has read a refused entry falls with it. `inOneLife`: both were judged in it. */
+  #checkReads({ id, stamp, mutations }: Entry, { name, life }: Judge, inOneLife: boolean): void {
+    for (const { base } of mutations) {
+      if (base.kind !== 'on' || !base.isRead) continue;
+      const read = this.#kinds.get(`${name} ${hexOf(stamp.replica)} ${base.seq}`);
+      if (read?.kind !== 'refused' || (inOneLife && read.life < life)) continue;
+      this.violate(`entry ${hexOf(id)} was taken though what it read was refused`);
+    }
+  }
+
   /** U31: what was there before the first contact takes nobody's place. */
   #show(kind: string, stamp: Stamp, items: Consumed['items']): void {
     if (kind === 'refused') return;
@@ -246,19 +275,14 @@ export class SyncLedger {
   }
 
   /**
-   * An edit is above what it was made on, and falls with what it read. What it replaces without
-   * having seen it must be in the log of conflicts.
+   * An edit is above what it was made on. What it replaces without having seen it must be in the
+   * log of conflicts.
    */
   #checkBases(id: string, kind: string, stamp: Stamp, entry: Entry): void {
     const replica = hexOf(stamp.replica);
-    this.#kinds.set(`${replica} ${entry.seq}`, kind);
     for (const { base, table, key, image } of entry.mutations) {
       if (base.kind === 'stamp' && compareStamps(stamp, base.stamp) <= 0) {
         this.violate(`entry ${id} is not above what it was made on`);
-      }
-      const read = base.kind === 'on' && base.isRead ? base.seq : undefined;
-      if (kind !== 'refused' && this.#kinds.get(`${replica} ${read}`) === 'refused') {
-        this.violate(`entry ${id} was taken though what it read was refused`);
       }
       if (kind === 'refused') continue;
       const name = `${table} ${hexOf(key)}`;

@@ -74,7 +74,8 @@ export class Network {
   #connect(device: Station, tab: StationTab, closed: () => void): DeviceLink {
     let hear: (message: ToDevice) => void = () => undefined;
     let hearHub: ((message: ToHub) => void) | undefined;
-    const hub = (device.home ?? this.#hub).tab();
+    const station = device.home ?? this.#hub;
+    const hub = station.tab();
     if (hub !== undefined) {
       const back = {
         send: (message: ToDevice) => this.#carry(device, message, (arrived) => hear(arrived)),
@@ -86,7 +87,7 @@ export class Network {
       const { name } = device;
       const refusals: Refusals = (replica, entry) =>
         this.#policies.refuses(name, entry) ? 'AccessDenied' : this.#ledger.refusal(replica, entry);
-      runHub(this.#watched(hub.engine), back, refusals, this.#policies.scope(name));
+      runHub(this.#watched(hub.engine, station), back, refusals, this.#policies.scope(name));
     }
     const link = runDevice(
       this.#following(device, tab),
@@ -200,7 +201,8 @@ export class Network {
   }
 
   /** The hub's engine, whose answers to entries the ledger hears. */
-  #watched(engine: Engine): Engine {
+  #watched(engine: Engine, { name, lives, pagesLost }: Station): Engine {
+    const by = { name, life: lives + pagesLost };
     return {
       call: async (request: Parameters<Engine['call']>[0]) => {
         const isBounded = request.operation === 'ReadFeed' || request.operation === 'ReadSnapshot';
@@ -213,7 +215,7 @@ export class Network {
         const output = await engine.call({ ...request, input });
         if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')
-          this.#ledger.consumed(request.input as object, output);
+          this.#ledger.consumed(request.input as object, output, by);
         return output;
       },
       status: () => engine.status(),

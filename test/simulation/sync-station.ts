@@ -46,6 +46,8 @@ export class Station {
   wishes = false;
   /** Its disk may be empty. */
   isNew = false;
+  /** How often another disk has taken the place of its own. */
+  lives = 0;
   kills = 0;
   powerLosses = 0;
   /** Pages of its book or versions that were spoilt. */
@@ -111,6 +113,7 @@ export class Station {
   /** Its disk is another one from now on, or empty; nobody has the old one open. */
   become(memory?: MemoryDisk): void {
     this.killAll();
+    this.lives += 1;
     this.disk.replace(memory);
   }
 
@@ -127,10 +130,22 @@ export class Station {
       await this.#scheduler.wait(waitSite, delayMs);
       const tab = await this.#open(slot);
       if (tab === undefined) return;
-      await this.prepare(tab.engine);
+      await this.#prepare(tab);
       if (!tab.store.dead) this.tabs[slot] = tab;
     };
     open().catch(() => this.#fill(slot, 1 + this.#random.below(200)));
+  }
+
+  /** Again until it is done: what is damaged is made anew by the engine that is here. */
+  async #prepare({ engine, store }: StationTab): Promise<void> {
+    while (!store.dead) {
+      try {
+        await this.prepare(engine);
+        return;
+      } catch {
+        await this.#scheduler.wait(waitSite, 1 + this.#random.below(200));
+      }
+    }
   }
 
   async #open(slot: number): Promise<StationTab | undefined> {
@@ -167,6 +182,8 @@ export class Station {
       life.tab = { engine, store, timers, ends: new Set() };
       return life.tab;
     } catch (error) {
+      // Where it was killed meanwhile its slot is filled already.
+      if (store.dead) return undefined;
       this.#living.delete(store);
       store.end();
       this.#lock.release(store);

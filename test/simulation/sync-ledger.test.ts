@@ -1,0 +1,82 @@
+/** The judge of a simulated world: what it holds a hub to, and what it does not. */
+import { describe, expect, test } from 'vitest';
+import { type Base, encodeEntry } from '../../src/replica/entry.ts';
+import { encodeItem } from '../../src/value/codec.ts';
+import { type Judge, SyncLedger } from './sync-ledger.ts';
+
+const key = Uint8Array.of(1);
+const replica = new Uint8Array(16).fill(7);
+const first: Judge = { name: 'hub', life: 0 };
+const second: Judge = { name: 'hub', life: 1 };
+const wasTaken = /was taken though what it read was refused/;
+
+/** Entry `seq` of the one replica, as `by` has answered it. */
+function told(ledger: SyncLedger, by: Judge, seq: number, Kind: string, id = seq): void {
+  const image = encodeItem(new Map([['w', { type: 'S', value: `d0-${seq}` } as const]]));
+  const base: Base = seq === 1 ? { kind: 'none' } : { kind: 'on', seq: seq - 1, isRead: true };
+  const mutation = { table: 'things', key, base, isDeleted: false, image };
+  const stamp = { ms: seq, counter: 0, replica };
+  const entry = { seq, id: new Uint8Array(16).fill(id), stamp, mutations: [mutation] };
+  ledger.consumed({ Entry: encodeEntry(entry) }, { Kind, Code: '', Ms: seq, Counter: 0 }, by);
+}
+
+describe('what reads a refused entry', () => {
+  test('is refused by the hub that has refused that', () => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    told(ledger, first, 2, 'applied');
+    expect(ledger.violations).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
+  test('may be taken by a hub in the place of the first, which has taken that', () => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    ledger.isSetBack = true;
+    told(ledger, second, 1, 'applied');
+    told(ledger, second, 2, 'applied');
+    expect(ledger.violations).toEqual([]);
+  });
+
+  test('is refused by a hub in the place of the first, which refuses that too', () => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    told(ledger, first, 2, 'refused');
+    ledger.isSetBack = true;
+    told(ledger, second, 1, 'refused');
+    told(ledger, second, 2, 'applied');
+    expect(ledger.violations).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
+  test('may be taken by a hub that knows nothing of what another has refused', () => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    ledger.isSetBack = true;
+    told(ledger, { name: 'hub1', life: 0 }, 2, 'applied');
+    expect(ledger.violations).toEqual([]);
+  });
+});
+
+describe('an entry under another id of its device', () => {
+  const other = new Uint8Array(16).fill(8);
+  const answers = (isCloned: boolean): readonly string[] => {
+    const ledger = new SyncLedger();
+    ledger.isCloned = isCloned;
+    for (const [of, Kind] of [
+      [replica, 'applied'],
+      [other, 'refused'],
+    ] as const) {
+      const stamp = { ms: 1, counter: 0, replica: of };
+      const entry = encodeEntry({ seq: 1, id: new Uint8Array(16), stamp, mutations: [] });
+      ledger.consumed({ Entry: entry }, { Kind, Code: '', Ms: 1, Counter: 0 }, first);
+    }
+    return ledger.violations;
+  };
+
+  test('is judged anew where a profile was copied', () => {
+    expect(answers(true)).toEqual([]);
+  });
+
+  test('is answered as before where none was', () => {
+    expect(answers(false)).toMatchObject([expect.stringMatching(/applied, then refused/)]);
+  });
+});
