@@ -39,7 +39,7 @@ export function completeCommits(
       stamp: { ms: place.clock.ms, counter: place.clock.counter, replica },
       transaction: transaction ? first : 0,
       transactionEnd: !transaction || index === commits.length - 1,
-      caller: context.caller.kind,
+      caller: draft.caller ?? context.caller.kind,
       units: draft.units,
       table: draft.table,
       mutations: withBesides(draft, besides),

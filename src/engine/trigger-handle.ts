@@ -12,7 +12,7 @@ import { tableNameOf } from '../table/arn.ts';
 import type { TriggerHost } from './trigger-host.ts';
 import type { Delivery, RunnerEvent, RunnerSettings } from './trigger-lane.ts';
 import { TriggerRunner } from './trigger-runner.ts';
-import { rulesOf } from './trigger-settings.ts';
+import { placeOf, rulesOf } from './trigger-settings.ts';
 import type {
   DeadLetter,
   Trigger,
@@ -48,6 +48,7 @@ export async function openTrigger<I>(
   const { name = ownTable, startingPosition: start = 'TRIM_HORIZON', filter } = options;
   const patterns = filter === undefined ? undefined : patternsOf(filter);
   const rules = rulesOf(options);
+  const on = placeOf(options.on);
   const isText = typeof start === 'string';
   if (!isText && Number.isNaN(new Date(start).valueOf())) {
     throw new RangeError('startingPosition must be a time');
@@ -64,6 +65,7 @@ export async function openTrigger<I>(
     name,
     rules,
     patterns,
+    on,
     keepsDead: options.deadLetter !== false,
     dropOldest: overflow === 'drop',
   };

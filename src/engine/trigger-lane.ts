@@ -14,11 +14,14 @@ import {
   type TriggerRules,
 } from '../stream/trigger-rules.ts';
 import type { TriggerHost } from './trigger-host.ts';
+import type { TriggerPlace } from './trigger-settings.ts';
 
 export interface RunnerSettings {
   readonly name: string;
   readonly rules: TriggerRules;
   readonly patterns: readonly string[] | undefined;
+  /** Every change unless given. */
+  readonly on?: TriggerPlace | undefined;
   /** False: what fails for good is given up. */
   readonly keepsDead: boolean;
   readonly dropOldest: boolean;
@@ -173,6 +176,7 @@ export class Lane {
       Limit: limit,
       Bytes: Math.max(1, bytes),
       Patterns: settings.patterns,
+      On: settings.on,
     };
     return host.call('ReadTrigger', input) as Promise<ReadOutput>;
   }

@@ -75,8 +75,8 @@ export class TriggerRunner {
   }
 
   peek(): Promise<PeekOutput> {
-    const { name, rules } = this.#settings;
-    const input = { Name: name, Lanes: rules.parallel };
+    const { name, rules, on } = this.#settings;
+    const input = { Name: name, Lanes: rules.parallel, On: on };
     return this.#host.call('PeekTrigger', input) as Promise<PeekOutput>;
   }
 

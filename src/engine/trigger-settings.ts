@@ -22,6 +22,17 @@ export interface TriggerRulesInput {
   readonly timeout?: number | undefined;
 }
 
+/** Whose changes a trigger runs for, among replicas. */
+export type TriggerPlace = 'origin' | 'hub' | 'every';
+
+const places: ReadonlySet<unknown> = new Set(['origin', 'hub', 'every'] satisfies TriggerPlace[]);
+
+/** Throws a RangeError that names the option. */
+export function placeOf(on: TriggerPlace = 'origin'): TriggerPlace {
+  if (places.has(on)) return on;
+  throw new RangeError("on must be 'origin', 'hub' or 'every'");
+}
+
 /** Throws a RangeError that names the option. */
 export function rulesOf(input: TriggerRulesInput): TriggerRules {
   const { batchSize = 100, window = 0, retries = -1, maximumRecordAge = -1 } = input;

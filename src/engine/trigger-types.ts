@@ -1,7 +1,7 @@
 /**
  * Triggers as programs see them: the local form of a Lambda event source mapping.
  */
-import type { TriggerRulesInput } from './trigger-settings.ts';
+import type { TriggerPlace, TriggerRulesInput } from './trigger-settings.ts';
 
 /** One record as a Lambda function gets it; `I` is the form of its items. */
 export interface TriggerRecord<I = Readonly<Record<string, unknown>>> {
@@ -71,6 +71,12 @@ export interface TriggerOptions extends TriggerRulesInput {
    * with the records from then on.
    */
   readonly startingPosition?: 'TRIM_HORIZON' | 'LATEST' | Date | number | undefined;
+  /**
+   * Which replica of a table runs it (docs/sync.md): the one where the write was made, `origin`,
+   * unless given; a hub, of every write that it has; or each, of every write. A database that is
+   * not synced has made all of its writes itself, and is no hub.
+   */
+  readonly on?: TriggerPlace | undefined;
   /** Lambda's FilterCriteria. */
   readonly filter?: { readonly Filters: readonly { readonly Pattern: string }[] } | undefined;
   /**

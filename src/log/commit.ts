@@ -7,7 +7,8 @@
 import type { Stamp } from '../base/hlc.ts';
 
 /**
- * Who asked. `ttl`, `sync`, `backfill` and `engine` are services, as in a stream's userIdentity.
+ * Who asked. `ttl`, `sync`, `backfill` and `engine` are services, as in a stream's userIdentity. Of
+ * a change of an item `sync` says that the write was made at another replica.
  */
 export type CallerKind = 'user' | 'ttl' | 'sync' | 'backfill' | 'engine';
 

@@ -80,6 +80,8 @@ export interface CommitDraft {
   readonly attach?: readonly Attach[] | undefined;
   /** The item of a replicated table that it changes. */
   readonly replicated?: ReplicatedChange | undefined;
+  /** Whose change it is, where that is not the request's caller. */
+  readonly caller?: CallerKind | undefined;
 }
 
 /** Where an item is stored. */

@@ -5,6 +5,7 @@
  * An item with unanswered entries keeps its pending image on top while that is newer; what the hub
  * has always reaches the base (shared/SYNC.md, Semantics 5).
  */
+import { equalBytes } from '../base/bytes.ts';
 import { type ClockReading, latest } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
 import { encodeState, put, readState, stateKey } from './book.ts';
@@ -18,7 +19,7 @@ import type { TreeReader } from '../tree/reader.ts';
 
 export function takeChanges(
   reader: TreeReader,
-  { book }: Pick<ReplicaSelf, 'book'>,
+  { book, id }: Pick<ReplicaSelf, 'book' | 'id'>,
   tables: ReadonlyMap<string, ReplicatedTable>,
   changes: readonly PageChange[],
   display: Display,
@@ -26,12 +27,20 @@ export function takeChanges(
   for (const change of changes) {
     const table = tables.get(change.table);
     if (table === undefined) continue;
-    showChange(findHeld(reader, book, table, change.key), change, display);
+    showChange(findHeld(reader, book, table, change.key), change, display, id);
   }
 }
 
-/** The newer one stands, over what waits for its answer too; what the hub has is the base. */
-export function showChange(held: Held, change: PageChange, display: Display): void {
+/**
+ * The newer one stands, over what waits for its answer too; what the hub has is the base. `own`: id
+ * of this replica, under which comes what the hub has executed for it.
+ */
+export function showChange(
+  held: Held,
+  change: PageChange,
+  display: Display,
+  own?: Uint8Array,
+): void {
   const { version, base } = held;
   const shown = shownOf(held);
   const pending = version?.pending;
@@ -40,7 +49,10 @@ export function showChange(held: Held, change: PageChange, display: Display): vo
     if (kept !== base) display.keep(held, kept);
   }
   const isNewer = shown === undefined || compareWritten(change, shown) > 0;
-  if (isNewer) display.show(held, change, pending);
+  if (!isNewer) return;
+  if (own !== undefined && equalBytes(own, change.stamp.replica)) {
+    display.showOwn(held, change, pending);
+  } else display.show(held, change, pending);
 }
 
 /**

@@ -37,7 +37,7 @@ export function settle(context: SettleContext, outcome: Answered): boolean {
     if (outcome.kind === 'superseded')
       display.add(remember(reader, book, outcome.seq, outcome.kind));
   }
-  takeChanges(reader, { book }, tables, told.rest(), display);
+  takeChanges(reader, { book, id: outcome.stamp.replica }, tables, told.rest(), display);
   return true;
 }
 
@@ -60,7 +60,7 @@ function settleItem(
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
     const now = executed ?? (isShown ? own : shownOf(held));
-    display.show(held, newest(now, base), undefined);
+    display.showOwn(held, newest(now, base), undefined);
     display.keep(held, undefined);
   } else {
     // A later edit is on top: this is what it gives way to if it is refused. What superseded this
@@ -68,6 +68,6 @@ function settleItem(
     display.keep(held, newest(executed ?? own, base));
     const shown = shownOf(held);
     const isNewer = executed && (shown === undefined || compareWritten(executed, shown) > 0);
-    if (isNewer === true) display.show(held, executed, version.pending);
+    if (isNewer === true) display.showOwn(held, executed, version.pending);
   }
 }

@@ -5,7 +5,7 @@
  * It makes no entry, for it is no write of this replica's own. No local rule refuses it: an item
  * that fits no index is left out of that index.
  */
-import type { Mutation } from '../log/commit.ts';
+import type { CallerKind, Mutation } from '../log/commit.ts';
 import { CollectionLedger } from '../table/collections.ts';
 import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts';
 import type { TreeReader } from '../tree/reader.ts';
@@ -95,6 +95,7 @@ export class Display {
     now: Written | undefined,
     pending: number | undefined,
     of: Pick<Version, 'isGuess' | 'members'> = held.version ?? {},
+    caller?: CallerKind,
   ): void {
     const { table, key, versionBytes } = held;
     const { versions } = table.replica;
@@ -107,7 +108,12 @@ export class Display {
       const version = encodeVersion({ stamp, isDeleted, pending, isGuess, members });
       more.push(put(versions, key, versionBytes, version));
     } else if (versionBytes !== undefined) more.push(remove(versions, key, versionBytes));
-    this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more] });
+    this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more], caller });
+  }
+
+  /** The same, of what has come of a write that was made here: that is a change made here. */
+  showOwn(...[held, now, pending, of]: Parameters<Display['show']>): void {
+    this.show(held, now, pending, of, 'engine');
   }
 
   /** Nothing is held of it any more: item, index entries, version and base; no stream hears it. */

@@ -141,7 +141,7 @@ export function rollBack(
     const held = findHeld(reader, book, table, key);
     const own = newestOwn(reader, book, standing, name, key);
     const base = newest(held.base, told?.take(name, key));
-    display.show(held, newest(own?.written, base), own?.seq, own ?? {});
+    display.showOwn(held, newest(own?.written, base), own?.seq, own ?? {});
     if (own === undefined) display.keep(held, undefined);
     else if (base !== held.base) display.keep(held, base);
   }

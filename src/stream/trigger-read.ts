@@ -26,6 +26,8 @@ export interface LaneRange {
   readonly after: ChangePlace;
   readonly limit: number;
   readonly bytes: number;
+  /** Changes that were made here, and not taken from another replica. */
+  readonly isOwn?: boolean | undefined;
 }
 
 export interface LanePage {
@@ -45,7 +47,7 @@ export function readLane(
   reader: TreeReader,
   stream: Stream,
   shard: Shard,
-  { lane, lanes, after, limit, bytes }: LaneRange,
+  { lane, lanes, after, limit, bytes, isOwn }: LaneRange,
   filter: Filter | undefined,
   shown: StreamView = stream.view,
 ): LanePage {
@@ -59,7 +61,8 @@ export function readLane(
     }
     const change = readChange(cursor.key, cursor.value.slice());
     left -= cursor.value.length;
-    if (hashOfKey(change.key) % lanes === lane) {
+    const isWanted = isOwn !== true || change.caller !== 'sync';
+    if (isWanted && hashOfKey(change.key) % lanes === lane) {
       const record = recordOfChange(stream, change, shown);
       if (filter === undefined || filter(lambdaRecord(wireRecord(record), stream.arn))) {
         records.push(record);

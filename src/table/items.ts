@@ -9,7 +9,7 @@
  * - Sizes are DynamoDB's; those of an index tree are the sizes of its entries.
  */
 import { equalBytes } from '../base/bytes.ts';
-import type { Mutation } from '../log/commit.ts';
+import type { CallerKind, Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
@@ -28,6 +28,8 @@ export interface ItemDraft {
   readonly units: number;
   /** Of a replicated table: what the commit is to write of it besides (src/replica/record.ts). */
   readonly replicated?: ReplicatedChange | undefined;
+  /** Whose change it is, where that is not the request's caller. */
+  readonly caller?: CallerKind | undefined;
 }
 
 export interface ItemChange {

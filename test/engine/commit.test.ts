@@ -51,6 +51,12 @@ describe('commits', () => {
     expect(commits[3]?.stamp.ms).toBe(6000);
   });
 
+  test('are of the request’s caller, unless their draft says whose they are', () => {
+    const [draft] = drafts as [(typeof drafts)[number]];
+    const commits = complete({ commits: [draft, { ...draft, caller: 'engine' }] }, placeAt(0, 0));
+    expect(commits.map(({ caller }) => caller)).toEqual(['user', 'engine']);
+  });
+
   test('of an effect that changes nothing are none', () => {
     const place = placeAt(5, 3);
     expect(complete({}, place)).toEqual([]);

@@ -323,6 +323,26 @@ describe('a trigger', () => {
   });
 });
 
+test('in a database without a hub, all is made here, and nothing is for a hub', async () => {
+  const db = await open();
+  const seen = { origin: new Seen(), hub: new Seen(), every: new Seen() };
+  for (const on of ['origin', 'hub', 'every'] as const) {
+    await db.trigger('scores', seen[on].handle, { name: on, on });
+  }
+  const idle = await db.trigger('scores', seen.hub.handle, { on: 'hub' });
+  await put(db, 'a', 1);
+  await until(() => seen.origin.values.length + seen.every.values.length === 2, 'both');
+  db.clock.advance(20_000);
+  await put(db, 'a', 2);
+  await until(() => seen.origin.values.length + seen.every.values.length === 4, 'both again');
+  expect([seen.origin.values, seen.every.values]).toEqual([
+    ['a1', 'a2'],
+    ['a1', 'a2'],
+  ]);
+  expect(seen.hub.values).toEqual([]);
+  expect(await idle.status()).toMatchObject({ state: 'running', lagMs: 0, positions: [] });
+});
+
 describe('what is refused', () => {
   const filter = (Pattern: string): TriggerOptions => ({ filter: { Filters: [{ Pattern }] } });
   const noTime = 'startingPosition must be a time';
@@ -331,6 +351,7 @@ describe('what is refused', () => {
     ['too many lanes', { parallel: 11 }, 'parallel must be from 1 to 10'],
     ['half a retry', { retries: 0.5 }, 'retries must be a whole number'],
     ['too long a window', { window: 301 }, 'window must be from 0 to 300'],
+    ['a place that is none', { on: 'home' as 'hub' }, "on must be 'origin', 'hub' or 'every'"],
     ['a start that is no time', { startingPosition: new Date('soon') }, noTime],
     ['a start that never comes', { startingPosition: 1e300 }, noTime],
     ['a pattern that is no JSON', filter('{'), 'Invalid filter pattern: it is not JSON: {'],

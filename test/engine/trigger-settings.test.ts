@@ -1,6 +1,6 @@
 /** Options of triggers: Lambda's defaults, and what is out of bounds. */
 import { describe, expect, test } from 'vitest';
-import { rulesOf, type TriggerRulesInput } from '../../src/engine/trigger-settings.ts';
+import { placeOf, rulesOf, type TriggerRulesInput } from '../../src/engine/trigger-settings.ts';
 
 describe('options', () => {
   test('that are not given are Lambda’s', () => {
@@ -29,5 +29,19 @@ describe('options', () => {
   ];
   test.each(rows)('%j are refused', (input, message) => {
     expect(() => rulesOf(input)).toThrow(new RangeError(message));
+  });
+
+  test('that say where a trigger runs are three words', () => {
+    expect([undefined, 'origin', 'hub', 'every'].map((on) => placeOf(on as never))).toEqual([
+      'origin',
+      'origin',
+      'hub',
+      'every',
+    ]);
+    for (const on of ['home', '', null, ['hub'], true]) {
+      expect(() => placeOf(on as never)).toThrow(
+        new RangeError("on must be 'origin', 'hub' or 'every'"),
+      );
+    }
   });
 });

@@ -90,7 +90,9 @@ export class Triggers {
       bisect: this.#random.chance(0.5),
       timeout: timeoutMs / 1000,
     });
-    this.#settings = { name: Name, rules, patterns: undefined, keepsDead: true, dropOldest: false };
+    const kept = { patterns: undefined, keepsDead: true, dropOldest: false };
+    // There is one replica: all is made here.
+    this.#settings = { name: Name, rules, on: 'origin', ...kept };
   }
 
   /** A tab has been opened: it opens the trigger too. */

@@ -3,16 +3,17 @@ import { advance, offline, type Session, type SessionEvent } from '../../src/rep
 import { advanceHub, begun, type HubEvent, type Refusals } from '../../src/replica/hub-session.ts';
 import type { Request, ScopeOf } from '../../src/operation/request.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
+import { syncCaller } from '../../src/sync/tables.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
 import { ask, find, type Output, put, type Rig, TestTime } from './engine.ts';
-import { engineCaller, openReplica, Stored } from './replica.ts';
+import { openReplica, Stored } from './replica.ts';
 
 export const internal = (
   rig: Rig,
   operation: string,
   input: object = {},
   more: Partial<Request> = {},
-): Promise<Output> => ask(rig, operation, input, { caller: engineCaller, ...more });
+): Promise<Output> => ask(rig, operation, input, { caller: syncCaller, ...more });
 
 export class Pair {
   readonly hub: Rig;

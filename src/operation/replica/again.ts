@@ -90,5 +90,6 @@ function draftOf(
       : putItem(reader, table, key, before, after, image);
   const keyItem = after ?? before?.item();
   if (keyItem === undefined) return draft;
-  return { ...ledger.add({ table, key, keyItem, before, after }, draft, 'later'), units: 0 };
+  const counted = ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+  return { ...counted, units: 0, caller: 'engine' };
 }

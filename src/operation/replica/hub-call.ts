@@ -83,7 +83,9 @@ export const CarryOutCall: Operation = operation({
     const record = put(book, key, undefined, encodeCallRecord({ output, isRefused }));
     const mutations = [record, ...forgetCalls(reader, book, nowMs)];
     const remembered: CommitDraft = { table: 0, mutations, units: 0 };
-    const { commits = [], transaction } = effect;
+    const { transaction } = effect;
+    // Who calls a hub writes there.
+    const commits = (effect.commits ?? []).map((one): CommitDraft => ({ ...one, caller: 'user' }));
     return { ...said, commits: [...commits, remembered], ...(transaction && { transaction }) };
   },
 });

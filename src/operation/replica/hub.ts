@@ -325,7 +325,8 @@ function logged(
   const key = storedKey(table, item);
   const { draft } = putItem(reader, table, key, findItem(reader, table, key), item);
   const { replicated } = draft;
-  return [{ ...draft, units: 0, replicated: replicated && { ...replicated, isAlone: true } }];
+  const alone = replicated && { ...replicated, isAlone: true };
+  return [{ ...draft, units: 0, replicated: alone, caller: 'engine' }];
 }
 
 const dayMs = 24 * 3600 * 1000;

@@ -8,6 +8,7 @@ import {
   triggerLanesMax,
 } from '../../base/trigger-limits.ts';
 import { changeKey, type ChangePlace, comparePlaces, placeOf } from '../../log/change.ts';
+import { findSelf } from '../../replica/self.ts';
 import { integer, list, string, struct } from '../../shape/constructors.ts';
 import { sequenceNumber } from '../../stream/sequence.ts';
 import { findShard, getStream } from '../../stream/streams.ts';
@@ -21,7 +22,7 @@ import {
 } from '../../stream/trigger-state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
-import { knownTrigger, lanesShape, placeIn, triggerName } from './shared.ts';
+import { knownTrigger, lanesShape, onShape, placeIn, triggerName } from './shared.ts';
 
 export interface LaneOutput {
   readonly Shard: string;
@@ -50,12 +51,15 @@ export const PeekTrigger: Operation = operation({
   name: 'PeekTrigger',
   kind: 'read',
   internal: true,
-  input: struct({ Name: triggerName.required, Lanes: lanesShape.required }),
+  input: struct({ Name: triggerName.required, Lanes: lanesShape.required, On: onShape }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Name, Lanes }, { reader }) {
+  decide({ Name, Lanes, On }, { reader }) {
     const trigger = findTrigger(reader, Name);
-    const shards = trigger === undefined ? [] : progressOf(reader, trigger, Lanes);
+    // Where there is no hub, a trigger of hubs has nothing to read, and stays where it is.
+    const isIdle = On === 'hub' && findSelf(reader)?.role !== 'hub';
+    const read = isIdle ? undefined : trigger;
+    const shards = read === undefined ? [] : progressOf(reader, read, Lanes);
     const oldestMs = Math.min(...shards.map((shard) => oldestOf(reader, shard)));
     const output: PeekOutput = {
       Known: trigger !== undefined,
@@ -64,7 +68,7 @@ export const PeekTrigger: Operation = operation({
       Beat: trigger?.beat ?? 0,
       StreamArn: (trigger && getStream(reader, trigger)?.arn) ?? '',
       Lanes: shards.filter(({ isReady, isDone }) => isReady && !isDone).flatMap(lanesOf),
-      Advance: trigger !== undefined && streamAfter(reader, trigger, shards) !== undefined,
+      Advance: read !== undefined && streamAfter(reader, read, shards) !== undefined,
       ...(Number.isFinite(oldestMs) && { OldestMs: oldestMs }),
       DeadLetters: trigger?.letters.count ?? 0,
       Dropped: trigger?.letters.dropped ?? 0,
@@ -98,6 +102,7 @@ export const ReadTrigger: Operation = operation({
     Limit: integer({ min: 1, max: triggerBatchMax }).required,
     Bytes: integer({ min: 1, max: triggerBatchBytesMax }).required,
     Patterns: list(string()),
+    On: onShape,
   }),
   check(input) {
     const filter = input.Patterns === undefined ? undefined : compileFilter(input.Patterns);
@@ -105,7 +110,7 @@ export const ReadTrigger: Operation = operation({
   },
   plan: (checked) => checked,
   decide({ input, filter, after }, { reader }) {
-    const { Name, Shard, Lane: lane, Lanes: lanes, Limit: limit, Bytes: bytes } = input;
+    const { Name, Shard, On, Lane: lane, Lanes: lanes, Limit: limit, Bytes: bytes } = input;
     const trigger = knownTrigger(reader, Name);
     const stream = getStream(reader, trigger);
     const shard = findShard(reader, trigger, Shard);
@@ -113,7 +118,7 @@ export const ReadTrigger: Operation = operation({
       const gone = { Records: [], Part: false, End: true, Sequence: 0, Gone: true };
       return { output: { ...gone, After: input.After } satisfies ReadOutput };
     }
-    const range = { lane, lanes, after, limit, bytes };
+    const range = { lane, lanes, after, limit, bytes, isOwn: On === 'origin' };
     const shown = trigger.isDestination === true ? 'NEW_AND_OLD_IMAGES' : stream.view;
     const page = readLane(reader, stream, shard, range, filter, shown);
     const output: ReadOutput = {
