@@ -11,7 +11,12 @@
  */
 import { compareBytes, hexOf } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
-import { checkpointSpan, repairReadsMax, restoredEntriesMax } from '../base/limits.ts';
+import {
+  checkpointSpan,
+  repairReadsMax,
+  restoredEntriesMax,
+  walkTriesMax,
+} from '../base/limits.ts';
 import { decodeMeta } from '../pager/meta.ts';
 import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { type OverflowRef, Page } from '../pager/page.ts';
@@ -27,7 +32,7 @@ import type { PageLoader } from './load.ts';
 import { asideKey, logNoteKey } from './log-damage.ts';
 import { ourMeta } from './identity.ts';
 import { updateMeta } from './meta-update.ts';
-import { walkTree } from './page-walk.ts';
+import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
 import { type Ask, scrub } from './scrub.ts';
 import type { EngineState } from './state.ts';
 
@@ -90,7 +95,7 @@ async function repairRange(
   // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
   const isCut = record.isCut === true;
   const held = sound ?? (salvage ? roughPage(records, height) : undefined);
-  const { saved, lost, large } = isCut && held ? await saveAll(state, loader, record, held) : none;
+  const { saved, lost, below } = isCut && held ? await saveAll(state, loader, record, held) : none;
   let restored = 0;
   for (let at = 0; at < saved.length; at += restoredEntriesMax) {
     const Entries = saved.slice(at, at + restoredEntriesMax).map(({ key, value }) => {
@@ -101,14 +106,14 @@ async function repairRange(
     restored += Restored;
   }
   const isGone = height > 0 && !isCut;
-  const isWhole = isGone || (sound !== undefined && height <= 1 && lost === 0);
+  const isWhole = isGone || (sound !== undefined && lost === 0);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
   const given = { Tree: tree, Page: page, ...Key, IsLost: !isWhole };
   const { IsGiven } = (await ask('GiveUp', given)) as GiveUpOutput;
   if (!IsGiven) return undefined;
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.
-    const remove = [recordsOf(page), ...(sound === undefined ? [] : large)];
+    const remove = [recordsOf(page), ...(sound === undefined ? [] : below)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
   return { table, page, from, to, restored, isWhole };
@@ -150,12 +155,13 @@ function soundPage(id: number, records: readonly StoreRecord[]): Page | undefine
 
 interface Saved {
   readonly saved: readonly SavedEntry[];
-  /** Values in pages of their own that cannot be read, and where such values are. */
+  /** Values in pages of their own, and pages below an inner one, that cannot be read, */
   readonly lost: number;
-  readonly large: readonly SpaceKeys[];
+  /** and where such values and pages are. */
+  readonly below: readonly SpaceKeys[];
 }
 
-const none: Saved = { saved: [], lost: 0, large: [] };
+const none: Saved = { saved: [], lost: 0, below: [] };
 
 async function saveAll(
   state: EngineState,
@@ -164,7 +170,7 @@ async function saveAll(
   page: Page,
 ): Promise<Saved> {
   const saved: SavedEntry[] = [];
-  const large: SpaceKeys[] = [];
+  const below: SpaceKeys[] = [];
   let lost = 0;
   const take = async (leaf: Page): Promise<void> => {
     for (const { key, value } of cellsOf(leaf)) {
@@ -173,19 +179,36 @@ async function saveAll(
       const whole = value instanceof Uint8Array ? value : await readLarge(state, loader, value);
       if (whole === undefined) lost += 1;
       else saved.push({ key, value: whole });
-      if (!(value instanceof Uint8Array)) large.push(recordsOf(value.firstPage, value.pages));
+      if (!(value instanceof Uint8Array)) below.push(recordsOf(value.firstPage, value.pages));
     }
   };
   if (height === 1) await take(page);
   else {
     for (const child of childrenOf(page)) {
-      const root = { page: child, height: height - 1, entries: 0, bytes: 0 };
-      for await (const visit of walkTree(state, state.meta, root)) {
-        if (visit.page?.kind === 'leaf') await take(visit.page);
+      for (const visit of await visitsOf(state, child, height - 1)) {
+        if (visit.height === 0) continue;
+        below.push(recordsOf(visit.id));
+        if (visit.page === undefined) lost += 1;
+        else if (visit.page.kind === 'leaf') await take(visit.page);
       }
     }
   }
-  return { saved, lost, large };
+  return { saved, lost, below };
+}
+
+/** A page and all below it. No tree names them, so that checkpoints in between change nothing. */
+async function visitsOf(state: EngineState, page: number, height: number): Promise<Visit[]> {
+  const root = { page, height, entries: 0, bytes: 0 };
+  for (let tries = 0; tries < walkTriesMax; tries += 1) {
+    const visits: Visit[] = [];
+    try {
+      for await (const visit of walkTree(state, state.meta, root)) visits.push(visit);
+      return visits;
+    } catch (error) {
+      if (!(error instanceof WalkMoved)) throw error;
+    }
+  }
+  throw new Error('Checkpoints follow one another too fast for a repair; try again later');
 }
 
 /** A value from pages of its own; undefined when it cannot be read. */

@@ -19,6 +19,7 @@ import {
   put,
   refusal,
   type Rig,
+  tableInput,
 } from '../support/engine.ts';
 
 const count = 600;
@@ -436,6 +437,70 @@ describe('a repair', () => {
     await put(rig, 'd');
     await rig.engine.checkpoint();
     expect(strayPages(disk)).toEqual([]);
+  });
+
+  test('brings all back that lies below an inner page that reads well again', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    const long = 'p'.repeat(1900);
+    const ids = Array.from({ length: 400 }, (_, id) => `${long}${id}`);
+    await Promise.all(ids.map((id) => put(first, id)));
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [inner] = await pagesAt(disk, 100, 2);
+    const page = inner?.id ?? 0;
+    const whole = keysOf(disk, 'page')
+      .filter((key) => pageOf(key) === page)
+      .map((key) => [key, disk.spaces.page.get(key) as Uint8Array] as const);
+    damagePage(disk, page);
+    const rig = await openRig({ disk });
+    await Promise.all(ids.map((id) => refusal(find(rig, id))));
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    expect(await refusal(countOf(rig))).toContain('DamagedData');
+    for (const [key, value] of whole) disk.spaces.page.put(key, value);
+    // Another tab makes checkpoints while pages are read.
+    const other = await openRig({ disk });
+    let checkpoints = 0;
+    rig.store.hooks.read = async (spaces) => {
+      if (!spaces.includes('page') || checkpoints === 9) return;
+      checkpoints += 1;
+      await ask(other, 'CreateTable', { ...tableInput, TableName: `Other${checkpoints}` });
+      await other.engine.checkpoint();
+    };
+    const { ranges } = await rig.engine.repair();
+    expect(checkpoints).toBe(9);
+    expect(ranges).toMatchObject([{ page, isWhole: true }]);
+    expect(await countOf(await openRig({ disk }))).toBe(400);
+    await rig.engine.checkpoint();
+    await put(rig, 'd');
+    await rig.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
+  });
+
+  test('gives up what lies on a damaged leaf below an inner page that reads well again', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    const long = 'p'.repeat(1900);
+    const ids = Array.from({ length: 400 }, (_, id) => `${long}${id}`);
+    await Promise.all(ids.map((id) => put(first, id)));
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [inner] = await pagesAt(disk, 100, 2);
+    const page = inner?.id ?? 0;
+    const whole = keysOf(disk, 'page')
+      .filter((key) => pageOf(key) === page)
+      .map((key) => [key, disk.spaces.page.get(key) as Uint8Array] as const);
+    damagePage(disk, page);
+    damagePage(disk, inner?.page?.child(1) ?? 0);
+    const rig = await openRig({ disk });
+    await Promise.all(ids.map((id) => refusal(find(rig, id))));
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    for (const [key, value] of whole) disk.spaces.page.put(key, value);
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, isWhole: false }]);
+    expect(ranges[0]?.restored).toBeGreaterThan(0);
   });
 
   test("brings the engine's own data back, of a page that reads well again", async () => {

@@ -195,6 +195,11 @@ export class Device {
     this.#ledger.truncate(0, undefined);
   }
 
+  /** Whether a tab has begun to close: what it has not begun by then, it refuses. */
+  isLeaving({ store }: Tab): boolean {
+    return this.#living.get(store)?.leaving === true;
+  }
+
   /** The store is emptied under engines that live on, until somebody closes their tabs. */
   swap(): void {
     this.counts.amnesias += 1;

@@ -94,7 +94,7 @@ export class Imports {
         (result) => over(() => this.#check(op, source, result), true),
         (error: Error) => {
           if (source.importId !== '') this.#broken.push(source);
-          over(() => this.#checkError(op, error, shared), isDynamo(error));
+          over(() => this.#checkError(op, error, { tab, shared }), isDynamo(error));
         },
       );
     });
@@ -182,10 +182,11 @@ export class Imports {
     return [...last].filter(([key, item]) => !written.has(key) && !wasThere(key, item)).length;
   }
 
-  /** `shared`: the tab had an import under way already. */
-  #checkError(op: Op, error: Error, shared: boolean): void {
-    const { judge, ledger } = this.#parts;
+  /** `shared`: the tab had an import under way already. An import is several calls. */
+  #checkError(op: Op, error: Error, { tab, shared }: { tab: Tab; shared: boolean }): void {
+    const { judge, ledger, device } = this.#parts;
     if (!isDynamo(error)) {
+      if (error.message === 'The database is closed' && device.isLeaving(tab)) return;
       const fault = judge.unexcused(error);
       if (fault !== undefined) judge.violate(op, fault);
       return;
