@@ -104,3 +104,28 @@ test('U16: of three replicas the one where a write was made runs its trigger, on
   expect([atA.hub, atB.hub]).toEqual([[], []]);
   for (const { every } of heard) expect(every.toSorted()).toEqual(taken);
 });
+
+test('U16: what a hub pulls of another was written there; each runs its triggers of hubs', async () => {
+  const east = await openNodeDatabase({ memory: true });
+  const server = await serve({ engine: east, port: 0, hub: await openHub(east) });
+  const west = await openNodeDatabase({ memory: true });
+  for (const engine of [east, west]) {
+    await call(engine, 'CreateTable', { ...notes, StreamSpecification });
+  }
+  const ReplicaUpdates = [{ Create: { RegionName: 'west' } }];
+  await call(east, 'UpdateTable', { TableName: 'Notes', ReplicaUpdates });
+  const hub = await openHub(west, { peers: [{ url: `http://127.0.0.1:${server.port}` }] });
+  open.push(east, west, server, hub);
+  const [atEast, atWest] = [await listen(east), await listen(west)];
+  await call(east, 'PutItem', put('of the east', 1));
+  await call(west, 'PutItem', put('of the west', 1));
+  const own = 'INSERT of the west >1';
+  const all = ['INSERT of the east >1', own];
+  await expect.poll(() => atWest.hub.toSorted(), { timeout: 10_000 }).toEqual(all);
+  await expect.poll(() => atWest.every.toSorted(), { timeout: 5000 }).toEqual(all);
+  await expect.poll(() => atWest.origin, { timeout: 5000 }).toEqual([own]);
+  // It pulls nothing itself.
+  for (const on of ['origin', 'hub'] as const) {
+    await expect.poll(() => atEast[on], { timeout: 5000 }).toEqual(['INSERT of the east >1']);
+  }
+});
