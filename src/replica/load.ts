@@ -113,9 +113,8 @@ export interface TakenChunk {
   readonly after: Uint8Array;
   readonly to: Uint8Array | undefined;
   readonly isKept: boolean;
-  /** Where the hub's feed was, and the last entry of this replica that it had consumed. */
+  /** Where the hub's feed was. */
   readonly sequence: number;
-  readonly markSeq: number;
   readonly changes: readonly PageChange[];
   /** Of the changes, as they came. */
   readonly bytes: number;
@@ -137,7 +136,6 @@ export function takeChunk(context: LoadContext, chunk: TakenChunk): LoadedSoFar 
   if (table === undefined || loading === undefined || chunk.sequence < loading.since) {
     return undefined;
   }
-  if (chunk.markSeq < answeredUpTo(reader, book)) return undefined;
   showChunk(context, table, chunk);
   const items = loading.items + chunk.changes.length;
   const bytes = loading.bytes + chunk.bytes;
@@ -183,8 +181,8 @@ function settled(range: KeyRange, at: number, until: number, cursor: number): Ho
   return { table, from, to, state: 'complete' };
 }
 
-/** The greatest entry that the hub has answered. */
-function answeredUpTo(reader: TreeReader, book: number): number {
+/** The greatest entry that the hub has answered, or is never to have. */
+export function answeredUpTo(reader: TreeReader, book: number): number {
   const [oldest] = entriesFrom(reader, book, 0);
   return (oldest?.entry.seq ?? readState(reader, book).next) - 1;
 }

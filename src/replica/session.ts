@@ -191,16 +191,16 @@ function answered(session: Session, output: object): Step {
       return prepare(session);
     case 'settling':
       return nextOutcome(session);
-    case 'applying':
-      // The hub has read it under another scope: that is to be taken first.
-      if ((output as { readonly IsOfScope?: boolean }).IsOfScope === false)
-        return ask(session, 'reading', 'ReadLink', {});
+    case 'applying': {
+      const { IsOfScope, IsBehind } = output as Applied;
+      if (IsOfScope === false || IsBehind === true) return ask(session, 'reading', 'ReadLink', {});
       if (session.upToDate && !session.isLoading && session.again !== undefined)
         return offerAgain(session, 0);
       if (session.upToDate && !session.isDue && !session.isLoading) {
         return { session: { ...session, phase: 'live' } };
       }
       return prepare(session);
+    }
     default:
       return { session };
   }
@@ -208,6 +208,13 @@ function answered(session: Session, output: object): Step {
 
 interface Known extends Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'> {
   readonly IsAgainDue?: boolean;
+}
+
+interface Applied {
+  /** False: the hub has read it under another scope, which is to be taken first. */
+  readonly IsOfScope?: boolean;
+  /** The hub lacks entries that it is to wait for no more: a hello says so. */
+  readonly IsBehind?: boolean;
 }
 
 interface Offered {

@@ -179,9 +179,26 @@ describe('while a range loads', () => {
     const outcomes = await pair.tell({ kind: 'push', number: 1, Entries }, String(ReplicaId));
     const [outcome] = (outcomes as unknown as { Outcomes: object[] }).Outcomes;
     await internal(a, 'TakeOutcome', { ReplicaId, ...outcome });
-    expect(await internal(a, 'TakeChunk', before)).toEqual({ IsTaken: false });
+    expect(await internal(a, 'TakeChunk', before)).toEqual({ IsTaken: false, IsBehind: true });
     expect(await textAt(a, 'mine')).toBe('answered');
     await same(pair, a);
+  });
+
+  test('has all, though the hub waits for an entry that is gone since it greeted', async () => {
+    const { pair, a } = await filled();
+    const tell = pair.tell.bind(pair);
+    let isGone = false;
+    pair.tell = async (message, ReplicaId) => {
+      if (message.kind === 'snapshot' && !isGone) {
+        isGone = true;
+        await putText(a, 'mine', 'never sent');
+        const given = { Kind: 'refused', Code: 'Undeliverable', Ms: 1, Counter: 0 };
+        await internal(a, 'TakeOutcome', { ReplicaId, Seq: 1, ...given });
+      }
+      return tell(message, ReplicaId);
+    };
+    await same(pair, a);
+    expect(isGone).toBe(true);
   });
 
   test('T6: it is not complete before the feed has passed the last chunk', async () => {

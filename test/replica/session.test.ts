@@ -129,6 +129,24 @@ describe('a session', () => {
     expect(told(events).at(-1)).toBe('reading ReadLink');
   });
 
+  test('says hello anew when the hub waits for entries that are gone', () => {
+    const Load = { Range: Uint8Array.of(1), After: new Uint8Array(), WithDeleted: false };
+    const { output } = prepared([]) as { readonly output: object };
+    const counts = { Sequence: 1, MarkSeq: 0, Count: 0, TotalItems: 0, TotalBytes: 0 };
+    const bytes = { To: new Uint8Array(), Items: new Uint8Array() };
+    const chunk = { kind: 'chunk', number: 2, IsHeld: true, Refusal: '', ...bytes, ...counts };
+    const events: readonly SessionEvent[] = [
+      ...greeted,
+      answered({ ...output, IsFollowed: false, Load }),
+      heard(chunk as ToDevice),
+    ];
+    expect(told(events).at(-1)).toBe('applying TakeChunk');
+    const late = answered({ IsTaken: false });
+    expect(told([...events, late]).at(-1)).toBe('preparing PreparePush');
+    const behind = answered({ IsTaken: false, IsBehind: true });
+    expect(told([...events, behind]).at(-1)).toBe('reading ReadLink');
+  });
+
   test('looks again when something moved: at once, or when it is done', () => {
     const live: readonly SessionEvent[] = [
       ...greeted,

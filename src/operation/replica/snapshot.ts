@@ -10,7 +10,7 @@ import { readChunk } from '../../replica/chunk.ts';
 import { isHeld } from '../../replica/epochs.ts';
 import { overlay, readHoldings, writeHoldings } from '../../replica/holding.ts';
 import { readLink } from '../../replica/link.ts';
-import { takeChunk } from '../../replica/load.ts';
+import { answeredUpTo, takeChunk } from '../../replica/load.ts';
 import { readMend } from '../../replica/mend.ts';
 import { ShortNames } from '../../replica/names.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
@@ -159,6 +159,10 @@ export const TakeChunk: Operation = operation({
     }
     if (input.Refusal !== '') return bar(context, book, input.range);
     if (readMend(reader, book) !== undefined) throw stillEntering();
+    // It may lack what the hub has taken since; or the hub waits for entries that are gone.
+    if (input.MarkSeq < answeredUpTo(reader, book)) {
+      return { output: { IsTaken: false, IsBehind: true } };
+    }
     const display = new Display(reader, book, context.collectionBytesMax, false);
     const tables = byGlobal(catalog);
     const trees = byTree(catalog);
@@ -166,7 +170,7 @@ export const TakeChunk: Operation = operation({
     const chunk = { range, after, to, changes, bytes: size, sequence };
     const taken = takeChunk(
       { reader, book, tables, trees, display, link },
-      { ...chunk, isKept: input.WithDeleted, markSeq: input.MarkSeq },
+      { ...chunk, isKept: input.WithDeleted },
     );
     if (taken === undefined) return { output: { IsTaken: false } };
     const { cursor, items: Items, bytes: Bytes } = taken;
