@@ -11,12 +11,12 @@ const second: Judge = { name: 'hub', life: 1 };
 const wasTaken = /was taken though what it read was refused/;
 
 /** Entry `seq` of the one replica, as `by` has answered it. */
-function told(ledger: SyncLedger, by: Judge, seq: number, Kind: string, id = seq): void {
+function told(ledger: SyncLedger, by: Judge, seq: number, Kind: string): void {
   const image = encodeItem(new Map([['w', { type: 'S', value: `d0-${seq}` } as const]]));
   const base: Base = seq === 1 ? { kind: 'none' } : { kind: 'on', seq: seq - 1, isRead: true };
   const mutation = { table: 'things', key, base, isDeleted: false, image };
   const stamp = { ms: seq, counter: 0, replica };
-  const entry = { seq, id: new Uint8Array(16).fill(id), stamp, mutations: [mutation] };
+  const entry = { seq, id: new Uint8Array(16).fill(seq), stamp, mutations: [mutation] };
   ledger.consumed({ Entry: encodeEntry(entry) }, { Kind, Code: '', Ms: seq, Counter: 0 }, by);
 }
 
@@ -45,6 +45,15 @@ describe('what reads a refused entry', () => {
     told(ledger, second, 1, 'refused');
     told(ledger, second, 2, 'applied');
     expect(ledger.violations).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
+  test('is taken by nobody where a late copy of it is answered', () => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    told(ledger, first, 2, 'refused');
+    ledger.isSetBack = true;
+    told(ledger, first, 2, 'applied');
+    expect(ledger.violations).toEqual([]);
   });
 
   test('may be taken by a hub that knows nothing of what another has refused', () => {

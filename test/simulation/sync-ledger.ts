@@ -35,6 +35,11 @@ export interface Judge {
   readonly life: number;
 }
 
+interface Heard {
+  readonly isHeard: boolean;
+  readonly isAgain: boolean;
+}
+
 interface Greeted {
   readonly ReplicaId: string;
   readonly MarkSeq: number;
@@ -171,7 +176,7 @@ export class SyncLedger {
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
-    const isHeard = this.#hear(entry, kind, by);
+    const { isHeard, isAgain } = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
     const before = this.entries.get(id);
     if (before !== undefined) {
@@ -181,8 +186,10 @@ export class SyncLedger {
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
       // Under a new id of the device the hub decides once more, on what is there by now.
       const isAnother = hexOf(before.stamp.replica) !== hexOf(entry.stamp.replica);
-      // A hub that was set back may take what it had refused.
-      const isTaken = this.isSetBack && before.kind === 'refused' && kind !== 'refused';
+      // A hub that was set back may take what it had refused; a late copy of what is settled it
+      // does not take.
+      const wasRefused = before.kind === 'refused' && kind !== 'refused';
+      const isTaken = this.isSetBack && wasRefused && !isAgain;
       if (isTaken) this.#checkReads(entry, by, true);
       for (const { w } of isTaken ? before.items : [])
         if (w !== undefined) this.outcomes.set(w, kind);
@@ -245,12 +252,13 @@ export class SyncLedger {
     }
   }
 
-  /** Notes what is said of an entry; false when that hub had never said anything of it. */
-  #hear({ seq, stamp }: Entry, kind: string, { name, life }: Judge): boolean {
+  /** Notes what is said of an entry: whether the hub had said so before, and in this life. */
+  #hear({ seq, stamp }: Entry, kind: string, { name, life }: Judge): Heard {
     const spot = `${name} ${hexOf(stamp.replica)} ${seq}`;
     const known = this.#kinds.get(spot);
-    if (known === undefined || known.life < life) this.#kinds.set(spot, { life, kind });
-    return known !== undefined;
+    const isAgain = known !== undefined && known.life >= life;
+    if (!isAgain) this.#kinds.set(spot, { life, kind });
+    return { isHeard: known !== undefined, isAgain };
   }
 
   /** T4: what has read a refused entry falls with it. `inOneLife`: both were judged in it. */
