@@ -3,7 +3,7 @@
  * time and its own id, or lets go of what the hub has deleted and forgotten.
  *
  * Rows of one stamp are of one transaction, and are one entry. A row that waits for an answer by
- * now, or that has moved on, is left: its entry is sent, or the next survey sees it.
+ * now is left until it has that, and compared again: what it was made on may be all that is left.
  */
 import { compareStamps, type Stamp, stampBytes } from '../base/hlc.ts';
 import { mapKey } from '../base/bytes.ts';
@@ -62,6 +62,17 @@ export function offerRows(
 }
 
 type WithVersion = Held & { readonly version: { readonly stamp: Stamp } };
+
+/** Whether one of them was written since it was compared, and the hub has not answered that. */
+export function isAnyWaiting(
+  { reader, book, tables }: SettleContext,
+  rows: readonly PageChange[],
+): boolean {
+  return rows.some(({ table: name, key }) => {
+    const table = tables.get(name);
+    return table && findHeld(reader, book, table, key).version?.pending !== undefined;
+  });
+}
 
 /** Those that are as they were when they were compared. */
 function standing(

@@ -129,6 +129,26 @@ describe('a hub that was set back', () => {
     expect(await stampsOf(a)).toEqual(await stampsOf(b));
   });
 
+  test.each([
+    ['edited', (rig: Rig) => edit(rig, 'k', 'while it was compared')],
+    ['deleted', (rig: Rig) => remove(rig, 'k')],
+  ])('is offered what is %s while it is compared, and refused', async (_, change) => {
+    const before = await Pair.open();
+    const a = await before.device();
+    await putText(a, 'k', 'lost with the hub');
+    await before.sync(a);
+    const after = await another(before);
+    let at = advance(offline, { type: 'connected' });
+    while (at.session.phase !== 'answering-lacks') at = await step(after, a, at);
+    await change(a);
+    while (at.act !== undefined) at = await step(after, a, at);
+    expect(at.session.phase).toBe('live');
+    // What it was made on was not there.
+    expect(await refusedAt(a)).toEqual(['StaleBase']);
+    expect(await textAt(a, 'k')).toBe('lost with the hub');
+    expect(await textAt(after.hub, 'k')).toBe('lost with the hub');
+  });
+
   test('rows of a transaction are offered as one', async () => {
     const before = await Pair.open();
     const a = await before.device();

@@ -10,7 +10,7 @@ import { surveyRowsMax } from '../../base/replica-limits.ts';
 import { put, remove } from '../../replica/book.ts';
 import { compareRows } from '../../replica/compare.ts';
 import { readLink } from '../../replica/link.ts';
-import { dropRows, offerRows } from '../../replica/offer.ts';
+import { dropRows, isAnyWaiting, offerRows } from '../../replica/offer.ts';
 import { decodeChanges, type PageChange } from '../../replica/page.ts';
 import { findSelf } from '../../replica/self.ts';
 import { Display, findHeld } from '../../replica/shown.ts';
@@ -83,7 +83,10 @@ export const TakeLacks: Operation = operation({
       const wanted = [...rowsAt(Absent).filter(isThere), ...rowsAt(Older)];
       offerRows(settling, wanted, { kind: survey.mode, replica: self.id, ids: random() });
     }
-    const next = Next === undefined ? undefined : (JSON.parse(Next) as Survey);
+    // What was written again since is pushed first: where that is refused, the row is lacked still.
+    const stays = isAnyWaiting(settling, [...rowsAt(Absent), ...rowsAt(Older)]);
+    const after = Next === undefined ? undefined : (JSON.parse(Next) as Survey);
+    const next = stays ? survey : after;
     const moved =
       next === undefined
         ? remove(self.book, surveyKey, before)
