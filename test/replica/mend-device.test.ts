@@ -1,5 +1,6 @@
 /** A device whose book or versions have lost pages. */
 import { describe, expect, test } from 'vitest';
+import { decodeEntry } from '../../src/replica/entry.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import { ask, openRig, refusal } from '../support/engine.ts';
 import {
@@ -69,6 +70,22 @@ describe('what is lost', () => {
     const rig = await lose(a, 'book', 'versions');
     await same(pair, [rig]);
     expect(await textAt(pair.hub, 'k')).toBe('mine');
+  });
+
+  test('of an edit that the hub has refused: what read it is refused too', async () => {
+    const { pair, a } = await begun();
+    const x = `${long}x`;
+    await putText(a, x, 'not allowed');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    pair.refusals = (_, entry) => (decodeEntry(entry).seq === 1 ? 'AccessDenied' : undefined);
+    const push = { kind: 'push', number: 1, Entries: await pair.prepared(a) } as const;
+    await pair.tell(push, String(ReplicaId));
+    for (let n = 0; n < 300; n += 1) await putText(a, `${long}other ${n}`, 'mine');
+    await edit(a, x, 'made on it');
+    const { rig } = await spoil(a, 'book', 'first');
+    expect((await storedOf(rig)).entries()[0]?.seq).toBeGreaterThan(1);
+    await same(pair, [rig]);
+    expect([await textAt(pair.hub, x), await textAt(rig, x)]).toEqual([undefined, undefined]);
   });
 
   test('of the items themselves, and given up: they come from the hub again', async () => {

@@ -66,6 +66,9 @@ export const ReadLink: Operation = operation({
     for (const { entry } of entriesFrom(reader, book, 0)) {
       first = Math.min(first, entry.seq);
       settled = Math.min(settled, (entry.voidedBy ?? entry.seq) - 1);
+      // What it read may be lost with a page, and its answer unheard: the hub is to remember that.
+      for (const { base } of entry.mutations)
+        if (base.kind === 'on' && base.isRead) settled = Math.min(settled, base.seq - 1);
     }
     const output = {
       ReplicaId: hexOf(id),
