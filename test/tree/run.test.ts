@@ -21,8 +21,13 @@ interface Told {
 
 function keyOf(at: number, seed: number): Uint8Array {
   const random = prng(at * 7919 + seed);
-  // Few prefixes, of different lengths: many keys agree in their first four bytes.
-  return random.bytes(random.below(7)).map((byte) => byte % 3);
+  // Few prefixes, of different lengths: many keys agree in their first four bytes, and half of
+  // them in fourteen, which is not where all of them differ.
+  const common = utf8('a partition to').subarray(0, random.below(2) * 14);
+  return concatBytes(
+    common,
+    random.bytes(random.below(7)).map((byte) => byte % 3),
+  );
 }
 
 function tell({ bytes, at }: RunCursor): Told {
