@@ -2,8 +2,10 @@
  * A device answers to what its hub lacks (survey.ts): it makes entries of its rows, under their own
  * time and its own id, or lets go of what the hub has deleted and forgotten.
  *
- * Rows of one stamp are of one transaction, and are one entry. A row that waits for an answer by
- * now is left until it has that, and compared again: what it was made on may be all that is left.
+ * Rows of one stamp are of one transaction, and are one entry. The newest go first: of items that a
+ * transaction wrote the hub has what came later, when that is there, before it has the rest. A row
+ * that waits for an answer by now is left until it has that, and compared again: what it was made
+ * on may be all that is left.
  */
 import { compareStamps, type Stamp, stampBytes } from '../base/hlc.ts';
 import { mapKey } from '../base/bytes.ts';
@@ -40,7 +42,10 @@ export function offerRows(
   }
   const state = readState(reader, book);
   let seq = state.next;
-  for (const group of groups.values()) {
+  const newestFirst = [...groups.values()].sort(([a], [b]) => {
+    return compareStamps((b as WithVersion).version.stamp, (a as WithVersion).version.stamp);
+  });
+  for (const group of newestFirst) {
     for (let at = 0; at < group.length; at += transactionActionsMax) {
       const part = group.slice(at, at + transactionActionsMax);
       const stamp = { ...(part[0] as WithVersion).version.stamp, replica };

@@ -133,9 +133,9 @@ function received(session: Session, message: ToDevice): Step {
   if (waiting === undefined || message.number !== number) return { session };
   if (message.kind === 'greeting' && waiting.kind === 'hello') {
     const { kind: _, number: __, Scope, ...greeting } = message;
-    const { Epoch: AskedEpoch, Cursor: Asked, ScopeHash } = waiting;
+    const { Epoch: AskedEpoch, Cursor: Asked, First, ScopeHash } = waiting;
     const scope = Scope && { Asked: ScopeHash, Scope };
-    const input = { ...greeting, AskedEpoch, Asked };
+    const input = { ...greeting, AskedEpoch, Asked, First };
     const { MarkSeq: mark } = message;
     return ask({ ...session, scope, mark }, 'taking-greeting', 'TakeGreeting', input);
   }

@@ -8,7 +8,32 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: "if (at < 0) return 'lost';",
     replace: "if (at < 0) return 'held';",
     breaks: 'L5: a device goes on from a place of the feed that a restored hub gives out again.',
+    test: 'test/replica/epochs.test.ts',
+  },
+  {
+    name: 'answers-not-missed',
+    file: 'src/operation/replica/device.ts',
+    find: 'const isUnheard = isGone ? !isAway : isBehind;',
+    replace: 'const isUnheard = isGone && !isAway && First < 0;',
+    breaks: 'L5: who has taken answers alone shows for ever what a restored hub has lost.',
     test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'mark-raised-unheard',
+    file: 'src/operation/replica/hub.ts',
+    find: 'const isRaised = First > mark.seq + 1 && epoch === Epoch;',
+    replace: 'const isRaised = First > mark.seq + 1;',
+    breaks: 'L5: a greeting that is lost takes with it that the hub was set back.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'oldest-offered-first',
+    file: 'src/replica/offer.ts',
+    find: 'return compareStamps((b as WithVersion).version.stamp, (a as WithVersion).version.stamp);',
+    replace:
+      'return compareStamps((a as WithVersion).version.stamp, (b as WithVersion).version.stamp);',
+    breaks: 'T1: while rows are offered others see half of a transaction.',
+    test: 'test/replica/offer.test.ts',
   },
   {
     name: 'rows-not-offered',
@@ -20,7 +45,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'sweep-in-a-new-epoch',
     file: 'src/operation/replica/device.ts',
-    find: "if (IsBelow) return 'drop';",
+    find: "if (IsBelow || isAway) return 'doubt';",
     replace: "return 'drop';",
     breaks: 'L4: what a restored hub has lost is swept from devices too.',
   },

@@ -5,12 +5,13 @@ import { advance, offline, type Step } from '../../src/replica/session.ts';
 import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
-import { ask, openRig, type Rig, TestTime } from '../support/engine.ts';
+import { ask, find, openRig, type Rig, TestTime } from '../support/engine.ts';
 import { copyOf, openReplica, Stored } from '../support/replica.ts';
 import { confirm, left, sell, stocked } from '../support/sales.ts';
 import {
   edit,
   internal,
+  keyOf,
   Pair,
   putText,
   remove,
@@ -30,6 +31,14 @@ async function step(pair: Pair, device: Rig, { session, act }: Step): Promise<St
   if (act?.type !== 'ask') throw new Error('a session that is closed');
   const output = await internal(device, act.operation, act.input);
   return advance(session, { type: 'answered', output });
+}
+
+/** A device is greeted, its entries are answered, and then it is cut off: it has loaded nothing. */
+async function pushAll(pair: Pair, device: Rig): Promise<void> {
+  let now = advance(offline, { type: 'connected' });
+  while (now.act?.type !== 'send' || now.act.message.kind !== 'snapshot') {
+    now = await step(pair, device, now);
+  }
 }
 
 /** All that waits comes to the hub, and the answer is lost. */
@@ -91,6 +100,39 @@ describe('a hub that was set back', () => {
     expect(await stampsOf(a)).toEqual(await stampsOf(after.hub));
     expect(await stampsOf(b)).toEqual(await stampsOf(after.hub));
   });
+
+  test.each([
+    ['before it was first heard of', false],
+    ['after that', true],
+  ])(
+    'is found out by its answers alone, by who has loaded nothing: backup %s',
+    async (_, isHeard) => {
+      const before = await Pair.open();
+      const a = await before.device();
+      await putText(before.hub, 'k', 'older');
+      if (isHeard) await pushAll(before, a);
+      const disk = await backup(before);
+      pass(1000, before, a);
+      await putText(a, 'k', 'newer');
+      await putText(a, 'new', 'lost with the hub');
+      await pushAll(before, a);
+      // This one was not answered.
+      await putText(a, 'late', 'sent twice');
+      await pushUnheard(before, a);
+      const after = await restored(before, disk);
+      // The first greeting of the hub that was set back is lost.
+      const { ReplicaId, ...hello } = await internal(a, 'ReadLink');
+      const asked = { kind: 'hello', number: 1, ReplicaId, ...hello } as never;
+      await after.tell(asked, String(ReplicaId));
+      expect((await after.sync(a)).phase).toBe('live');
+      for (const rig of [a, after.hub]) {
+        const shown = await Promise.all(['k', 'new', 'late'].map((key) => textAt(rig, key)));
+        expect(shown).toEqual(['newer', 'lost with the hub', 'sent twice']);
+      }
+      expect(await stampsOf(a)).toEqual(await stampsOf(after.hub));
+      expect(await refusedAt(a)).toEqual([]);
+    },
+  );
 
   test('L4: a deletion that it has lost is offered too', async () => {
     const before = await Pair.open();
@@ -251,6 +293,29 @@ describe('a request that was sent, and not answered', () => {
     expect(await refusedAt(a)).toEqual(['OutcomeUnknown']);
   });
 
+  test('is not sent to a hub that has lost other answers, by who has loaded nothing', async () => {
+    const { pair: before, b } = await stocked(5);
+    const c = await before.device();
+    await pushAll(before, c);
+    const disk = await backup(before);
+    await putText(c, 'mine', 'answered');
+    await pushAll(before, c);
+    const counted = {
+      UpdateExpression: 'ADD n :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    };
+    await ask(c, 'UpdateItem', { ...keyOf('count'), ...counted }, confirm);
+    await pushUnheard(before, c);
+    await before.sync(b);
+    const after = await restored(before, disk);
+    await after.sync(b);
+    await after.sync(c);
+    expect(await refusedAt(c)).toEqual(['OutcomeUnknown']);
+    const item = await find(after.hub, 'count');
+    expect(String(item?.get('n')?.value)).toBe('1');
+    expect(await textAt(after.hub, 'mine')).toBe('answered');
+  });
+
   test('is not sent to another hub, which may have what the first has made of it', async () => {
     const { pair: before, a, b } = await stocked(5);
     await sell(a);
@@ -299,6 +364,17 @@ describe('another hub', () => {
     expect(await stampsOf(b)).toEqual(await stampsOf(after.hub));
   });
 
+  test('is offered what was read of the first, by who has never written', async () => {
+    const before = await Pair.open();
+    await putText(before.hub, 'k', 'of the first hub');
+    const a = await before.device();
+    await before.sync(a);
+    const after = await another(before);
+    await after.sync(a);
+    expect(await textAt(after.hub, 'k')).toBe('of the first hub');
+    expect(await textAt(a, 'k')).toBe('of the first hub');
+  });
+
   test('that has versions of its own logs those that are replaced', async () => {
     const before = await Pair.open();
     const a = await before.device();
@@ -315,6 +391,22 @@ describe('another hub', () => {
 });
 
 describe('replicas', () => {
+  test('take another id where a mark is, and are not taken for those of a hub that was set back', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await putText(a, 'k', 'of both');
+    await pair.sync(a);
+    await a.engine.barrier();
+    const b = await openRig({ disk: copyOf(a.store.disk), time: new TestTime() });
+    await putText(a, 'k', 'of a');
+    await pair.sync(a);
+    await putText(b, 'b', 'of b');
+    await internal(pair.hub, 'StartHub');
+    expect((await pair.sync(b)).phase).toBe('live');
+    expect(await textAt(pair.hub, 'b')).toBe('of b');
+    expect(pair.said.filter(({ kind }) => kind === 'survey')).toEqual([]);
+  });
+
   test('L2, U19: of two halves of a clone, neither is told that it was taken what the other sent', async () => {
     const pair = await Pair.open();
     const a = await pair.device();
@@ -336,6 +428,27 @@ describe('replicas', () => {
     expect(await textAt(pair.hub, 'a1')).toBe('of a');
     expect(await textAt(pair.hub, 'a2')).toBe('of a');
     expect(await textAt(pair.hub, 'b3')).toBe('of b');
+  });
+
+  test('do not take a hub for one that was set back, that greeted one tab and then answered the other', async () => {
+    const pair = await Pair.open();
+    const a = await pair.device();
+    await pair.sync(a);
+    await internal(pair.hub, 'StartHub');
+    let late = advance(offline, { type: 'connected' });
+    while (late.act?.type !== 'ask' || late.act.operation !== 'TakeGreeting') {
+      late = await step(pair, a, late);
+    }
+    // The other tab was greeted before the hub was started anew.
+    await putText(a, 'k', 'taken meanwhile');
+    const { ReplicaId } = await internal(a, 'ReadLink');
+    const Entries = await pair.prepared(a);
+    const push = { kind: 'push', number: 1, Entries } as const;
+    const { Outcomes: outcomes } = (await pair.tell(push, String(ReplicaId))) as Outcomes;
+    for (const one of outcomes) await internal(a, 'TakeOutcome', { ReplicaId, ...one });
+    for (let n = 0; n < 100 && late.act !== undefined; n += 1) late = await step(pair, a, late);
+    expect(late.session.phase).toBe('live');
+    expect(pair.said.filter(({ kind }) => kind === 'survey')).toEqual([]);
   });
 
   test('P1: a replica that a hub has not heard of for so long is not asked for what it had', async () => {

@@ -228,7 +228,8 @@ export async function lookAtPair(
   // Under a new id of the device it has another stamp than what the hub had of it before.
   if (x !== undefined && [...theirs.values()].includes(x)) return;
   const isOlder = x === undefined || (stampX !== undefined && compareBytes(stampX, stampY) < 0);
-  if (isOlder) ledger.violate(`${device}: ${x} of before beside ${y}`);
+  if (isOlder && !ledger.isBarred(`x${pair}`, stampY))
+    ledger.violate(`${device}: ${x} of before beside ${y}`);
 }
 
 function markOf(item: unknown): string | undefined {

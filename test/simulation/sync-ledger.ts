@@ -87,6 +87,8 @@ export class SyncLedger {
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */
   readonly #kinds = new Map<string, { readonly life: number; readonly kind: string }>();
+  /** Of rows that were offered and refused, the greatest stamp, by the text of the key. */
+  readonly #barred = new Map<string, Uint8Array>();
   /** By replica: the entry up to which the hub was told to ask for no more. */
   readonly #passed = new Map<string, number>();
   readonly #held = new Map<string, Stamp>();
@@ -169,6 +171,22 @@ export class SyncLedger {
     }
   }
 
+  /**
+   * A row of this key that is not older was offered to a hub that was set back, and refused: it is
+   * in quarantine, and what was written with an older one may be there without it (docs/adr/0025).
+   */
+  isBarred(key: string, stamp: Uint8Array): boolean {
+    const barred = this.#barred.get(key);
+    return barred !== undefined && compareBytes(barred, stamp) >= 0;
+  }
+
+  #bar({ stamp, mutations }: Entry): void {
+    for (const { key } of mutations) {
+      const name = keyTextOf(key);
+      if (!this.isBarred(name, bytesOf(stamp))) this.#barred.set(name, bytesOf(stamp));
+    }
+  }
+
   consumed(input: object, output: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
@@ -178,6 +196,7 @@ export class SyncLedger {
     const id = hexOf(entry.id);
     const { isHeard, isAgain } = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
+    if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);
     const before = this.entries.get(id);
     if (before !== undefined) {
       // What the replica has settled, the hub may have forgotten.

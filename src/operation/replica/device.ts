@@ -96,6 +96,8 @@ export const TakeGreeting: Operation = operation({
     IsHeld: boolean.required,
     AskedEpoch: string().required,
     Asked: long({ min: 0 }).required,
+    /** The first entry that the hello named: all before it was answered. */
+    First: long({ min: 1 }),
     IsBelow: boolean,
     IsRetired: boolean,
     HubId: string().required,
@@ -118,14 +120,24 @@ export const TakeGreeting: Operation = operation({
     // A greeting to the id that was given up says nothing about this one.
     if (input.ReplicaId !== hexOf(self.id)) return { output: { IsFork: true } };
     const { link, bytes } = readLink(reader, self.book);
-    const isRetired = input.IsRetired === true && mayBeSent(reader, self, link);
+    const hubNowMs = input.Now + (input.AgeMs ?? 0);
+    // Who was away for longer than deletions are kept may have what was deleted.
+    const isAway = hubNowMs - link.syncedMs > input.AwayMs;
+    const { First = 1, IsRetired: isGone = false, IsBelow: isBelow = false } = input;
+    const isRetired = isGone && isAway && mayBeSent(reader, self, link);
     const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
     const settling = settleContextOf(context, self);
-    const hubNowMs = input.Now + (input.AgeMs ?? 0);
+    const isBehind = input.MarkSeq < First - 1;
+    // Answers that a hub has forgotten show that it was set back, to who has taken nothing else. In
+    // an epoch that is known it has forgotten none; under another id there were none.
+    const isUnheard = isGone ? !isAway : isBehind;
+    const isForgotten = isUnheard && link.sent > 0 && input.Epoch !== input.AskedEpoch;
+    const isKnown = !isForgotten && (input.IsHeld || isBelow);
     // Another tab may have gone on meanwhile: then this says nothing of where it is. Who takes
     // another id is greeted once more.
     const isAsked = !isFork && link.reach === input.Asked && hexOf(link.epoch) === input.AskedEpoch;
-    const mode = isAsked ? modeOf(input, link, hubNowMs) : undefined;
+    const isLost = isForgotten || (!isKnown && link.epoch.length > 0);
+    const mode = isAsked ? modeOf(input, link, { isLost, isAway }) : undefined;
     const isSetBack = mode !== undefined && mode !== 'drop';
     const sent = isSetBack ? withdrawSent(settling, link, input.MarkSeq) : [];
     const unknown = isFork ? withdrawUnknown(settling, link, input.MarkSeq) : sent;
@@ -144,8 +156,8 @@ export const TakeGreeting: Operation = operation({
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }
-    if (isAsked) display.add(greetHoldings(context, self, isKnown(input)));
-    const place = isAsked ? placeAfter(input, link, hubNowMs) : {};
+    if (isAsked) display.add(greetHoldings(context, self, isKnown));
+    const place = isAsked ? placeAfter(input, link, isKnown, hubNowMs) : {};
     const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
     const { Principal: principal = link.principal } = input;
     const now: Link = { ...link, ...place, ...known, principal };
@@ -154,7 +166,9 @@ export const TakeGreeting: Operation = operation({
       display.add([put(self.book, surveyKey, before, encodeSurvey(beginSurvey(mode)))]);
     }
     display.add([put(self.book, linkKey, bytes, encodeLink(now))]);
-    return { output: { IsFork: isFork }, commits: display.drafts(), transaction: true };
+    // The hub raises a mark when it is greeted by who has heard that it is behind.
+    const isAgain = isFork || isBehind || isGone;
+    return { output: { IsFork: isAgain }, commits: display.drafts(), transaction: true };
   },
 });
 
@@ -294,35 +308,31 @@ function compared(
 
 /** How a device that was in touch with a hub meets one that has not what it has taken. */
 function modeOf(
-  { IsHeld, IsBelow = false, HubId, AwayMs }: Met,
+  { IsBelow = false, HubId }: Met,
   link: Link,
-  hubNowMs: number,
+  { isLost, isAway }: { readonly isLost: boolean; readonly isAway: boolean },
 ): SurveyMode | undefined {
-  if (IsHeld || link.epoch.length === 0) return undefined;
-  if (IsBelow) return 'drop';
-  // Who was away for longer than deletions are kept may have what was deleted.
-  if (hubNowMs - link.syncedMs > AwayMs) return 'doubt';
+  if (!isLost) return IsBelow && link.epoch.length > 0 ? 'drop' : undefined;
+  if (IsBelow || isAway) return 'doubt';
   return link.hub.length === 0 || hexOf(link.hub) === HubId ? 'offer' : 'bring';
 }
 
-/** The hub has what was taken from it, but for deletions that it may have forgotten. */
-function isKnown({ IsHeld, IsBelow = false }: Met): boolean {
-  return IsHeld || IsBelow;
-}
-
-function placeAfter(input: Met, { epoch: before }: Link, hubNowMs: number): Partial<Link> {
+function placeAfter(
+  input: Met,
+  { epoch: before }: Link,
+  isKnown: boolean,
+  hubNowMs: number,
+): Partial<Link> {
   const epoch = fromHex(input.Epoch);
   // All that is taken from now on is not older than this.
   if (before.length === 0) return { epoch, cursor: 0, reach: 0, syncedMs: hubNowMs };
-  return isKnown(input) ? { epoch } : { epoch, cursor: 0, reach: 0 };
+  return isKnown ? { epoch } : { epoch, cursor: 0, reach: 0 };
 }
 
 interface Met {
   readonly Epoch: string;
-  readonly IsHeld: boolean;
   readonly IsBelow?: boolean | undefined;
   readonly HubId: string;
-  readonly AwayMs: number;
 }
 
 function mayBeSent(reader: TreeReader, { book }: ReplicaSelf, { sent }: Link): boolean {

@@ -95,16 +95,17 @@ export const GreetReplica: Operation = operation({
     const claimed = claimReplica(reader, book, replica, Principal);
     const { mark, bytes } = readMark(reader, book, replica, Principal);
     const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
-    // What came before its first entry is settled between the replica and another life of the hub.
-    const isRaised = First > mark.seq + 1;
+    const epoch = hexOf(readEpochs(reader, book).at(-1)?.id ?? new Uint8Array(16));
+    // What came before its first entry is settled between the replica and another life of the hub,
+    // as soon as the replica has heard that this one's mark is behind.
+    const isRaised = First > mark.seq + 1 && epoch === Epoch;
     const hold = holdOf(reader, book, fromHex(Epoch), Cursor, input.Known ?? Cursor);
     const moved = isRaised
       ? { seq: First - 1, id: new Uint8Array(16), ms: nowMs, outcomes }
       : { ...mark, ms: nowMs, outcomes };
-    const epoch = readEpochs(reader, book).at(-1)?.id ?? new Uint8Array(16);
     const output = {
       ReplicaId,
-      Epoch: hexOf(epoch),
+      Epoch: epoch,
       IsHeld: hold === 'held',
       IsBelow: hold === 'below',
       IsRetired: bytes === undefined && hold !== 'lost',
@@ -116,6 +117,8 @@ export const GreetReplica: Operation = operation({
       Now: nowMs,
       ...(hashOfScope(Scope) === ScopeHash ? {} : { Scope }),
     };
+    // It is told that its mark is gone until it has heard of this life of the hub.
+    if (output.IsRetired && epoch !== Epoch) return { output };
     // A mark is made of each replica that was here, though it sends nothing.
     const isKnown = bytes !== undefined && nowMs - mark.ms < dayMs;
     const retention = readRetention(reader, book);
@@ -129,7 +132,12 @@ export const GreetReplica: Operation = operation({
     const counted = bytes === undefined ? [countMarks(reader, book, more)] : [];
     const marked = [put(book, key, bytes, encodeMark(moved)), ...counted];
     const mutations = isSame ? claimed : [...claimed, ...marked];
-    return { output, commits: [{ table: 0, mutations, units: 0 }] };
+    // Whose mark falls behind again takes the hub for one that was set back.
+    return {
+      output,
+      strict: isRaised || bytes === undefined,
+      commits: [{ table: 0, mutations, units: 0 }],
+    };
   },
 });
 
