@@ -35,6 +35,8 @@ export class DamageWatch {
   readonly #places: Map<number, Promise<DamagePlace | undefined>> = new Map();
   readonly #pending: Map<number, DamagePlace> = new Map();
   readonly #shown: Map<string, Damage> = new Map();
+  /** Called when there is some that is not on record, whoever has met it. */
+  found: () => void = () => undefined;
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -100,7 +102,10 @@ export class DamageWatch {
       return new DamagedData(`Damaged: ${message}; whose page it is cannot be told. Try again.`);
     }
     const owner = await ownerOf(this.#state, place.tree, run);
-    if (this.#places.has(page)) this.#pending.set(page, place);
+    if (this.#places.has(page)) {
+      this.#pending.set(page, place);
+      this.found();
+    }
     const error = errorOf(place, owner);
     const { tree } = place;
     const what = error.message;

@@ -77,6 +77,7 @@ export class Background {
       return this.request(operation, input, expiryCaller);
     });
     this.builds = new BuildWatch(state, loader, this.askImport);
+    loader.damage.found = () => this.wake();
   }
 
   /** A turn was published. */

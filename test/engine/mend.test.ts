@@ -4,7 +4,7 @@ import { openRig, openTestState, quiet, refusal } from '../support/engine.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import { openReplica } from '../support/replica.ts';
 import { putText, textAt } from '../support/replica-pair.ts';
-import { storedOf } from '../support/replica-damage.ts';
+import { long, storedOf } from '../support/replica-damage.ts';
 
 test('an engine without the operations of replicas reads on, and leaves it to another', async () => {
   const first = await openReplica('device');
@@ -47,6 +47,27 @@ test('where another engine died at a checkpoint it is tried until that is given 
     rig.engine.status().damage.some(({ kind, state: how }) => {
       return kind === 'entries' && how === 'repaired';
     });
+  for (let round = 0; round < 100 && !isMended(); round += 1) await quiet();
+  expect(isMended()).toBe(true);
+  await putText(rig, 'k', 'two');
+  await rig.engine.close();
+});
+
+test('damage that a write alone has met is made anew, though nothing else is asked', async () => {
+  const first = await openReplica('device');
+  for (let n = 0; n < 200; n += 1) await putText(first, `${long}${n}`, 'one');
+  await first.engine.checkpoint();
+  const { disk } = first.store;
+  const { self } = await storedOf(first);
+  const [leaf, ...others] = await pagesAt(disk, self.book, 1);
+  expect(others.length).toBeGreaterThan(0);
+  damagePage(disk, leaf?.id ?? 0);
+  const rig = await openRig({ disk, background: true });
+  // What an engine sees to when it is opened is over by then, and has not met it.
+  await quiet(200);
+  expect(rig.engine.status().damage).toEqual([]);
+  expect(await refusal(putText(rig, 'k', 'two'))).toMatch(/^DamagedData/);
+  const isMended = (): boolean => rig.engine.status().damage.some(({ kind }) => kind === 'entries');
   for (let round = 0; round < 100 && !isMended(); round += 1) await quiet();
   expect(isMended()).toBe(true);
   await putText(rig, 'k', 'two');
