@@ -171,10 +171,9 @@ function received(session: Session, message: ToDevice): Step {
 function answered(session: Session, output: object): Step {
   switch (session.phase) {
     case 'reading': {
-      const { IsAgainDue, ...link } = output as Known;
-      const again = IsAgainDue === true ? (session.again ?? []) : session.again;
+      const link = output as Known;
       const { ReplicaId: replicaId } = link;
-      return send({ ...session, replicaId, again }, 'greeting', { kind: 'hello', ...link });
+      return send({ ...session, replicaId }, 'greeting', { kind: 'hello', ...link });
     }
     case 'taking-greeting':
       if ((output as { readonly IsFork: boolean }).IsFork)
@@ -206,9 +205,7 @@ function answered(session: Session, output: object): Step {
   }
 }
 
-interface Known extends Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'> {
-  readonly IsAgainDue?: boolean;
-}
+type Known = Omit<Extract<ToHub, { kind: 'hello' }>, 'kind' | 'number'>;
 
 interface Applied {
   /** False: the hub has read it under another scope, which is to be taken first. */
@@ -238,6 +235,8 @@ interface Prepared extends Pick<Pull, 'Epoch' | 'Cursor' | 'Reach'> {
   readonly ReplicaId: string;
   readonly Entries: readonly Uint8Array[];
   readonly Survey?: SurveyPart;
+  /** Refused edits are to be offered once more, whichever session has found that. */
+  readonly IsAgainDue?: boolean;
   /** Some range follows the feed. */
   readonly IsFollowed: boolean;
   /** A range that is to be loaded next. */
@@ -258,7 +257,8 @@ function prepared(session: Session, output: Prepared): Step {
     return send({ ...session, survey: Survey }, 'comparing', { kind: 'survey', Rows });
   }
   const isLoading = (Load ?? Close) !== undefined;
-  const next = { ...session, isLoading, upToDate: false };
+  const again = output.IsAgainDue === true ? (session.again ?? []) : session.again;
+  const next = { ...session, again, isLoading, upToDate: false };
   const isPull = !isLoading || (output.IsFollowed && !session.hasPulled);
   if (isPull) return send(next, 'pulling', { kind: 'pull', Epoch, Cursor, Reach });
   if (Close !== undefined) return send(next, 'pulling', { kind: 'pull', Epoch, Reach, ...Close });

@@ -147,6 +147,19 @@ describe('a session', () => {
     expect(told([...events, behind]).at(-1)).toBe('reading ReadLink');
   });
 
+  test('L17: offers refused edits again, though another session has found that they are due', () => {
+    const { output } = prepared([]) as { readonly output: object };
+    const due = answered({ ...output, IsAgainDue: true });
+    const events = [...greeted, due, heard(page(2, true)), answered(), answered({}), prepared([])];
+    expect(told(events).slice(-4)).toEqual([
+      'applying TakePage',
+      'offering OfferAgain',
+      'preparing PreparePush',
+      'pulling pull',
+    ]);
+    expect(told([...events, heard(page(3, true)), answered()]).at(-1)).toBe('live');
+  });
+
   test('looks again when something moved: at once, or when it is done', () => {
     const live: readonly SessionEvent[] = [
       ...greeted,

@@ -78,7 +78,6 @@ export const ReadLink: Operation = operation({
       Cursor: link.reach,
       Known: knownUpTo(readHoldings(reader, book, byTree(catalog)), link.cursor),
       ScopeHash: readScope(reader, book).hash,
-      IsAgainDue: reader.get(book, againKey) !== undefined,
     };
     // A hub forgets what is settled: a power loss must not bring it back.
     return { output, strict: true };
@@ -212,6 +211,7 @@ export const PreparePush: Operation = operation({
       ...said,
       Reach: link.reach,
       Entries,
+      IsAgainDue: reader.get(book, againKey) !== undefined,
       ...workFor(reader, book, catalog, first),
     };
     // Nothing leaves the device that a power loss could take back.
