@@ -17,7 +17,7 @@ import type { Sales } from './sync-sales.ts';
 export interface WriteNote {
   readonly device: string;
   /** Power loss may not undo it. */
-  readonly strict: boolean;
+  strict: boolean;
   excused: boolean;
   /** Of the item. */
   readonly key: string;
