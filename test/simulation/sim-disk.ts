@@ -15,7 +15,8 @@ import { metaIn } from './sites.ts';
 interface Decay {
   readonly space: Space;
   readonly key: number;
-  readonly good: Uint8Array;
+  /** What it is put back to. */
+  good: Uint8Array;
   readonly bad: Uint8Array;
 }
 
@@ -100,6 +101,8 @@ export class SimDisk {
 
   #mend(decay: Decay): void {
     if (this.#stands(decay)) this.memory.spaces[decay.space].put(decay.key, decay.good);
+    // It has decayed once more since: what that is put back to is good again.
+    else for (const later of this.#decays) if (later.good === decay.bad) later.good = decay.good;
   }
 
   /** Some of the writes since the last strict one are undone, newest first. */
