@@ -305,7 +305,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'if (input.ScopeHash !== readScope(reader, book).hash) {',
     replace: "if (input.ScopeHash === 'none' && readScope(reader, book).hash === '') {",
     breaks: 'K2: a chunk that was read before a range was lost brings it back.',
-    test: 'test/operation/replica/snapshot.test.ts',
   },
   {
     name: 'page-scope-hash-unchecked',

@@ -42,7 +42,9 @@ export class Ancestry {
       // The stamp of what was refused may be given once more.
       const name = isTaken ? nameOf(at, stamp) : `${at} refused ${hexOf(entry.id)}`;
       if (isTaken) this.#link(name, nameOf(at, entry.stamp));
-      this.#byEntry.set(`${replica} ${entry.seq} ${at}`, name);
+      // Two copies of a device number other entries the same: the one that the hub has had counts.
+      const numbered = `${replica} ${entry.seq} ${at}`;
+      if (isTaken || !this.#byEntry.has(numbered)) this.#byEntry.set(numbered, name);
       const w = isTaken ? hub.items.find((one) => one.key === at)?.w : undefined;
       // What is made on a refused one comes of what that was made on.
       const node = this.#nodes.get(name) ?? { w, at, stamp, parents: new Set<string>() };

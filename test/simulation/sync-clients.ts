@@ -7,8 +7,10 @@ import { compareBytes } from '../../src/base/bytes.ts';
 import { engineCaller } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Desk } from './sync-desk.ts';
+import type { Piece } from './sync-fetched.ts';
 import type { SyncLedger } from './sync-ledger.ts';
-import type { Station } from './sync-station.ts';
+import type { Seeks } from './sync-seeks.ts';
+import type { Station, StationTab } from './sync-station.ts';
 
 const clientSite = siteOf('client');
 const TableName = 'Things';
@@ -20,6 +22,9 @@ export class SyncClient {
   readonly #ledger: SyncLedger;
   readonly #keys: number;
   readonly #desk: Desk;
+  readonly #seeks: Seeks | undefined;
+  /** What came for the last call before it was decided. */
+  #fetched: readonly Piece[] = [];
   #written = 0;
   /** The last write was acknowledged. */
   #done = false;
@@ -30,7 +35,9 @@ export class SyncClient {
     ledger: SyncLedger,
     keys: number,
     desk: Desk,
+    seeks: Seeks | undefined,
   ) {
+    this.#seeks = seeks;
     this.#desk = desk;
     this.#scheduler = scheduler;
     this.#device = device;
@@ -44,6 +51,7 @@ export class SyncClient {
       await this.#scheduler.wait(clientSite, random.below(random.chance(0.1) ? 3000 : 120));
       if (this.#desk.isOpen && random.chance(0.03)) await this.#askHub();
       else if (random.chance(0.15)) await this.#look();
+      else if (this.#seeks !== undefined && random.chance(0.2)) await this.#read();
       else await this.#write();
     }
   }
@@ -118,7 +126,7 @@ export class SyncClient {
     const { random } = this.#scheduler;
     const p = `k${random.below(this.#keys)}`;
     const isDelete = random.chance(0.4);
-    const before = await this.#isUnseen();
+    const before = await this.#isUnseen(p);
     if (isDelete) {
       const input = { TableName, Key: { p: { S: p } } };
       await this.#ask('DeleteItem', input, new Map([['', p]]), { durability: 'strict' });
@@ -127,27 +135,46 @@ export class SyncClient {
       const input = { TableName, Item, ConditionExpression: 'attribute_not_exists(p)' };
       await this.#ask('PutItem', input, new Map([[w, p]]), { durability: 'strict' });
     }
-    if (!before || !(await this.#isUnseen())) return;
+    if (!before || !(await this.#isUnseen(p))) return;
     if (!isDelete) this.#ledger.guessed(w);
     else if (this.#done) this.#ledger.deletedUnseen(this.#device.name, p);
   }
 
   /** Nothing of the table is whole yet; what the program wants first would be. */
-  async #isUnseen(): Promise<boolean> {
+  async #isUnseen(p: string): Promise<boolean> {
     if (this.#device.wishes || !this.#ledger.hasOneRange) return false;
+    const seeks = this.#seeks;
+    if (seeks !== undefined) return this.#asked((tab) => seeks.isUnknown(tab, p));
     return !(await this.#isComplete());
   }
 
   /** False too when the tab that is asked is killed. */
-  async #isComplete(): Promise<boolean> {
+  #isComplete(): Promise<boolean> {
+    return this.#asked((tab) => isComplete(tab.engine));
+  }
+
+  async #asked(ask: (tab: StationTab) => Promise<boolean>): Promise<boolean> {
     const tab = await this.#device.anyTab();
     return new Promise((resolve) => {
       const cut = (): void => resolve(false);
       tab.ends.add(cut);
-      void isComplete(tab.engine)
+      void ask(tab)
         .then(resolve)
         .finally(() => tab.ends.delete(cut));
     });
+  }
+
+  /** One item, wherever the device stands. */
+  async #read(): Promise<void> {
+    const { random } = this.#scheduler;
+    const pair = random.below(pairs);
+    const p = random.chance(0.7) ? `k${random.below(this.#keys)}` : `x${pair}`;
+    const input = { TableName, Key: { p: { S: p } }, ConsistentRead: true };
+    const output = await this.#call('GetItem', input, {});
+    if (output === undefined || this.#fetched.length === 0) return;
+    this.#ledger.fire('read of what was fetched');
+    const { Item: item } = output as { readonly Item?: unknown };
+    this.#ledger.fetches?.read(this.#device.name, p, this.#fetched, markOf(item));
   }
 
   /** `keys`: by the mark of what it writes there. */
@@ -159,7 +186,10 @@ export class SyncClient {
   ): Promise<void> {
     const strict = more.durability === 'strict' || this.#scheduler.random.chance(0.4);
     const request: Partial<Request> = strict ? { ...more, durability: 'strict' } : more;
-    for (const [w, key] of keys) this.#ledger.tried.set(`${this.#device.name} ${key}`, w);
+    for (const [w, key] of keys) {
+      this.#ledger.tried.set(`${this.#device.name} ${key}`, w);
+      if (w === '') this.#ledger.fetches?.deletes(this.#device.name, key);
+    }
     const done = await this.#call(operation, input, request);
     this.#done = done !== undefined;
     if (done === undefined) return;
@@ -167,14 +197,17 @@ export class SyncClient {
       if (w === '') continue;
       const key = keys.get(w) ?? '';
       this.#ledger.acked.set(w, { device: this.#device.name, strict, excused: false, key });
+      if (more.mode === undefined) this.#ledger.fetches?.decided(w, key, this.#fetched);
     }
   }
 
   async #look(): Promise<void> {
     const pair = this.#scheduler.random.below(pairs);
-    if (!(await this.#isComplete())) return;
+    const isWhole = await this.#isComplete();
     const look = (operation: string, input: object): Promise<object | undefined> =>
       this.#call(operation, input, {});
+    if (!isWhole && this.#seeks !== undefined) await look('TransactGetItems', readsOf(pair));
+    if (!isWhole) return;
     await lookAtPair(pair, look, this.#ledger, this.#device.name);
   }
 
@@ -188,10 +221,15 @@ export class SyncClient {
       const cut = (): void => resolve(undefined);
       tab.ends.add(cut);
       const request: Request = { operation, input, form: 'wire', caller: owner, ...more };
-      tab.engine
-        .call(request)
-        .then(resolve, () => resolve(undefined))
-        .finally(() => tab.ends.delete(cut));
+      this.#fetched = [];
+      const sought = this.#seeks?.before(this.#device, tab, request).then((pieces) => {
+        this.#fetched = pieces;
+      });
+      const output =
+        sought === undefined
+          ? tab.engine.call(request)
+          : sought.then(() => tab.engine.call(request));
+      output.then(resolve, () => resolve(undefined)).finally(() => tab.ends.delete(cut));
     });
   }
 }
@@ -211,9 +249,7 @@ export async function lookAtPair(
   ledger: SyncLedger,
   device: string,
 ): Promise<void> {
-  const keys = [`x${pair}`, `y${pair}`];
-  const TransactItems = keys.map((p) => ({ Get: { TableName, Key: { p: { S: p } } } }));
-  const output = await look('TransactGetItems', { TransactItems });
+  const output = await look('TransactGetItems', readsOf(pair));
   const { Responses } = (output ?? {}) as { readonly Responses?: readonly { Item?: unknown }[] };
   if (Responses === undefined) return;
   const [x, y] = Responses.map(({ Item: item }) => markOf(item));
@@ -230,6 +266,11 @@ export async function lookAtPair(
   const isOlder = x === undefined || (stampX !== undefined && compareBytes(stampX, stampY) < 0);
   if (isOlder && !ledger.isBarred(`x${pair}`, stampY))
     ledger.violate(`${device}: ${x} of before beside ${y}`);
+}
+
+function readsOf(pair: number): object {
+  const keys = [`x${pair}`, `y${pair}`];
+  return { TransactItems: keys.map((p) => ({ Get: { TableName, Key: { p: { S: p } } } })) };
 }
 
 function markOf(item: unknown): string | undefined {

@@ -12,6 +12,7 @@ import { decodeVersion } from '../../src/replica/version.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { entriesOf, type Stored } from '../support/replica.ts';
 import type { Ancestry } from './sync-ancestry.ts';
+import type { FetchBook } from './sync-fetched.ts';
 import type { Sales } from './sync-sales.ts';
 
 export interface WriteNote {
@@ -83,6 +84,8 @@ export class SyncLedger {
   isCloned = false;
   /** What came of what, in worlds where that is asked. */
   ancestry: Ancestry | undefined;
+  /** What was fetched, in worlds where calls fetch. */
+  fetches: FetchBook | undefined;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */
@@ -197,6 +200,7 @@ export class SyncLedger {
     const { isHeard, isAgain } = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
     if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);
+    this.fetches?.sent(entry);
     const before = this.entries.get(id);
     if (before !== undefined) {
       // What the replica has settled, the hub may have forgotten.

@@ -4,8 +4,9 @@
  */
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { Refusals } from '../../src/replica/hub-session.ts';
-import type { ToDevice, ToHub } from '../../src/replica/message.ts';
-import { type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
+import type { Framed, Snapshot, ToDevice, ToHub } from '../../src/replica/message.ts';
+import { answerHub, type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
+import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { owner } from '../../src/operation/request.ts';
 import { isComplete, lookAtPair, pairs } from './sync-clients.ts';
 import { Loads } from './sync-loads.ts';
@@ -22,6 +23,8 @@ export interface NetworkRates {
 
 const netSite = siteOf('network');
 const keepSite = siteOf('keeper');
+/** Before its hub has greeted it. */
+const early: ReadonlySet<string> = new Set(['offline', 'reading', 'greeting', 'taking-greeting']);
 
 export class Network {
   readonly #scheduler: SeededScheduler;
@@ -31,6 +34,9 @@ export class Network {
   readonly #policies: Policies;
   readonly #loads: Loads;
   readonly #cursors = new Map<Engine, { readonly Epoch: string; readonly Cursor: number }>();
+  readonly #links = new Map<Station, Set<DeviceLink>>();
+  /** When a device has heard of its hub last. */
+  readonly #heardMs = new Map<Station, number>();
   /** False when all is to go well from now on. */
   active = true;
 
@@ -53,6 +59,7 @@ export class Network {
   async keep(device: Station, over: () => boolean): Promise<void> {
     const { random } = this.#scheduler;
     const links = new Set<DeviceLink>();
+    this.#links.set(device, links);
     while (!over()) {
       await this.#scheduler.wait(keepSite, 20 + random.below(200));
       for (const link of [...links]) {
@@ -92,12 +99,15 @@ export class Network {
     const link = runDevice(
       this.#following(device, tab),
       {
-        send: (message) =>
+        send: (message) => {
+          if (this.#isHeldUp(device, message)) return;
           this.#carry(device, message, (arrived) => {
             if (hub?.store.dead === false) hearHub?.(arrived);
-          }),
+          });
+        },
         listen: (heard) => {
           hear = (message) => {
+            this.#heardMs.set(device, this.#scheduler.nowMs);
             if (!tab.store.dead) heard(message);
           };
         },
@@ -120,7 +130,7 @@ export class Network {
     message: Q,
     answer: (hub: StationTab, message: Q) => Promise<A>,
   ): Promise<A> {
-    const hub = this.#hub.tab();
+    const hub = (device.home ?? this.#hub).tab();
     return new Promise((resolve) => {
       if (hub === undefined) return;
       this.#carry(device, message, (arrived) => {
@@ -129,6 +139,37 @@ export class Network {
         answer(hub, arrived).then(back, () => undefined);
       });
     });
+  }
+
+  /** A hub's answer to what is asked beside a session. */
+  async answer(
+    { name, home = this.#hub }: Station,
+    hub: StationTab,
+    replicaId: string,
+    message: Snapshot,
+  ): Promise<Framed> {
+    const scope = this.#policies.scope(name);
+    const engine = this.#watched(hub.engine, home);
+    const answer = await answerHub(engine, replicaId, message, () => undefined, {}, scope);
+    if (answer === undefined || answer.kind === 'poke') throw new Error('a message unanswered');
+    return answer;
+  }
+
+  /** What the sync client of a device would say. */
+  statusOf(device: Station): Pick<SyncStatus, 'state' | 'lastRoundTripAt'> {
+    const phases = [...(this.#links.get(device) ?? [])].map(({ session }) => session.phase);
+    const greeted = phases.filter((phase) => !early.has(phase));
+    const isLive = greeted.length > 0 && greeted.every((phase) => phase === 'live');
+    const reached = greeted.length > 0 ? 'catching-up' : 'connecting';
+    const state = phases.every((phase) => phase === 'offline') ? 'offline' : reached;
+    return { state: isLive ? 'live' : state, lastRoundTripAt: this.#heardMs.get(device) };
+  }
+
+  #isHeldUp({ loadsSlowly }: Station, { kind }: ToHub): boolean {
+    if (!loadsSlowly || kind !== 'snapshot' || !this.active) return false;
+    const isIt = this.#scheduler.random.chance(0.7);
+    if (isIt) this.#ledger.fire('load held up');
+    return isIt;
   }
 
   #carry<M>(device: Station, message: M, deliver: (message: M) => void): void {

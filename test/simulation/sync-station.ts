@@ -44,6 +44,8 @@ export class Station {
   isOffline = false;
   /** Its program wants ranges first. */
   wishes = false;
+  /** Most of what it asks for to load is lost. */
+  loadsSlowly = false;
   /** Its disk may be empty. */
   isNew = false;
   /** How often another disk has taken the place of its own. */

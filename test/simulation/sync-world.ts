@@ -28,12 +28,14 @@ import { SeededScheduler, siteOf } from './scheduler.ts';
 import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
 import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
+import { FetchBook } from './sync-fetched.ts';
 import { SyncLedger } from './sync-ledger.ts';
 import { endOf, Peers } from './sync-peers.ts';
 import { Policies } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
 import { Network } from './sync-network.ts';
 import { Sales } from './sync-sales.ts';
+import { seekFaults, Seeks, seeksIn } from './sync-seeks.ts';
 import { Station } from './sync-station.ts';
 
 export interface SyncVerdict {
@@ -85,6 +87,7 @@ export const syncFaults: readonly string[] = [
   'hub out of reach',
   ...loadFaults,
   ...fateFaults,
+  ...seekFaults,
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -137,6 +140,7 @@ class World {
   readonly #losesPages: boolean;
   readonly #policies: Policies;
   readonly #fates: Fates;
+  readonly #seeks: Seeks | undefined;
   #global: string | undefined;
   readonly #hasOlder = new Set<string>();
   #over = false;
@@ -171,6 +175,7 @@ class World {
       };
       const device = new Station(scheduler, this.#faults, shape);
       device.wishes = index % 2 === 1;
+      device.loadsSlowly = seeksIn(seed) && index % 2 === 0;
       device.home = [undefined, ...this.#others][index % regions];
       this.#devices.push(device);
     }
@@ -192,6 +197,11 @@ class World {
     this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
     // Who waits for the hub lets time pass, in which more pages would be lost than can be mended.
     this.#desk = new Desk(scheduler, this.#network, this.ledger, !this.#losesPages);
+    if (!seeksIn(seed)) return;
+    this.ledger.fetches = new FetchBook(this.ledger);
+    this.#seeks = new Seeks(scheduler, this.#network, this.ledger, ({ pagesLost }) => {
+      return pagesLost === 0 && !this.#policies.isMoving && this.#fates.fate === 'none';
+    });
   }
 
   async play(): Promise<void> {
@@ -212,7 +222,9 @@ class World {
     const each = Math.ceil(this.#operations / this.#devices.length);
     await Promise.all(
       this.#devices.map((device) =>
-        new SyncClient(this.#scheduler, device, this.ledger, keys, this.#desk).live(each),
+        new SyncClient(this.#scheduler, device, this.ledger, keys, this.#desk, this.#seeks).live(
+          each,
+        ),
       ),
     );
     this.#network.active = false;
@@ -308,10 +320,12 @@ class World {
   /** Sometimes there are items before there is replication. */
   async #olderItems({ name }: Station, engine: Engine): Promise<void> {
     const random = this.#drawn;
-    if (this.#hasOlder.has(name) || random.chance(0.6)) return;
+    if (this.#hasOlder.has(name)) return;
+    const isFull = name === 'hub' && this.#seeks !== undefined;
+    if (!isFull && random.chance(0.6)) return;
     this.#hasOlder.add(name);
-    for (let n = 0; n < 3; n += 1) {
-      const p = `k${random.below(6)}`;
+    for (let n = 0; n < (isFull ? 12 : 3); n += 1) {
+      const p = `k${random.below(isFull ? 12 : 6)}`;
       const w = `${name}-older-${n}`;
       const Item = { p: { S: p }, w: { S: w } };
       await engine.call({
@@ -474,6 +488,7 @@ class World {
     const isExact = !this.#policies.isMoving && stations.every(({ pagesLost }) => pagesLost === 0);
     const isOrderly = isExact && this.#fates.fate === 'none';
     if (!isSetBack) this.#desk.judge(hub, isOrderly);
+    if (isOrderly) this.ledger.fetches?.judge();
     for (const other of this.#others) {
       const stored = await storedOf(other);
       this.#judgeHub(stored);

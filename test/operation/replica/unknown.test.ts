@@ -2,7 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { encodeInput } from '../../../src/replica/request.ts';
 import { ask, type Output, type Rig } from '../../support/engine.ts';
-import { edit, internal, keyOf, Pair, putText, text, textAt } from '../../support/replica-pair.ts';
+import { readHoldings } from '../../../src/replica/holding.ts';
+import { Stored } from '../../support/replica.ts';
+import {
+  edit,
+  internal,
+  keyOf,
+  Pair,
+  putText,
+  text,
+  textAt,
+  transact as together,
+} from '../../support/replica-pair.ts';
 
 async function met(): Promise<{ pair: Pair; a: Rig }> {
   const pair = await Pair.open();
@@ -13,6 +24,12 @@ async function met(): Promise<{ pair: Pair; a: Rig }> {
   const { Epoch: AskedEpoch, Cursor: Asked } = link;
   await internal(a, 'TakeGreeting', { ...greeting, AskedEpoch, Asked });
   return { pair, a };
+}
+
+async function statesOf({ store }: Rig): Promise<readonly string[]> {
+  const stored = await Stored.of(store.disk);
+  const { reader, self } = stored;
+  return readHoldings(reader, self.book, stored.trees()).map(({ state }) => state);
 }
 
 interface Found extends Output {
@@ -88,6 +105,32 @@ describe('L1: what a call looks for in a range that has not come', () => {
     await edit(a, 'settings', 'mine');
     expect((await pair.sync(a)).phase).toBe('live');
     for (const rig of [pair.hub, a]) expect(await textAt(rig, 'settings')).toBe('mine');
+  });
+
+  test('T6: items of a transaction that come apart are whole when the feed has passed them', async () => {
+    const { pair, a } = await met();
+    const read = transact({ Get: keyOf('settings') }, { Get: keyOf('more') });
+    const [x, y] = (await find(a, 'TransactGetItems', read)).Loads as readonly [object, object];
+    const { Loads: _, ...said } = await find(a, 'TransactGetItems', read);
+    const come = async (load: object): Promise<void> => {
+      const asked = { ...said, ...load };
+      const chunk = await internal(pair.hub, 'ReadSnapshot', asked);
+      expect(await internal(a, 'TakeChunk', { ...asked, ...chunk })).toMatchObject({
+        IsTaken: true,
+      });
+    };
+    await come(x);
+    await together(pair.hub, ['settings', 'more'], 'together');
+    await come(y);
+    const texts = async (): Promise<unknown> =>
+      (await Promise.all(['settings', 'more'].map((p) => textAt(a, p)))).sort();
+    // One is of before: the other is in no complete range, and nobody says that all is here.
+    expect(await texts()).toEqual(['real', 'together']);
+    expect(await statesOf(a)).toEqual(['complete', 'following']);
+    expect((await internal(a, 'DescribeReplica'))['Ranges']).toMatchObject([{ State: 'loading' }]);
+    expect((await find(a, 'TransactGetItems', read)).Loads).toEqual([]);
+    expect((await pair.sync(a)).phase).toBe('live');
+    expect(await texts()).toEqual(['together', 'together']);
   });
 
   test('a check alone, and one beside a write, are the hub’s to judge without a network', async () => {
