@@ -67,6 +67,25 @@ describe('what reads a refused entry', () => {
 
 describe('an entry under another id of its device', () => {
   const other = new Uint8Array(16).fill(8);
+
+  test('counts where that is taken, though it was refused before', () => {
+    const ledger = new SyncLedger();
+    ledger.isCloned = true;
+    const image = encodeItem(new Map([['w', { type: 'S', value: 'd0-1' } as const]]));
+    const mutation = { table: 'things', key, base: { kind: 'none' }, isDeleted: false } as const;
+    for (const [of, Kind] of [
+      [replica, 'refused'],
+      [other, 'applied'],
+    ] as const) {
+      const stamp = { ms: 1, counter: 0, replica: of };
+      const mutations = [{ ...mutation, image }];
+      const Entry = encodeEntry({ seq: 1, id: new Uint8Array(16), stamp, mutations });
+      ledger.consumed({ Entry }, { Kind, Code: '', Ms: 1, Counter: 0 }, first);
+    }
+    expect([...ledger.expected().keys()]).toEqual(['things 01']);
+    expect(ledger.violations).toEqual([]);
+  });
+
   const answers = (isCloned: boolean): readonly string[] => {
     const ledger = new SyncLedger();
     ledger.isCloned = isCloned;

@@ -216,8 +216,11 @@ export class SyncLedger {
       if (isTaken) this.#checkReads(entry, by, true);
       for (const { w } of isTaken ? before.items : [])
         if (w !== undefined) this.outcomes.set(w, kind);
+      const stamp = { ms, counter, replica: entry.stamp.replica };
+      // Of one half of a clone it may take what it had refused to the other.
+      if (isAnother && !isAgain && kind === 'applied' && entry.request === undefined)
+        this.entries.set(`${id} ${hexOf(stamp.replica)}`, { kind, stamp, items: before.items });
       if (isAnother || isTaken) {
-        const stamp = { ms, counter, replica: entry.stamp.replica };
         const found = { items: before.items, held: undefined, isLate: this.isSetBack };
         this.ancestry?.note(entry, stamp, kind !== 'refused', found);
       }
