@@ -38,7 +38,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'rows-not-offered',
     file: 'src/operation/replica/survey.ts',
-    find: 'const wanted = [...rowsAt(Absent).filter(isThere), ...rowsAt(Older)];',
+    find: 'const wanted = [...offered, ...rowsAt(Older)];',
     replace: 'const wanted = rowsAt(Older).filter(() => false);',
     breaks: 'L4: what a restored hub has lost stays lost, and devices differ from it for ever.',
   },
@@ -71,6 +71,15 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'const id = isFork ? random().bytes(16) : self.id;',
     replace: 'const id = isFork && input.MarkSeq < 0 ? random().bytes(16) : self.id;',
     breaks: 'L2: both halves of a clone go on under one id, and a hub takes one for the other.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'unheard-deletions-not-offered',
+    file: 'src/operation/replica/survey.ts',
+    find: 'const offered = isDoubtful ? absent.filter(isThere) : absent;',
+    replace: 'const offered = absent.filter(isThere);',
+    breaks:
+      'An older item that another device offers stays, and who has deleted it never shows it.',
     test: 'test/replica/life.test.ts',
   },
   {

@@ -142,14 +142,45 @@ describe('a hub that was set back', () => {
     const disk = await backup(before);
     pass(1000, before, a);
     await remove(a, 'k');
-    await putText(a, 'unheard', 'of');
-    await remove(a, 'unheard');
     await before.sync(a);
     const after = await restored(before, disk);
     await after.sync(a);
     expect([await textAt(after.hub, 'k'), await textAt(a, 'k')]).toEqual([undefined, undefined]);
-    // Of what it has never had there is nothing to say.
-    expect((await storedOf(after.hub)).versions()).toHaveLength(1);
+  });
+
+  test('L4: a deletion of what it never had is offered, since others may have the item', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    const disk = await backup(before);
+    await putText(a, 'k', 'deleted');
+    await before.sync(a);
+    await before.sync(b);
+    pass(1000, before, a, b);
+    await remove(a, 'k');
+    await before.sync(a);
+    const after = await restored(before, disk);
+    await after.sync(a);
+    // It has not heard of the deletion.
+    await after.sync(b);
+    await after.sync(a);
+    for (const rig of [a, b, after.hub]) expect(await textAt(rig, 'k')).toBeUndefined();
+    expect(await stampsOf(b)).toEqual(await stampsOf(after.hub));
+  });
+
+  test('R2: who was away for so long knows no more of deletions that it does not have', async () => {
+    const before = await Pair.open();
+    const [a, b] = [await before.device(), await before.device()];
+    const disk = await backup(before);
+    await putText(a, 'k', 'deleted');
+    await before.sync(a);
+    await before.sync(b);
+    await remove(a, 'k');
+    await before.sync(a);
+    pass(91 * dayMs, before, a, b);
+    const after = await restored(before, disk);
+    await after.sync(a);
+    expect(await refusedAt(a)).toEqual([]);
+    expect((await storedOf(a)).versions()).toEqual([]);
   });
 
   test('what was written since stands where it is newer, and what it replaces is logged', async () => {

@@ -213,6 +213,8 @@ export class SyncLedger {
       // does not take.
       const wasRefused = before.kind === 'refused' && kind !== 'refused';
       const isTaken = this.isSetBack && wasRefused && !isAgain;
+      // What it had taken before, it takes under another stamp.
+      const isMoved = this.isSetBack && !isSame && kind !== 'refused' && !isAgain;
       if (isTaken) this.#checkReads(entry, by, true);
       for (const { w } of isTaken ? before.items : [])
         if (w !== undefined) this.outcomes.set(w, kind);
@@ -220,7 +222,7 @@ export class SyncLedger {
       // Of one half of a clone it may take what it had refused to the other.
       if (isAnother && !isAgain && kind === 'applied' && entry.request === undefined)
         this.entries.set(`${id} ${hexOf(stamp.replica)}`, { kind, stamp, items: before.items });
-      if (isAnother || isTaken) {
+      if (isAnother || isTaken || isMoved) {
         const found = { items: before.items, held: undefined, isLate: this.isSetBack };
         this.ancestry?.note(entry, stamp, kind !== 'refused', found);
       }

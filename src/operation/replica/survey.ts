@@ -77,14 +77,19 @@ export const TakeLacks: Operation = operation({
     };
     const rowsAt = (numbers: readonly number[]): readonly PageChange[] =>
       numbers.flatMap((number) => rows[number] ?? []);
-    if (survey.mode === 'drop') dropRows(settling, rowsAt(Absent));
-    else {
-      // Of a deletion the hub needs to know only where it has the item.
-      const wanted = [...rowsAt(Absent).filter(isThere), ...rowsAt(Older)];
+    const absent = rowsAt(Absent);
+    // Of a deletion the hub is to know too: another device may offer the item, which is older. One
+    // that it may have forgotten is forgotten here.
+    const isDoubtful = survey.mode === 'doubt';
+    const offered = isDoubtful ? absent.filter(isThere) : absent;
+    const forgotten = isDoubtful ? absent.filter((row) => !isThere(row)) : absent;
+    if (survey.mode === 'drop' || isDoubtful) dropRows(settling, forgotten);
+    if (survey.mode !== 'drop') {
+      const wanted = [...offered, ...rowsAt(Older)];
       offerRows(settling, wanted, { kind: survey.mode, replica: self.id, ids: random() });
     }
     // What was written again since is pushed first: where that is refused, the row is lacked still.
-    const stays = isAnyWaiting(settling, [...rowsAt(Absent), ...rowsAt(Older)]);
+    const stays = isAnyWaiting(settling, [...absent, ...rowsAt(Older)]);
     const after = Next === undefined ? undefined : (JSON.parse(Next) as Survey);
     const next = stays ? survey : after;
     const moved =
