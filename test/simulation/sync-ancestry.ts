@@ -49,8 +49,12 @@ export class Ancestry {
       // What is made on a refused one comes of what that was made on.
       const node = this.#nodes.get(name) ?? { w, at, stamp, parents: new Set<string>() };
       this.#nodes.set(name, node);
-      const held = entry.request === undefined ? undefined : hub.held?.get(at);
-      if (held !== undefined) node.parents.add(nameOf(at, held));
+      const held = hub.held?.get(at);
+      // Own edits follow one another, whatever became of those in between (U9).
+      const isOwn =
+        !hub.isLate && base.kind === 'on' && held !== undefined && hexOf(held.replica) === replica;
+      const isOnHeld = entry.request !== undefined || isOwn;
+      if (held !== undefined && isOnHeld) node.parents.add(nameOf(at, held));
       if (hub.isLate && isTaken && !isOffered(entry.confirm)) this.#overtake(node, at, stamp);
       if (base.kind === 'stamp') node.parents.add(nameOf(at, base.stamp));
       // It may have been withdrawn before it was sent: then quarantine tells later what it was.

@@ -1,0 +1,40 @@
+/** What a write came of, as the judge of a simulated world tells it. */
+import { expect, test } from 'vitest';
+import type { Stamp } from '../../src/base/hlc.ts';
+import type { Base, Entry } from '../../src/replica/entry.ts';
+import { Ancestry, nameOf } from './sync-ancestry.ts';
+
+const key = Uint8Array.of(1);
+const at = 'things 01';
+const replica = new Uint8Array(16).fill(7);
+const other = new Uint8Array(16).fill(8);
+const none: Base = { kind: 'none' };
+const on = (seq: number): Base => ({ kind: 'on', seq, isRead: false });
+
+/** Marks that the last of three edits explains, whose second was refused and made on nothing. */
+function explained(held: Uint8Array): ReadonlySet<string> {
+  const ancestry = new Ancestry();
+  const note = (seq: number, base: Base, isTaken: boolean, there: Stamp | undefined): void => {
+    const stamp = { ms: seq, counter: 0, replica };
+    const mutation = { table: 'things', key, base, isDeleted: false };
+    const entry: Entry = { seq, id: new Uint8Array(16).fill(seq), stamp, mutations: [mutation] };
+    const items = [{ key: at, w: `d0-${seq}` }];
+    ancestry.note(entry, stamp, isTaken, {
+      items,
+      held: there && new Map([[at, there]]),
+      isLate: false,
+    });
+  };
+  note(1, none, true, undefined);
+  note(2, none, false, { ms: 1, counter: 0, replica: held });
+  note(3, on(2), true, { ms: 1, counter: 0, replica: held });
+  return ancestry.explained([nameOf(at, { ms: 3, counter: 0 })]);
+}
+
+test('U9: own edits follow one another, whatever became of those in between', () => {
+  expect([...explained(replica)]).toEqual(['d0-3', 'd0-1']);
+});
+
+test('edits of others are not seen so', () => {
+  expect([...explained(other)]).toEqual(['d0-3']);
+});
