@@ -90,21 +90,23 @@ export class FetchBook {
     }
     const consumed = this.#consumed();
     for (const [name, image] of this.#versions) {
-      if (!consumed.has(name) || consumed.get(name) !== image) {
+      if (!consumed.has(`${name} ${image}`)) {
         this.#ledger.violate(`what was fetched is none of the hub's items: ${name}`);
       }
     }
     for (const read of this.#reads) this.#judgeRead(read);
   }
 
-  /** Images of all that hubs have taken, by key and stamp. */
-  #consumed(): ReadonlyMap<string, string | undefined> {
-    const images = new Map<string, string | undefined>();
+  /** Key, stamp and image of all that hubs took: two writes may have one stamp (SYNC.md, 1). */
+  #consumed(): ReadonlySet<string> {
+    const all = new Set<string>();
     for (const { kind, stamp, items } of this.#ledger.entries.values()) {
       if (kind === 'refused') continue;
-      for (const { key, image } of items) images.set(`${key} ${hexOf(stampBytes(stamp))}`, image);
+      for (const { key, image } of items) {
+        all.add(`${key} ${hexOf(stampBytes(stamp))} ${image}`);
+      }
     }
-    return images;
+    return all;
   }
 
   #judgeRead({ device, p, fetched, w }: Read): void {
