@@ -175,7 +175,9 @@ class CheckpointRun {
     const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
     const gone = new Set(dropped);
     const records = await this.#read(() => readDamage(reader));
-    const damage = await this.#read(() => stillInTrees(state, records));
+    // Of a tree that is dropped nothing is cut out: its pages go, damaged or not.
+    const standing = records.filter(({ tree }) => !gone.has(tree));
+    const damage = await this.#read(() => stillInTrees(state, standing));
     this.#leads = new Leads(damage, this.#sparse);
     const cut = new Set(damage.map(({ page }) => page));
     this.#notes = new CutNotes(records, cut, this.#frozen, this.#position);

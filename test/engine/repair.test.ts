@@ -503,6 +503,28 @@ describe('a repair', () => {
     expect(ranges[0]?.restored).toBeGreaterThan(0);
   });
 
+  test('gives nothing up of a table that was deleted before its damage was cut out', async () => {
+    const { rig, page, before } = await damaged();
+    // On record, and no checkpoint yet: the page is in its tree.
+    rig.store.hooks.write = ({ expectMeta, put: puts = [] }) => {
+      const isCheckpoint = expectMeta && puts.some(({ space }) => space === 'page');
+      return isCheckpoint ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    delete rig.store.hooks.write;
+    expect(rig.engine.status().damage).toMatchObject([{ state: 'quarantined', page }]);
+    const { disk } = rig.store;
+    for (const [key, value] of before) {
+      if (pageOf(key) === page) disk.spaces.page.put(key, value);
+    }
+    await ask(rig, 'DeleteTable', { TableName: 'Things' });
+    await rig.engine.checkpoint();
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, isWhole: true }]);
+    expect(rig.engine.status().damage).toEqual([]);
+  });
+
   test("brings the engine's own data back, of a page that reads well again", async () => {
     const first = await openRig();
     await makeTable(first);
