@@ -1,7 +1,7 @@
 /**
  * A message as a frame of bytes, and back (docs/formats/sync-wire.md).
  *
- *   'ts'  protocol (1)  kind (1)  length of the body (4)  CRC-32C of the body (4)  body
+ *   'ts'  protocol (1)  kind (1)  length of the body (4)  CRC-32C of all else (4)  body
  *
  * The body is the replica that speaks or is spoken to (16), the number of the message, and its
  * members in the order of its layout.
@@ -169,6 +169,7 @@ const rows: readonly Row[] = [
   }),
 ];
 
+const checksumAt = 8;
 const headerBytes = 12;
 const magic = [0x74, 0x73] as const;
 
@@ -186,8 +187,13 @@ export function encodeFrame({ replicaId, message }: Frame): Uint8Array {
   const values = message as unknown as Readonly<Record<string, unknown>>;
   for (const [name, field] of fields) field.write(writer, values[name]);
   writer.patchU32(4, writer.length - headerBytes);
-  writer.patchU32(8, crc32c(writer.view(headerBytes)));
+  writer.patchU32(checksumAt, checksumOf(writer.view()));
   return writer.take();
+}
+
+/** Of the bytes in front of the sum too: a kind that was changed might fit the same body. */
+function checksumOf(bytes: Uint8Array): number {
+  return crc32c(bytes.subarray(headerBytes), crc32c(bytes.subarray(0, checksumAt)));
 }
 
 /** Throws WireFault. */
@@ -213,9 +219,9 @@ function readFrame(bytes: Uint8Array): Frame {
   if (known === undefined) throw new Corruption('sync: a message of no known kind');
   const length = reader.u32();
   const sum = reader.u32();
-  const body = bytes.subarray(headerBytes);
-  if (body.length !== length) throw new Corruption(`sync: ${body.length} bytes of ${length}`);
-  if (crc32c(body) !== sum) throw new Corruption('sync: a damaged frame');
+  const rest = bytes.length - headerBytes;
+  if (rest !== length) throw new Corruption(`sync: ${rest} bytes of ${length}`);
+  if (checksumOf(bytes) !== sum) throw new Corruption('sync: a damaged frame');
   const replicaId = id.read(reader);
   const values: [string, unknown][] = [
     ['kind', known.kind],

@@ -124,7 +124,7 @@ function framed(kind: number, body: Uint8Array): Uint8Array {
   const writer = new ByteWriter();
   for (const byte of [0x74, 0x73, syncProtocol, kind]) writer.byte(byte);
   writer.u32(body.length);
-  writer.u32(crc32c(body));
+  writer.u32(crc32c(body, crc32c(writer.view())));
   writer.raw(body);
   return writer.take();
 }
@@ -141,6 +141,35 @@ function faultOf(bytes: Uint8Array): string | undefined {
 }
 
 const replicaId = 'ab'.repeat(16);
+const none = '00'.repeat(16);
+const empty = new Uint8Array(0);
+
+/** One of each kind, as small as it goes: such a body is the likeliest to fit another kind. */
+const least: { readonly [K in Framed['kind']]: Omit<Extract<Framed, { kind: K }>, 'kind'> } = {
+  hello: {
+    ...{ number: 0, ReplicaId: none, First: 0, Settled: 0 },
+    ...{ Epoch: '', Cursor: 0, Known: 0 },
+  },
+  push: { number: 0, Entries: [] },
+  pull: { number: 0, Epoch: '', Cursor: 0, Reach: 0 },
+  survey: { number: 0, Rows: empty },
+  tables: { number: 0, Tables: '' },
+  snapshot: { number: 0, Epoch: '', Reach: 0, Range: empty, After: empty, WithDeleted: false },
+  greeting: {
+    ...{ number: 0, ReplicaId: none, Epoch: '', IsHeld: false, IsBelow: false, IsRetired: false },
+    ...{ HubId: none, Safe: 0, AwayMs: 0, MarkSeq: 0, MarkId: none, Now: 0 },
+  },
+  outcomes: { number: 0, Outcomes: [] },
+  page: { number: 0, IsHeld: false, Cursor: 0, Changes: empty, UpToDate: false, Through: 0 },
+  lacks: { number: 0, Absent: [], Older: [] },
+  call: { number: 0, Id: none, Ms: 0, Operation: '', Form: 'json', Input: empty },
+  answer: { number: 0, Place: 0, Output: empty, IsRefused: false },
+  catalog: { number: 0, Principal: '', Tables: '' },
+  chunk: {
+    ...{ number: 0, IsHeld: false, Refusal: '', To: empty, Sequence: 0, MarkSeq: 0 },
+    ...{ Items: empty, Count: 0, TotalItems: 0, TotalBytes: 0 },
+  },
+};
 const pull: Framed = { kind: 'pull', number: 1, Epoch: '', Cursor: 7, Reach: 9 };
 
 describe('a frame', () => {
@@ -148,6 +177,8 @@ describe('a frame', () => {
     const body = `${'ab'.repeat(16)}01000709000000`;
     const golden = hexOf(encodeFrame({ replicaId, message: pull }));
     expect(golden.slice(0, 16)).toBe('7473010317000000');
+    // By another program: CRC-32C of what is in front, then of the body.
+    expect(golden.slice(16, 24)).toBe('731acaeb');
     expect(golden.slice(24)).toBe(body);
   });
 
@@ -169,6 +200,21 @@ describe('a frame', () => {
         expect(faultOf(changed)).toBeDefined();
       }),
     );
+  });
+
+  test.each(Object.keys(least))('of %s is refused with any byte in front changed', (kind) => {
+    const members = least[kind as Framed['kind']];
+    const whole = encodeFrame({ replicaId: none, message: { kind, ...members } as Framed });
+    expect(faultOf(whole)).toBeUndefined();
+    const taken: string[] = [];
+    for (let at = 0; at < 12; at += 1) {
+      for (let by = 1; by < 256; by += 1) {
+        const changed = whole.slice();
+        changed[at] = (whole[at] as number) ^ by;
+        if (faultOf(changed) === undefined) taken.push(`${at}: ${changed[at]}`);
+      }
+    }
+    expect(taken).toEqual([]);
   });
 
   test('of garbage is refused, and nothing breaks', () => {
