@@ -5,7 +5,8 @@ import type { BenchItem } from './items.ts';
 
 const TableName = 'Bench';
 const batchItems = 25;
-const batchesInFlight = 8;
+/** As many items as raw has in flight, nearly. */
+const batchesInFlight = 32;
 
 function indexBy(IndexName: string, attribute: string) {
   return {
