@@ -7,7 +7,7 @@
  * behind damage is passed over.
  */
 import { DamagedData } from '../../base/corruption.ts';
-import { fromHex, hexOf } from '../../base/bytes.ts';
+import { fromHex, hexOf, mapKey } from '../../base/bytes.ts';
 import { expiryBatchBytes, expiryBatchItems } from '../../base/limits.ts';
 import { string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
@@ -43,10 +43,12 @@ export const ExpireItems: Operation = operation({
     const due = dueEntries(reader, index, nowMs, after);
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
     const commits: CommitDraft[] = [];
+    // After damage an item may have an entry of an earlier time too, until a scrub.
+    const gone = new Set<string>();
     let bytes = 0;
     let last: Uint8Array | undefined;
     for (const entry of due) {
-      const removed = removeDue(table, entry, ledger, context);
+      const removed = removeDue(table, entry, { ledger, gone }, context);
       if (removed !== undefined) commits.push(removed.draft);
       bytes += removed?.bytes ?? 0;
       last = entry.key;
@@ -67,17 +69,19 @@ interface Removed {
 function removeDue(
   table: TableState,
   { entry }: DueEntry,
-  ledger: CollectionLedger,
+  { ledger, gone }: { readonly ledger: CollectionLedger; readonly gone: Set<string> },
   { reader, nowMs }: DecideContext,
 ): Removed | undefined {
   try {
     const keyItem = entry.item();
     const key = storedKey(table, keyItem);
-    const before = findItem(reader, table, key);
+    const before = gone.has(mapKey(key)) ? undefined : findItem(reader, table, key);
     if (before === undefined || !isExpired(table, before.item(), nowMs)) return undefined;
     const { draft } = removeItem(reader, table, key, before);
     const changed = { table, key, keyItem, before, after: undefined };
-    return { draft: { ...ledger.add(changed, draft), units: 0 }, bytes: before.bytes.length };
+    const whole = { ...ledger.add(changed, draft), units: 0 };
+    gone.add(mapKey(key));
+    return { draft: whole, bytes: before.bytes.length };
   } catch (error) {
     // Out of reach until it is repaired.
     if (error instanceof DamagedData) return undefined;

@@ -66,6 +66,23 @@ describe('ExpireItems', () => {
     expect(expire(world)).toEqual({ Deleted: 1 });
   });
 
+  test('deletes an item once that has two entries, as damage may leave it', () => {
+    const world = expiring();
+    put(world, 'twice', { N: String(now - 9) });
+    const { tree } = expiryIndex(createCatalog(world.reader).table('Tab')) ?? { tree: 0 };
+    const cursor = world.reader.range(tree, {});
+    expect(cursor.next()).toBe(true);
+    const value = cursor.value.slice();
+    const stale = { tree, key: cursor.key.slice(), value, sizeBefore: undefined, sizeAfter: 9 };
+    put(world, 'twice', { N: String(now - 5) });
+    world.reader.apply([stale]);
+    expect(world.reader.counters(tree).entries).toBe(2);
+    const { commits = [] } = world.effect('ExpireItems', { Table: 'Tab' });
+    expect(commits).toHaveLength(1);
+    expect(expire(world)).toEqual({ Deleted: 1 });
+    expect(left(world)).toEqual([]);
+  });
+
   test('leaves an item whose time was moved, or taken away', () => {
     const world = expiring();
     for (const s of ['moved', 'text', 'gone', 'over']) put(world, s, { N: String(now - 1) });
