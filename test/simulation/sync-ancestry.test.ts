@@ -28,7 +28,7 @@ function explained(held: Uint8Array): ReadonlySet<string> {
   note(1, none, true, undefined);
   note(2, none, false, { ms: 1, counter: 0, replica: held });
   note(3, on(2), true, { ms: 1, counter: 0, replica: held });
-  return ancestry.explained([nameOf(at, { ms: 3, counter: 0 })]);
+  return ancestry.explained([nameOf(at, { ms: 3, counter: 0, replica })]);
 }
 
 test('U9: own edits follow one another, whatever became of those in between', () => {
@@ -37,4 +37,24 @@ test('U9: own edits follow one another, whatever became of those in between', ()
 
 test('edits of others are not seen so', () => {
   expect([...explained(other)]).toEqual(['d0-3']);
+});
+
+test('two writes of one time are two, and a row that is offered is the one that it was', () => {
+  const ancestry = new Ancestry();
+  const note = (w: string, by: Uint8Array, ms: number, base: Base): void => {
+    const stamp = { ms, counter: 0, replica: by };
+    const mutations = [{ table: 'things', key, base, isDeleted: false }];
+    const entry: Entry = { seq: ms, id: new Uint8Array(16).fill(ms), stamp, mutations };
+    ancestry.note(entry, stamp, true, { items: [{ key: at, w }], held: undefined, isLate: false });
+  };
+  const third = new Uint8Array(16).fill(9);
+  note('d0-1', replica, 1, none);
+  note('d0-5', replica, 5, { kind: 'stamp', stamp: { ms: 1, counter: 0, replica } });
+  note('d1-5', other, 5, none);
+  note('d0-5', third, 5, none);
+  const marksOf = (by: Uint8Array): readonly string[] => [
+    ...ancestry.explained([nameOf(at, { ms: 5, counter: 0, replica: by })]),
+  ];
+  expect(marksOf(other)).toEqual(['d1-5']);
+  expect(marksOf(third).toSorted()).toEqual(['d0-1', 'd0-5']);
 });

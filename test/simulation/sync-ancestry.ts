@@ -2,8 +2,9 @@
  * What each write was made on, as the hub has heard it: a write that is shown no more must be an
  * ancestor of what is, or somebody must have been told of it.
  *
- * A version is known by its key and its time: the same row comes under another replica's id when a
- * device offers it to a hub that was set back.
+ * A version is known by its key and its stamp. The same row comes under another replica's id when a
+ * device offers it to a hub that was set back: that has its time and its mark. What else has its
+ * time is another write.
  */
 import { hexOf } from '../../src/base/bytes.ts';
 import type { ClockReading, Stamp } from '../../src/base/hlc.ts';
@@ -11,6 +12,7 @@ import { type Entry, isOffered } from '../../src/replica/entry.ts';
 
 interface Node {
   readonly at: string;
+  readonly name: string;
   readonly stamp: ClockReading;
   readonly w: string | undefined;
   readonly parents: Set<string>;
@@ -26,6 +28,8 @@ interface Found {
 
 export class Ancestry {
   readonly #nodes = new Map<string, Node>();
+  /** By key and time, of whatever replica. */
+  readonly #byTime = new Map<string, Node[]>();
   /** Names of versions, by replica, entry and key. */
   readonly #byEntry = new Map<string, string>();
   /** Other names of the same version. */
@@ -47,8 +51,7 @@ export class Ancestry {
       if (isTaken || !this.#byEntry.has(numbered)) this.#byEntry.set(numbered, name);
       const w = isTaken ? hub.items.find((one) => one.key === at)?.w : undefined;
       // What is made on a refused one comes of what that was made on.
-      const node = this.#nodes.get(name) ?? { w, at, stamp, parents: new Set<string>() };
-      this.#nodes.set(name, node);
+      const node = this.#nodes.get(name) ?? this.#add({ w, at, name, stamp, parents: new Set() });
       const held = hub.held?.get(at);
       // Own edits follow one another, whatever became of those in between (U9).
       const isOwn =
@@ -70,10 +73,14 @@ export class Ancestry {
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
       if (seen.has(name)) continue;
       seen.add(name);
-      const { w, parents = [] } = this.#nodes.get(name) ?? {};
+      const node = this.#nodes.get(name);
+      const { w, parents = [] } = node ?? {};
       if (w !== undefined) marks.add(w);
       const entry = this.#byEntry.get(name);
       waiting.push(...parents, ...(this.#same.get(name) ?? []), ...(entry ? [entry] : []));
+      // Of a version that nobody has heard of under its replica's id, whatever has its time.
+      const alike = this.#byTime.get(timeOf(name)) ?? [];
+      waiting.push(...alike.filter((one) => !node || one.w === w).map((one) => one.name));
     }
     return marks;
   }
@@ -81,7 +88,7 @@ export class Ancestry {
   /** Names of the versions that have these marks, and of deletions of these times. */
   namesOf(marks: ReadonlySet<string>, times: ReadonlySet<number>): readonly string[] {
     return [...this.#nodes].flatMap(([name, { w }]) => {
-      const ms = Number(/ (\d+)\.\d+$/.exec(name)?.[1]);
+      const ms = Number(/ (\d+)\.\d+$/.exec(timeOf(name))?.[1]);
       return (w === undefined ? times.has(ms) : marks.has(w)) ? [name] : [];
     });
   }
@@ -95,6 +102,13 @@ export class Ancestry {
       const isBelow = one !== node && one.at === at && compareReadings(one.stamp, stamp) < 0;
       if (isBelow) node.parents.add(name);
     }
+  }
+
+  #add(node: Node): Node {
+    this.#nodes.set(node.name, node);
+    const time = timeOf(node.name);
+    this.#byTime.set(time, [...(this.#byTime.get(time) ?? []), node]);
+    return node;
   }
 
   #link(a: string, b: string): void {
@@ -112,6 +126,11 @@ function compareReadings(a: ClockReading, b: ClockReading): number {
   return a.ms - b.ms || a.counter - b.counter;
 }
 
-export function nameOf(at: string, { ms, counter }: ClockReading): string {
-  return `${at} ${ms}.${counter}`;
+export function nameOf(at: string, { ms, counter, replica }: Stamp): string {
+  return `${at} ${ms}.${counter}/${hexOf(replica)}`;
+}
+
+/** Of a version, without its replica; of another name, that. */
+function timeOf(name: string): string {
+  return name.replace(/\/[0-9a-f]*$/, '');
 }
