@@ -231,19 +231,24 @@ function nameOf(key: Uint8Array): string {
 
 /**
  * Ranges after a page up to place `at`, which was of `range` alone or of all that are followed.
- * `cursor`: the device's, after it.
+ * `cursor`: the device's, after it. `isAll`: the hub has no more than all that are followed have.
+ *
+ * A chunk's half of a transaction is mended by the other half's place in the feed; that may lie
+ * behind any page but the last by now, since what is written again has a later one.
  */
 export function afterPage(
   holdings: readonly Holding[],
   range: KeyRange | undefined,
   at: number,
   cursor: number,
+  isAll: boolean,
 ): readonly Holding[] {
   return holdings.map((one): Holding => {
     if (range !== undefined && one.state === 'closing' && equalRanges(one, range)) {
-      return settled(one, at, one.until, cursor);
+      const { until } = one;
+      return at < cursor ? { ...one, at } : { ...rangeIn(one), state: 'following', until };
     }
-    const isPassed = range === undefined && one.state === 'following' && one.until <= cursor;
+    const isPassed = isAll && one.state === 'following' && one.until <= cursor;
     return isPassed ? { ...rangeIn(one), state: 'complete' } : one;
   });
 }

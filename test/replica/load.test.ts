@@ -215,6 +215,25 @@ describe('while a range loads', () => {
     expect([await textAt(a, x), await textAt(a, y)]).toEqual(['together', 'together']);
   });
 
+  test('T6: nor by a page that ends before what was written over the transaction', async () => {
+    const { pair, a } = await filled();
+    const [x = '', other = '', ...rest] = await inOrder(pair.hub);
+    const y = rest.at(-1) as string;
+    await loadOne(pair, a);
+    await transact(pair.hub, [x, y], 'together');
+    await internal(a, 'TakeChunk', await chunkFor(pair, await wish(a), 10_000));
+    await putText(pair.hub, other, 'two');
+    // Both are behind the page's end by now: nothing in it brings what lacks.
+    await transact(pair.hub, [x, y], 'again');
+    const { Epoch, Cursor: Asked, Reach } = await internal(a, 'PreparePush');
+    const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach, Bytes: 1 });
+    expect(await internal(a, 'TakePage', { ...page, Epoch, Asked })).toMatchObject({ Count: 1 });
+    expect([await textAt(a, x), await textAt(a, y)]).toEqual(['one', 'together']);
+    expect(await statesOf(a)).toEqual(['following']);
+    await same(pair, a);
+    expect([await textAt(a, x), await textAt(a, y)]).toEqual(['again', 'again']);
+  });
+
   test('a pending edit stays on top of a chunk, which is its base', async () => {
     const { pair, a } = await filled();
     a.time.pass(5000);

@@ -62,12 +62,13 @@ export const TakePage: Operation = operation({
       readSurvey(reader, book) === undefined;
     if (!isAsked) return { output: { IsTaken: false } };
     const cursor = range === undefined ? Cursor : link.cursor;
-    const now = afterPage(holdings, range, Cursor, cursor);
+    const isLast = UpToDate && range === undefined;
+    const now = afterPage(holdings, range, Cursor, cursor, isLast);
     const tables = byGlobal(catalog);
     const display = new Display(reader, book, context.collectionBytesMax);
     const moved = writeHoldings(reader, book, tables, holdings, now);
     const hubNowMs = nowMs + (self.offsetMs ?? 0);
-    const isAll = UpToDate && range === undefined && now.every(isCurrent);
+    const isAll = isLast && now.every(isCurrent);
     const isOld = isAll && hubNowMs - link.syncedMs >= syncedEveryMs;
     if (Cursor === Asked && moved.length === 0 && !isOld) return { output: { IsTaken: true } };
     if (readMend(reader, book) !== undefined) throw stillEntering();
