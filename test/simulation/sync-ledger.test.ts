@@ -1,5 +1,7 @@
 /** The judge of a simulated world: what it holds a hub to, and what it does not. */
 import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
+import { stampBytes } from '../../src/base/hlc.ts';
 import { type Base, encodeEntry } from '../../src/replica/entry.ts';
 import { encodeItem } from '../../src/value/codec.ts';
 import { type Judge, SyncLedger } from './sync-ledger.ts';
@@ -84,6 +86,38 @@ describe('an entry under another id of its device', () => {
     }
     expect([...ledger.expected().keys()]).toEqual(['things 01']);
     expect(ledger.violations).toEqual([]);
+  });
+
+  /** By key, the times of what the hub is to have, of which the halves of a clone sent these. */
+  const left = (...sent: readonly (readonly [of: Uint8Array, ms: number, w?: string])[]) => {
+    const ledger = new SyncLedger();
+    ledger.isCloned = true;
+    for (const [of, ms, w] of sent) {
+      const stamp = { ms, counter: 0, replica: of };
+      const image = encodeItem(new Map([['w', { type: 'S', value: w ?? '' } as const]]));
+      const mutation = { table: 'things', key, base: { kind: 'none' }, isDeleted: false } as const;
+      const mutations = w === undefined ? [] : [{ ...mutation, image }];
+      const id = new Uint8Array(16).fill(w === 'd0-2' ? 2 : 1);
+      const Entry = encodeEntry({ seq: ms, id, stamp, mutations });
+      ledger.consumed({ Entry }, { Kind: 'applied', Code: '', Ms: ms, Counter: 0 }, first);
+    }
+    expect(ledger.violations).toEqual([]);
+    const taken = [...ledger.expected()].map(([at, one]) => [at, hexOf(one.stamp)]);
+    return { taken, outcome: ledger.outcomes.get('d0-1') };
+  };
+  const at = (ms: number, of: Uint8Array): readonly unknown[] => [
+    ['things 01', hexOf(stampBytes({ ms, counter: 0, replica: of }))],
+  ];
+
+  test('counts where one half has withdrawn it, and the other sends it', () => {
+    const { taken, outcome } = left([replica, 1], [other, 2, 'd0-1']);
+    expect(taken).toEqual(at(2, other));
+    expect(outcome).toBe('applied');
+  });
+
+  test('leaves nothing where it comes empty, whatever the other half has sent', () => {
+    const sent = [[replica, 1, 'd0-1'] as const, [replica, 2, 'd0-2'] as const];
+    expect(left(...sent, [other, 3]).taken).toEqual(at(2, replica));
   });
 
   const answers = (isCloned: boolean): readonly string[] => {

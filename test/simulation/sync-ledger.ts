@@ -28,6 +28,8 @@ export interface Consumed {
   readonly kind: string;
   readonly stamp: Stamp;
   readonly items: readonly { key: string; image: string | undefined; w: string | undefined }[];
+  /** It was withdrawn before it was sent. */
+  readonly isEmpty?: boolean;
 }
 
 /** Who has answered: a hub, and how often it has lost what it knew. */
@@ -201,7 +203,7 @@ export class SyncLedger {
     if (isOffered(entry.confirm)) this.fire('row offered');
     if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);
     this.fetches?.sent(entry);
-    const before = this.entries.get(id);
+    const before = this.#before(id, entry);
     if (before !== undefined) {
       // What the replica has settled, the hub may have forgotten.
       const isSame =
@@ -221,7 +223,7 @@ export class SyncLedger {
       const stamp = { ms, counter, replica: entry.stamp.replica };
       // Of one half of a clone it may take what it had refused to the other.
       if (isAnother && !isAgain && kind === 'applied' && entry.request === undefined)
-        this.entries.set(`${id} ${hexOf(stamp.replica)}`, { kind, stamp, items: before.items });
+        this.entries.set(`${id} ${hexOf(stamp.replica)}`, { kind, stamp, items: itemsOf(entry) });
       if (isAnother || isTaken || isMoved) {
         const found = { items: before.items, held: undefined, isLate: this.isSetBack };
         this.ancestry?.note(entry, stamp, kind !== 'refused', found);
@@ -261,13 +263,10 @@ export class SyncLedger {
     const items =
       isSent && this.sales !== undefined
         ? this.sales.executed(entry, kind, stamp, output)
-        : entry.mutations.map(({ table, key, image }) => {
-            const w = image && String(decodeItem(image).get('w')?.value);
-            return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
-          });
+        : itemsOf(entry);
     for (const w of this.sales?.marks(entry) ?? []) this.outcomes.set(w, kind);
     this.#show(kind, stamp, items);
-    this.entries.set(id, { kind, stamp, items });
+    this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0 });
     this.ancestry?.note(entry, stamp, kind !== 'refused', {
       ...{ items, held, isLate: this.isSetBack },
     });
@@ -278,6 +277,17 @@ export class SyncLedger {
       this.stamps.set(w, bytesOf(stamp));
       if (items.length > 1) this.companions.set(w, marks);
     }
+  }
+
+  /**
+   * What became of it before. One half of a clone may have withdrawn what the other sends: that it
+   * came empty says nothing of what is in it.
+   */
+  #before(id: string, { stamp, mutations }: Entry): Consumed | undefined {
+    const before = this.entries.get(id);
+    const isOfAnother = before && hexOf(before.stamp.replica) !== hexOf(stamp.replica);
+    const isNews = isOfAnother && before.isEmpty === true && mutations.length > 0;
+    return isNews ? undefined : before;
   }
 
   /** Notes what is said of an entry: whether the hub had said so before, and in this life. */
@@ -366,6 +376,13 @@ export class SyncLedger {
     }
     return best;
   }
+}
+
+function itemsOf({ mutations }: Entry): Consumed['items'] {
+  return mutations.map(({ table, key, image }) => {
+    const w = image && String(decodeItem(image).get('w')?.value);
+    return { key: `${table} ${hexOf(key)}`, image: image && hexOf(image), w };
+  });
 }
 
 /** The value of a partition key that is a short text, of the stored key that it is all of. */
