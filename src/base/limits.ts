@@ -155,7 +155,7 @@ export const backfillSliceBytes: number = 256 * KB;
 export const backgroundDelayMs: number = 10;
 
 // Ours: page and worker.
-/** Its 156 KB may come over a slow network, to a machine that is busy. */
+/** Its code may come over a slow network, to a machine that is busy. */
 export const workerStartMs: number = 20_000;
 /** How often a page that waits looks whether its worker has said anything, */
 export const workerSilenceTickMs: number = 2000;

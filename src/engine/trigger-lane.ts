@@ -11,10 +11,10 @@ import {
   firstFailure,
   judgePiece,
   type Piece,
+  type TriggerPlace,
   type TriggerRules,
 } from '../stream/trigger-rules.ts';
 import type { TriggerHost } from './trigger-host.ts';
-import type { TriggerPlace } from './trigger-settings.ts';
 
 export interface RunnerSettings {
   readonly name: string;

@@ -9,7 +9,7 @@ import {
   triggerTimeoutMs,
   triggerWindowMaxMs,
 } from '../base/trigger-limits.ts';
-import type { TriggerRules } from '../stream/trigger-rules.ts';
+import { type TriggerPlace, triggerPlaces, type TriggerRules } from '../stream/trigger-rules.ts';
 
 /** As programs write them: seconds, and Lambda's defaults where nothing is said. */
 export interface TriggerRulesInput {
@@ -22,14 +22,9 @@ export interface TriggerRulesInput {
   readonly timeout?: number | undefined;
 }
 
-/** Whose changes a trigger runs for, among replicas. */
-export type TriggerPlace = 'origin' | 'hub' | 'every';
-
-const places: ReadonlySet<unknown> = new Set(['origin', 'hub', 'every'] satisfies TriggerPlace[]);
-
 /** Throws a RangeError that names the option. */
 export function placeOf(on: TriggerPlace = 'origin'): TriggerPlace {
-  if (places.has(on)) return on;
+  if (triggerPlaces.includes(on)) return on;
   throw new RangeError("on must be 'origin', 'hub' or 'every'");
 }
 

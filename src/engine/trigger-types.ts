@@ -1,7 +1,8 @@
 /**
  * Triggers as programs see them: the local form of a Lambda event source mapping.
  */
-import type { TriggerPlace, TriggerRulesInput } from './trigger-settings.ts';
+import type { TriggerPlace } from '../stream/trigger-rules.ts';
+import type { TriggerRulesInput } from './trigger-settings.ts';
 
 /** One record as a Lambda function gets it; `I` is the form of its items. */
 export interface TriggerRecord<I = Readonly<Record<string, unknown>>> {

@@ -26,6 +26,10 @@ export interface TriggerRules {
   readonly timeoutMs: number;
 }
 
+/** Whose changes a trigger runs for, among replicas. */
+export const triggerPlaces = ['origin', 'hub', 'every'] as const;
+export type TriggerPlace = (typeof triggerPlaces)[number];
+
 /** Records of a batch, from `from` to before `to`. */
 export interface Piece {
   readonly from: number;

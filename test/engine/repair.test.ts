@@ -52,6 +52,38 @@ async function damaged(): Promise<{
   return { rig: await openRig({ disk }), lost: leaf?.page?.count ?? 0, page, before };
 }
 
+/** A damaged inner page, cut out of a table of 400 items; `mend` makes it read well again. */
+async function damagedInner(): Promise<{
+  rig: Rig;
+  disk: Rig['store']['disk'];
+  page: number;
+  /** A leaf below it. */
+  child: number;
+  mend: () => void;
+}> {
+  const first = await openRig();
+  await makeTable(first);
+  const long = 'p'.repeat(1900);
+  const ids = Array.from({ length: 400 }, (_, id) => `${long}${id}`);
+  await Promise.all(ids.map((id) => put(first, id)));
+  await first.engine.checkpoint();
+  const { disk } = first.store;
+  const [inner] = await pagesAt(disk, 100, 2);
+  const page = inner?.id ?? 0;
+  const whole = keysOf(disk, 'page')
+    .filter((key) => pageOf(key) === page)
+    .map((key) => [key, disk.spaces.page.get(key) as Uint8Array] as const);
+  damagePage(disk, page);
+  const rig = await openRig({ disk });
+  await Promise.all(ids.map((id) => refusal(find(rig, id))));
+  await rig.engine.idle();
+  await rig.engine.checkpoint();
+  const mend = (): void => {
+    for (const [key, value] of whole) disk.spaces.page.put(key, value);
+  };
+  return { rig, disk, page, child: inner?.page?.child(1) ?? 0, mend };
+}
+
 async function isSound(rig: Rig, items: number): Promise<void> {
   expect(await countOf(rig)).toBe(items);
   expect(await countOf(rig, 'byG')).toBe(items);
@@ -440,25 +472,9 @@ describe('a repair', () => {
   });
 
   test('brings all back that lies below an inner page that reads well again', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    const long = 'p'.repeat(1900);
-    const ids = Array.from({ length: 400 }, (_, id) => `${long}${id}`);
-    await Promise.all(ids.map((id) => put(first, id)));
-    await first.engine.checkpoint();
-    const { disk } = first.store;
-    const [inner] = await pagesAt(disk, 100, 2);
-    const page = inner?.id ?? 0;
-    const whole = keysOf(disk, 'page')
-      .filter((key) => pageOf(key) === page)
-      .map((key) => [key, disk.spaces.page.get(key) as Uint8Array] as const);
-    damagePage(disk, page);
-    const rig = await openRig({ disk });
-    await Promise.all(ids.map((id) => refusal(find(rig, id))));
-    await rig.engine.idle();
-    await rig.engine.checkpoint();
+    const { rig, disk, page, mend } = await damagedInner();
     expect(await refusal(countOf(rig))).toContain('DamagedData');
-    for (const [key, value] of whole) disk.spaces.page.put(key, value);
+    mend();
     // Another tab makes checkpoints while pages are read.
     const other = await openRig({ disk });
     let checkpoints = 0;
@@ -479,25 +495,9 @@ describe('a repair', () => {
   });
 
   test('gives up what lies on a damaged leaf below an inner page that reads well again', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    const long = 'p'.repeat(1900);
-    const ids = Array.from({ length: 400 }, (_, id) => `${long}${id}`);
-    await Promise.all(ids.map((id) => put(first, id)));
-    await first.engine.checkpoint();
-    const { disk } = first.store;
-    const [inner] = await pagesAt(disk, 100, 2);
-    const page = inner?.id ?? 0;
-    const whole = keysOf(disk, 'page')
-      .filter((key) => pageOf(key) === page)
-      .map((key) => [key, disk.spaces.page.get(key) as Uint8Array] as const);
-    damagePage(disk, page);
-    damagePage(disk, inner?.page?.child(1) ?? 0);
-    const rig = await openRig({ disk });
-    await Promise.all(ids.map((id) => refusal(find(rig, id))));
-    await rig.engine.idle();
-    await rig.engine.checkpoint();
-    for (const [key, value] of whole) disk.spaces.page.put(key, value);
+    const { rig, disk, page, child, mend } = await damagedInner();
+    mend();
+    damagePage(disk, child);
     const { ranges } = await rig.engine.repair();
     expect(ranges).toMatchObject([{ page, isWhole: false }]);
     expect(ranges[0]?.restored).toBeGreaterThan(0);

@@ -5,13 +5,14 @@ import type { DynamoError } from '../../base/errors.ts';
 import type { ChangePlace } from '../../log/change.ts';
 import { integer, oneOf, type Shape, string } from '../../shape/constructors.ts';
 import { placeOfNumber } from '../../stream/sequence.ts';
+import { type TriggerPlace, triggerPlaces } from '../../stream/trigger-rules.ts';
 import { findTrigger, type Trigger } from '../../stream/trigger-state.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 
 export const triggerName: Shape<string> = string({ min: 1, max: triggerNameMax });
 export const lanesShape: Shape<number> = integer({ min: 1, max: triggerLanesMax });
 /** Whose changes it runs for; every one's unless given. */
-export const onShape: Shape<'origin' | 'hub' | 'every'> = oneOf('origin', 'hub', 'every');
+export const onShape: Shape<TriggerPlace> = oneOf(...triggerPlaces);
 
 /**
  * A name is the middle of keys: what would end it cannot be in it. Those of destinations begin with
