@@ -142,3 +142,56 @@ describe('an entry under another id of its device', () => {
     expect(answers(false)).toMatchObject([expect.stringMatching(/applied, then refused/)]);
   });
 });
+
+describe('an entry over which a hub died', () => {
+  const image = encodeItem(new Map([['w', { type: 'S', value: 'd0-1' } as const]]));
+  const base = { kind: 'none' } as const;
+  const stamp = { ms: 5, counter: 0, replica };
+  const sent = (isEmpty: boolean): object => {
+    const mutations = [
+      { table: 'things', key, base, isDeleted: false, image },
+      { table: 'things', key: Uint8Array.of(2), base, isDeleted: true },
+    ];
+    const id = new Uint8Array(16).fill(1);
+    return { Entry: encodeEntry({ seq: 1, id, stamp, mutations: isEmpty ? [] : mutations }) };
+  };
+  const answer = (Kind: string): object => ({ Kind, Code: '', Ms: 5, Counter: 0 });
+  const shown = { key: 'things 01', stamp, image: hexOf(image) };
+
+  test('counts, whole, where the hub has what is in it, though it came empty since', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    ledger.asked(sent(true), second);
+    ledger.consumed(sent(true), answer('superseded'), second);
+    expect([...ledger.expected().keys()]).toEqual([]);
+    ledger.shown(shown);
+    expect([...ledger.expected().keys()]).toEqual(['things 01', 'things 02']);
+    expect(ledger.violations).toEqual([]);
+  });
+
+  test('counts by the stamp of what it has deleted', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    ledger.shown({ key: 'things 02', stamp: { ...stamp, ms: 6 }, image: undefined });
+    expect([...ledger.expected().keys()]).toEqual([]);
+    ledger.shown({ key: 'things 02', stamp, image: undefined });
+    expect([...ledger.expected().keys()]).toEqual(['things 01', 'things 02']);
+  });
+
+  test('counts for nothing where the hub has none of it, or another image', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    ledger.consumed(sent(true), answer('applied'), second);
+    ledger.shown({ ...shown, image: 'ff' });
+    ledger.shown({ ...shown, key: 'things 03' });
+    expect([...ledger.expected().keys()]).toEqual([]);
+  });
+
+  test('counts for nothing where that hub has refused it', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    ledger.consumed(sent(true), answer('refused'), first);
+    ledger.shown(shown);
+    expect([...ledger.expected().keys()]).toEqual([]);
+  });
+});

@@ -14,6 +14,7 @@ import { entriesOf, type Stored } from '../support/replica.ts';
 import type { Ancestry } from './sync-ancestry.ts';
 import type { FetchBook } from './sync-fetched.ts';
 import type { Sales } from './sync-sales.ts';
+import { type Shown, Unheard } from './sync-unheard.ts';
 
 export interface WriteNote {
   readonly device: string;
@@ -104,6 +105,7 @@ export class SyncLedger {
   /** Items of before that took the places of others, in that order. */
   readonly usurpers: string[] = [];
 
+  readonly #unheard = new Unheard();
   /** Marks of items that were put where the device could not see whether there is one. */
   readonly #guesses = new Set<string>();
   /** Marks of those that took the place of an item, in the order in which answers came. */
@@ -192,6 +194,30 @@ export class SyncLedger {
     }
   }
 
+  /** A hub that dies over an entry may have taken it, and says nothing. */
+  asked(input: object, by: Judge): void {
+    const { Entry } = input as { readonly Entry: Uint8Array };
+    this.#unheard.asked(decodeEntry(Entry), by);
+  }
+
+  /** What a hub has now may be of an entry that it took as it died. */
+  shown(version: Shown): void {
+    const entry = this.#unheard.find(version);
+    if (entry === undefined) return;
+    const id = hexOf(entry.id);
+    const { replica } = entry.stamp;
+    const known = this.entries.get(id);
+    const isOfIt = known !== undefined && hexOf(known.stamp.replica) === hexOf(replica);
+    // Another copy of it was heard of.
+    if (isOfIt && known.items.length > 0) return;
+    const isItsOwn = hexOf(version.stamp.replica) === hexOf(replica);
+    const stamp = isItsOwn ? version.stamp : isOfIt ? known.stamp : entry.stamp;
+    const items = itemsOf(entry);
+    this.entries.set(`${id} ${hexOf(replica)}`, { kind: 'applied', stamp, items });
+    const found = { items, held: undefined, isLate: this.isSetBack };
+    this.ancestry?.note(entry, stamp, true, found);
+  }
+
   consumed(input: object, output: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
@@ -199,6 +225,7 @@ export class SyncLedger {
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
+    this.#unheard.heard(entry, kind, by);
     const { isHeard, isAgain } = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
     if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);

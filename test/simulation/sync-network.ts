@@ -253,6 +253,7 @@ export class Network {
           request.operation === 'ReadSnapshot' ? 200 : random.chance(0.5) ? 2000 : 50_000;
         const Bytes = 1 + random.below(most);
         const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
+        if (request.operation === 'TakeEntry') this.#ledger.asked(input as object, by);
         const output = await engine.call({ ...request, input });
         if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')

@@ -518,7 +518,6 @@ class World {
 
   #judgeHub(hub: Stored): void {
     const { replica, tree } = hub.table;
-    const expected = this.ledger.expected();
     const versions = new Map(
       entriesOf(hub.reader, replica?.versions ?? 0)
         .filter(([key]) => !isTally(key))
@@ -527,6 +526,11 @@ class World {
           { key, version: decodeVersion(value) },
         ]),
     );
+    for (const [name, { key, version }] of versions) {
+      const image = hub.reader.get(tree, key);
+      this.ledger.shown({ key: name, stamp: version.stamp, image: image && hexOf(image) });
+    }
+    const expected = this.ledger.expected();
     if (!this.ledger.isSetBack && versions.size !== expected.size) {
       this.ledger.violate(`the hub has ${versions.size} keys of ${expected.size}`);
     }
