@@ -40,6 +40,8 @@ const workers = Math.min(number('workers'), single === undefined ? last : 1);
 
 /** A seed takes a second or two; this is for those that loop for ever. */
 const seedLimitMs = 300_000;
+/** Most of what a world makes is soon gone: with more room it is collected less often. */
+const maxYoungGenerationSizeMb = 128;
 
 const fired = {};
 const traces = [];
@@ -52,7 +54,9 @@ await Promise.all(Array.from({ length: workers }, runWorker));
 report();
 
 function runWorker() {
-  const worker = new Worker(new URL('../test/simulation/worker.ts', import.meta.url));
+  const worker = new Worker(new URL('../test/simulation/worker.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
   return new Promise((resolve, reject) => {
     let seed = 0;
     let watch;
