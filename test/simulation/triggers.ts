@@ -64,6 +64,8 @@ export class Triggers {
   /** Sequence numbers that a handler was given, and those that it took, by key, in order. */
   #given: Set<number> = new Set();
   #taken: Map<string, number[]> = new Map();
+  /** What was taken before the trigger that is there now was made: it keeps no order with that. */
+  #before: ReadonlySet<number> = new Set();
   /**
    * Given up by a holder, what was after them may be taken. A frozen handler may yet take them, and
    * so may the next one after a loss of power that undid their dead letter; and a handler that is
@@ -210,6 +212,8 @@ export class Triggers {
       if (isLate && Held === true) {
         this.#parts.ledger.violate('who was taken over has saved its place');
       }
+      // Made anew where a power loss undid it, and with it, perhaps, that records were trimmed.
+      if ((output as { Made?: boolean }).Made === true) this.#before = this.#allTaken();
       if (operation === 'PeekTrigger') {
         const label = (output as PeekOutput).StreamArn.split('/stream/')[1];
         const commits = this.#parts.ledger.length;
@@ -267,10 +271,14 @@ export class Triggers {
     for (const number of numbers) this.#buried.add(sequenceOf(number));
   }
 
+  #allTaken(): Set<number> {
+    return new Set([...this.#taken.values()].flat());
+  }
+
   #take(key: string, sequence: number): void {
     const taken = this.#taken.get(key) ?? [];
     if (taken.includes(sequence)) return;
-    const last = Math.max(0, ...taken);
+    const last = Math.max(0, ...taken.filter((number) => !this.#before.has(number)));
     if (last > sequence && !this.#buried.has(sequence)) {
       this.#parts.ledger.violate(`a trigger took ${sequence} of ${key} after ${last}`);
     }
@@ -302,7 +310,7 @@ export class Triggers {
     const { ledger, faults } = this.#parts;
     const began = this.#began;
     if (faults.mayDamage || began === undefined) return;
-    const taken = new Set([...this.#taken.values()].flat());
+    const taken = this.#allTaken();
     const known = new Set<number>();
     for (const change of ledger.recordsOfTable(this.#table)) {
       known.add(change.sequence);
