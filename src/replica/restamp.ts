@@ -32,6 +32,8 @@ export interface Correction {
   readonly isFork: boolean;
   /** The hub has forgotten what it took: entries that may have been sent are for the user. */
   readonly isRetired: boolean;
+  /** 16 random bytes: under another stamp an entry is not what the other half of a clone may send. */
+  newId(): Uint8Array;
 }
 
 export function restamp(context: SettleContext, link: Link, correction: Correction): void {
@@ -48,7 +50,8 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
     if (isSent && !isFork) continue;
     const stamp = { ms: reading.ms, counter: reading.counter, replica };
     const confirm = correction.isRetired && mayBeTaken ? 'unknown' : entry.confirm;
-    const now = encodeEntry({ ...entry, stamp, confirm });
+    const id = compareReadings(reading, entry.stamp) === 0 ? entry.id : correction.newId();
+    const now = encodeEntry({ ...entry, id, stamp, confirm });
     display.add([put(book, entryKey(entry.seq), bytes, now)]);
     restampItems(context, entry, stamp);
   }

@@ -68,9 +68,25 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'fork-keeps-its-id',
     file: 'src/operation/replica/device.ts',
-    find: 'const id = isFork ? random().bytes(16) : self.id;',
-    replace: 'const id = isFork && input.MarkSeq < 0 ? random().bytes(16) : self.id;',
+    find: 'const id = isFork ? source.bytes(16) : self.id;',
+    replace: 'const id = isFork && input.MarkSeq < 0 ? source.bytes(16) : self.id;',
     breaks: 'L2: both halves of a clone go on under one id, and a hub takes one for the other.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'other-half-has-sent-nothing',
+    file: 'src/operation/replica/device.ts',
+    find: 'if (markSeq <= link.sent || findEntry',
+    replace: 'if (markSeq >= 0 || findEntry',
+    breaks: 'D6: a clone stamps anew what the other half has sent, and keeps a stamp of its own.',
+    test: 'test/replica/life.test.ts',
+  },
+  {
+    name: 'stamped-anew-under-its-id',
+    file: 'src/replica/restamp.ts',
+    find: 'compareReadings(reading, entry.stamp) === 0 ? entry.id',
+    replace: 'compareReadings(reading, reading) === 0 ? entry.id',
+    breaks: 'D6: a clone is told that an entry was taken under a stamp that the hub has not.',
     test: 'test/replica/life.test.ts',
   },
   {

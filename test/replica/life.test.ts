@@ -461,6 +461,50 @@ describe('replicas', () => {
     expect(await textAt(pair.hub, 'b3')).toBe('of b');
   });
 
+  describe.each([
+    ['neither of which is right', false],
+    ['of which one is right', true],
+  ])('whose clocks differ, %s', (_, isRight) => {
+    const skewMs = 9000;
+    /** Both halves have two edits that nobody has sent. */
+    async function halves(): Promise<{ pair: Pair; a: Rig; b: Rig }> {
+      const pair = await Pair.open();
+      const a = await pair.device(isRight ? 0 : skewMs);
+      for (const p of ['k', 'l']) await putText(a, p, 'of both');
+      await a.engine.barrier();
+      const time = new TestTime();
+      time.wallMs = pair.time.wallMs - skewMs;
+      const b = await openRig({ disk: copyOf(a.store.disk), time });
+      pass(30_000, pair, a, b);
+      return { pair, a, b };
+    }
+    async function same({ pair, a, b }: { pair: Pair; a: Rig; b: Rig }): Promise<void> {
+      await pair.sync(a);
+      await pair.sync(b);
+      await pair.sync(a);
+      for (const rig of [a, b]) expect(await stampsOf(rig)).toEqual(await stampsOf(pair.hub));
+    }
+
+    test('D6, U19: have the stamps that the hub has of what one of them has sent', async () => {
+      const { pair, a, b } = await halves();
+      await pair.sync(a);
+      await same({ pair, a, b });
+    });
+
+    test('D6, U19: and so where both were greeted before either sent', async () => {
+      const { pair, a, b } = await halves();
+      let session = advance(offline, { type: 'connected' });
+      while (session.act?.type !== 'send' || session.act.message.kind !== 'push') {
+        session = await step(pair, b, session);
+      }
+      await pushAll(pair, a);
+      while (session.session.phase !== 'live' && session.act !== undefined) {
+        session = await step(pair, b, session);
+      }
+      await same({ pair, a, b });
+    });
+  });
+
   test('do not take a hub for one that was set back, that greeted one tab and then answered the other', async () => {
     const pair = await Pair.open();
     const a = await pair.device();

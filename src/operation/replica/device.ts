@@ -118,13 +118,14 @@ export const TakeGreeting: Operation = operation({
     const self = deviceOf(reader);
     // A greeting to the id that was given up says nothing about this one.
     if (input.ReplicaId !== hexOf(self.id)) return { output: { IsFork: true } };
-    const { link, bytes } = readLink(reader, self.book);
+    const { link: known, bytes } = readLink(reader, self.book);
     const hubNowMs = input.Now + (input.AgeMs ?? 0);
     // Who was away for longer than deletions are kept may have what was deleted.
-    const isAway = hubNowMs - link.syncedMs > input.AwayMs;
+    const isAway = hubNowMs - known.syncedMs > input.AwayMs;
     const { First = 1, IsRetired: isGone = false, IsBelow: isBelow = false } = input;
-    const isRetired = isGone && isAway && mayBeSent(reader, self, link);
+    const isRetired = isGone && isAway && mayBeSent(reader, self, known);
     const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
+    const link = isFork ? known : withSent(reader, self, known, input.MarkSeq);
     const settling = settleContextOf(context, self);
     const isBehind = input.MarkSeq < First - 1;
     // Answers that a hub has forgotten show that it was set back, to who has taken nothing else. In
@@ -147,19 +148,21 @@ export const TakeGreeting: Operation = operation({
     const offsetMs = hubNowMs - nowMs;
     const shiftMs = offsetMs - (self.offsetMs ?? 0);
     const isOff = self.offsetMs === undefined || Math.abs(shiftMs) > clockOffMsMax;
-    const id = isFork ? random().bytes(16) : self.id;
+    const source = random();
+    const id = isFork ? source.bytes(16) : self.id;
     const display = new Display(reader, self.book, context.collectionBytesMax);
     if (isOff || isFork) {
       const shift = isOff ? shiftMs : 0;
-      const correction = { shiftMs: shift, hubNowMs, replica: id, isFork, isRetired };
+      const newId = (): Uint8Array => source.bytes(16);
+      const correction = { shiftMs: shift, hubNowMs, replica: id, isFork, isRetired, newId };
       restamp(settleContext(context, self, display), link, correction);
       display.add([putSelf(reader, { ...self, id, offsetMs: isOff ? offsetMs : self.offsetMs })]);
     }
     if (isAsked) display.add(greetHoldings(context, self, isKnown));
     const place = isAsked ? placeAfter(input, link, isKnown, hubNowMs) : {};
-    const known = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
+    const met = isFork ? { sent: 0 } : { hub: fromHex(input.HubId), safe: input.Safe };
     const { Principal: principal = link.principal } = input;
-    const now: Link = { ...link, ...place, ...known, principal };
+    const now: Link = { ...link, ...place, ...met, principal };
     if (mode !== undefined) {
       const before = reader.get(self.book, surveyKey);
       display.add([put(self.book, surveyKey, before, encodeSurvey(beginSurvey(mode)))]);
@@ -338,6 +341,12 @@ interface Met {
 function mayBeSent(reader: TreeReader, { book }: ReplicaSelf, { sent }: Link): boolean {
   const [oldest] = entriesFrom(reader, book, 0);
   return oldest !== undefined && oldest.entry.seq <= sent;
+}
+
+/** What the hub has had was sent: by the other half of a clone, if not from here. */
+function withSent(reader: TreeReader, { book }: ReplicaSelf, link: Link, markSeq: number): Link {
+  if (markSeq <= link.sent || findEntry(reader, book, markSeq) === undefined) return link;
+  return { ...link, sent: markSeq };
 }
 
 /** Whether the hub has had entries under this id that are not of this database. */
