@@ -256,7 +256,8 @@ export async function lookAtPair(
   if (y === undefined) return;
   const theirs = ledger.companions.get(y);
   const stampY = ledger.stamps.get(y);
-  const stampX = x === undefined ? undefined : ledger.stamps.get(x);
+  // It stands over half of them, where a hub that had lost its version has stamped it anew since.
+  const stampX = x === undefined ? undefined : ledger.shownAs(x);
   // What the hub has not consumed yet is this device's own, and later.
   const wroteX = theirs !== undefined && [...theirs.values()].some((w) => w.endsWith('.0'));
   if (!wroteX || stampY === undefined) return;

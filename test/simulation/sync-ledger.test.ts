@@ -4,6 +4,7 @@ import { hexOf } from '../../src/base/bytes.ts';
 import { stampBytes } from '../../src/base/hlc.ts';
 import { type Base, encodeEntry } from '../../src/replica/entry.ts';
 import { encodeItem } from '../../src/value/codec.ts';
+import { lookAtPair } from './sync-clients.ts';
 import { type Judge, SyncLedger } from './sync-ledger.ts';
 
 const key = Uint8Array.of(1);
@@ -193,5 +194,48 @@ describe('an entry over which a hub died', () => {
     ledger.consumed(sent(true), answer('refused'), first);
     ledger.shown(shown);
     expect([...ledger.expected().keys()]).toEqual([]);
+  });
+});
+
+describe('half of a transaction that a device shows', () => {
+  const spots = ['x0', 'y0'].map((_, at) => Uint8Array.of(at));
+  const imageOf = (w: string): Uint8Array => encodeItem(new Map([['w', { type: 'S', value: w }]]));
+
+  /** An item of before, then a transaction over it, of which the device shows the other half. */
+  const shown = async (again: Partial<Record<'d0-1' | 'd0-2.1', number>>): Promise<unknown> => {
+    const ledger = new SyncLedger();
+    for (const [seq, ...marks] of [[1, 'd0-1'] as const, [2, 'd0-2.0', 'd0-2.1'] as const]) {
+      const stamp = { ms: seq, counter: 0, replica };
+      const mutations = marks.map((w, at) => {
+        const place = { table: 'things', key: spots[at] as Uint8Array, isDeleted: false };
+        return { ...place, base: { kind: 'none' } as const, image: imageOf(w) };
+      });
+      const Entry = encodeEntry({ seq, id: new Uint8Array(16).fill(seq), stamp, mutations });
+      ledger.consumed({ Entry }, { Kind: 'applied', Code: '', Ms: seq, Counter: 0 }, first);
+    }
+    const changes = Object.entries(again).map(([w, ms]) => {
+      const stamp = { ms, counter: 0, replica: new Uint8Array(16) };
+      return { table: 'things', key: spots[0] as Uint8Array, stamp, image: imageOf(w) };
+    });
+    ledger.hubSays(changes);
+    const Responses = ['d0-1', 'd0-2.1'].map((w) => ({
+      Item: new Map([['w', { type: 'S', value: w }]]),
+    }));
+    await lookAtPair(0, () => Promise.resolve({ Responses }), ledger, 'd0');
+    return ledger.violations;
+  };
+  const isTorn = [expect.stringMatching(/d0-1 of before beside d0-2\.1/)];
+
+  test('is told of where the other item is older', async () => {
+    expect(await shown({})).toEqual(isTorn);
+    expect(await shown({ 'd0-1': 1 })).toEqual(isTorn);
+  });
+
+  test('is as it should be where a hub that had lost its version has stamped the other anew', async () => {
+    expect(await shown({ 'd0-1': 3 })).toEqual([]);
+  });
+
+  test('is judged by when it was written, whatever it is stamped since', async () => {
+    expect(await shown({ 'd0-1': 3, 'd0-2.1': 4 })).toEqual([]);
   });
 });

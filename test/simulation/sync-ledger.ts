@@ -8,6 +8,7 @@
 import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { compareStamps, type Stamp, stampBytes } from '../../src/base/hlc.ts';
 import { decodeEntry, type Entry, isOffered } from '../../src/replica/entry.ts';
+import type { PageChange } from '../../src/replica/page.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { entriesOf, type Stored } from '../support/replica.ts';
@@ -72,6 +73,8 @@ export class SyncLedger {
   readonly tried = new Map<string, string>();
   /** Stamps that count, by the mark of the image. */
   readonly stamps = new Map<string, Uint8Array>();
+  /** The newest under which a hub that had lost its version has told of it since. */
+  readonly #stampsAnew = new Map<string, Uint8Array>();
   /** Marks of the images that came with it, of transactions. */
   readonly companions = new Map<string, ReadonlyMap<string, string>>();
   /** How many items a transaction writes, by its mark without their numbers. */
@@ -372,6 +375,22 @@ export class SyncLedger {
           : base.kind === 'on' && hexOf(held.replica) === replica;
       if (!isSeen) this.conflicts.add(id);
     }
+  }
+
+  /** Items that are on their way to a device: what had lost its version is stamped anew. */
+  hubSays(changes: readonly PageChange[]): void {
+    for (const { stamp, image } of changes) {
+      const w = image && decodeItem(image).get('w')?.value;
+      if (typeof w !== 'string') continue;
+      const before = this.shownAs(w);
+      const bytes = bytesOf(stamp);
+      if (before !== undefined && compareBytes(bytes, before) > 0) this.#stampsAnew.set(w, bytes);
+    }
+  }
+
+  /** The stamp under which a device shows the image, or did before another. */
+  shownAs(w: string): Uint8Array | undefined {
+    return this.#stampsAnew.get(w) ?? this.stamps.get(w);
   }
 
   /** What the hub had before anybody was in touch with it. */

@@ -5,6 +5,8 @@
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { Refusals } from '../../src/replica/hub-session.ts';
 import type { Framed, Snapshot, ToDevice, ToHub } from '../../src/replica/message.ts';
+import { ShortNames } from '../../src/replica/names.ts';
+import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
 import { answerHub, type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { owner } from '../../src/operation/request.ts';
@@ -258,10 +260,18 @@ export class Network {
         if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output, by);
+        if (this.#ledger.hubLostPages) this.#ledger.hubSays(changesOf(output));
         return output;
       },
       status: () => engine.status(),
       barrier: () => engine.barrier(),
     } as unknown as Engine;
   }
+}
+
+/** Of an answer of a hub's engine: a page, a chunk, or what an entry has met. */
+function changesOf(output: object): readonly PageChange[] {
+  const { Changes, Items } = output as { readonly Changes?: Uint8Array; Items?: Uint8Array };
+  if (Items !== undefined) return decodeChanges(Items, new ShortNames());
+  return Changes === undefined ? [] : decodeChanges(Changes);
 }
