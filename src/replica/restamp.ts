@@ -32,7 +32,7 @@ export interface Correction {
   readonly isFork: boolean;
   /** The hub has forgotten what it took: entries that may have been sent are for the user. */
   readonly isRetired: boolean;
-  /** 16 random bytes: under another stamp an entry is not what the other half of a clone may send. */
+  /** 16 random bytes: another stamp is not what the other half of a clone may send as this one. */
   newId(): Uint8Array;
 }
 
