@@ -11,6 +11,8 @@ export interface Link {
   readonly epoch: Uint8Array;
   /** All places of the hub's feed up to it have been taken. */
   readonly cursor: number;
+  /** The page that ended there was not the last: the hub had more. */
+  readonly isOpen?: boolean | undefined;
   /** The greatest place of the feed that is in what was taken: of pages, and of chunks. */
   readonly reach: number;
   /** Entries up to it may have been sent. */
@@ -57,9 +59,15 @@ export function readLink(
     link: {
       ...{ epoch, cursor, reach, sent, seen, principal: from.text(), hub: from.block() },
       ...{ syncedMs: from.varint(), safe: from.varint() },
+      ...(from.done ? {} : { isOpen: from.byte() === 1 }),
     },
     bytes,
   };
+}
+
+/** Whether what is followed at `cursor` may lack what was written again behind it. */
+export function isOpenAt(link: Link, cursor: number): boolean {
+  return link.isOpen === true && link.cursor === cursor;
 }
 
 export function encodeLink(link: Link): Uint8Array {
@@ -75,5 +83,6 @@ export function encodeLink(link: Link): Uint8Array {
   writer.block(hub);
   writer.varint(syncedMs);
   writer.varint(safe);
+  if (link.isOpen === true) writer.byte(1);
   return writer.take();
 }

@@ -20,7 +20,7 @@ import {
   readHoldings,
   writeHoldings,
 } from './holding.ts';
-import type { Link } from './link.ts';
+import { isOpenAt, type Link } from './link.ts';
 import { entriesFrom } from './outbox.ts';
 import type { PageChange } from './page.ts';
 import {
@@ -145,7 +145,7 @@ export function takeChunk(context: LoadContext, chunk: TakenChunk): LoadedSoFar 
   const end = chunk.to ?? chunk.range.to;
   const isOver = chunk.to === undefined || bytes >= rangeBytesMax;
   const now: Holding = isOver
-    ? settled({ ...chunk.range, to: end }, loading.since, last, cursor)
+    ? settled({ ...chunk.range, to: end }, loading.since, last, link, cursor)
     : { ...chunk.range, ...loading, next: chunk.to, last, items, bytes };
   const after = overlay(holdings, now);
   display.add(writeHoldings(reader, book, tables, holdings, after));
@@ -173,11 +173,15 @@ export function notStale(holding: Holding): readonly KeyRange[] {
   return holding.state === 'stale' ? [] : loadedOf(holding);
 }
 
-/** What a range is whose feed has been taken up to `at`, and whose last piece is of `until`. */
-function settled(range: KeyRange, at: number, until: number, cursor: number): Holding {
+/**
+ * What a range is whose feed has been taken up to `at`, and whose last piece is of `until`. It is
+ * of one moment with what is followed only where no page lacks what was written again since.
+ */
+function settled(range: KeyRange, at: number, until: number, link: Link, cursor: number): Holding {
   const { table, from, to } = range;
   if (at < cursor) return { table, from, to, state: 'closing', at, until };
-  if (until > cursor) return { table, from, to, state: 'following', until };
+  if (until > cursor || isOpenAt(link, cursor))
+    return { table, from, to, state: 'following', until };
   return { table, from, to, state: 'complete' };
 }
 

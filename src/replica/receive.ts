@@ -10,7 +10,7 @@ import { type ClockReading, latest } from '../base/hlc.ts';
 import type { Mutation } from '../log/commit.ts';
 import { encodeState, put, readState, stateKey } from './book.ts';
 import type { ReplicaSelf } from './self.ts';
-import { encodeLink, type Link, linkKey, readLink } from './link.ts';
+import { encodeLink, isOpenAt, type Link, linkKey, readLink } from './link.ts';
 import type { PageChange } from './page.ts';
 import { compareWritten } from './resolve.ts';
 import { type Display, findHeld, type Held, newest, shownOf } from './shown.ts';
@@ -57,19 +57,22 @@ export function showChange(
 
 /**
  * The cursor moves, and the clock is above all that was taken. `reach`: the greatest place of the
- * feed that the hub has told of.
+ * feed that the hub has told of. `isOpen`: of the page that ends at the cursor, if there is one.
  */
 export function moveCursor(
   reader: TreeReader,
   { book }: ReplicaSelf,
-  { cursor, reach, syncedMs }: Pick<Link, 'cursor' | 'reach' | 'syncedMs'>,
+  { isOpen, ...now }: Pick<Link, 'cursor' | 'reach' | 'syncedMs' | 'isOpen'>,
   changes: readonly PageChange[],
 ): readonly Mutation[] {
   const { link, bytes } = readLink(reader, book);
   const seen = changes.reduce<ClockReading>((max, { stamp }) => later(max, stamp), link.seen);
-  const furthest = Math.max(link.reach, cursor, reach);
+  const moved = {
+    reach: Math.max(link.reach, now.cursor, now.reach),
+    isOpen: isOpen ?? isOpenAt(link, now.cursor),
+  };
   return [
-    put(book, linkKey, bytes, encodeLink({ ...link, cursor, reach: furthest, syncedMs, seen })),
+    put(book, linkKey, bytes, encodeLink({ ...link, ...now, ...moved, seen })),
     ...raiseClock(reader, book, seen),
   ];
 }

@@ -16,4 +16,10 @@ test('a link has the bytes of docs/formats/replica.md, and begins with nothing',
   expect(hexOf(encodeLink(link))).toBe(bytes);
   reader.apply([put(200, linkKey, undefined, encodeLink(link))]);
   expect(readLink(reader, 200).link).toEqual(link);
+  // One byte more where the hub had more than the page that was taken last.
+  expect(hexOf(encodeLink({ ...link, isOpen: true }))).toBe(`${bytes}01`);
+  expect(hexOf(encodeLink({ ...link, isOpen: false }))).toBe(bytes);
+  const open = encodeLink({ ...link, isOpen: true });
+  reader.apply([put(200, linkKey, encodeLink(link), open)]);
+  expect(readLink(reader, 200).link).toEqual({ ...link, isOpen: true });
 });

@@ -234,6 +234,31 @@ describe('while a range loads', () => {
     expect([await textAt(a, x), await textAt(a, y)]).toEqual(['again', 'again']);
   });
 
+  test('T6: nor where the page before it has ended though the hub had more', async () => {
+    const { pair, a } = await filled();
+    const [x = '', other = '', ...rest] = await inOrder(pair.hub);
+    const y = rest.at(-1) as string;
+    const partition = { TableName: 'Things', Key: { p: { S: y } } };
+    const { Ranges: First } = await internal(a, 'FindRanges', { First: [partition] });
+    const { ReplicaId, Epoch, Reach, Load } = await internal(a, 'PreparePush', { First });
+    const asked = { ReplicaId, Epoch, Reach, ...(Load as object) };
+    await internal(a, 'TakeChunk', await chunkFor(pair, asked, 10_000));
+    await transact(pair.hub, [x, y], 'together');
+    await putText(pair.hub, other, 'two');
+    // Asked for ahead, and taken behind a page that ends where it was read.
+    const late = await chunkFor(pair, await wish(a), 10_000);
+    await transact(pair.hub, [x, y], 'again');
+    const { Cursor: Asked } = await internal(a, 'PreparePush');
+    const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach, Bytes: 1 });
+    expect(page).toMatchObject({ Cursor: late['Sequence'], UpToDate: false });
+    expect(await internal(a, 'TakePage', { ...page, Epoch, Asked })).toMatchObject({ Count: 0 });
+    expect(await internal(a, 'TakeChunk', late)).toMatchObject({ IsTaken: true });
+    expect([await textAt(a, x), await textAt(a, y)]).toEqual(['together', 'one']);
+    expect(await statesOf(a)).toEqual(['following', 'complete']);
+    await same(pair, a);
+    expect([await textAt(a, x), await textAt(a, y)]).toEqual(['again', 'again']);
+  });
+
   test('a pending edit stays on top of a chunk, which is its base', async () => {
     const { pair, a } = await filled();
     a.time.pass(5000);

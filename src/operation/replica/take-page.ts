@@ -76,7 +76,8 @@ export const TakePage: Operation = operation({
     takeChanges(reader, self, tables, taken, display);
     display.add(moved);
     const syncedMs = isAll ? hubNowMs : link.syncedMs;
-    display.add(moveCursor(reader, self, { cursor, reach: Through, syncedMs }, taken));
+    const isOpen = range === undefined ? !UpToDate : undefined;
+    display.add(moveCursor(reader, self, { cursor, reach: Through, syncedMs, isOpen }, taken));
     const output = { IsTaken: true, Count: taken.length };
     return { output, commits: display.drafts(), transaction: true };
   },
