@@ -355,8 +355,6 @@ export const scrubHoldMs: number = 1000;
 export const scrubLookMs: number = 60 * 60 * 1000;
 /** How often a repair reads a damaged page before it gives up what it held. */
 export const repairReadsMax: number = 3;
-/** Pages that a note of a repair names: those it has given up, and perhaps not removed. */
-export const doubtPagesMax: number = 1024;
 /** Entries that one commit puts back. */
 export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */

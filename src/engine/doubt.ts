@@ -1,61 +1,96 @@
 /**
- * Counters in doubt: a repair has begun to put items back, or to give some up, and no whole scrub
- * that began later has ended.
+ * Counters in doubt: a repair has put items back, or given some up, and no whole scrub that began
+ * later has ended.
  *
- * A repair ends with such a scrub. Where it was interrupted the note stays in the store, with the
- * commits that it is about or without them, and the next engine that finds it scrubs as soon as
- * nobody writes (docs/formats/meta.md). Those commits leave a mark: a scrub that sees it change
- * does not settle what stood when it began. The note names the pages that were given up: nothing
- * else does when the repair ends before it has removed them.
+ * Each commit of a repair leaves a mark, another each time (table/restore.ts), and the store keeps
+ * the one that the pages had when the last whole scrub began (docs/formats/meta.md). Where the
+ * head has another, the next engine that looks scrubs as soon as nobody writes: so whatever a
+ * repair and a scrub of two tabs do at once, a commit is counted by a scrub that began later.
+ * A page that is about to be given up is noted besides, in a record of its own: nothing else names
+ * it when the repair ends before it has removed the page.
  */
-import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
-import { crc32c } from '../base/checksum.ts';
-import { checkpointSpan, doubtPagesMax } from '../base/limits.ts';
+import { equalBytes } from '../base/bytes.ts';
+import { checkpointSpan } from '../base/limits.ts';
 import { pageRange } from '../pager/versions.ts';
 import { type SpaceKeys, StoreFailure, type WriteBatch } from '../port/store.ts';
+import { readDamage } from '../table/damage.ts';
+import { readPagesMark, readRepairMark } from '../table/restore.ts';
+import { catchUp } from './follow.ts';
+import type { PageLoader } from './load.ts';
 import type { EngineState } from './state.ts';
 
-/** Where in space meta the note is. */
-export const doubtKey = 5;
+/** Where in space meta the mark is that was counted, */
+export const countedKey = 6;
+/** and where pages are noted: so far above this as they are numbered. */
+export const givenKey: number = 2 ** 32;
 
-const nonceBytes = 8;
-/** A checksum of all but itself follows, where pages are named. */
-const pagesAt = nonceBytes + 4;
+const counted: SpaceKeys = { space: 'meta', from: countedKey, to: countedKey };
+const given: SpaceKeys = { space: 'meta', from: givenKey, to: 2 * givenKey - 1 };
 
-/**
- * Before each change that may put counters off: a scrub that began earlier does not settle it.
- * `page` is about to be given up.
- */
-export async function noteDoubt(state: EngineState, page?: number): Promise<void> {
-  const standing = await readDoubt(state);
-  const pages = new Set(standing === undefined ? [] : pagesIn(standing));
-  if (page !== undefined) pages.add(page);
-  // The first have gone long since.
-  const value = noteOf(state.options.random.bytes(nonceBytes), [...pages].slice(-doubtPagesMax));
-  await writeOurs(state, { put: [{ space: 'meta', key: doubtKey, value }] });
+/** What a scrub is to settle when it has ended. */
+export interface Doubt {
+  /** The mark that it counts; undefined where the pages do not have the head's. */
+  readonly mark: Uint8Array | undefined;
+  /** Pages that a repair was about to give up. */
+  readonly pages: readonly number[];
 }
 
-/** What is in doubt just now; undefined: nothing. */
-export function readDoubt({ options }: EngineState): Promise<Uint8Array | undefined> {
-  return options.store.get('meta', doubtKey);
+/** The head's mark, if no whole scrub has counted it. */
+export async function readDoubt(
+  state: EngineState,
+  loader: PageLoader,
+): Promise<Uint8Array | undefined> {
+  await catchUp(state);
+  const known = await state.options.store.get('meta', countedKey);
+  const mark = await loader.run(() => readRepairMark(state.published));
+  return isCounted(mark, known) ? undefined : mark;
 }
 
 /**
- * A whole scrub has ended that began when `doubt` stood. Pages that were given up go with it, but
- * for those of `damaged`: they are on record, and for a repair to come.
+ * A scrub begins; undefined: there is nothing to settle. It counts pages, so what is in doubt goes
+ * into pages first.
  */
+export async function beginDoubt(
+  state: EngineState,
+  loader: PageLoader,
+  checkpoint: () => Promise<void>,
+): Promise<Doubt | undefined> {
+  const [known = [], notes = []] = await state.options.store.scan([counted, given]);
+  const mark = await loader.run(() => readRepairMark(state.published));
+  if (notes.length === 0 && isCounted(mark, known[0]?.value)) return undefined;
+  await catchUp(state);
+  await checkpoint();
+  return {
+    mark: await loader.run(() => readPagesMark(state.published)),
+    pages: notes.map(({ key }) => key - givenKey),
+  };
+}
+
+/** A whole scrub has ended that began with `doubt`; `isSure`: and no counter was left as it was. */
 export async function settleDoubt(
   state: EngineState,
-  doubt: Uint8Array,
-  damaged: ReadonlySet<number>,
+  loader: PageLoader,
+  { mark, pages }: Doubt,
+  isSure: boolean,
 ): Promise<void> {
-  const now = await readDoubt(state);
-  if (now === undefined || !equalBytes(now, doubt)) return;
-  const gone = pagesIn(doubt).filter((page) => !damaged.has(page));
-  const records = gone.map((page) => recordsOf(page));
-  await writeOurs(state, {
-    remove: [{ space: 'meta', from: doubtKey, to: doubtKey }, ...records],
-  });
+  // What was damaged when a page was noted is on record at the head, if nobody gave it up.
+  await catchUp(state);
+  const damage = await loader.run(() => readDamage(state.published));
+  const damaged = new Set(damage.map(({ page }) => page));
+  const gone = pages.filter((page) => !damaged.has(page));
+  const put = isSure && mark ? [{ space: 'meta' as const, key: countedKey, value: mark }] : [];
+  await writeOurs(state, { remove: gone.flatMap(recordsOfGiven), put });
+}
+
+/** Before a page is given up. */
+export async function noteGiven(state: EngineState, page: number): Promise<void> {
+  const value = new Uint8Array(1);
+  await writeOurs(state, { put: [{ space: 'meta', key: givenKey + page, value }] });
+}
+
+/** All versions of a page that was given up, and the note of it. */
+export function recordsOfGiven(page: number): readonly SpaceKeys[] {
+  return [recordsOf(page), { space: 'meta', from: givenKey + page, to: givenKey + page }];
 }
 
 /** All versions of a page, and of so many that follow it. */
@@ -65,30 +100,8 @@ export function recordsOf(page: number, pages = 1): SpaceKeys {
   return { space: 'page', from, to };
 }
 
-function noteOf(nonce: Uint8Array, pages: readonly number[]): Uint8Array {
-  if (pages.length === 0) return nonce;
-  const writer = new ByteWriter(64);
-  writer.raw(nonce);
-  writer.u32(0);
-  for (const page of pages) writer.varint(page);
-  writer.patchU32(nonceBytes, checksumOf(writer.view()));
-  return writer.take();
-}
-
-/** None where the note itself is damaged: records that stay are better than pages that go. */
-function pagesIn(doubt: Uint8Array): readonly number[] {
-  if (doubt.length <= pagesAt) return [];
-  const reader = new ByteReader(doubt, nonceBytes);
-  if (reader.u32() !== checksumOf(doubt)) return [];
-  const pages: number[] = [];
-  for (let count = 0; count < doubtPagesMax && !reader.done; count += 1) {
-    pages.push(reader.varint());
-  }
-  return pages;
-}
-
-function checksumOf(note: Uint8Array): number {
-  return crc32c(note.subarray(pagesAt), crc32c(note.subarray(0, nonceBytes)));
+function isCounted(mark: Uint8Array | undefined, known: Uint8Array | undefined): boolean {
+  return mark === undefined || (known !== undefined && equalBytes(mark, known));
 }
 
 async function writeOurs({ options }: EngineState, batch: WriteBatch): Promise<void> {

@@ -241,12 +241,11 @@ class TableEngine implements Engine {
   }
 
   scrub(options?: WorkOptions): Promise<ScrubReport> {
-    return scrub(this.#state, this.#loader, this.#ownCalls(), options);
+    return scrub(this.#state, this.#loader, this.#ownCalls(), () => this.checkpoint(), options);
   }
 
   repair(options?: RepairOptions): Promise<RepairReport> {
-    const checkpoint = (): Promise<void> => this.#background.checkpointPastDamage();
-    return repair(this.#state, this.#loader, this.#ownCalls(), checkpoint, options);
+    return repair(this.#state, this.#loader, this.#ownCalls(), () => this.checkpoint(), options);
   }
 
   #ownCalls(): Ask {

@@ -71,7 +71,7 @@ export class Background {
     this.#checkpointer = new Checkpointer(state, loader);
     const own = (operation: string, input: object): Promise<object> =>
       this.request(operation, input);
-    this.scrub = new ScrubWatch(state, loader, own);
+    this.scrub = new ScrubWatch(state, loader, own, () => this.checkpointPastDamage());
     this.streams = new StreamWatch(state, loader, own);
     this.expiry = new ExpiryWatch(state, loader, (operation, input) => {
       return this.request(operation, input, expiryCaller);

@@ -25,6 +25,7 @@ import { decodeMark } from '../log/mark.ts';
 import { readWholeTurns, type Turn } from '../log/record.ts';
 import { markKey, type SpaceRecord, type StoreRecord } from '../port/store.ts';
 import { Checkpointer } from './checkpoint.ts';
+import { countedKey } from './doubt.ts';
 import type { Damage } from './engine-types.ts';
 import { applyRecords, catchUp, checkpointWanted } from './follow.ts';
 import { PageLoader } from './load.ts';
@@ -151,7 +152,11 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
       return { ...meta, ...after };
     },
     {
-      remove: [{ space: 'log', from: tear.from, to: tear.to }],
+      remove: [
+        { space: 'log', from: tear.from, to: tear.to },
+        // What a scrub has corrected after a repair may be lost, and the repair's commits not.
+        { space: 'meta', from: countedKey, to: countedKey },
+      ],
       // Whoever stood at the old head meets this record, and starts over below `trimmed`.
       add: [{ space: 'log', key: fence, value: new Uint8Array(1) }],
       put: [{ space: 'meta', key: logNoteKey, value: utf8(JSON.stringify(note)) }],

@@ -25,7 +25,7 @@ import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
 import { readOverflow } from '../tree/search.ts';
-import { noteDoubt, recordsOf } from './doubt.ts';
+import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
 import { stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
@@ -57,7 +57,7 @@ export async function repair(
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
-    await noteDoubt(state, record.isCut === true ? record.page : undefined);
+    if (record.isCut === true) await noteGiven(state, record.page);
     const range = await repairRange(state, loader, ask, record, options.salvage === true);
     done += 1;
     loader.damage.forget(record.page);
@@ -65,13 +65,12 @@ export async function repair(
     ranges.push(range);
     options.onProgress?.({ done, total: records.length, phase: 'pages' });
   }
-  await checkpoint();
   if (options.forget === true) {
     await forgetLog(state);
     loader.damage.drop('log');
   }
   loader.damage.drop('meta');
-  return { ranges, scrub: await scrub(state, loader, ask, options) };
+  return { ranges, scrub: await scrub(state, loader, ask, checkpoint, options) };
 }
 
 interface RestoreOutput {
@@ -113,7 +112,7 @@ async function repairRange(
   if (!IsGiven) return undefined;
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.
-    const remove = [recordsOf(page), ...(sound === undefined ? [] : below)];
+    const remove = [...recordsOfGiven(page), ...(sound === undefined ? [] : below)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
   return { table, page, from, to, restored, isWhole };

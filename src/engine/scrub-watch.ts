@@ -33,6 +33,7 @@ export class ScrubWatch {
   readonly #state: EngineState;
   readonly #loader: PageLoader;
   readonly #ask: Ask;
+  readonly #checkpoint: () => Promise<void>;
   readonly #idleMs: number;
   readonly #everyMs: number;
   #steps: AsyncGenerator<void, ScrubReport, void> | undefined;
@@ -43,14 +44,14 @@ export class ScrubWatch {
   #stepping = false;
   /** Calls of its own, among those that the state counts. */
   #own = 0;
-  /** What was in doubt when the last one began: it is not tried without end. */
+  /** The mark in doubt when the last one began: it is not tried without end. */
   #doubt: Uint8Array | undefined;
   /** The store has been asked when the last one ended. */
   #asked = false;
   #report: ScrubReport | undefined;
   #error: string | undefined;
 
-  constructor(state: EngineState, loader: PageLoader, ask: Ask) {
+  constructor(state: EngineState, loader: PageLoader, ask: Ask, checkpoint: () => Promise<void>) {
     const { scrub, clock } = state.options;
     this.#state = state;
     this.#loader = loader;
@@ -58,6 +59,7 @@ export class ScrubWatch {
       this.#own += 1;
       return ask(operation, input);
     };
+    this.#checkpoint = checkpoint;
     this.#idleMs = (scrub === false ? undefined : scrub?.idleMs) ?? scrubIdleMs;
     this.#everyMs = (scrub === false ? undefined : scrub?.everyMs) ?? scrubDayMs;
     this.#writtenMs = clock.monoMs();
@@ -137,13 +139,13 @@ export class ScrubWatch {
       return false;
     }
     this.#error = undefined;
-    this.#steps = scrubSteps(this.#state, this.#loader, this.#ask);
+    this.#steps = scrubSteps(this.#state, this.#loader, this.#ask, this.#checkpoint);
     return true;
   }
 
   /** Whether a repair has left counters in doubt, since the last one began. */
   async #isDoubted(): Promise<boolean> {
-    const doubt = await readDoubt(this.#state);
+    const doubt = await readDoubt(this.#state, this.#loader);
     const known = this.#doubt;
     this.#doubt = doubt;
     return doubt !== undefined && (known === undefined || !equalBytes(known, doubt));

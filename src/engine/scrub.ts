@@ -7,7 +7,7 @@
  * What differs is mended by logged commits. Slices are bounded, and other work passes between them.
  */
 import { must } from '../base/assert.ts';
-import { equalBytes, hexOf } from '../base/bytes.ts';
+import { hexOf } from '../base/bytes.ts';
 import { DamagedData, DamagedPage } from '../base/corruption.ts';
 import {
   counterStepMax,
@@ -19,17 +19,14 @@ import {
 import type { ScrubOutput } from '../operation/internal/scrub.ts';
 import { encodeRoot, type TreeRoot } from '../pager/meta.ts';
 import { findSelf } from '../replica/self.ts';
-import { readDamage } from '../table/damage.ts';
-import { readRepairMark } from '../table/restore.ts';
 import type { TableState } from '../table/state.ts';
 import { readOverflow } from '../tree/search.ts';
 import { recordSize } from '../stream/restore.ts';
 import { shardTrees } from '../stream/streams.ts';
 import { StoredItem } from '../value/codec.ts';
 import { walkRoots } from './damage.ts';
-import { noteDoubt, readDoubt, settleDoubt } from './doubt.ts';
+import { beginDoubt, settleDoubt } from './doubt.ts';
 import type { ScrubReport, WorkOptions } from './engine-types.ts';
-import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
 import type { EngineState } from './state.ts';
@@ -49,9 +46,10 @@ export async function scrub(
   state: EngineState,
   loader: PageLoader,
   ask: Ask,
+  checkpoint: () => Promise<void>,
   options: WorkOptions = {},
 ): Promise<ScrubReport> {
-  const steps = scrubSteps(state, loader, ask, options);
+  const steps = scrubSteps(state, loader, ask, checkpoint, options);
   let step = await steps.next();
   while (step.done !== true) {
     await state.options.scheduler.breathe();
@@ -66,11 +64,10 @@ export async function* scrubSteps(
   state: EngineState,
   loader: PageLoader,
   ask: Ask,
+  checkpoint: () => Promise<void>,
   options: WorkOptions = {},
 ): AsyncGenerator<void, ScrubReport, void> {
-  const doubt = await readDoubt(state);
-  if (doubt !== undefined) await catchUp(state);
-  const mark = await loader.run(() => readRepairMark(state.published));
+  const doubt = await beginDoubt(state, loader, checkpoint);
   const tables = await loader.run(() => {
     const catalog = state.catalog();
     return catalog.names(undefined, tablesMax).map((name) => {
@@ -92,6 +89,7 @@ export async function* scrubSteps(
     return new Set([self.book, ...tables.flatMap(({ replica }) => replica?.versions ?? [])]);
   });
   const sum = { pages: 0, damagedPages: 0, items: 0, entries: 0, mended: 0, counters: 0 };
+  let isSure = true;
   let done = 0;
   const total = trees.size * 2 + shards.size + kept.size;
   for (const tree of [...trees, ...shards, ...kept]) {
@@ -100,14 +98,17 @@ export async function* scrubSteps(
     const found = yield* countTree(state, loader, { tree, sizeOf }, options);
     sum.pages += found.tally.pages;
     sum.damagedPages += found.tally.damaged;
-    if (await correct(ask, tree, found.root, found.tally)) sum.counters += 1;
+    const corrected = await correct(ask, tree, found.root, found.tally);
+    if (corrected === true) sum.counters += 1;
+    else if (corrected === undefined) isSure = false;
     done += 1;
     options.onProgress?.({ done, total });
     yield;
   }
   for (const table of tables) {
     for (const Index of [undefined, ...table.indexes.map(({ name }) => name)]) {
-      const { checked, mended } = yield* compare(ask, table, Index, options);
+      const { checked, mended, isWhole } = yield* compare(ask, table, Index, options);
+      isSure &&= isWhole;
       if (Index === undefined) sum.items += checked;
       else sum.entries += checked;
       sum.mended += mended;
@@ -116,27 +117,15 @@ export async function* scrubSteps(
       yield;
     }
   }
-  if (doubt !== undefined) await settle(state, loader, doubt, mark);
+  if (doubt !== undefined) await settleDoubt(state, loader, doubt, isSure);
   return sum;
 }
 
-async function settle(
-  state: EngineState,
-  loader: PageLoader,
-  doubt: Uint8Array,
-  mark: Uint8Array | undefined,
-): Promise<void> {
-  // What was damaged when the note was written is on record at the head, if nobody gave it up.
-  await catchUp(state);
-  const now = await loader.run(() => readRepairMark(state.published));
-  // A repair that was begun before has gone on meanwhile: another scrub is to follow.
-  if (!areEqual(mark, now)) return noteDoubt(state);
-  const damage = await loader.run(() => readDamage(state.published));
-  await settleDoubt(state, doubt, new Set(damage.map(({ page }) => page)));
-}
-
-function areEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
+interface Compared {
+  readonly checked: number;
+  readonly mended: number;
+  /** No damage was in the way. */
+  readonly isWhole: boolean;
 }
 
 async function* compare(
@@ -144,30 +133,32 @@ async function* compare(
   { name: Table }: TableState,
   Index: string | undefined,
   { signal }: WorkOptions,
-): AsyncGenerator<void, { readonly checked: number; readonly mended: number }, void> {
+): AsyncGenerator<void, Compared, void> {
   let checked = 0;
   let mended = 0;
+  let isWhole = true;
   let After: string | undefined;
   for (let slice = 0; slice < scrubSlicesMax; slice += 1) {
     signal?.throwIfAborted();
     const input = { Table, ...(Index && { Index }), ...(After && { After }) };
     const output = await askPastDamage(ask, input);
-    checked += output.Checked;
-    mended += output.Mended;
-    After = output.Next;
+    if (output === undefined) isWhole = false;
+    checked += output?.Checked ?? 0;
+    mended += output?.Mended ?? 0;
+    After = output?.Next;
     if (After === undefined) break;
     yield;
   }
-  return { checked, mended };
+  return { checked, mended, isWhole };
 }
 
-/** What is behind damage that no checkpoint has cut out yet is compared another time. */
-async function askPastDamage(ask: Ask, input: object): Promise<ScrubOutput> {
+/** Undefined: what is behind damage that no checkpoint has cut out yet is compared another time. */
+async function askPastDamage(ask: Ask, input: object): Promise<ScrubOutput | undefined> {
   try {
     return (await ask('Scrub', input)) as ScrubOutput;
   } catch (error) {
     if (!(error instanceof DamagedData)) throw error;
-    return { Checked: 0, Mended: 0 };
+    return undefined;
   }
 }
 
@@ -269,24 +260,29 @@ async function move(ask: Ask, input: object): Promise<boolean> {
   return ((await ask('CorrectCounters', input)) as { readonly IsCorrected: boolean }).IsCorrected;
 }
 
-/** Moves counters by as much as they are off; damage is no reason to: its items are unknown. */
+/**
+ * Moves counters by as much as they are off; false: they were not. Undefined of those that are
+ * left as they are: damage is no reason to move them, as its items are unknown, and what others
+ * have done meanwhile was not counted.
+ */
 async function correct(
   ask: Ask,
   Tree: number,
   root: TreeRoot | undefined,
   tally: Tally,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   let entries = tally.entries - (root?.entries ?? 0);
   const bytes = tally.bytes - (root?.bytes ?? 0);
-  if (tally.damaged > 0 || tally.isUnknown || (entries === 0 && bytes === 0)) return false;
+  if (tally.damaged > 0 || tally.isUnknown) return undefined;
+  if (entries === 0 && bytes === 0) return false;
   const Root = root === undefined ? {} : { Root: hexOf(encodeRoot(root)) };
   let more = {};
   while (Math.abs(entries) > counterStepMax) {
     const step = Math.sign(entries) * counterStepMax;
     const input = { Tree, Entries: step, Bytes: 0, ...Root, ...more };
-    if (!(await move(ask, input))) return false;
+    if (!(await move(ask, input))) return undefined;
     entries -= step;
     more = { IsMore: true };
   }
-  return move(ask, { Tree, Entries: entries, Bytes: bytes, ...Root, ...more });
+  return (await move(ask, { Tree, Entries: entries, Bytes: bytes, ...Root, ...more })) || undefined;
 }

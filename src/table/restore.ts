@@ -66,8 +66,8 @@ export function restoreOwn(
 }
 
 /**
- * What each commit of a repair leaves, `id` another each time: by it a scrub sees that one came
- * while it counted (engine/doubt.ts).
+ * What each commit of a repair leaves, `id` another each time: by it is seen whether a scrub has
+ * counted since (engine/doubt.ts).
  */
 export function markRepair(reader: TreeReader, id: Uint8Array): Mutation {
   const before = find(reader, countersTree, repairKey);
@@ -80,6 +80,12 @@ export function markRepair(reader: TreeReader, id: Uint8Array): Mutation {
 /** Undefined where no repair has left any, or it is out of reach. Throws PageFault. */
 export function readRepairMark(reader: TreeReader): Uint8Array | undefined {
   return find(reader, countersTree, repairKey)?.slice();
+}
+
+/** The same where the pages have it; undefined too where it is newer than they are. */
+export function readPagesMark(reader: TreeReader): Uint8Array | undefined {
+  const range = { from: repairKey, to: repairKey, toClosed: true };
+  return reader.newerThanPages(countersTree, range).length > 0 ? undefined : readRepairMark(reader);
 }
 
 /** Undefined when the bytes are no item, or that of another key. */

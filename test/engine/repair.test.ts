@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { doubtKey } from '../../src/engine/doubt.ts';
+import { countedKey, givenKey } from '../../src/engine/doubt.ts';
 import { logNoteKey } from '../../src/engine/log-damage.ts';
 import { cellStart } from '../../src/pager/page.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import { catalogTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
-import { damagePage, outcomes, pagesAt, tally } from '../support/damage.ts';
+import { damagePage, isDoubted, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
   ask,
   countOf,
@@ -297,7 +297,7 @@ describe('a repair', () => {
     // The other one has found what is on record, and is held up while this one repairs it.
     let first: ReturnType<Rig['engine']['repair']> | undefined;
     other.store.hooks.written = async ({ put: puts = [] }) => {
-      if (first === undefined && puts.some(({ key }) => key === doubtKey)) {
+      if (first === undefined && puts.some(({ key }) => key === givenKey + page)) {
         first = rig.engine.repair();
         await first;
       }
@@ -369,18 +369,18 @@ describe('a repair', () => {
       throw new Error('the tab was closed');
     };
     await rig.engine.idle();
-    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(false);
     expect(await refusal(rig.engine.repair({ onProgress: interrupt }))).toMatch(/was closed/);
     const other = await openRig({ disk });
     expect((await other.engine.sizes()).tables[0]?.items).not.toBe(count - lost);
-    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(true);
     await other.engine.scrub();
-    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(false);
     await isSound(other, count - lost);
   });
 
   test('whose tab dies while another one scrubs leaves a note that this scrub does not settle', async () => {
-    const { rig, lost } = await damaged();
+    const { rig, lost, page } = await damaged();
     const { disk } = rig.store;
     await outcomes(rig, count);
     await rig.engine.idle();
@@ -395,7 +395,8 @@ describe('a repair', () => {
     };
     // It begins when the note is there, and has looked at nothing when the page is given up.
     rig.store.hooks.written = async ({ put: puts = [] }) => {
-      if (scrubbed !== undefined || !puts.some(({ key }) => key === doubtKey)) return undefined;
+      if (scrubbed !== undefined || !puts.some(({ key }) => key === givenKey + page))
+        return undefined;
       scrubbed = other.engine.scrub();
       await begun.promise;
       return undefined;
@@ -406,9 +407,33 @@ describe('a repair', () => {
     expect(await refusal(rig.engine.repair({ onProgress: interrupt }))).toMatch(/was closed/);
     died.resolve();
     await scrubbed;
-    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(true);
     await other.engine.scrub();
-    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(false);
+    await isSound(other, count - lost);
+  });
+
+  test('whose commits come after a whole scrub of another tab leaves counters in doubt', async () => {
+    const { rig, lost } = await damaged();
+    const { disk } = rig.store;
+    await outcomes(rig, count);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    const other = await openRig({ disk });
+    let scrubs = 0;
+    rig.store.hooks.write = async ({ add }) => {
+      if (add === undefined || scrubs > 0) return undefined;
+      scrubs += 1;
+      await other.engine.scrub();
+      return undefined;
+    };
+    const interrupt = (): void => {
+      throw new Error('the tab was closed');
+    };
+    expect(await refusal(rig.engine.repair({ onProgress: interrupt }))).toMatch(/was closed/);
+    expect(scrubs).toBe(1);
+    expect(await isDoubted(disk)).toBe(true);
+    await other.engine.scrub();
     await isSound(other, count - lost);
   });
 
@@ -429,7 +454,7 @@ describe('a repair', () => {
     expect(other.engine.status().damage).toEqual([]);
     await other.engine.scrub();
     expect(keysOf(disk, 'page').some(isIts)).toBe(false);
-    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(keysOf(disk, 'meta')).not.toContain(givenKey + page);
     await isSound(other, count - lost);
     await put(other, 'one');
     await other.engine.checkpoint();
@@ -440,7 +465,8 @@ describe('a repair', () => {
     const { rig } = await damaged();
     await outcomes(rig, count);
     await rig.engine.repair();
-    expect(keysOf(rig.store.disk, 'meta')).not.toContain(doubtKey);
+    expect(keysOf(rig.store.disk, 'meta').at(-1)).toBe(countedKey);
+    expect(await isDoubted(rig.store.disk)).toBe(false);
   });
 
   test('brings large values back, of a page that reads well again', async () => {

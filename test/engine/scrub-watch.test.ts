@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { scrubDayMs, scrubIdleMs } from '../../src/base/limits.ts';
 import { TestClock } from '../../src/client/test-clock.ts';
-import { doubtKey } from '../../src/engine/doubt.ts';
 import type { ScrubStatus } from '../../src/engine/engine-types.ts';
 import { scrubDone, scrubGoesOn, scrubKey } from '../../src/engine/scrub-watch.ts';
 import { StoreFailure } from '../../src/port/store.ts';
+import { isDoubted, leaveDoubt } from '../support/damage.ts';
 import {
   ask,
   fill,
@@ -181,7 +181,7 @@ describe('a scrub that begins by itself', () => {
     await put(first, 'a');
     await first.engine.checkpoint();
     expect(keysOf(disk, 'meta')).toContain(scrubKey);
-    disk.spaces.meta.put(doubtKey, new Uint8Array(8));
+    await leaveDoubt(first);
     const rig = await watched({ disk });
     const lose = (spaces: readonly string[]): void => {
       if (spaces.includes('page')) throw new StoreFailure('lost', 'no disk');
@@ -196,12 +196,12 @@ describe('a scrub that begins by itself', () => {
     await rig.pass(scrubIdleMs);
     await rig.pass(wholeMs, 20);
     expect(rig.scrub()).toMatchObject({ running: false, report: undefined });
-    expect(keysOf(disk, 'meta')).toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(true);
     const other = await watched({ disk });
     await other.pass(scrubIdleMs);
     await other.pass(wholeMs, 20);
     expect(other.scrub()?.report).toMatchObject({ items: 1501, counters: 0 });
-    expect(keysOf(disk, 'meta')).not.toContain(doubtKey);
+    expect(await isDoubted(disk)).toBe(false);
   });
 
   test('does not begin when it is turned off, or without background work', async () => {

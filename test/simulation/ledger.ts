@@ -12,7 +12,7 @@ import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
 import type { Meta } from '../../src/pager/meta.ts';
 import { metaKey, type WriteBatch } from '../../src/port/store.ts';
-import { catalogTree, damageTree } from '../../src/table/system.ts';
+import { catalogTree, countersTree, damageTree, repairKey } from '../../src/table/system.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import { joinKey } from '../../src/value/key.ts';
@@ -92,6 +92,8 @@ interface Entry {
   readonly streams: ReadonlyMap<string, StreamOn>;
   /** Table to the attribute its items expire by. */
   readonly expiring: ReadonlyMap<string, string>;
+  /** What the last commit of a repair left (src/engine/doubt.ts). */
+  readonly mark: Uint8Array | undefined;
   /** Simulated time. */
   readonly atMs: number;
   /** False inside a transaction: nobody may see this state. */
@@ -107,6 +109,7 @@ const origin: Entry = {
   trees: new Map(),
   streams: new Map(),
   expiring: new Map(),
+  mark: undefined,
   atMs: 0,
   whole: true,
   stampMs: 0,
@@ -162,6 +165,11 @@ export class Ledger {
   /** By table, the attribute its items expire by. */
   get expiring(): ReadonlyMap<string, string> {
     return (this.#entries[this.length] as Entry).expiring;
+  }
+
+  /** What the last commit of a repair left; undefined where there was none. */
+  get mark(): Uint8Array | undefined {
+    return (this.#entries[this.length] as Entry).mark;
   }
 
   /** What the stream must tell of, in order. */
@@ -259,8 +267,8 @@ export class Ledger {
     if (sequence < kept) this.violate(`number ${sequence + 1} is given out again, up to ${kept}`);
     while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
     const last = this.#entries[kept] as Entry;
-    const { state, trees, streams, expiring } = last;
-    const stands = { state, trees, streams, expiring, whole: true };
+    const { state, trees, streams, expiring, mark } = last;
+    const stands = { state, trees, streams, expiring, mark, whole: true };
     for (let at = kept + 1; at <= sequence; at += 1) {
       const lost = this.#entries[at] ?? (this.#entries[at - 1] as Entry);
       // How far the wall clock had gone by then, nobody knows any more.
@@ -325,6 +333,7 @@ export class Ledger {
       trees,
       streams,
       expiring,
+      mark: markOf(commit) ?? this.mark,
       atMs: this.#now(),
       whole: commit.transactionEnd,
       stampMs: commit.stamp.ms,
@@ -543,6 +552,11 @@ export class Ledger {
     }
     return undefined;
   }
+}
+
+function markOf({ mutations }: Commit): Uint8Array | undefined {
+  return mutations.find(({ tree, key }) => tree === countersTree && equalBytes(key, repairKey))
+    ?.value;
 }
 
 function isSame(a: Item | undefined, b: Item): boolean {

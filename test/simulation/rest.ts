@@ -2,8 +2,9 @@
  * When all is quiet again: every engine, and a fresh one, shows what the model holds, the store
  * holds what is reachable and no more, and a scrub finds nothing to mend.
  */
+import { equalBytes } from '../../src/base/bytes.ts';
 import { streamRetentionMs } from '../../src/base/limits.ts';
-import { doubtKey } from '../../src/engine/doubt.ts';
+import { countedKey } from '../../src/engine/doubt.ts';
 import { owner } from '../../src/operation/request.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import type { Item } from '../../src/value/value.ts';
@@ -24,6 +25,7 @@ import type { Triggers } from './triggers.ts';
 
 const restSite = siteOf('rest');
 const pagesMax = 1000;
+const scrubsMax = 4;
 const hourMs = 3_600_000;
 /** More than any item has left to live, and any clock was stepped. */
 const dueMs = 300_000;
@@ -58,8 +60,7 @@ export async function comeToRest(
     for (const tab of tabs) await compareItems(ledger, tab);
     return;
   }
-  // A repair was interrupted: it has left a note that counters are in doubt.
-  if (device.disk.memory.spaces.meta.get(doubtKey) !== undefined) await fresh.engine.scrub();
+  await countDoubted(device, ledger, scheduler, fresh);
   await triggers?.settle(fresh, () => device.wallMs);
   // Nothing falls due while tabs are compared.
   device.passTime(dueMs);
@@ -118,6 +119,28 @@ async function endBuilds(
     return engine.status().damage.some(({ kind, table }) => kind === 'page' && table === undefined);
   });
   if (builds() && !isBarred) ledger.violate('a build without a builder was never given up');
+}
+
+/**
+ * Counters are right but where the store says that nobody has counted what a repair did. Another
+ * engine may be about to make the checkpoint that a scrub begins with.
+ */
+async function countDoubted(
+  device: Device,
+  ledger: Ledger,
+  scheduler: SeededScheduler,
+  { engine }: Tab,
+): Promise<void> {
+  const isDoubted = (): boolean => {
+    const counted = device.disk.memory.spaces.meta.get(countedKey);
+    const { mark } = ledger;
+    return mark !== undefined && !(counted !== undefined && equalBytes(mark, counted));
+  };
+  for (let round = 0; round < scrubsMax && isDoubted(); round += 1) {
+    if (round > 0) await scheduler.wait(restSite, patienceMs);
+    await engine.scrub();
+  }
+  if (isDoubted()) ledger.violate('counters stay in doubt, however often all is scrubbed');
 }
 
 async function compareStreamsOf(device: Device, ledger: Ledger, { engine }: Tab): Promise<void> {

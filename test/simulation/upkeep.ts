@@ -5,7 +5,6 @@
  * other answers sees what they spoil, and here it is judged what they say.
  */
 import type { Prng } from '../../src/base/prng.ts';
-import { doubtKey } from '../../src/engine/doubt.ts';
 import type { Progress, RepairReport } from '../../src/engine/engine-types.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
@@ -82,12 +81,8 @@ export class Upkeep {
   /** A repair is done with a page. */
   readonly #ended = (tab: Tab, { done, total, phase }: Progress): void => {
     if (phase !== 'pages') return;
-    const { faults, device, ledger } = this.#parts;
-    // Whoever comes after a tab that dies now must know that counters are in doubt.
-    const note = device.disk.memory.spaces.meta.get(doubtKey);
-    if (note === undefined && !device.isOrphan(tab)) {
-      ledger.violate('a repair has given a page up, and nothing says that counters are in doubt');
-    }
+    const { faults, device } = this.#parts;
+    // Whoever comes after a tab that dies now must know that counters are in doubt (rest.ts).
     if (!faults.active || done < total || !this.#random.chance(endsUncountedShare)) return;
     device.kill(tab.store);
   };

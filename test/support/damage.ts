@@ -1,9 +1,14 @@
 /** Finding and spoiling the pages of a tree in a memory disk. */
 import { walkRoots } from '../../src/engine/damage.ts';
+import { readDoubt } from '../../src/engine/doubt.ts';
+import { PageLoader } from '../../src/engine/load.ts';
 import { type Visit, walkTree } from '../../src/engine/page-walk.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
+import { countersTree } from '../../src/table/system.ts';
 import { ask, damage, keysOf, openRig, openTestState, put, type Rig } from './engine.ts';
+
+const engineAsks = { form: 'plain', caller: { kind: 'engine', principal: 'engine' } } as const;
 
 /** The pages of one tree at the store's checkpoint. */
 export async function pagesOf(disk: MemoryDisk, tree: number): Promise<readonly Visit[]> {
@@ -30,6 +35,28 @@ export function damagePage(disk: MemoryDisk, id: number): void {
   for (const key of keysOf(disk, 'page')) {
     if (key >= pageKey(id, 0) && key < pageKey(id + 1, 0)) damage(disk, 'page', key);
   }
+}
+
+let lost = 10_000;
+
+/** Puts a page of a system tree on record that no tree has; its id. */
+export async function noteLost(rig: Rig): Promise<number> {
+  lost += 1;
+  const input = { Tree: countersTree, Page: lost, Height: 1, From: 'ff', To: 'ff00' };
+  await ask(rig, 'NoteDamage', input, engineAsks);
+  return lost;
+}
+
+/** What a repair leaves that was interrupted when it had given a page up. */
+export async function leaveDoubt(rig: Rig): Promise<void> {
+  const Page = await noteLost(rig);
+  await ask(rig, 'GiveUp', { Tree: countersTree, Page, IsLost: false }, engineAsks);
+}
+
+/** Whether an engine that opens now would count anew what a repair has done. */
+export async function isDoubted(disk: MemoryDisk): Promise<boolean> {
+  const { state } = await openTestState({ disk });
+  return (await readDoubt(state, new PageLoader(state))) !== undefined;
 }
 
 /** What each of `count` items of fill() is found as: its id, or the name of the error. */
