@@ -104,10 +104,12 @@ export const buildPagesEnd: number = 2 ** 29;
 
 // Ours: the log and the checkpoint.
 /**
- * A turn takes no more calls once its layer has so many bytes: about a record of log, so that the
- * next one is decided while this one is written. One operation may be larger.
+ * A turn takes no more calls once its layer has so many bytes, about two to a byte of log. One
+ * operation may be larger. More share a transaction's cost than fit a record of log.
  */
-export const turnBytesAim: number = 128 * KB;
+export const turnBytesAim: number = 512 * KB;
+/** Of it is decided at once, some milliseconds; a turn begins with no more where nobody waits. */
+export const turnSliceBytes: number = 128 * KB;
 /** Log at which a checkpoint starts once nothing was written for checkpointQuietMs. */
 export const checkpointLogBytes: number = 4 * MB;
 /** Under load a checkpoint waits for so many times as much log: pages are written less often. */

@@ -21,6 +21,7 @@ import {
   tailBytesRefused,
   tailWaitMs,
   turnBytesAim,
+  turnSliceBytes,
 } from '../base/limits.ts';
 import { PageFault } from '../pager/fault.ts';
 import { createCatalog } from '../table/catalog.ts';
@@ -55,6 +56,9 @@ export class TurnLoop {
   /** The turn that is being appended, and the one that is decided on top of it. */
   #flight: Turn | undefined;
   #next: Turn | undefined;
+  /** What it may have been decided to before others have had the thread in between. */
+  #nextBytes = 0;
+  #isBreathing = false;
   readonly #loads = new Set<Promise<void>>();
   #losses = 0;
   /** What is in memory is in doubt: the engine starts over before it decides anything else. */
@@ -129,7 +133,7 @@ export class TurnLoop {
     if (this.#state.tail.bytes > tailBytesMax && !(await this.#makeRoom())) return;
     if (this.#turnstile.owes) await this.#turnstile.pay();
     const turn = this.#takeTurn();
-    this.#gather(turn);
+    this.#gather(turn, turnSliceBytes);
     if (turn.commits.length > 0) await this.#append(turn);
     else if (turn.decided.length > 0) await this.#confirm(turn);
     if (turn.mistaken) this.#doubt = true;
@@ -189,15 +193,28 @@ export class TurnLoop {
     if (this.#next === undefined) {
       if (this.#queue.length === 0) return;
       this.#next = beginTurn(this.#state, flight);
+      this.#nextBytes = turnSliceBytes;
     }
-    this.#gather(this.#next);
+    this.#gather(this.#next, this.#nextBytes);
+    if (this.#queue.length > 0 && this.#nextBytes < turnBytesAim) this.#goOnSoon();
   }
 
-  /** Decides queued calls until the turn is full. */
-  #gather(turn: Turn): void {
+  /** A turn of many calls is decided in slices, so that reads do not wait for all of it. */
+  #goOnSoon(): void {
+    if (this.#isBreathing) return;
+    this.#isBreathing = true;
+    void this.#state.options.scheduler.breathe().then(() => {
+      this.#isBreathing = false;
+      this.#nextBytes += turnSliceBytes;
+      this.#decideAhead();
+    });
+  }
+
+  /** Decides queued calls until the turn has so many bytes. */
+  #gather(turn: Turn, bytes: number): void {
     const queue = this.#queue;
     let taken = 0;
-    for (; taken < queue.length && turn.layer.loggedBytes < turnBytesAim; taken += 1) {
+    for (; taken < queue.length && turn.layer.loggedBytes < bytes; taken += 1) {
       const call = queue[taken] as Call;
       if (call.isAnswered) {
         this.#finish(call);
