@@ -85,6 +85,7 @@ export class Network {
     let hearHub: ((message: ToHub) => void) | undefined;
     const station = device.home ?? this.#hub;
     const hub = station.tab();
+    let late: (replicaId: string, message: ToHub) => void = () => undefined;
     if (hub !== undefined) {
       const back = {
         send: (message: ToDevice) => this.#carry(device, message, (arrived) => hear(arrived)),
@@ -96,15 +97,30 @@ export class Network {
       const { name } = device;
       const refusals: Refusals = (replica, entry) =>
         this.#policies.refuses(name, entry) ? 'AccessDenied' : this.#ledger.refusal(replica, entry);
-      runHub(this.#watched(hub.engine, station), back, refusals, this.#policies.scope(name));
+      const engine = this.#watched(hub.engine, station);
+      const scope = this.#policies.scope(name);
+      runHub(engine, back, refusals, scope);
+      late = (replicaId, message) => {
+        answerHub(engine, replicaId, message, refusals, {}, scope).then(
+          (answer) => answer && back.send(answer),
+          () => undefined,
+        );
+      };
     }
+    /** Of whom the hub has heard last. */
+    let greeted: string | undefined;
     const link = runDevice(
       this.#following(device, tab),
       {
         send: (message) => {
           if (this.#isHeldUp(device, message)) return;
+          const said = message.kind === 'hello' ? message.ReplicaId : link.session.replicaId;
           this.#carry(device, message, (arrived) => {
-            if (hub?.store.dead === false) hearHub?.(arrived);
+            if (hub?.store.dead !== false) return;
+            if (arrived.kind === 'hello') greeted = said;
+            // A message says whose it is: one from before a fork is not the new replica's.
+            if (greeted !== undefined && greeted !== said) late(said, arrived);
+            else hearHub?.(arrived);
           });
         },
         listen: (heard) => {
