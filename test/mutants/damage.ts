@@ -11,9 +11,9 @@ export const damageMutants: readonly Mutant[] = [
   },
   {
     name: 'repair-without-mark',
-    file: 'src/operation/internal/restore.ts',
-    find: '    mutations.push(markRepair(reader, random().bytes(markBytes)));\n    return',
-    replace: '    return',
+    file: 'src/table/restore.ts',
+    find: 'key: repairKey, value, sizeBefore',
+    replace: 'key: repairKey.subarray(1), value, sizeBefore',
     breaks: 'Where a repair was interrupted, counters are off for ever.',
   },
   {
