@@ -418,6 +418,8 @@ export const importReadMs: number = 100;
 /** Objects that a page hands over at once: of about so many bytes, at most so many. */
 export const importBatchBytes: number = 256 * KB;
 export const importBatchItems: number = 2000;
+/** How many such batches are under way at once. */
+export const importBatchesMax: number = 4;
 /** How often a page asks how far its import is. */
 export const importProgressMs: number = 200;
 

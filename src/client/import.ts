@@ -3,13 +3,14 @@
  *
  * A Blob is handed to the worker whole, which reads it there. Bytes are passed on as they come, and
  * objects in batches of about importBatchBytes, simple ones packed as they will be stored: that
- * costs the page what cloning them would, and spares the worker a part of its own work. Two batches
- * are under way at once, so that page and worker overlap, and no more, so that a fast source does
- * not fill memory. Loaded when it is used.
+ * costs the page what cloning them would, and spares the worker a part of its own work. A few
+ * batches are under way at once, so that page and worker overlap, and no more, so that a fast
+ * source does not fill memory. Loaded when it is used.
  */
 import {
   buildBeatMs,
   importBatchBytes,
+  importBatchesMax,
   importBatchItems,
   importProgressMs,
 } from '../base/limits.ts';
@@ -93,7 +94,8 @@ class Running {
   /** Items that were to be packed, and those of them that are not simple. */
   #offered = 0;
   #beside = 0;
-  #sent: Promise<void> = Promise.resolve();
+  /** Batches that are under way, in order. */
+  readonly #sent: Promise<void>[] = [];
   #failed: unknown;
 
   constructor(connection: Connection, begun: ImportAnswer, options: ImportOptions) {
@@ -160,7 +162,7 @@ class Running {
       for await (const part of partsOf(source)) await this.#take(part);
       if (this.#batch.length > 0) await this.#send(this.#packed(this.#batch));
     }
-    await this.#sent;
+    await Promise.all(this.#sent);
     if (this.#failed !== undefined) throw this.#failed;
   }
 
@@ -193,10 +195,9 @@ class Running {
     return { Packed: this.#packer.take(), Items: beside };
   }
 
-  /** Resolves when the batch before this one is taken. */
+  /** Resolves when few enough batches are under way. */
   async #send(input: Partial<ImportInput>): Promise<void> {
-    const before = this.#sent;
-    this.#sent = this.#call('ImportWrite', input).then(
+    const sent = this.#call('ImportWrite', input).then(
       (answer) => {
         const { processedItemCount: items, processedSizeBytes: bytes } = answer;
         const wished = Math.ceil((importBatchBytes * items) / Math.max(1, bytes));
@@ -206,7 +207,8 @@ class Running {
         this.#failed ??= error;
       },
     );
-    await before;
+    this.#sent.push(sent);
+    if (this.#sent.length >= importBatchesMax) await this.#sent.shift();
     if (this.#failed !== undefined) throw this.#failed;
   }
 }
