@@ -23,6 +23,7 @@ export const damageMutants: readonly Mutant[] = [
     replace:
       'mark &&= await loader.run(() => readRepairMark(state.published));\nconst damaged = new Set(',
     breaks: 'What a repair does while another tab scrubs is never counted, where its own tab dies.',
+    test: 'test/engine/doubt.test.ts',
   },
   {
     name: 'counted-in-part',

@@ -79,21 +79,25 @@ export class Upkeep {
   }
 
   /** A repair is done with a page. */
-  readonly #ended = (tab: Tab, { done, total, phase }: Progress): void => {
+  #ended(tab: Tab, life: number, { done, total, phase }: Progress): void {
     if (phase !== 'pages') return;
-    const { faults, device } = this.#parts;
+    const { faults, device, ledger } = this.#parts;
     // Whoever comes after a tab that dies now must know that counters are in doubt (rest.ts).
+    if (life === ledger.life && !device.isOrphan(tab) && ledger.mark === undefined) {
+      ledger.violate('a repair has given a page up, and left no mark of that');
+    }
     if (!faults.active || done < total || !this.#random.chance(endsUncountedShare)) return;
     device.kill(tab.store);
-  };
+  }
 
   async #begin(kind: Kind, tab: Tab): Promise<Report> {
     const { engine } = tab;
+    const { life } = this.#parts.ledger;
     switch (kind) {
       case 'scrub':
         return { scrub: await engine.scrub() };
       case 'repair':
-        return engine.repair({ onProgress: (progress) => this.#ended(tab, progress) });
+        return engine.repair({ onProgress: (progress) => this.#ended(tab, life, progress) });
       case 'sizes':
         await engine.sizes({ pages: this.#random.chance(0.5) });
         return {};
