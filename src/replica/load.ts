@@ -6,11 +6,13 @@
  * - A chunk is taken only where the range's loading stands just before it, and only if the hub had
  *   consumed by then all that it has answered: a chunk read before that may lack what was written.
  * - A row that a chunk lacks goes, unless an entry waits that wrote it; its base goes in any case.
+ *   No page has what the hub did before the chunk: after an answer of before it is loaded again.
  * - Where nothing is followed yet, the cursor begins at the first chunk's place in the feed.
  */
-import { compareBytes } from '../base/bytes.ts';
+import { compareBytes, concatBytes } from '../base/bytes.ts';
 import { rangeBytesMax } from '../base/replica-limits.ts';
 import type { TreeReader } from '../tree/reader.ts';
+import { lackedAfter } from './base.ts';
 import { readState } from './book.ts';
 import {
   type Holding,
@@ -22,6 +24,7 @@ import {
 } from './holding.ts';
 import { isOpenAt, type Link } from './link.ts';
 import { entriesFrom } from './outbox.ts';
+import type { Outcome } from './mark.ts';
 import type { PageChange } from './page.ts';
 import {
   equalRanges,
@@ -33,7 +36,7 @@ import {
   withoutRanges,
 } from './range.ts';
 import { showChange } from './receive.ts';
-import { type Display, findHeld, type Held } from './shown.ts';
+import { type Display, findHeld, type Held, type SettleContext } from './shown.ts';
 import type { ReplicatedTable } from './tables.ts';
 
 /** What is to be done next for a range. */
@@ -113,8 +116,9 @@ export interface TakenChunk {
   readonly after: Uint8Array;
   readonly to: Uint8Array | undefined;
   readonly isKept: boolean;
-  /** Where the hub's feed was. */
+  /** Where the hub's feed was, and the last entry of this device that it had consumed. */
   readonly sequence: number;
+  readonly markSeq: number;
   readonly changes: readonly PageChange[];
   /** Of the changes, as they came. */
   readonly bytes: number;
@@ -204,8 +208,9 @@ function showChunk(context: LoadContext, table: ReplicatedTable, chunk: TakenChu
   if (isKept) return;
   for (const key of gone.values()) {
     const held = findHeld(reader, book, table, key);
-    if (held.version?.pending === undefined) display.show(held, undefined, undefined);
-    display.keep(held, undefined);
+    const isWaiting = held.version?.pending !== undefined;
+    if (!isWaiting) display.show(held, undefined, undefined);
+    display.keep(held, isWaiting ? lackedAfter(chunk.markSeq) : undefined);
   }
 }
 
@@ -290,6 +295,24 @@ export function knownUpTo(holdings: readonly Holding[], cursor: number): number 
     return one.state === 'stale' ? [0] : [];
   });
   return places.length === 0 ? 0 : Math.max(1, Math.min(...places));
+}
+
+/**
+ * What a chunk lacked is asked for once more, item by item, where an answer takes the place of that
+ * and says less than the chunk: it is of before the chunk was read, or names no winner.
+ */
+export function loadAgain(
+  { reader, book, tables, display }: SettleContext,
+  { seq, kind }: Outcome,
+): void {
+  const lacked = display.lacked.filter(({ after }) => kind === 'superseded' || seq <= after);
+  if (lacked.length === 0) return;
+  const trees = new Map([...tables.values()].map((table) => [table.tree, table]));
+  const before = readHoldings(reader, book, trees);
+  const lost = lacked
+    .filter(({ table, key }) => rangeOf(before, table, key)?.state !== 'stale')
+    .map(({ table, key }) => ({ table, from: key, to: concatBytes(key, Uint8Array.of(0)) }));
+  display.add(writeHoldings(reader, book, tables, before, holdWithout(before, lost)));
 }
 
 /** What was refused may be granted by now. */

@@ -9,6 +9,7 @@ import { compareStamps } from '../base/hlc.ts';
 import { compareWritten } from './resolve.ts';
 import { remember } from './answered.ts';
 import { type Entry, type EntryMutation, isGuessed, isImageLost } from './entry.ts';
+import { loadAgain } from './load.ts';
 import type { Outcome } from './mark.ts';
 import { findEntry, removeEntry, withImages } from './outbox.ts';
 import type { PageChange } from './page.ts';
@@ -38,6 +39,7 @@ export function settle(context: SettleContext, outcome: Answered): boolean {
       display.add(remember(reader, book, outcome.seq, outcome.kind));
   }
   takeChanges(reader, { book, id: outcome.stamp.replica }, tables, told.rest(), display);
+  loadAgain(context, outcome);
   return true;
 }
 

@@ -10,8 +10,9 @@ import { CollectionLedger } from '../table/collections.ts';
 import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
-import { decodeBase, encodeBase } from './base.ts';
+import { decodeBase, encodeBase, lackedOf } from './base.ts';
 import { baseKey, put, remove } from './book.ts';
+import type { PageChange } from './page.ts';
 import { compareWritten, type Written } from './resolve.ts';
 import type { ReplicatedTable } from './tables.ts';
 import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
@@ -33,6 +34,7 @@ export interface Held {
   readonly version: Version | undefined;
   readonly versionBytes: Uint8Array | undefined;
   readonly item: StoredItem | undefined;
+  /** Undefined too where a chunk lacked it: then there are bytes that say so. */
   readonly base: Written | undefined;
   readonly baseBytes: Uint8Array | undefined;
 }
@@ -77,6 +79,8 @@ export class Display {
   readonly #ledger: CollectionLedger;
   readonly #isRecorded: boolean;
   readonly #drafts: ItemDraft[] = [];
+  /** Items whose note that a chunk lacked them goes, with what it said. */
+  readonly lacked: (Pick<PageChange, 'table' | 'key'> & { readonly after: number })[] = [];
 
   /** `isRecorded`: streams have records of it. */
   constructor(reader: TreeReader, book: number, collectionBytesMax: number, isRecorded = true) {
@@ -129,8 +133,10 @@ export class Display {
   }
 
   /** The hub has `base`; undefined when the item waits for no answer any more. */
-  keep({ table: { tree }, key, baseBytes }: Held, base: Written | undefined): void {
-    const at = baseKey({ tree, key });
+  keep({ table, key, baseBytes }: Held, base: Written | undefined): void {
+    const after = baseBytes && lackedOf(baseBytes);
+    if (after !== undefined) this.lacked.push({ table: table.replica.global, key, after });
+    const at = baseKey({ tree: table.tree, key });
     if (base !== undefined) this.add([put(this.#book, at, baseBytes, encodeBase(base))]);
     else if (baseBytes !== undefined) this.add([remove(this.#book, at, baseBytes)]);
   }

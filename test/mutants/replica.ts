@@ -137,6 +137,24 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'What the hub deleted before a range was loaded stays for ever.',
   },
   {
+    name: 'lacked-not-noted',
+    file: 'src/replica/load.ts',
+    find: 'display.keep(held, isWaiting ? lackedAfter(chunk.markSeq) : undefined);',
+    replace: 'display.keep(held, undefined);',
+    breaks: 'D2: an edit that lost to a deletion of before a range was loaded stays for ever.',
+    // One world of some hundred comes to it.
+    test: 'test/replica/load.test.ts',
+  },
+  {
+    name: 'late-answer-over-a-chunk',
+    file: 'src/replica/load.ts',
+    find: "kind === 'superseded' || seq <= after",
+    replace: "kind === 'superseded'",
+    breaks: 'D2: an answer of before a deletion brings back what a chunk lacked since.',
+    // Two tabs have to be in touch at once, and the answer has to be slower than the chunk.
+    test: 'test/replica/load.test.ts',
+  },
+  {
     name: 'feed-of-a-range-left-out',
     file: 'src/replica/load.ts',
     find: '? settled({ ...chunk.range, to: end }, loading.since, last, link, cursor)',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeBase, encodeBase } from '../../src/replica/base.ts';
+import { decodeBase, encodeBase, lackedAfter, lackedOf } from '../../src/replica/base.ts';
 
 const stamp = { ms: 5, counter: 1, replica: new Uint8Array(16).fill(3) };
 
@@ -10,4 +10,12 @@ test.each([
   const bytes = encodeBase({ stamp, image });
   expect(bytes).toHaveLength(24 + (image?.length ?? 0));
   expect(decodeBase(bytes)).toEqual({ stamp, image });
+});
+
+test('that a chunk lacked the item is noted as a deletion of nobody, which is no base', () => {
+  const bytes = encodeBase(lackedAfter(300));
+  expect(bytes).toEqual(Uint8Array.of(0, 0, 0, 0, 1, 44, 0, 0, ...new Uint8Array(16).fill(255)));
+  expect(decodeBase(bytes)).toBeUndefined();
+  expect(lackedOf(bytes)).toBe(300);
+  expect(lackedOf(encodeBase({ stamp, image: undefined }))).toBeUndefined();
 });

@@ -8,11 +8,13 @@ import {
   Pair,
   putText,
   remove,
+  text,
   textAt,
   transact,
 } from '../support/replica-pair.ts';
 import { Stored } from '../support/replica.ts';
 import { readHoldings } from '../../src/replica/holding.ts';
+import type { Outcomes } from '../../src/replica/message.ts';
 import { readLink } from '../../src/replica/link.ts';
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -168,6 +170,119 @@ describe('while a range loads', () => {
     expect(await textAt(b, 'b')).toBe('of the device');
     await pair.sync(b);
     expect(await textAt(pair.hub, 'b')).toBe('of the device');
+  });
+
+  describe('an edit of an item that a chunk lacks', () => {
+    interface Scene {
+      readonly pair: Pair;
+      readonly a: Rig;
+      readonly push: () => Promise<readonly object[]>;
+      readonly take: (outcomes: readonly object[]) => Promise<void>;
+      readonly load: () => Promise<void>;
+    }
+
+    /** A device that has sent nothing yet of what it wrote later than anyone else. */
+    async function scene(): Promise<Scene> {
+      const { pair, a } = await filled();
+      const { ReplicaId } = await internal(a, 'ReadLink');
+      return {
+        pair,
+        a,
+        async push() {
+          const Entries = await pair.prepared(a);
+          const answer = await pair.tell({ kind: 'push', number: 1, Entries }, String(ReplicaId));
+          return (answer as Outcomes).Outcomes;
+        },
+        async take(outcomes) {
+          for (const one of outcomes) await internal(a, 'TakeOutcome', { ReplicaId, ...one });
+        },
+        async load() {
+          const chunk = await chunkFor(pair, await wish(a), 10_000);
+          expect(await internal(a, 'TakeChunk', chunk)).toMatchObject({ IsTaken: true });
+        },
+      };
+    }
+
+    const kindsOf = (outcomes: readonly object[]): readonly unknown[] =>
+      (outcomes as Outcomes['Outcomes']).map(({ Kind }) => Kind);
+
+    test('D2: and that loses to the deletion goes with it', async () => {
+      const { pair, a, push, take, load } = await scene();
+      await putText(a, 'a', 'of the device');
+      pair.hub.time.pass(5000);
+      await remove(pair.hub, 'a');
+      await load();
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual(['superseded']);
+      await take(outcomes);
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBeUndefined();
+    });
+
+    test('U7: stays where its transaction has lost another item only', async () => {
+      const { pair, a, push, take, load } = await scene();
+      await transact(a, ['a', 'new'], 'of the device');
+      pair.hub.time.pass(5000);
+      await remove(pair.hub, 'a');
+      await load();
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual(['superseded']);
+      await take(outcomes);
+      expect(await textAt(a, 'new')).toBe('of the device');
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBeUndefined();
+      expect(await textAt(a, 'new')).toBe('of the device');
+      expect(await textAt(pair.hub, 'new')).toBe('of the device');
+    });
+
+    test.each([
+      ['taken', undefined, undefined],
+      ['taken, below a later one', undefined, 'later'],
+      ['refused, with what was there', 'AccessDenied', undefined],
+    ])('D2: %s before the deletion, and answered after the chunk', async (_, code, later) => {
+      const { pair, a, push, take, load } = await scene();
+      pair.refusals = () => code;
+      a.time.pass(5000);
+      await putText(a, 'a', 'of the device');
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual([code === undefined ? 'applied' : 'refused']);
+      if (later !== undefined) await putText(a, 'a', later);
+      pair.hub.time.pass(10_000);
+      await remove(pair.hub, 'a');
+      await load();
+      await take(outcomes);
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBeUndefined();
+    });
+
+    test('D2: a request carried out before the deletion, and answered after the chunk', async () => {
+      const { pair, a, push, take, load } = await scene();
+      await ask(
+        a,
+        'PutItem',
+        { TableName: 'Things', Item: { p: { S: 'a' }, ...text('of it') } },
+        {
+          mode: 'confirm',
+        },
+      );
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual(['applied']);
+      await remove(pair.hub, 'a');
+      await load();
+      await take(outcomes);
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBeUndefined();
+    });
+
+    test('D7: shows nothing once it is put aside', async () => {
+      const { pair, a, push, load } = await scene();
+      pair.refusals = () => 'AccessDenied';
+      await putText(a, 'gone', 'of the device');
+      await load();
+      await push();
+      await same(pair, a);
+      expect((await Stored.of(a.store.disk)).versions()).toHaveLength(letters.length);
+    });
   });
 
   test('what the device wrote meanwhile is not taken for what the hub lacks', async () => {

@@ -167,7 +167,7 @@ export const TakeChunk: Operation = operation({
     const tables = byGlobal(catalog);
     const trees = byTree(catalog);
     const { range, After: after, to, changes, bytes: size, Sequence: sequence } = input;
-    const chunk = { range, after, to, changes, bytes: size, sequence };
+    const chunk = { range, after, to, changes, bytes: size, sequence, markSeq: input.MarkSeq };
     const taken = takeChunk(
       { reader, book, tables, trees, display, link },
       { ...chunk, isKept: input.WithDeleted },
