@@ -38,7 +38,14 @@ export function settle(context: SettleContext, outcome: Answered): boolean {
     if (outcome.kind === 'superseded')
       display.add(remember(reader, book, outcome.seq, outcome.kind));
   }
-  takeChanges(reader, { book, id: outcome.stamp.replica }, tables, told.rest(), display);
+  const rest = told.rest();
+  // A chunk may have lacked since what is told of and not here.
+  for (const { table: name, key } of rest) {
+    const versions = tables.get(name)?.replica.versions;
+    if (versions !== undefined && reader.get(versions, key) === undefined)
+      display.lacked.push({ table: name, key, after: outcome.seq });
+  }
+  takeChanges(reader, { book, id: outcome.stamp.replica }, tables, rest, display);
   loadAgain(context, outcome);
   return true;
 }

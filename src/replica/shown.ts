@@ -79,7 +79,7 @@ export class Display {
   readonly #ledger: CollectionLedger;
   readonly #isRecorded: boolean;
   readonly #drafts: ItemDraft[] = [];
-  /** Items whose note that a chunk lacked them goes, with what it said. */
+  /** Items that a chunk lacked, or may have, and what was noted of it, which goes. */
   readonly lacked: (Pick<PageChange, 'table' | 'key'> & { readonly after: number })[] = [];
 
   /** `isRecorded`: streams have records of it. */

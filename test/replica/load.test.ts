@@ -274,6 +274,20 @@ describe('while a range loads', () => {
       expect(await textAt(a, 'a')).toBeUndefined();
     });
 
+    test('D2: what comes with an answer of before the deletion goes too', async () => {
+      const { pair, a, push, take, load } = await scene();
+      pair.refusals = () => 'AccessDenied';
+      await transact(pair.hub, ['a', 'b'], 'together');
+      await putText(a, 'a', 'of the device');
+      const outcomes = await push();
+      await remove(pair.hub, 'b');
+      await load();
+      await take(outcomes);
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBe('together');
+      expect(await textAt(a, 'b')).toBeUndefined();
+    });
+
     test('D7: shows nothing once it is put aside', async () => {
       const { pair, a, push, load } = await scene();
       pair.refusals = () => 'AccessDenied';
