@@ -59,6 +59,32 @@ describe('what reads a refused entry', () => {
     expect(ledger.violations).toEqual([]);
   });
 
+  /** The first was refused; then pages were lost, and the hub takes what has read it. */
+  const takenAfterLosses = (ofDevice: boolean, ofHub: boolean, by: Judge): readonly string[] => {
+    const ledger = new SyncLedger();
+    told(ledger, first, 1, 'refused');
+    if (ofDevice) {
+      const stamp = { ms: 1, counter: 0, replica };
+      ledger.lost(replica, [{ seq: 1, id: new Uint8Array(16), stamp, mutations: [] }]);
+    }
+    ledger.hubLostMarks = ofHub;
+    told(ledger, by, 2, 'applied');
+    return ledger.violations;
+  };
+
+  test('may be taken where its device has lost that unheard, and the hub that it has refused it', () => {
+    expect(takenAfterLosses(true, true, second)).toEqual([]);
+  });
+
+  test.each([
+    ['its device has that', false, true, second],
+    ['the hub has its marks', true, false, second],
+    ['the hub has refused that since its loss', true, true, first],
+  ])('is refused where %s', (_, ofDevice, ofHub, by) => {
+    const said = takenAfterLosses(ofDevice, ofHub, by);
+    expect(said).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
   test('may be taken by a hub that knows nothing of what another has refused', () => {
     const ledger = new SyncLedger();
     told(ledger, first, 1, 'refused');

@@ -84,6 +84,8 @@ export class SyncLedger {
   refuses = false;
   /** What the hub knows of the past may be gone. */
   hubLostPages = false;
+  /** So may what it said of entries. */
+  hubLostMarks = false;
   /** A hub was set back, or is another one: what it decides now it may decide anew. */
   isSetBack = false;
   /** Two devices had one profile: what the hub decides under the new id it may decide anew. */
@@ -100,6 +102,8 @@ export class SyncLedger {
   readonly #barred = new Map<string, Uint8Array>();
   /** By replica: the entry up to which the hub was told to ask for no more. */
   readonly #passed = new Map<string, number>();
+  /** By replica and number: what waited in an outbox when a page of it was lost. */
+  readonly #lost = new Set<string>();
   readonly #held = new Map<string, Stamp>();
   /** What the hub shows, in the order in which answers came. */
   readonly #shown = new Map<string, string | undefined>();
@@ -169,6 +173,11 @@ export class SyncLedger {
   greeted(output: object): void {
     const { ReplicaId, MarkSeq, MarkId } = output as Greeted;
     if (/^0+$/.test(MarkId)) this.#passed.set(ReplicaId, MarkSeq);
+  }
+
+  /** A page of a device's book is gone, and these entries may be with it. */
+  lost(replica: Uint8Array, entries: readonly Entry[]): void {
+    for (const { seq } of entries) this.#lost.add(`${hexOf(replica)} ${seq}`);
   }
 
   /** T1: a transaction is consumed whole, whatever was made anew. */
@@ -335,6 +344,9 @@ export class SyncLedger {
       if (base.kind !== 'on' || !base.isRead) continue;
       const read = this.#kinds.get(`${name} ${hexOf(stamp.replica)} ${base.seq}`);
       if (read?.kind !== 'refused' || (inOneLife && read.life < life)) continue;
+      // Who sent it has it no more, and who refused it does not know that (docs/adr/0030).
+      const isLost = this.#lost.has(`${hexOf(stamp.replica)} ${base.seq}`);
+      if (isLost && this.hubLostMarks && read.life < life) continue;
       this.violate(`entry ${hexOf(id)} was taken though what it read was refused`);
     }
   }

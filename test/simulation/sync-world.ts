@@ -388,9 +388,13 @@ class World {
     damagePage(station.disk.memory, leaf.id);
     station.killAll();
     station.pagesLost += 1;
-    if (station === this.#hub) this.ledger.hubLostPages = true;
+    const isOfBook = tree === self.book;
+    if (station === this.#hub) {
+      this.ledger.hubLostPages = true;
+      this.ledger.hubLostMarks = isOfBook;
+    } else if (isOfBook) this.ledger.lost(self.id, stored.entries());
     // Quarantine is not made anew: that is told.
-    for (const w of tree === self.book ? quarantinedAt(stored) : []) {
+    for (const w of isOfBook ? quarantinedAt(stored) : []) {
       const note = this.ledger.acked.get(w);
       if (note !== undefined) note.excused = true;
     }
