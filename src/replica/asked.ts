@@ -40,6 +40,9 @@ export interface Known {
 /** Of these each write is for itself: one that looked at nothing holds whatever there is. */
 const blindAlone: ReadonlySet<string> = new Set(['PutItem', 'DeleteItem', 'BatchWriteItem']);
 
+/** What the hub makes of such an entry is not what the device has guessed of it. */
+const executed: ReadonlySet<Confirm | undefined> = new Set(['request', 'unknown']);
+
 /**
  * What the hub is to decide, if anything. `isDoubtful`: it found no item where there may be one
  * that has not come yet. `confirmOf`: what an own entry waits for.
@@ -66,11 +69,13 @@ export function askedOf(
     return { confirm: change.again.request === undefined ? 'always' : 'request', ...change.again };
   }
   if (older === undefined && !isWaiting) return {};
-  if (isAsked && isMixed) throw mixture();
+  const isOnGuess = below.some((one, at) => executed.has(one) && !group[at]?.change.isBlind);
+  if (isMixed && (isAsked || isOnGuess)) throw mixture();
   if (older !== undefined) return { confirm: older };
   // What the device offers or found unchanged may be refused: what is on it is not for certain.
-  const isUnsure = below.some((one) => one !== undefined && one !== 'always' && one !== 'request');
-  if (isUnsure || isMixed) return { confirm: 'unchanged' };
+  // What read a guess is said again, for no image made of that may stand.
+  const isUnsure = below.some((one) => one !== undefined && one !== 'always' && !executed.has(one));
+  if (isMixed || (isUnsure && !isOnGuess)) return { confirm: 'unchanged' };
   const isAlone = blindAlone.has(request.operation) && change.isBlind === true;
   if (isAlone) return { confirm: 'always', expiresMs };
   if (row.internal) return { confirm: 'unchanged' };

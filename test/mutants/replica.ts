@@ -289,9 +289,17 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'edit-of-a-guess-is-none',
     file: 'src/replica/asked.ts',
-    find: "if (isUnsure || isMixed) return { confirm: 'unchanged' };",
-    replace: 'if (isUnsure || isMixed) return {};',
+    find: "if (isMixed || (isUnsure && !isOnGuess)) return { confirm: 'unchanged' };",
+    replace: 'if (isMixed || (isUnsure && !isOnGuess)) return {};',
     breaks: 'U3: an edit on what waits for the hub is stamped below it.',
+  },
+  {
+    name: 'guess-of-a-lost-request-stands',
+    file: 'src/replica/asked.ts',
+    find: "new Set(['request', 'unknown'])",
+    replace: "new Set(['request'])",
+    breaks: 'L7: what was sold on the guess of a lost request is stored as the device had guessed.',
+    test: 'test/replica/mend-entries.test.ts',
   },
   {
     name: 'restamp-below-answered',

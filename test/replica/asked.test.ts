@@ -1,8 +1,17 @@
 /** What entries ask of the hub, by what wrote them and what they were made on. */
 import { describe, expect, test } from 'vitest';
-import { ask, type Rig } from '../support/engine.ts';
+import { ask, type Rig, tableInput } from '../support/engine.ts';
 import { edit, internal, keyOf, remove } from '../support/replica-pair.ts';
-import { confirm, stock, stocked, waitingOf } from '../support/sales.ts';
+import {
+  confirm,
+  left,
+  refusedAt,
+  sell,
+  sold,
+  stock,
+  stocked,
+  waitingOf,
+} from '../support/sales.ts';
 
 const put = (rig: Rig, n: number, more: object = {}): Promise<object> =>
   ask(rig, 'PutItem', { TableName: 'Things', Item: stock(n), ...more }, confirm);
@@ -45,5 +54,24 @@ describe('a write with the hub’s word asks', () => {
     expect(await waitingOf(a)).toEqual(['local', 'request', 'local']);
     const { Entries } = await internal(a, 'PreparePush');
     expect(Entries).toHaveLength(3);
+  });
+
+  test('L7: a transaction with a table of this device alone is not made on a guess', async () => {
+    const { pair, a, b } = await stocked(5);
+    await ask(a, 'CreateTable', { ...tableInput, TableName: 'Own' });
+    await sell(b);
+    await pair.sync(b);
+    await sell(a);
+    const own = (p: string): object => ({ Put: { TableName: 'Own', Item: { p: { S: p } } } });
+    const blind = { Put: { TableName: 'Things', Item: { p: { S: 'free' } } } };
+    await ask(a, 'TransactWriteItems', { TransactItems: [blind, own('x')] });
+    const sale = { Update: sold };
+    const mixed = ask(a, 'TransactWriteItems', { TransactItems: [sale, own('y')] });
+    await expect(mixed).rejects.toMatchObject({ name: 'ValidationException' });
+    await pair.sync(a);
+    expect(await left(pair.hub)).toBe('3');
+    await ask(a, 'TransactWriteItems', { TransactItems: [sale, own('y')] });
+    await pair.sync(a);
+    expect([await left(pair.hub), await refusedAt(a)]).toEqual(['2', []]);
   });
 });

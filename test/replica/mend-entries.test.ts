@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcomes } from '../../src/replica/message.ts';
 import { ask, type Rig } from '../support/engine.ts';
-import { begun, lose, same, storedOf } from '../support/replica-damage.ts';
+import { begun, long, lose, same, spoil, storedOf } from '../support/replica-damage.ts';
 import { internal, Pair, putText, textAt, transact } from '../support/replica-pair.ts';
 import { left, refusedAt, sell, stocked, waitingOf } from '../support/sales.ts';
 
@@ -41,10 +41,28 @@ describe('a request whose entry is lost', () => {
     await sell(a);
     const rig = await lose(a, 'book');
     await sell(rig, {});
-    expect(await waitingOf(rig)).toEqual(['unknown', 'unchanged']);
+    expect(await waitingOf(rig)).toEqual(['unknown', 'request']);
     await same(pair, [rig]);
     expect([await left(pair.hub), await left(rig)]).toEqual(['5', '5']);
     expect(await refusedAt(rig)).toEqual(['OutcomeUnknown', 'DependsOnRefused']);
+  });
+
+  // Another device sold meanwhile: what the hub made of the request is not what it had guessed.
+  test('L7: what is sold on its guess since is sold of what the hub has', async () => {
+    const { pair, a, b } = await stocked(5);
+    await sell(b);
+    await pair.sync(b);
+    await sell(a);
+    // The hub's mark is of an entry that is not lost, so that this is no fork.
+    for (let n = 0; n < 200; n += 1) await putText(a, `${long}${n}`, 'more');
+    await sentUnheard(pair, a);
+    expect(await left(pair.hub)).toBe('3');
+    const { rig } = await spoil(a, 'book', 'first');
+    await sell(rig);
+    expect(await left(rig)).toBe('3');
+    await same(pair, [rig, b]);
+    expect(await left(pair.hub)).toBe('2');
+    expect((await storedOf(rig)).book(8)).toEqual([]);
   });
 
   test('is taken where its key is free, if no hub was ever asked', async () => {

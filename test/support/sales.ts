@@ -28,14 +28,15 @@ export async function stocked(count: number): Promise<{ pair: Pair; a: Rig; b: R
 
 export const stock = (count: number): object => ({ p: { S: 'stock' }, n: { N: String(count) } });
 
+export const sold: object = {
+  ...keyOf('stock'),
+  UpdateExpression: 'SET n = n - :one',
+  ConditionExpression: 'n > :zero',
+  ExpressionAttributeValues: { ':one': { N: '1' }, ':zero': { N: '0' } },
+};
+
 export function sell(rig: Rig, more: Partial<Request> = confirm): Promise<Output> {
-  const input = {
-    ...keyOf('stock'),
-    UpdateExpression: 'SET n = n - :one',
-    ConditionExpression: 'n > :zero',
-    ExpressionAttributeValues: { ':one': { N: '1' }, ':zero': { N: '0' } },
-  };
-  return ask(rig, 'UpdateItem', input, more);
+  return ask(rig, 'UpdateItem', sold, more);
 }
 
 export async function left(rig: Rig): Promise<string | undefined> {
