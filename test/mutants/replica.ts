@@ -292,6 +292,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: "if (isMixed || (isUnsure && !isOnGuess)) return { confirm: 'unchanged' };",
     replace: 'if (isMixed || (isUnsure && !isOnGuess)) return {};',
     breaks: 'U3: an edit on what waits for the hub is stamped below it.',
+    test: 'test/replica/absence.test.ts',
   },
   {
     name: 'guess-of-a-lost-request-stands',
