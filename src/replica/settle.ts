@@ -54,7 +54,7 @@ function settleItem(
   { reader, book, tables, display }: SettleContext,
   { seq, stamp: sent, confirm }: Entry,
   mutation: EntryMutation,
-  { stamp }: Outcome,
+  { stamp, kind }: Outcome,
   told: Told,
 ): void {
   const { table: name, key, image } = mutation;
@@ -63,13 +63,15 @@ function settleItem(
   if (held?.version?.pending === undefined) return;
   const { version, base } = held;
   const executed = told.take(name, key);
+  // What superseded it is another's.
+  const caller = kind === 'superseded' && executed !== undefined ? undefined : 'engine';
   // The hub's own result comes with the feed, and stands over the guess.
   const counts = isGuessed(confirm) ? { ...stamp, replica: unknownStamp.replica } : stamp;
   const own = isImageLost(mutation) ? undefined : { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
     const now = executed ?? (isShown ? own : shownOf(held));
-    display.showOwn(held, newest(now, base), undefined);
+    display.show(held, newest(now, base), undefined, undefined, caller);
     display.keep(held, undefined);
   } else {
     // A later edit is on top: this is what it gives way to if it is refused. What superseded this
@@ -77,6 +79,6 @@ function settleItem(
     display.keep(held, newest(executed ?? own, base));
     const shown = shownOf(held);
     const isNewer = executed && (shown === undefined || compareWritten(executed, shown) > 0);
-    if (isNewer === true) display.showOwn(held, executed, version.pending);
+    if (isNewer === true) display.show(held, executed, version.pending, undefined, caller);
   }
 }

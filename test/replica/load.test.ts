@@ -219,6 +219,40 @@ describe('while a range loads', () => {
       expect(await textAt(a, 'a')).toBeUndefined();
     });
 
+    test.each([
+      ['', undefined],
+      [', below a later one', 'later'],
+    ])('D2: and that was made on what the chunk showed goes with it%s', async (_, later) => {
+      const { pair, a, push, take, load } = await scene();
+      pair.hub.time.pass(5000);
+      await remove(pair.hub, 'a');
+      await load();
+      await putText(a, 'a', 'of the device');
+      if (later !== undefined) await putText(a, 'a', later);
+      const outcomes = await push();
+      expect(new Set(kindsOf(outcomes))).toEqual(new Set(['superseded']));
+      await take(outcomes);
+      await same(pair, a);
+      expect(await textAt(a, 'a')).toBeUndefined();
+    });
+
+    test('U7: and that was made on what the chunk showed stays where only another has lost', async () => {
+      const { pair, a, push, take, load } = await scene();
+      await remove(pair.hub, 'b');
+      pair.hub.time.pass(5000);
+      await remove(pair.hub, 'a');
+      a.time.pass(1000);
+      await load();
+      await transact(a, ['a', 'b'], 'of the device');
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual(['superseded']);
+      await take(outcomes);
+      expect(await textAt(a, 'a')).toBeUndefined();
+      expect(await textAt(a, 'b')).toBe('of the device');
+      await same(pair, a);
+      expect(await textAt(a, 'b')).toBe('of the device');
+    });
+
     test('U7: stays where its transaction has lost another item only', async () => {
       const { pair, a, push, take, load } = await scene();
       await transact(a, ['a', 'new'], 'of the device');

@@ -225,6 +225,19 @@ describe('U16: what has come of a write of a device', () => {
   });
 });
 
+describe('U16: a later deletion of which a device had not heard', () => {
+  test('is another’s change where its answer tells of it', async () => {
+    const { pair, hub, a } = await world();
+    await putText(a, 'x', 'earlier');
+    for (const { time } of [pair, a]) time.pass(1000);
+    await putText(hub, 'x', 'later');
+    await remove(hub, 'x');
+    await meet(pair, a);
+    expect(await origins(a)).toEqual([['INSERT x >earlier']]);
+    expect(await heard(a, 'every')).toEqual(['INSERT x >earlier', 'REMOVE x earlier>']);
+  });
+});
+
 describe('U16: what is no write', () => {
   test('an echo, a new stamp of what is there, and a chunk make no change', async () => {
     const { pair, hub, a, b } = await world();

@@ -7,6 +7,7 @@
 import { emptyBytes, equalBytes, fromHex, hexOf } from '../../base/bytes.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
+import { compareStamps } from '../../base/hlc.ts';
 import {
   awayMsMax,
   hubMarksMax,
@@ -38,6 +39,7 @@ import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
 import { byGlobal, byTree } from '../../replica/tables.ts';
 import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
+import { decodeVersion } from '../../replica/version.ts';
 import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
 import { findItem, putItem, removeItem } from '../../table/items.ts';
@@ -243,7 +245,8 @@ export const ReadFeed: Operation = operation({
 
 /**
  * What the device is to show now, of what its caller may read: the items of an entry that was
- * refused, or executed, with all that must come with them.
+ * refused, or executed, with all that must come with them. Of one that is superseded the later
+ * deletions where the device knew of nothing: no page has those of before a range was loaded.
  */
 function shownWith(
   context: Omit<FeedContext, 'cursor'>,
@@ -251,16 +254,22 @@ function shownWith(
   { kind, stamp }: Outcome,
   executed: readonly CommitDraft[],
 ): readonly PageChange[] {
-  if (kind !== 'refused' && request === undefined) return [];
-  const { tables, scope } = context;
+  const isTold = kind === 'refused' || request !== undefined;
+  if (!isTold && kind !== 'superseded') return [];
+  const { reader, tables, scope } = context;
   const changes = executed.flatMap(({ replicated }) => replicated ?? []);
   const own = changes
     .filter(({ replica, key }) => mayRead(scope, replica.global, key))
     .map(({ replica, key, after: image }) => ({ table: replica.global, key, stamp, image }));
   const trees = new Map([...tables].map(([tree, { replica }]) => [replica?.global, tree]));
-  const spots = mutations.flatMap(({ table, key }): ItemPlace[] => {
+  const spots = mutations.flatMap(({ table, key, base }): ItemPlace[] => {
     const tree = trees.get(table);
-    return tree === undefined ? [] : [{ tree, key }];
+    if (tree === undefined) return [];
+    if (isTold) return [{ tree, key }];
+    const bytes = reader.get(tables.get(tree)?.replica?.versions ?? 0, key);
+    const version = base.kind === 'none' && bytes ? decodeVersion(bytes) : undefined;
+    const isNewer = version?.isDeleted === true && compareStamps(version.stamp, stamp) > 0;
+    return isNewer ? [{ tree, key }] : [];
   });
   const isNew = ({ table, key }: PageChange): boolean =>
     !own.some((one) => one.table === table && equalBytes(one.key, key));
