@@ -196,6 +196,30 @@ describe('an entry over which a hub died', () => {
     expect(ledger.violations).toEqual([]);
   });
 
+  test('counts where a late copy of it comes after the empty one', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    for (const isEmpty of [true, false]) {
+      ledger.asked(sent(isEmpty), second);
+      ledger.consumed(sent(isEmpty), answer('applied'), second);
+    }
+    expect([...ledger.expected().keys()]).toEqual([]);
+    ledger.shown(shown);
+    expect([...ledger.expected().keys()]).toEqual(['things 01', 'things 02']);
+    expect(ledger.violations).toEqual([]);
+  });
+
+  test('counts for nothing where a late copy is refused as the empty one was', () => {
+    const ledger = new SyncLedger();
+    ledger.asked(sent(false), first);
+    for (const isEmpty of [true, false]) {
+      ledger.asked(sent(isEmpty), first);
+      ledger.consumed(sent(isEmpty), answer('refused'), first);
+    }
+    ledger.shown(shown);
+    expect([...ledger.expected().keys()]).toEqual([]);
+  });
+
   test('counts by the stamp of what it has deleted', () => {
     const ledger = new SyncLedger();
     ledger.asked(sent(false), first);

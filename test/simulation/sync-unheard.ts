@@ -27,6 +27,8 @@ interface Sent {
 export class Unheard {
   /** By hub, replica, number and id. */
   readonly #sent = new Map<string, Sent>();
+  /** Those that were heard of as empty: what is said of a late copy says nothing of what it has. */
+  readonly #empty = new Set<string>();
 
   asked(entry: Entry, by: Judge): void {
     // What a request leaves nobody knows but who executes it.
@@ -35,7 +37,9 @@ export class Unheard {
   }
 
   heard(entry: Entry, kind: string, by: Judge): void {
-    if (entry.mutations.length > 0) this.#sent.delete(nameOf(entry, by));
+    const itself = nameOf(entry, by);
+    if (entry.mutations.length === 0) this.#empty.add(itself);
+    else if (!this.#empty.has(itself)) this.#sent.delete(itself);
     if (kind !== 'refused') return;
     for (const [name, sent] of this.#sent) {
       const isOfIt = name.startsWith(spotOf(entry, by)) && sent.by.life === by.life;
