@@ -6,7 +6,7 @@ import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import { stampBytes } from '../../src/base/hlc.ts';
 import type { Entry } from '../../src/replica/entry.ts';
 import type { PageChange } from '../../src/replica/page.ts';
-import { isInRange, type KeyRange } from '../../src/replica/range.ts';
+import { isInRange, type KeyRange, meetRanges } from '../../src/replica/range.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { hashPrefix } from '../../src/value/key.ts';
 import type { SyncLedger } from './sync-ledger.ts';
@@ -17,6 +17,8 @@ export interface Piece {
   readonly changes: readonly PageChange[];
   /** Nothing of the feed is to come before it is complete. */
   readonly isComplete: boolean;
+  /** How many answers of its hub its device had taken before it came. */
+  readonly answers: number;
 }
 
 /** The stored key of an item. */
@@ -37,6 +39,8 @@ export class FetchBook {
   /** Versions that came, by key and stamp. */
   readonly #versions = new Map<string, string | undefined>();
   readonly #reads: Read[] = [];
+  /** By device: how many answers of its hub it has taken. */
+  readonly #answers = new Map<string, number>();
   /** By device and key. */
   readonly #deletions = new Set<string>();
   /** Marks of writes that were decided on what was fetched; and of those that came as a guess. */
@@ -55,6 +59,30 @@ export class FetchBook {
     }
   }
 
+  answered(device: string): void {
+    this.#answers.set(device, this.answersTo(device) + 1);
+  }
+
+  answersTo(device: string): number {
+    return this.#answers.get(device) ?? 0;
+  }
+
+  /** Told of what a device does not know right after it has fetched `pieces`. */
+  lookedAgain(device: string, pieces: readonly Piece[], range: KeyRange): void {
+    const came = pieces.filter((one) => meetRanges(one.range, range) !== undefined);
+    if (came.some((one) => !this.#isAskedAgain(device, one, range)))
+      this.#ledger.violate(`${device} looks again for what it has fetched`);
+  }
+
+  /**
+   * An item that a chunk lacked while an edit of it waited is asked for once more when that is
+   * answered (docs/adr/0028).
+   */
+  #isAskedAgain(device: string, { changes, answers }: Piece, range: KeyRange): boolean {
+    const isLacked = !changes.some(({ key }) => isInRange(range, key));
+    return isLacked && this.answersTo(device) > answers;
+  }
+
   deletes(device: string, p: string): void {
     this.#deletions.add(`${device} ${p}`);
   }
@@ -67,7 +95,11 @@ export class FetchBook {
 
   /** Told of a write that was acknowledged: its condition, or what it changed, was fetched. */
   decided(w: string, p: string, pieces: readonly Piece[]): void {
-    const isAbsent = pieces.some((one) => one.isComplete && isInRange(one.range, storedKey(p)));
+    const [device = ''] = w.split('-', 1);
+    const isAbsent = pieces.some((one) => {
+      const isOfIt = one.isComplete && isInRange(one.range, storedKey(p));
+      return isOfIt && !this.#isAskedAgain(device, one, one.range);
+    });
     if (!isAbsent && fetchedOf(pieces, p)?.image === undefined) return;
     this.#ledger.fire('write on what was fetched');
     this.#decided.add(w);

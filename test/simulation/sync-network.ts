@@ -235,6 +235,8 @@ export class Network {
       }
       const look = (operation: string, input: object): Promise<object> =>
         engine.call({ operation, input, form: 'wire', caller: owner });
+      const isAnswer = request.operation === 'TakeOutcome';
+      if (isAnswer) this.#ledger.fetches?.answered(device.name);
       const isPage = request.operation === 'TakePage';
       if (isPage || request.operation === 'TakeScope') {
         this.#count(output);

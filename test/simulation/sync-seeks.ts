@@ -10,7 +10,7 @@ import type { Request } from '../../src/operation/request.ts';
 import type { Framed, Snapshot } from '../../src/replica/message.ts';
 import { ShortNames } from '../../src/replica/names.ts';
 import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
-import { decodeRange, isInRange, meetRanges } from '../../src/replica/range.ts';
+import { decodeRange, isInRange } from '../../src/replica/range.ts';
 import { encodeInput } from '../../src/replica/request.ts';
 import { SyncFault } from '../../src/sync/fault.ts';
 import { initialStatus } from '../../src/sync/initial-status.ts';
@@ -64,10 +64,14 @@ interface Desk {
   came: Map<string, Came>;
 }
 
-/** Of a range: what came of it, where the hub's feed was then, and whether that is all. */
+/**
+ * Of a range: what came of it, where the hub's feed was then, how many answers its device had taken
+ * before, and whether that is all.
+ */
 interface Came {
   readonly changes: PageChange[];
   readonly places: number[];
+  readonly answers: number;
   isWhole: boolean;
 }
 
@@ -136,9 +140,11 @@ export class Seeks {
     const { found, came } = desk;
     if (found === undefined || found.Loads.length === 0) return [];
     const { Cursor } = await describeDevice(engine).catch(() => nothing);
-    const pieces = [...came].flatMap(([name, { changes, isWhole, places }]): readonly Piece[] => {
-      const isComplete = places.every((place) => place === Cursor);
-      return isWhole ? [{ range: decodeRange(bytesOf(name)), changes, isComplete }] : [];
+    const pieces = [...came].flatMap(([name, one]): readonly Piece[] => {
+      const { changes, answers } = one;
+      const isComplete = one.places.every((place) => place === Cursor);
+      const range = decodeRange(bytesOf(name));
+      return one.isWhole ? [{ range, changes, isComplete, answers }] : [];
     });
     if (pieces.length < found.Loads.length) {
       this.#ledger.fire(tookMs >= seekWaitMs ? 'fetch unanswered' : 'fetch not taken');
@@ -149,10 +155,7 @@ export class Seeks {
     const again = await find(engine, request).catch(() => nothing);
     const isSame = again.ReplicaId === found.ReplicaId && again.Epoch === found.Epoch;
     for (const { Range } of isSame && this.#isSteady(device) ? again.Loads : []) {
-      const range = decodeRange(Range);
-      if (pieces.some((one) => meetRanges(one.range, range) !== undefined)) {
-        this.#ledger.violate(`${device.name} looks again for what it has fetched`);
-      }
+      this.#ledger.fetches?.lookedAgain(device.name, pieces, decodeRange(Range));
     }
     return pieces;
   }
@@ -173,7 +176,7 @@ export class Seeks {
 
   #portsOf(device: Station, tab: StationTab): SeekPorts {
     return {
-      engine: this.#watched(tab.engine),
+      engine: this.#watched(device, tab.engine),
       scheduler: tab.timers,
       clock: { wallMs: () => device.wallMs(), monoMs: () => this.#scheduler.nowMs },
       status: () => {
@@ -208,14 +211,16 @@ export class Seeks {
   }
 
   /** A device's engine: what is asked of it for a fetch, and given to it; sometimes once more. */
-  #watched(engine: Engine): Engine {
+  #watched({ name }: Station, engine: Engine): Engine {
     const { random } = this.#scheduler;
     const call = async (request: Request): Promise<object> => {
+      const answers = this.#ledger.fetches?.answersTo(name) ?? 0;
       const output = await engine.call(request);
       const desk = this.#desks.get(engine) as Desk;
       if (request.operation === 'FindUnknown') desk.found = output as Found;
       if (request.operation !== 'TakeChunk') return output;
-      this.#heard(desk, request.input as TakenChunk, output as { readonly IsTaken: boolean });
+      const { IsTaken } = output as { readonly IsTaken: boolean };
+      if (IsTaken) this.#heard(desk, request.input as TakenChunk, answers);
       if (!this.#network.active || !random.chance(0.3)) return output;
       this.#ledger.fire('fetch came again');
       const again = { ...request, input: structuredClone(request.input) };
@@ -228,12 +233,12 @@ export class Seeks {
     return { call } as unknown as Engine;
   }
 
-  #heard(desk: Desk, chunk: TakenChunk, { IsTaken }: { readonly IsTaken: boolean }): void {
-    if (!IsTaken || chunk.Refusal !== '') return;
+  #heard(desk: Desk, chunk: TakenChunk, answers: number): void {
+    if (chunk.Refusal !== '') return;
     const changes = decodeChanges(chunk.Items, new ShortNames());
     this.#ledger.fetches?.came(changes);
     const name = textOf(chunk.Range);
-    const there = desk.came.get(name) ?? { changes: [], places: [], isWhole: false };
+    const there = desk.came.get(name) ?? { changes: [], places: [], answers, isWhole: false };
     there.changes.push(...changes);
     there.places.push(chunk.Sequence);
     there.isWhole = chunk.To.length === 0;
