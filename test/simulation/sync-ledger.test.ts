@@ -220,6 +220,23 @@ describe('an entry over which a hub died', () => {
     expect([...ledger.expected().keys()]).toEqual([]);
   });
 
+  test.each([
+    ['counts by the stamp that the empty one was answered with', 7, ['things 01']],
+    ['counts for nothing where the hub has another', 8, []],
+  ])('that is a request %s', (_, ms, found) => {
+    const change = { table: 'things', key, base, isDeleted: false, image };
+    const request = { operation: 'UpdateItem', form: 'json', input: new Uint8Array(1) } as const;
+    const id = new Uint8Array(16).fill(1);
+    const asked = { seq: 1, id, stamp, mutations: [change], confirm: 'request', request } as const;
+    const ledger = new SyncLedger();
+    ledger.asked({ Entry: encodeEntry(asked) }, first);
+    ledger.consumed(sent(true), { Kind: 'applied', Code: '', Ms: 7, Counter: 0 }, second);
+    // Not what was guessed.
+    const made = encodeItem(new Map([['n', { type: 'N', value: '1' } as const]]));
+    ledger.shown({ key: 'things 01', stamp: { ...stamp, ms }, image: hexOf(made) });
+    expect([...ledger.expected().keys()]).toEqual(found);
+  });
+
   test('counts by the stamp of what it has deleted', () => {
     const ledger = new SyncLedger();
     ledger.asked(sent(false), first);

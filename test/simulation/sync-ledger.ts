@@ -237,7 +237,7 @@ export class SyncLedger {
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
-    this.#unheard.heard(entry, kind, by);
+    this.#unheard.heard(entry, kind, { ...entry.stamp, ms, counter }, by);
     const { isHeard, isAgain } = this.#hear(entry, kind, by);
     if (isOffered(entry.confirm)) this.fire('row offered');
     if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);

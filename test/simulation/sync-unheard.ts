@@ -3,9 +3,11 @@
  * it, and the entry may come again as something else, or never. It was withdrawn meanwhile and is
  * sent empty (docs/adr/0027), was lost with a page of its device, or its device with its disk.
  *
- * That it was taken is seen by what the hub has: no other entry has that mark, or that stamp.
+ * That it was taken is seen by what the hub has: no other entry has that mark, or that stamp. Of a
+ * request on one item the guess says nothing: it was executed if what the hub has is under the
+ * stamp that the empty one was answered with.
  */
-import { compareBytes, hexOf } from '../../src/base/bytes.ts';
+import { compareBytes, fromHex, hexOf } from '../../src/base/bytes.ts';
 import { type Stamp, stampBytes } from '../../src/base/hlc.ts';
 import type { Entry } from '../../src/replica/entry.ts';
 import type { Judge } from './sync-ledger.ts';
@@ -27,18 +29,21 @@ interface Sent {
 export class Unheard {
   /** By hub, replica, number and id. */
   readonly #sent = new Map<string, Sent>();
-  /** Those that were heard of as empty: what is said of a late copy says nothing of what it has. */
-  readonly #empty = new Set<string>();
+  /**
+   * Those that were heard of as empty, with the stamp: what is said of a late copy says nothing of
+   * what it has.
+   */
+  readonly #empty = new Map<string, Stamp>();
 
   asked(entry: Entry, by: Judge): void {
-    // What a request leaves nobody knows but who executes it.
-    if (entry.request !== undefined || entry.mutations.length === 0) return;
+    const { request, mutations } = entry;
+    if (mutations.length === 0 || (request !== undefined && mutations.length > 1)) return;
     this.#sent.set(nameOf(entry, by), { entry, by });
   }
 
-  heard(entry: Entry, kind: string, by: Judge): void {
+  heard(entry: Entry, kind: string, stamp: Stamp, by: Judge): void {
     const itself = nameOf(entry, by);
-    if (entry.mutations.length === 0) this.#empty.add(itself);
+    if (entry.mutations.length === 0) this.#empty.set(itself, stamp);
     else if (!this.#empty.has(itself)) this.#sent.delete(itself);
     if (kind !== 'refused') return;
     for (const [name, sent] of this.#sent) {
@@ -47,20 +52,43 @@ export class Unheard {
     }
   }
 
-  /** An entry that this version is of, which is heard of now. */
-  find({ key, stamp, image }: Shown): Entry | undefined {
+  /** An entry that this version is of, which is heard of now, with what has come of it. */
+  find(shown: Shown): Entry | undefined {
     for (const [name, { entry }] of this.#sent) {
-      const isIt = entry.mutations.some((one) => {
-        if (`${one.table} ${hexOf(one.key)}` !== key) return false;
-        if (image !== undefined) return one.image !== undefined && hexOf(one.image) === image;
-        return one.isDeleted && compareBytes(stampBytes(stamp), stampBytes(entry.stamp)) === 0;
-      });
-      if (!isIt) continue;
+      const taken =
+        entry.request === undefined ? asSent(entry, shown) : this.#done(name, entry, shown);
+      if (taken === undefined) continue;
       this.#sent.delete(name);
-      return entry;
+      return taken;
     }
     return undefined;
   }
+
+  #done(name: string, entry: Entry, { key, stamp, image }: Shown): Entry | undefined {
+    const answered = this.#empty.get(name);
+    if (answered === undefined || !areEqual(answered, stamp)) return undefined;
+    const [change] = entry.mutations.filter((one) => nameOfItem(one) === key);
+    if (change === undefined) return undefined;
+    const found = image === undefined ? undefined : fromHex(image);
+    return { ...entry, mutations: [{ ...change, isDeleted: found === undefined, image: found }] };
+  }
+}
+
+function asSent(entry: Entry, { key, stamp, image }: Shown): Entry | undefined {
+  const isIt = entry.mutations.some((one) => {
+    if (nameOfItem(one) !== key) return false;
+    if (image !== undefined) return one.image !== undefined && hexOf(one.image) === image;
+    return one.isDeleted && areEqual(stamp, entry.stamp);
+  });
+  return isIt ? entry : undefined;
+}
+
+function areEqual(a: Stamp, b: Stamp): boolean {
+  return compareBytes(stampBytes(a), stampBytes(b)) === 0;
+}
+
+function nameOfItem({ table, key }: Entry['mutations'][number]): string {
+  return `${table} ${hexOf(key)}`;
 }
 
 function nameOf(entry: Entry, by: Judge): string {
