@@ -30,6 +30,7 @@ const mutants: readonly Mutant[] = [
     find: 'return to.length === 0 || compareBytes(key, to) < 0;',
     replace: 'return to.length === 0 || compareBytes(key, to) < -1;',
     breaks: 'What is written where nothing is, as was fetched, waits for the hub all the same.',
+    test: 'test/replica/absence.test.ts',
   },
 ];
 
