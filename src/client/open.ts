@@ -104,6 +104,7 @@ async function openThrough(
   const late = setTimeout(() => link.fail(` within ${timeoutMs} ms`), timeoutMs);
   const greeted = link.race(() => control.hello(), signal).finally(() => clearTimeout(late));
   const version = await greeted;
+  link.started = true;
   if (version !== channelVersion) {
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
@@ -113,7 +114,6 @@ async function openThrough(
   const { pageCacheBytes: bytes } = given;
   if (bytes !== 0) link.connection.kept = new ItemCache(ItemDecoder, bytes);
   link.connection.cleared = () => mark(name, '');
-  link.started = true;
   return createDatabase(name, given.region ?? 'local', link.connection, {
     beside: beside(name, link.connection, nextFrame, undefined, destinations),
     status: () => link.ask(() => control.status()),

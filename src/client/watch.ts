@@ -20,6 +20,8 @@ export interface Watched {
   readonly connection: { readonly busy: boolean; heard: number };
   /** What waits besides calls. */
   readonly waiting: number;
+  /** It has answered once: how long that takes has a limit of its own. */
+  readonly started: boolean;
   /** Over when the worker is given up or closed. */
   readonly life: { readonly signal: AbortSignal };
 }
@@ -40,7 +42,8 @@ export function watchSilence(watched: Watched, over: (reason?: string) => void):
   };
   const tick = (): void => {
     const isWaiting = connection.busy || watched.waiting > 0;
-    silentTicks = isWaiting && connection.heard === heard ? silentTicks + 1 : 0;
+    const isSilent = isWaiting && watched.started && connection.heard === heard;
+    silentTicks = isSilent ? silentTicks + 1 : 0;
     heard = connection.heard;
     if (!isWaiting) stop();
     else if (silentTicks >= silentTicksMax) {

@@ -8,6 +8,7 @@ function fakeWatched() {
   const watched = {
     connection: { busy: true, heard: 0 },
     waiting: 0,
+    started: true,
     life: new AbortController(),
     answers: false,
     control: {
@@ -57,6 +58,19 @@ describe('watching a worker', () => {
       await pass(1);
     }
     expect(over).not.toHaveBeenCalled();
+  });
+
+  test('one that has not started yet is not given up, however slow the machine is', async () => {
+    const { watched, log } = fakeWatched();
+    watched.started = false;
+    const over = vi.fn();
+    watchSilence(watched, over);
+    await pass(2 * silentTicksMax);
+    expect(over).not.toHaveBeenCalled();
+    expect(log).toEqual([]);
+    watched.started = true;
+    await pass(silentTicksMax);
+    expect(over.mock.calls).toEqual([[expect.stringContaining('does not answer')]]);
   });
 
   test('is over when nothing waits any more', async () => {
