@@ -90,7 +90,7 @@ export const outcomeBytesMax: number = 1 * MB;
 export const hubCallKeptMs: number = 10 * 60_000;
 /** Of older ones each call makes it forget so many. */
 export const hubCallForgetMax: number = 4;
-/** A device sends a call so often at most: 10 to 20 s, in which a hub starts again. */
+/** A device sends a call so often at most: for 8 to 15 s, in which a hub starts again. */
 export const hubCallTriesMax: number = 6;
 /** A write at the hub is answered when it shows here too, or after so long. */
 export const hubShownMs: number = 2000;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ImportOptions, ImportSource } from '../../src/client/import.ts';
+import { importBatchesMax } from '../../src/base/limits.ts';
+import { type ImportOptions, type ImportSource, runImport } from '../../src/client/import.ts';
+import type { Connection } from '../../src/client/connection.ts';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
 import type { ImportState } from '../../src/engine/import-types.ts';
 
@@ -193,6 +195,34 @@ describe('an import that', () => {
     await expect(db.import(table, broken())).rejects.toThrow('the line was cut');
     await expect(db.describeTable({ TableName })).rejects.toThrow('not found');
     await db.close();
+  });
+
+  test.each([
+    ['an array', () => things],
+    ['a stream', objectStream],
+  ])('%s keeps a few batches under way, whatever the worker takes', async (_name, source) => {
+    const held: (() => void)[] = [];
+    let most = 0;
+    let batches = 0;
+    const call = async (operation: string): Promise<object> => {
+      if (operation !== 'ImportWrite') return { Id: 1, way: 'build' };
+      batches += 1;
+      const taken = new Promise<void>((resolve) => void held.push(resolve));
+      most = Math.max(most, held.length);
+      await taken;
+      return { Id: 1, processedItemCount: 1, processedSizeBytes: 3000 };
+    };
+    let isOver = false;
+    const run = runImport({ call } as unknown as Connection, TableName, source()).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      held.shift()?.();
+    }
+    await run;
+    expect(batches).toBeGreaterThan(2 * importBatchesMax);
+    expect(most).toBe(importBatchesMax);
   });
 
   test('is into a table that is not there is refused', async () => {

@@ -43,6 +43,13 @@ async function loadOne(pair: Pair, device: Rig): Promise<unknown> {
   return (await internal(device, 'TakeChunk', chunk))['IsTaken'];
 }
 
+/** A page of the feed that ends after its first entry, and what the device said to it. */
+async function shortPage(pair: Pair, device: Rig): Promise<{ page: Output; taken: Output }> {
+  const { Epoch, Cursor: Asked, Reach } = await internal(device, 'PreparePush');
+  const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach, Bytes: 1 });
+  return { page, taken: await internal(device, 'TakePage', { ...page, Epoch, Asked }) };
+}
+
 async function filled(): Promise<{ pair: Pair; a: Rig }> {
   const pair = await Pair.open();
   for (const p of letters) await putText(pair.hub, p, 'one');
@@ -388,9 +395,8 @@ describe('while a range loads', () => {
     await putText(pair.hub, other, 'two');
     // Both are behind the page's end by now: nothing in it brings what lacks.
     await transact(pair.hub, [x, y], 'again');
-    const { Epoch, Cursor: Asked, Reach } = await internal(a, 'PreparePush');
-    const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach, Bytes: 1 });
-    expect(await internal(a, 'TakePage', { ...page, Epoch, Asked })).toMatchObject({ Count: 1 });
+    const { taken } = await shortPage(pair, a);
+    expect(taken).toMatchObject({ Count: 1 });
     expect([await textAt(a, x), await textAt(a, y)]).toEqual(['one', 'together']);
     expect(await statesOf(a)).toEqual(['following']);
     await same(pair, a);
@@ -411,10 +417,9 @@ describe('while a range loads', () => {
     // Asked for ahead, and taken behind a page that ends where it was read.
     const late = await chunkFor(pair, await wish(a), 10_000);
     await transact(pair.hub, [x, y], 'again');
-    const { Cursor: Asked } = await internal(a, 'PreparePush');
-    const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach, Bytes: 1 });
+    const { page, taken } = await shortPage(pair, a);
     expect(page).toMatchObject({ Cursor: late['Sequence'], UpToDate: false });
-    expect(await internal(a, 'TakePage', { ...page, Epoch, Asked })).toMatchObject({ Count: 0 });
+    expect(taken).toMatchObject({ Count: 0 });
     expect(await internal(a, 'TakeChunk', late)).toMatchObject({ IsTaken: true });
     expect([await textAt(a, x), await textAt(a, y)]).toEqual(['together', 'one']);
     expect(await statesOf(a)).toEqual(['following', 'complete']);

@@ -1,10 +1,13 @@
 /** Writes and reads that the hub itself answers, while a device has edits of its own. */
 import { describe, expect, test } from 'vitest';
+import { hubCallTriesMax, syncAnswerMs } from '../../src/base/replica-limits.ts';
 import { openNodeDatabase } from '../../src/host/node.ts';
 import { type EngineSync, sync } from '../../src/host/sync-engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { owner } from '../../src/operation/request.ts';
 import { decodeFrame } from '../../src/replica/wire.ts';
+import { askHub, type HubPorts } from '../../src/sync/ask-hub.ts';
+import { SyncFault } from '../../src/sync/fault.ts';
 import type { Fetch } from '../../src/sync/http-link.ts';
 import { type NearHub, openNearHub } from '../support/hubs.ts';
 
@@ -141,6 +144,44 @@ describe('the mode hub', () => {
     });
     await expect(call('GetItem', get('x'))).rejects.toMatchObject({ mayHaveBeenApplied: false });
     expect(await read(near.engine, 'x')).toBe('v');
+    await a.close();
+    await near.engine.close();
+  });
+
+  test('is sent again for as long as a hub takes to start, a read once', async () => {
+    const near = await openNearHub();
+    const a = await edge(near);
+    let told = 0;
+    let restMs = 0;
+    const ports: HubPorts = {
+      engine: a.engine,
+      clock: { wallMs: () => 0, monoMs: () => restMs },
+      random: { bytes: (length) => new Uint8Array(length) },
+      scheduler: {
+        delay: async (ms) => {
+          if (told > 0) restMs += ms;
+        },
+        breathe: async () => undefined,
+      },
+      status: () => a.remote.status,
+      watch: () => () => undefined,
+      tell: () => {
+        told += 1;
+        return Promise.reject(new SyncFault('offline', 'gone'));
+      },
+    };
+    for (const [operation, input, times] of [
+      ['PutItem', put('x', 'v'), hubCallTriesMax],
+      ['GetItem', get('x'), 1],
+    ] as const) {
+      told = 0;
+      restMs = 0;
+      const asked = askHub(ports, { operation, input, form: 'plain', caller: owner });
+      await expect(asked).rejects.toMatchObject({ mayHaveBeenApplied: times > 1 });
+      expect(told).toBe(times);
+      expect(restMs > 7000).toBe(times > 1);
+      expect(restMs).toBeLessThan(syncAnswerMs);
+    }
     await a.close();
     await near.engine.close();
   });
