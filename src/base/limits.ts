@@ -117,7 +117,7 @@ export const checkpointLoadFactor: number = 3;
 export const checkpointQuietMs: number = 200;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
-/** An engine whose tail is this large makes a checkpoint before it takes another write. */
+/** An engine whose tail is this large sets it aside for a checkpoint before it writes more. */
 export const tailBytesMax: number = 48 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
@@ -323,8 +323,8 @@ export const answersPerMessage: number = 32;
 export const hintDelayMs: number = 10;
 
 // Ours: an engine in trouble.
-/** A tail that checkpoints could not shorten takes no writes beyond this. */
-export const tailBytesRefused: number = 2 * tailBytesMax;
+/** A tail that checkpoints could not shorten, two tails by then, takes no writes beyond this. */
+export const tailBytesRefused: number = 3 * tailBytesMax;
 /** How long writes wait for a tail at its bound: longer than a dead engine's reservation lasts. */
 export const tailWaitMs: number = reservationPatienceMs + 1000;
 /** Background work that failed is tried again after this long, twice as long each time, */

@@ -317,7 +317,7 @@ export interface Engine {
    * Throws what the operation refuses, and LimitExceededException where there are too many.
    */
   live(request: Request): LiveReader;
-  /** Makes a checkpoint now, if there is anything in the tail. */
+  /** Makes a checkpoint now, if there is anything in the tail: of all that was written before. */
   checkpoint(): Promise<void>;
   /** Rewrites pages that are sparse or in pieces; calls go on meanwhile. */
   compact(options?: WorkOptions): Promise<CompactReport>;

@@ -223,7 +223,9 @@ class TableEngine implements Engine {
     return this.#live.open(request);
   }
 
-  checkpoint(): Promise<void> {
+  async checkpoint(): Promise<void> {
+    // The one under way lacks what was written since its tail was set aside.
+    if (this.#state.frozen !== undefined) await this.#background.relieved();
     return this.#background.checkpointPastDamage();
   }
 

@@ -120,12 +120,20 @@ export class Background {
     return this.#making;
   }
 
-  /** A checkpoint now; false when it could not be made. */
-  relieve(): Promise<boolean> {
+  /** A checkpoint now, or the one under way, to its end; false when it could not be made. */
+  relieved(): Promise<boolean> {
     return this.checkpoint().then(
       () => true,
       () => false,
     );
+  }
+
+  /**
+   * The same for who waits for room: there is some as soon as the tail is set aside, and pages are
+   * made of that while the next writes are taken.
+   */
+  relieve(): Promise<boolean> {
+    return Promise.race([this.relieved(), this.#state.freezing.then(() => true)]);
   }
 
   /**

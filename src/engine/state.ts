@@ -50,6 +50,8 @@ export class EngineState {
   /** Bytes of log in the tail, the frozen one not counted. */
   logBytes = 0;
   #frozenLogBytes = 0;
+  #freezing: Promise<void> | undefined;
+  #froze: () => void = () => undefined;
   /** Log positions up to this one were taken from a checkpoint, their records never read. */
   startedAt = 0;
   /** Power loss cannot undo commits up to it. */
@@ -187,6 +189,14 @@ export class EngineState {
     for (const reader of this.readers) reader.overtaken();
   }
 
+  /** Resolves when the tail is set aside next. */
+  get freezing(): Promise<void> {
+    this.#freezing ??= new Promise((resolve) => {
+      this.#froze = resolve;
+    });
+    return this.#freezing;
+  }
+
   /** The tail is set aside to become pages; writes go to a new one. */
   freeze(): Layer {
     assert(this.frozen === undefined, 'two frozen tails');
@@ -194,6 +204,8 @@ export class EngineState {
     this.tail = new Layer();
     this.#frozenLogBytes = this.logBytes;
     this.logBytes = 0;
+    this.#freezing = undefined;
+    this.#froze();
     return this.frozen;
   }
 

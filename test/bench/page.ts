@@ -22,7 +22,6 @@ import {
   syncJoin,
   syncListen,
   syncPush,
-  syncRest,
   syncSpeak,
 } from './sync.ts';
 import { beyondCache, updates } from './updates.ts';
@@ -61,7 +60,6 @@ const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['sync-speak', syncSpeak],
   ['sync-heard', syncHeard],
   ['sync-idle', syncIdle],
-  ['sync-rest', syncRest],
 ]);
 
 declare global {

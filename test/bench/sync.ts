@@ -16,7 +16,6 @@ const offlineEdits = 10_000;
 const batchItems = 25;
 const changes = 200;
 const gapMs = 40;
-const restRoundsMax = 120;
 /** Longer than a heartbeat's distance. */
 const idleMs = 35_000;
 
@@ -53,15 +52,6 @@ export async function syncBootstrap(_: Contender, task: Task): Promise<Figures> 
   const count = await countItems();
   if (count !== task.items) throw new Error(`the device has ${count} items of ${task.items}`);
   return { 'sync: bootstrap': ms };
-}
-
-/** A device that is there already, until it has what the hub was filled with. */
-export async function syncRest(_: Contender, task: Task): Promise<Figures> {
-  for (let round = 0; round < restRoundsMax; round += 1) {
-    if ((await countItems()) >= task.items) return {};
-    await settle({ ...task, settleMs: 1000 });
-  }
-  throw new Error('the device does not catch up');
 }
 
 async function countItems(): Promise<number> {

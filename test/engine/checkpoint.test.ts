@@ -69,6 +69,21 @@ describe('a checkpoint', () => {
     expect(metaOf(rig.store.disk).lastNumber).toBe(1);
   });
 
+  test('asked for while one is under way has what was written since', async () => {
+    const rig = await ready(500);
+    const held = gate();
+    rig.store.hooks.write = ({ put: puts = [] }) => {
+      return puts.some(page) ? held.opened.then(() => undefined) : undefined;
+    };
+    const first = rig.engine.checkpoint();
+    await quiet();
+    await put(rig, 'since');
+    const second = rig.engine.checkpoint();
+    held.open();
+    await Promise.all([first, second]);
+    expect(rig.engine.status()).toMatchObject({ checkpoints: 2, tailBytes: 0, logBytes: 0 });
+  });
+
   test('writes slices of bounded size', async () => {
     const rig = await ready(3000);
     await rig.engine.checkpoint();

@@ -5,6 +5,7 @@
  */
 import { contenders } from '../contenders.ts';
 import type { Figures, Task } from '../measure.ts';
+import { delay } from './cdp.ts';
 import { Browser, createProfile, type Page, removeProfile, storedBytes } from './browser.ts';
 import { fillHub, startHub } from './hub.ts';
 
@@ -221,7 +222,7 @@ async function syncs(run: PartRun): Promise<Figures> {
     return inProfile((profile) => inBrowser(run, profile, work));
   };
   try {
-    return await device(async (first) => {
+    const figures = await device(async (first) => {
       const speaker = await first.page();
       await speaker.run(task('sync-join'));
       const pushed = await speaker.run(task('sync-push', { items: 10_000 }));
@@ -231,16 +232,16 @@ async function syncs(run: PartRun): Promise<Figures> {
         await listener.run(task('sync-listen'));
         await speaker.run(task('sync-speak'));
         const heard = await listener.run(task('sync-heard'));
-        const idle = await listener.run(task('sync-idle'));
-        await fillHub(hub, run.items);
-        // The others are not to take part in what is measured.
-        for (const page of [speaker, listener]) await page.run(task('sync-rest'));
-        const bootstrap = await device(async (third) => {
-          return (await third.page()).run(task('sync-bootstrap'));
-        });
-        return { ...pushed, ...heard, ...idle, ...bootstrap };
+        return { ...pushed, ...heard, ...(await listener.run(task('sync-idle'))) };
       });
     });
+    // Both are closed by now: they take no part in what is measured next.
+    await fillHub(hub, run.items);
+    await delay(run.settleMs);
+    const bootstrap = await device(async (third) => {
+      return (await third.page()).run(task('sync-bootstrap'));
+    });
+    return { ...figures, ...bootstrap };
   } finally {
     await hub.stop();
   }
