@@ -311,7 +311,7 @@ export class Clients {
     asked: Asked,
     tab: Tab,
   ): Promise<Reply | undefined> {
-    const { ledger, scheduler, device } = this.#parts;
+    const { ledger, scheduler, device, judge } = this.#parts;
     const meant = asked.means ?? asked;
     const removals = removedKeys(meant);
     if (removals.some((key) => this.#removing.has(key))) return undefined;
@@ -320,6 +320,8 @@ export class Clients {
     const op = ledger.begin({ id, client, operation, input, marker, engine: tab.id, removes });
     const strong = isStrong(meant) || this.#random.chance(0.5);
     const from = strong ? op.since : this.#oldest(tab);
+    // A tab that has not looked at the head since a damaged log was cut shows what it has read.
+    const lost = strong ? [] : ledger.lostSince(scheduler.nowMs - headFreshMs - 1);
     const orphan = device.isOrphan(tab);
     for (const key of removals) this.#removing.add(key);
     const release = (): void => {
@@ -338,13 +340,14 @@ export class Clients {
       if ('error' in reply && !isDynamo(reply.error)) return undefined;
       if (!strong || life !== ledger.life) return undefined;
     }
-    this.#judge(tab, op, understood(asked, reply), from, strict);
+    const seen = judge.check(op, understood(asked, reply), from, lost);
+    this.#note(tab, op, reply, seen, strict);
     return reply;
   }
 
-  #judge(tab: Tab, op: Op, reply: Reply, from: number, strict: boolean): void {
-    const { judge, device } = this.#parts;
-    const seen = judge.check(op, reply, from);
+  /** What the tab has shown for certain, and what is durable. */
+  #note(tab: Tab, op: Op, reply: Reply, seen: number, strict: boolean): void {
+    const { device } = this.#parts;
     // What an input is refused for, no state is asked.
     if ('error' in reply && reply.error.name === 'ValidationException') return;
     if (seen > tab.low) tab.low = seen;

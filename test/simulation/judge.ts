@@ -46,10 +46,11 @@ export class Judge {
   }
 
   /**
-   * Judges an answer. `from` is the oldest ledger length it may speak of. Answers the length it
-   * speaks of for certain (0 when that cannot be told).
+   * Judges an answer. `from` is the oldest ledger length it may speak of, `lost` what it may show
+   * besides: states that were cut off with a damaged log. Answers the length it speaks of for
+   * certain (0 when that cannot be told).
    */
-  check(op: Op, reply: Reply, from: number): number {
+  check(op: Op, reply: Reply, from: number, lost: readonly ModelState[] = []): number {
     if ('error' in reply && !isDynamo(reply.error)) {
       this.#checkFailure(op, reply.error);
       return 0;
@@ -57,7 +58,7 @@ export class Judge {
     if (schemaOperations.has(op.operation)) return 0;
     if (op.operation === 'BatchWriteItem' && !('error' in reply)) this.#checkBatch(op);
     else if (op.commits.length > 0) this.#checkWritten(op, reply);
-    else return this.#checkSilent(op, reply, from);
+    else return this.#checkSilent(op, reply, from, lost);
     return 0;
   }
 
@@ -83,7 +84,7 @@ export class Judge {
   }
 
   /** An answer of what changed nothing: some state of its time gives it. */
-  #checkSilent(op: Op, reply: Reply, from: number): number {
+  #checkSilent(op: Op, reply: Reply, from: number, lost: readonly ModelState[]): number {
     const { length } = this.#ledger;
     let last: ModelState | undefined;
     for (let at = from; at <= length; at += 1) {
@@ -93,6 +94,7 @@ export class Judge {
       last = state;
       if (this.#isAnswerIn(state, op, reply)) return at;
     }
+    if (lost.some((state) => this.#isAnswerIn(state, op, reply))) return 0;
     // A table does not count what is damaged.
     const isOff = this.#ledger.isUncounted || this.#excuses.isDamaged();
     if (op.operation === 'DescribeTable' && isOff) return 0;

@@ -143,6 +143,8 @@ export class Ledger {
   #dead = new Set<number>();
   readonly #removed = new Map<number, Set<string>>();
   #recorded: RecordedChange[] = [];
+  /** States that went with a damaged end of the log, and until when each was the newest. */
+  readonly #lost: { readonly state: ModelState; readonly untilMs: number }[] = [];
 
   constructor(now: () => number, tokensLast: boolean) {
     this.#now = now;
@@ -186,6 +188,11 @@ export class Ledger {
   stateAt(length: number): ModelState | undefined {
     const entry = this.#entries[length];
     return entry?.whole === true ? entry.state : undefined;
+  }
+
+  /** Those that an engine may still have in memory that has seen no head since `ms`. */
+  lostSince(ms: number): readonly ModelState[] {
+    return this.#lost.filter(({ untilMs }) => untilMs >= ms).map(({ state }) => state);
   }
 
   /** The state that commit number `at` was decided in. */
@@ -266,6 +273,11 @@ export class Ledger {
     let kept = this.length;
     if (sequence < kept) this.violate(`number ${sequence + 1} is given out again, up to ${kept}`);
     while (kept > 0 && (this.#entries[kept] as Entry).position >= from) kept -= 1;
+    for (let at = kept + 1; at < this.#entries.length; at += 1) {
+      const { state, whole } = this.#entries[at] as Entry;
+      const untilMs = this.#entries[at + 1]?.atMs ?? this.#now();
+      if (whole) this.#lost.push({ state, untilMs });
+    }
     const last = this.#entries[kept] as Entry;
     const { state, trees, streams, expiring, mark } = last;
     const stands = { state, trees, streams, expiring, mark, whole: true };
