@@ -47,6 +47,27 @@ export function overdue(
   return keys;
 }
 
+/** How long until nothing falls due for `quietMs`: `leastMs`, or as much more as it takes. */
+export function untilQuiet(
+  state: ModelState,
+  expiring: ReadonlyMap<string, string>,
+  wallMs: number,
+  { leastMs, quietMs }: { readonly leastMs: number; readonly quietMs: number },
+): number {
+  const dues: number[] = [];
+  for (const [table, attribute] of expiring) {
+    for (const item of state.tables.get(table)?.items.values() ?? []) {
+      const value = item.get(attribute);
+      if (value?.type === 'N') dues.push((Math.trunc(Number(value.value)) + 1) * 1000);
+    }
+  }
+  let untilMs = wallMs + leastMs;
+  for (const dueMs of dues.sort((a, b) => a - b)) {
+    if (dueMs > untilMs && dueMs <= untilMs + quietMs) untilMs = dueMs;
+  }
+  return untilMs - wallMs;
+}
+
 /** An attribute value: mostly a time around now, sometimes one that says nothing. */
 export function drawTime(random: Prng, nowSeconds: number): object {
   if (random.chance(0.1)) return { S: String(nowSeconds - 1) };

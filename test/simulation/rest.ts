@@ -13,7 +13,7 @@ import { isIn } from '../model/reads.ts';
 import type { Input, ModelTable } from '../model/state.ts';
 import { type AskStream, readStream, shardsOf } from '../support/streams.ts';
 import type { Device, Tab } from './device.ts';
-import { overdue } from './expiry.ts';
+import { overdue, untilQuiet } from './expiry.ts';
 import { isDynamo, itemOf, sameItems } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveWatch } from './live.ts';
@@ -27,8 +27,10 @@ const restSite = siteOf('rest');
 const pagesMax = 1000;
 const scrubsMax = 4;
 const hourMs = 3_600_000;
-/** More than any item has left to live, and any clock was stepped. */
+/** Most items' time is over by then. */
 const dueMs = 300_000;
+/** Longer than tabs are compared, and what their clocks differ by. */
+const quietMs = 600_000;
 /** Background work without faults ends sooner. */
 const idleMsMax = 300_000;
 /** A reservation of a dead engine is taken over once it was seen for 5 s. */
@@ -62,8 +64,7 @@ export async function comeToRest(
   }
   await countDoubted(device, ledger, scheduler, fresh);
   await triggers?.settle(fresh, () => device.wallMs);
-  // Nothing falls due while tabs are compared.
-  device.passTime(dueMs);
+  passTime(device, ledger, dueMs);
   for (const tab of [...tabs, fresh]) await idle(tab);
   for (const tab of [...tabs, fresh]) await compare(ledger, tab);
   await live?.compare([...tabs, fresh]);
@@ -80,6 +81,15 @@ export async function comeToRest(
   if (damagedPages + mended + counters > 0) {
     ledger.violate(`a scrub found ${damagedPages} pages, ${mended} entries, ${counters} counters`);
   }
+}
+
+/**
+ * So much time passes, or more: nothing is to fall due while tabs are compared. Steps of a clock
+ * add up, so that an item may have any time left to live.
+ */
+function passTime(device: Device, ledger: Ledger, leastMs: number): void {
+  const wanted = { leastMs, quietMs };
+  device.passTime(untilQuiet(ledger.state, ledger.expiring, device.wallMs, wanted));
 }
 
 /** Waits until a tab has nothing to do; what has no end is a violation, and what it left undone. */
@@ -157,7 +167,7 @@ async function trimStreams(
 ): Promise<void> {
   const asked: AskStream = (operation, input) => ask(engine, operation, input as Input);
   for (let round = 0; round < 3; round += 1) {
-    device.passTime(streamRetentionMs + hourMs);
+    passTime(device, ledger, streamRetentionMs + hourMs);
     await engine.idle();
     for (const other of others) await other.engine.idle();
   }
