@@ -149,7 +149,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     name: 'later-deletion-untold',
     file: 'src/operation/replica/hub.ts',
     find: 'version?.isDeleted === true && compareStamps(version.stamp, stamp) > 0',
-    replace: 'version?.isDeleted === undefined',
+    replace: 'version !== undefined && version.isDeleted === undefined',
     breaks:
       'D2: what was made anew after a range was loaded, and lost to a deletion of before, stays.',
     // The deletion has to have a later stamp than what was made after it.

@@ -243,6 +243,26 @@ describe('while a range loads', () => {
       expect(await textAt(a, 'a')).toBeUndefined();
     });
 
+    test('D2: and that was made on what the chunk showed goes with a transaction too large to tell', async () => {
+      const { pair, a, push, take } = await scene();
+      pair.hub.time.pass(5000);
+      const deletion = { Delete: { TableName: 'Things', Key: { p: { S: 'a' } } } };
+      // They come behind all letters.
+      const puts = ['large 17', 'large 28', 'large 44'].map((p) => {
+        return {
+          Put: { TableName: 'Things', Item: { p: { S: p }, v: { S: 'x'.repeat(390_000) } } },
+        };
+      });
+      await ask(pair.hub, 'TransactWriteItems', { TransactItems: [deletion, ...puts] });
+      expect((await inOrder(pair.hub)).slice(0, 3)).toEqual(['b', 'e', 'd']);
+      for (let n = 0; n < 3; n += 1) expect(await loadOne(pair, a)).toBe(true);
+      await putText(a, 'a', 'of the device');
+      const outcomes = await push();
+      expect(kindsOf(outcomes)).toEqual(['superseded']);
+      await take(outcomes);
+      await same(pair, a);
+    });
+
     test('U7: and that was made on what the chunk showed stays where only another has lost', async () => {
       const { pair, a, push, take, load } = await scene();
       await remove(pair.hub, 'b');

@@ -262,6 +262,7 @@ function shownWith(
     .filter(({ replica, key }) => mayRead(scope, replica.global, key))
     .map(({ replica, key, after: image }) => ({ table: replica.global, key, stamp, image }));
   const trees = new Map([...tables].map(([tree, { replica }]) => [replica?.global, tree]));
+  const deletions: PageChange[] = [];
   const spots = mutations.flatMap(({ table, key, base }): ItemPlace[] => {
     const tree = trees.get(table);
     if (tree === undefined) return [];
@@ -269,14 +270,17 @@ function shownWith(
     const bytes = reader.get(tables.get(tree)?.replica?.versions ?? 0, key);
     const version = base.kind === 'none' && bytes ? decodeVersion(bytes) : undefined;
     const isNewer = version?.isDeleted === true && compareStamps(version.stamp, stamp) > 0;
-    return isNewer ? [{ tree, key }] : [];
+    if (!isNewer || !mayRead(scope, table, key)) return [];
+    deletions.push({ table, key, stamp: version.stamp, image: undefined });
+    return [{ tree, key }];
   });
   const isNew = ({ table, key }: PageChange): boolean =>
     !own.some((one) => one.table === table && equalBytes(one.key, key));
   const current = readCurrent(context, spots, outcomeBytesMax);
   const shown = [...own, ...current.filter(isNew)];
   const size = shown.reduce((sum, { image }) => sum + (image?.length ?? 0), 0);
-  return size > outcomeBytesMax ? [] : shown;
+  // Of what was written with a deletion, too much for an answer, pages or chunks bring the rest.
+  return size > outcomeBytesMax || shown.length === 0 ? deletions : shown;
 }
 
 /** The commits of a request, under the stamp that its outcome names. */
