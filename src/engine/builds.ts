@@ -5,6 +5,7 @@
  * dead; a store that has one owner needs no patience. What can be resumed is kept for a while.
  */
 import { emptyBytes } from '../base/bytes.ts';
+import { DamagedData } from '../base/corruption.ts';
 import {
   buildFreePages,
   buildMarkedPages,
@@ -48,7 +49,7 @@ export class BuildWatch {
   /** Ends what is dead. True when there is a build that may yet turn out to be. */
   async look(): Promise<boolean> {
     const state = this.#state;
-    const jobs = await this.#loader.run(() => importJobs(state.published));
+    const jobs = await this.#loader.run(() => importJobs(state.published)).catch(noneWhereDamaged);
     if (jobs.length === 0) return false;
     const stored = await state.options.store.get('meta', metaKey);
     if (stored === undefined) throw new StoreFailure('closed', 'the store is gone');
@@ -56,9 +57,9 @@ export class BuildWatch {
     let waits = false;
     for (const job of jobs) {
       if (state.ownBuilds.has(job.number)) continue;
-      if (job.freeing) await this.#free(job);
-      else if (this.isDead(meta, job.number)) await this.#end(job);
-      else waits = true;
+      if (job.freeing) await this.#free(job).catch(noneWhereDamaged);
+      else if (!this.isDead(meta, job.number)) waits = true;
+      else await this.#end(job).catch(noneWhereDamaged);
     }
     return waits;
   }
@@ -90,6 +91,12 @@ export class BuildWatch {
     await freePages(this.#state, job.ranges);
     await this.#ask({ Step: 'free', Number: job.number });
   }
+}
+
+/** What damage is in the way of goes on when that is repaired, which changes a system tree. */
+function noneWhereDamaged(error: unknown): readonly never[] {
+  if (error instanceof DamagedData) return [];
+  throw error;
 }
 
 /**

@@ -26,7 +26,7 @@ import { PageFault } from '../pager/fault.ts';
 import { encodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { readDamage } from '../table/damage.ts';
 import { droppedTrees } from '../table/jobs.ts';
-import { damageTree, rootsTree, treeKey } from '../table/system.ts';
+import { damageTree, droppedTree, rootsTree, treeKey } from '../table/system.ts';
 import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
 import type { TreeCounters } from '../tree/reader.ts';
 import { CutNotes } from './cut.ts';
@@ -172,9 +172,12 @@ class CheckpointRun {
   async make(): Promise<CheckpointOutcome> {
     const state = this.#state;
     const reader = new LayeredReader(state, undefined, this.#frozen);
-    const dropped = await this.#read(() => droppedTrees(reader, dropsPerCheckpoint));
-    const gone = new Set(dropped);
     const records = await this.#read(() => readDamage(reader));
+    // Where a part of these cannot be read it is cut out first, and the next one drops them.
+    const isKnown = records.every(({ tree, isCut }) => tree !== droppedTree || isCut === true);
+    const drops = isKnown ? dropsPerCheckpoint : 0;
+    const dropped = await this.#read(() => droppedTrees(reader, drops));
+    const gone = new Set(dropped);
     // Of a tree that is dropped nothing is cut out: its pages go, damaged or not.
     const standing = records.filter(({ tree }) => !gone.has(tree));
     const damage = await this.#read(() => stillInTrees(state, standing));

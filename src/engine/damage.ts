@@ -45,7 +45,7 @@ export class DamageWatch {
   /** What `status` shows: what was met here, and what is on record. */
   get all(): readonly Damage[] {
     const all = new Map(this.#shown);
-    for (const record of this.#state.quarantine?.records ?? []) {
+    for (const record of this.#state.damage) {
       const { tree, page, table, foundMs } = record;
       const what = outOfReach(record).message;
       const key = `page ${page}`;
@@ -116,28 +116,41 @@ export class DamageWatch {
     return error;
   }
 
-  /** Puts what was found on record, by `request`. */
-  async settle(request: (operation: string, input: object) => Promise<object>): Promise<void> {
+  /** Puts what was found on record, by `request`; false when none of it could be. */
+  async settle(request: (operation: string, input: object) => Promise<object>): Promise<boolean> {
+    let isAny = false;
     for (const [page, { tree }] of [...this.#pending]) {
       // A second look: bytes may have been spoilt on the way, or the tree been merged meanwhile.
       const place = await locate(this.#state, page, tree);
       if (place === undefined) {
+        isAny = true;
         this.forget(page);
         continue;
       }
       const { height, from, to } = place;
-      const { Damage } = (await request('NoteDamage', {
+      const input = {
         Tree: tree,
         Page: page,
         Height: height,
         From: hexOf(from),
         ...(to === undefined ? {} : { To: hexOf(to) }),
-      })) as { readonly Damage: NotedDamage };
+      };
+      const Damage = await request('NoteDamage', input).then(
+        (output) => (output as { readonly Damage: NotedDamage }).Damage,
+        (error: unknown) => {
+          if (error instanceof DamagedData) return undefined;
+          throw error;
+        },
+      );
       this.#pending.delete(page);
+      // Whose it is, is out of reach itself: who meets it when that is repaired has it noted.
+      if (Damage === undefined) continue;
+      isAny = true;
       const shown = this.#shown.get(`page ${page}`);
       if (Damage === 'gone' || shown === undefined) this.forget(page);
       else this.note(`page ${page}`, { ...shown, state: Damage });
     }
+    return isAny;
   }
 }
 

@@ -151,12 +151,9 @@ export class Background {
     }
   }
 
-  /** Puts damage on record; false when there was none to put. */
-  async #settleDamage(): Promise<boolean> {
-    const { damage } = this.#loader;
-    if (!damage.isPending) return false;
-    await damage.settle((operation, input) => this.request(operation, input));
-    return true;
+  /** Puts damage on record; false when there was none to put, or it could not be. */
+  #settleDamage(): Promise<boolean> {
+    return this.#loader.damage.settle((operation, input) => this.request(operation, input));
   }
 
   /** Does what there is to do, to the end; for tests and for closing. */

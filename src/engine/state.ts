@@ -22,7 +22,7 @@ import type { Durability } from '../operation/request.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
-import { Quarantine, readDamage } from '../table/damage.ts';
+import { type DamageRecord, Quarantine, readDamage } from '../table/damage.ts';
 import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
@@ -92,8 +92,9 @@ export class EngineState {
   metaDamage: Omit<Damage, 'foundMs'> | undefined;
   /** The conversion that came before it. */
   converted: ConvertProgress | undefined;
-  /** Keys out of reach, once they were looked for. */
-  quarantine: Quarantine | undefined;
+  /** Keys out of reach, once they were looked for: as they are, and as they were known last. */
+  #quarantine: Quarantine | undefined;
+  #known: Quarantine | undefined;
   readonly #roots = new Map<number, TreeRoot | undefined>();
   #catalog: Catalog | undefined;
 
@@ -121,14 +122,23 @@ export class EngineState {
   /** Keys of `tree` that are out of reach. The records themselves are read as they are. */
   quarantineOf(tree: number): Quarantine | undefined {
     if (tree === damageTree) return undefined;
-    this.quarantine ??= new Quarantine(readDamage(this.published));
-    return this.quarantine.records.length === 0 ? undefined : this.quarantine;
+    this.#quarantine ??= this.#known = new Quarantine(readDamage(this.published));
+    return this.#quarantine.records.length === 0 ? undefined : this.#quarantine;
+  }
+
+  /** All damage on record; what was known of it last, while that is not in memory. */
+  get damage(): readonly DamageRecord[] {
+    try {
+      return this.quarantineOf(rootsTree)?.records ?? [];
+    } catch {
+      return this.#known?.records ?? [];
+    }
   }
 
   /** A system tree changed: what was remembered of tables is void. */
   forgetCatalog(): void {
     this.#catalog = undefined;
-    this.quarantine = undefined;
+    this.#quarantine = undefined;
     this.jobsNoted = true;
   }
 

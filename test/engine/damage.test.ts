@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
 import { DamagedData, DamagedPage } from '../../src/base/corruption.ts';
 import { damageShownMax } from '../../src/base/limits.ts';
 import { DamageWatch } from '../../src/engine/damage.ts';
 import type { Damage } from '../../src/engine/engine-types.ts';
 import type { Notice } from '../../src/port/notice.ts';
 import { StoreFailure } from '../../src/port/store.ts';
+import {
+  catalogKey,
+  catalogTree,
+  countersTree,
+  droppedTree,
+  jobsTree,
+  replicaTree,
+  streamsTree,
+  tokensTree,
+  triggersTree,
+} from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, moveUnder, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
@@ -19,11 +31,19 @@ import {
   openRig,
   openTestState,
   put,
+  quiet,
   refusal,
   type Rig,
+  tableInput,
 } from '../support/engine.ts';
 
 const tableTree = 100;
+const engineAsks = { form: 'plain', caller: { kind: 'engine', principal: 'engine' } } as const;
+const streamOn = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' };
+const others = { ...tableInput, TableName: 'Others' };
+const trigger = { Name: 'watch', Table: 'Things', StartingPosition: 'TRIM_HORIZON' };
+const Put = { TableName: 'Things', Item: { p: { S: 'k1' } } };
+const once = { ClientRequestToken: 'once', TransactItems: [{ Put }] };
 
 /** A table of 600 items in about 25 leaves, all in pages. */
 async function stored(count = 600, bytes = 1000): Promise<Rig> {
@@ -140,6 +160,28 @@ describe('a damaged leaf of a table', () => {
     await put(third, 'k1', { v: { S: 'again' } });
     await third.engine.checkpoint();
     expect(await outcomes(await openRig({ disk }), 600)).toEqual(found);
+  });
+
+  test('on record is shown whatever else changes, by an engine that has read anything', async () => {
+    const { disk } = (await stored()).store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    damagePage(disk, leaf?.id ?? 0);
+    const rig = await openRig({ disk });
+    await outcomes(rig, 600);
+    await rig.engine.idle();
+    const other = await openRig({ disk });
+    await outcomes(other, 600);
+    // What an engine remembers of tables, jobs and damage is void when one of them changes.
+    await ask(rig, 'CreateTable', others);
+    await ask(other, 'ListTables', {}, { consistency: 'strong' });
+    for (const { engine } of [rig, other]) {
+      expect(engine.status().damage).toMatchObject([{ state: 'quarantined', page: leaf?.id }]);
+    }
+    await rig.engine.repair();
+    expect(rig.engine.status().damage).toEqual([]);
+    await ask(other, 'ListTables', {}, { consistency: 'strong' });
+    await other.engine.idle();
+    expect(other.engine.status().damage).toEqual([]);
   });
 
   test('that was spoilt on the way only is forgotten', async () => {
@@ -403,5 +445,98 @@ describe('a damaged index', () => {
     await other.engine.checkpoint();
     await other.engine.idle();
     expect(await countOf(other, 'byG')).toBe(300);
+  });
+});
+
+/** Something in each of the engine's own trees; jobs and dropped trees are still to be done. */
+async function withOwnData(): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await ask(rig, 'CreateTable', others);
+  await ask(rig, 'OpenReplica', { Role: 'device' }, engineAsks);
+  await ask(rig, 'UpdateTable', { TableName: 'Things', StreamSpecification: streamOn });
+  await ask(rig, 'OpenTrigger', trigger, engineAsks);
+  await ask(rig, 'TransactWriteItems', once);
+  await ask(rig, 'UpdateTable', indexInput);
+  await ask(rig, 'DeleteTable', { TableName: 'Others' });
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+describe("damage of the engine's own data", () => {
+  test.each([
+    ['the catalog', catalogTree, 'DescribeTable', { TableName: 'Things' }],
+    ['counters', countersTree, 'CreateTable', others],
+    ['jobs', jobsTree, 'AdvanceJob', { Job: 'backfill/1' }],
+    ['tokens', tokensTree, 'TransactWriteItems', once],
+    ['dropped trees', droppedTree, 'ForgetDropped', { Trees: [999] }],
+    ['streams', streamsTree, 'ListStreams', {}],
+    ['what a replica is', replicaTree, 'OpenReplica', { Role: 'device' }],
+    ['triggers', triggersTree, 'OpenTrigger', trigger],
+  ])('%s: on record, worked around, and ended by a repair', async (_, tree, operation, input) => {
+    const { disk } = (await withOwnData()).store;
+    const [leaf] = await pagesAt(disk, tree, 1);
+    damagePage(disk, leaf?.id ?? 0);
+    const rig = await openRig({ disk });
+    const asks = { ...engineAsks, form: 'wire' } as const;
+    expect(await refusal(ask(rig, operation, input, asks))).toMatch(/^DamagedData .*own data/);
+    for (let round = 0; round < 2; round += 1) {
+      await rig.engine.idle();
+      expect(rig.engine.status().damage).toMatchObject([{ tree, state: 'quarantined' }]);
+      await rig.engine.checkpoint();
+      expect(rig.engine.status().tailBytes).toBe(0);
+    }
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page: leaf?.id, isWhole: false }]);
+    expect(rig.engine.status().damage).toEqual([]);
+    await rig.engine.idle();
+  });
+
+  test.each([
+    ['the catalog', catalogTree, hexOf(catalogKey('Zzz'))],
+    ['what a replica is', replicaTree, ''],
+  ])(
+    '%s: a page whose table it hides waits for it, and holds nothing up',
+    async (_, Tree, From) => {
+      const { disk } = (await stored()).store;
+      const rig = await openRig({ disk });
+      await ask(rig, 'NoteDamage', { Tree, From, Page: 9000, Height: 1 }, engineAsks);
+      const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+      damagePage(disk, leaf?.id ?? 0);
+      const before = tally(await outcomes(rig, 600));
+      expect(before['DamagedData']).toBe(leaf?.page?.count);
+      for (let round = 0; round < 2; round += 1) {
+        await rig.engine.idle();
+        await rig.engine.checkpoint();
+        expect(rig.engine.status().tailBytes).toBe(0);
+      }
+      const states = (): readonly unknown[] => rig.engine.status().damage.map(({ state }) => state);
+      expect(states()).toEqual(['found', 'quarantined']);
+      expect((await rig.engine.repair()).ranges).toMatchObject([{ page: 9000 }]);
+      expect(tally(await outcomes(rig, 600))).toEqual(before);
+      expect((await rig.engine.repair()).ranges).toMatchObject([
+        { page: leaf?.id, table: 'Things' },
+      ]);
+      expect(states()).toEqual([]);
+      expect(tally(await outcomes(rig, 600))['found']).toBe(600 - (leaf?.page?.count ?? 0));
+    },
+  );
+
+  test('jobs out of reach keep no checkpoint, and nothing is told to have broken off', async () => {
+    const notices: Notice[] = [];
+    const notify = (notice: Notice): void => void notices.push(notice);
+    const rig = await openRig({ background: true, checkpointBytes: 10_000, notify });
+    await makeTable(rig);
+    const record = { Tree: jobsTree, From: '', Page: 9000, Height: 1 };
+    await ask(rig, 'NoteDamage', record, engineAsks);
+    for (let round = 0; round < 3; round += 1) {
+      const { checkpoints } = rig.engine.status();
+      await fill(rig, 100, 500, round * 100);
+      for (let look = 0; look < 100 && rig.engine.status().checkpoints === checkpoints; look += 1)
+        await quiet();
+      expect(rig.engine.status().checkpoints).toBeGreaterThan(checkpoints);
+    }
+    expect(notices).toEqual([]);
+    await rig.engine.close();
   });
 });

@@ -37,9 +37,11 @@ export const NoteDamage: Operation = operation({
   check: (input) => input,
   plan: (input) => input,
   decide({ Tree: tree, Page: page, Height: height, From, To }, { reader, catalog, nowMs }) {
-    const owner = tree < firstUserTree ? undefined : ownerOf(catalog, tree);
-    const table = owner?.table.name ?? streamOfTree(reader, tree)?.table;
-    const self = findSelf(reader);
+    // Of the engine's own trees nothing else need be known: it may be what is damaged.
+    const isOwn = tree < firstUserTree;
+    const owner = isOwn ? undefined : ownerOf(catalog, tree);
+    const table = owner?.table.name ?? (isOwn ? undefined : streamOfTree(reader, tree)?.table);
+    const self = isOwn ? undefined : findSelf(reader);
     const isReplica = tree === self?.book || tree === owner?.table.replica?.versions;
     if (self !== undefined && isReplica) {
       const to = To === undefined ? undefined : fromHex(To);
@@ -48,7 +50,7 @@ export const NoteDamage: Operation = operation({
       const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
       return noted('rebuilding', [put, putSelf(reader, { ...self, isMending: true })]);
     }
-    if (table === undefined && tree >= firstUserTree) return noted('gone');
+    if (table === undefined && !isOwn) return noted('gone');
     if (owner?.index !== undefined) {
       return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));
     }

@@ -93,6 +93,8 @@ export const GiveUp: Operation = operation({
 
 /** A device knows no absence in a table that has lost items: it loads it from its hub again. */
 function loadAgain(reader: TreeReader, catalog: Catalog, tree: number): readonly Mutation[] {
+  // Of the engine's own no table is looked for: the catalog may be what is given up.
+  if (tree < firstUserTree) return [];
   const self = findSelf(reader);
   const isReplicated = replicatedTables(catalog).some((one) => one.tree === tree);
   if (self?.role !== 'device' || !isReplicated) return [];
