@@ -1,7 +1,10 @@
 /**
  * Inputs and outputs of the Streams API, as DynamoDB documents them. Instants are epoch seconds.
  */
+import type { RecordStamp } from '../stream/record.ts';
 import type { KeySchemaElement } from './table-types.ts';
+
+export type { RecordStamp };
 
 export type StreamViewType = 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES' | 'KEYS_ONLY';
 
@@ -89,6 +92,10 @@ export interface StreamRecord<I> {
   };
   /** Of an item that was deleted because its time was over. */
   readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
+  /** With plain values, of a replicated table: whether the change was made at this replica. */
+  readonly origin?: 'here' | 'elsewhere';
+  /** With it: of the version that the change left; absent where it left none. */
+  readonly stamp?: RecordStamp;
 }
 
 export interface GetRecordsOutput<I> {

@@ -66,6 +66,7 @@ export class CallContext implements DecideContext {
   readonly nowMs: number;
   readonly hideAtMs: number | undefined;
   readonly values: ValueReader;
+  readonly isPlain: boolean;
   readonly meter: Meter | undefined;
   readonly #state: EngineState;
   /** Operations take it out of the context: bound. */
@@ -87,7 +88,8 @@ export class CallContext implements DecideContext {
     this.meter = isMetered
       ? state.options.capacity?.begin(this.nowMs, request.operation)
       : undefined;
-    this.values = request.form === 'plain' ? plainReader : wireReader;
+    this.isPlain = request.form === 'plain';
+    this.values = this.isPlain ? plainReader : wireReader;
     let seed: number | undefined;
     this.random = () => {
       seed ??= nextSeed(state);

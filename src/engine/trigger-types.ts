@@ -1,6 +1,7 @@
 /**
  * Triggers as programs see them: the local form of a Lambda event source mapping.
  */
+import type { RecordStamp } from '../stream/record.ts';
 import type { TriggerPlace } from '../stream/trigger-rules.ts';
 import type { TriggerRulesInput } from './trigger-settings.ts';
 
@@ -23,6 +24,10 @@ export interface TriggerRecord<I = Readonly<Record<string, unknown>>> {
     readonly StreamViewType: string;
   };
   readonly userIdentity?: { readonly principalId: string; readonly type: string };
+  /** With `plain`, of a replicated table: whether the change was made at this replica. */
+  readonly origin?: 'here' | 'elsewhere';
+  /** With it: of the version that the change left; absent where it left none. */
+  readonly stamp?: RecordStamp;
 }
 
 export interface TriggerEvent<I = Readonly<Record<string, unknown>>> {

@@ -21,7 +21,7 @@ import { systemClock, systemRandom, systemScheduler } from './ports.ts';
  * URL to POST to. Answers what ends it, to be called before the engine is closed.
  */
 export function deliver(engine: Engine, destinations: Destinations): () => Promise<void> {
-  const runner = new DestinationRunner(hostOf(engine), destinations, (record) =>
+  const runner = new DestinationRunner(hostOf(engine, 'wire'), destinations, (record) =>
     wireRecord(record as StreamRecord),
   );
   runner.start();
@@ -40,19 +40,21 @@ export function trigger<I = Readonly<Record<string, unknown>>>(
   handler: TriggerHandler<I>,
   options: TriggerOptions = {},
 ): Promise<Trigger<I>> {
-  const host = hostOf(engine);
-  return openTrigger(host, table, handler, options, options.plain === true ? plainForm : jsonForm);
+  const isPlain = options.plain === true;
+  const host = hostOf(engine, isPlain ? 'plain' : 'wire');
+  return openTrigger(host, table, handler, options, isPlain ? plainForm : jsonForm);
 }
 
-function hostOf(engine: Engine): TriggerHost {
+function hostOf(engine: Engine, form: 'wire' | 'plain'): TriggerHost {
   const own = locks.get(engine) ?? new ProcessLocks();
   locks.set(engine, own);
-  return engineHost(engine, {
+  const ports = {
     clock: systemClock,
     scheduler: systemScheduler,
     random: systemRandom,
-    lock: (name) => own.lock(name),
-  });
+    lock: (name: string) => own.lock(name),
+  };
+  return engineHost(engine, ports, form);
 }
 
 function jsonForm(item: object): object {

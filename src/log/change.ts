@@ -4,12 +4,16 @@
  * It is made of the commit alone, by whoever applies it, so it is there exactly when the change is
  * (docs/adr/0016). The key is the change's place in the log's order, by time and sequence number;
  * the value has the item's key and the images that the stream keeps (docs/formats/change.md).
+ * Of a replicated table it has the stamp of the version too: in the header of the new image, where
+ * any reader of items passes it over, or in the place of one.
  * Invariants
  * - Keys of later changes are greater: stamps never fall along the log.
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, newShared, putVarint, varintLength } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
+import { type Stamp, stampLength, stampOf } from '../base/hlc.ts';
+import { stampFlag } from '../value/tags.ts';
 import type { CallerKind, Commit, Mutation } from './commit.ts';
 
 /** Which images of a change a stream keeps: these bits. */
@@ -34,6 +38,11 @@ export interface Change {
   /** The item before and after, as encoded items, where the stream keeps them. */
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
+  /**
+   * Of a replicated table's item: that of the version that the change left, zeros where it left
+   * none. Undefined too of what was recorded before stamps were.
+   */
+  readonly stamp?: Stamp | undefined;
 }
 
 const keyBytes = 13;
@@ -45,9 +54,14 @@ const isThere = 2;
 const hasBefore = 4;
 const hasAfter = 8;
 
+/** Of a stored item, up to its stamp. */
+const headerLength = 2;
+/** Of a version, up to its stamp (replica/version.ts). */
+const versionFlagsLength = 1;
+
 /** `size`: the DynamoDB sizes of the images it keeps. */
 export function changeRecord(
-  { stamp, sequence, caller }: Commit,
+  { stamp, sequence, caller, mutations }: Commit,
   { key, value, before, sizeBefore, sizeAfter }: Mutation,
   images: number,
 ): { readonly key: Uint8Array; readonly value: Uint8Array; readonly size: number } {
@@ -60,12 +74,15 @@ export function changeRecord(
   if (now !== undefined) flags |= hasAfter;
   // Each change of a table with a stream pays for this: its length is known, so nothing is copied
   // twice.
-  const record = newShared(2 + blockLength(key) + blockLength(old) + (now?.length ?? 0));
+  const written = stampIn(mutations);
+  const length = 2 + blockLength(key) + blockLength(old) + (now?.length ?? 0);
+  const record = newShared(length + (written?.length ?? 0));
   record[0] = flags;
   record[1] = callerKinds.indexOf(caller);
   let at = putBlock(record, 2, key);
   if (old !== undefined) at = putBlock(record, at, old);
   if (now !== undefined) record.set(now, at);
+  if (written !== undefined) putStamp(record.subarray(at), written, now);
   return {
     key: changeKey({ ms: stamp.ms, sequence }),
     value: record,
@@ -83,13 +100,18 @@ export function readChange(key: Uint8Array, value: Uint8Array): Change {
   }
   const item = reader.block();
   const before = flags & hasBefore ? reader.block() : undefined;
+  const rest = value.subarray(reader.at);
+  const hasImage = (flags & hasAfter) !== 0;
+  const isStamped = hasImage ? ((rest[1] ?? 0) & stampFlag) !== 0 : rest.length > 0;
+  const stampAt = hasImage ? headerLength : 0;
   return {
     place: placeOf(key),
     caller,
     key: item,
     kind: kindOf(flags),
     before,
-    after: flags & hasAfter ? value.subarray(reader.at) : undefined,
+    after: hasImage ? rest : undefined,
+    stamp: isStamped ? stampOf(rest.subarray(stampAt, stampAt + stampLength)) : undefined,
   };
 }
 
@@ -109,6 +131,22 @@ export function placeOf(key: Uint8Array): ChangePlace {
 
 export function comparePlaces(a: ChangePlace, b: ChangePlace): number {
   return a.ms - b.ms || a.sequence - b.sequence;
+}
+
+/** What the commit says of its item's version; zeros where it left none. */
+function stampIn(mutations: readonly Mutation[]): Uint8Array | undefined {
+  const version = mutations.find(({ isVersion }) => isVersion === true);
+  if (version === undefined) return undefined;
+  const bytes = version.value?.subarray(versionFlagsLength, versionFlagsLength + stampLength);
+  return bytes ?? new Uint8Array(stampLength);
+}
+
+/** At the end of a record, where the image that it is to have is in its place already. */
+function putStamp(into: Uint8Array, stamp: Uint8Array, image: Uint8Array | undefined): void {
+  into.set(stamp, image === undefined ? 0 : headerLength);
+  if (image === undefined) return;
+  into[1] = (image[1] as number) | stampFlag;
+  into.set(image.subarray(headerLength), headerLength + stampLength);
 }
 
 function kindOf(flags: number): Change['kind'] {

@@ -30,6 +30,7 @@ const hasBefore = 8;
 const ofTable = 16;
 const sameValue = 32;
 const isRecorded = 64;
+const ofVersion = 128;
 
 /** How many choices of images there are. */
 const imageKinds = 4;
@@ -151,7 +152,7 @@ function writeMutation(
   table: number,
   last: Uint8Array | undefined,
 ): void {
-  const { tree, key, value, sizeBefore, sizeAfter, before, recorded } = mutation;
+  const { tree, key, value, sizeBefore, sizeAfter, before, recorded, isVersion } = mutation;
   let flags = 0;
   if (value !== undefined) flags |= value === last ? sameValue : hasValue;
   if (sizeBefore !== undefined) flags |= hasSizeBefore;
@@ -159,6 +160,7 @@ function writeMutation(
   if (before !== undefined) flags |= hasBefore;
   if (tree === table) flags |= ofTable;
   if (recorded !== undefined) flags |= isRecorded;
+  if (isVersion === true) flags |= ofVersion;
   writer.byte(flags);
   if (tree !== table) writer.varint(tree);
   writer.block(key);
@@ -182,6 +184,7 @@ function readMutation(reader: ByteReader, table: number, last: Uint8Array | unde
     sizeAfter: flags & hasSizeAfter ? reader.varint() : undefined,
     before: flags & hasBefore ? reader.block() : undefined,
     recorded: flags & isRecorded ? readRecorded(reader) : undefined,
+    isVersion: flags & ofVersion ? true : undefined,
   };
 }
 

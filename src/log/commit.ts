@@ -32,6 +32,8 @@ export interface Mutation {
   readonly before?: Uint8Array | undefined;
   /** Of a change of an item whose table has a stream: log/change.ts makes the record of it. */
   readonly recorded?: Recorded | undefined;
+  /** It is the version (replica/version.ts) of the item that the commit changes. */
+  readonly isVersion?: boolean | undefined;
 }
 
 /** A tree of a bulk build that this commit puts within reach: its root, as pager/root.ts has it. */

@@ -46,6 +46,8 @@ export interface RequestContext {
   /** Host and port that DescribeEndpoints names. */
   readonly endpoint: string;
   readonly values: ValueReader;
+  /** Answered with plain values, as our own API alone is: it tells more than DynamoDB. */
+  readonly isPlain?: boolean | undefined;
   /** Wall time: reads leave out items whose time was over by then (table/expiry.ts). */
   readonly hideAtMs?: number | undefined;
   /** Told of the units of a key, where they are counted (insight/contributor.ts). */

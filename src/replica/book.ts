@@ -147,3 +147,8 @@ export function put(
 export function remove(tree: number, key: Uint8Array, before: Uint8Array): Mutation {
   return { tree, key, value: undefined, sizeBefore: before.length, sizeAfter: undefined };
 }
+
+/** Of the version of an item that its commit changes: what a stream says of that has its stamp. */
+export function versioned(mutation: Mutation): Mutation {
+  return { ...mutation, isVersion: true };
+}

@@ -35,6 +35,7 @@ import {
   readState,
   remove,
   stateKey,
+  versioned,
 } from './book.ts';
 import { isAbsenceKnown } from './absence.ts';
 import { encodeBase } from './base.ts';
@@ -152,7 +153,7 @@ class Outbox {
       const isGuess = asked.confirm !== undefined;
       const members = group.length;
       const version = encodeVersion({ stamp, isDeleted, pending: seq, isGuess, members });
-      const written = [put(table.versions, key, known.bytes, version)];
+      const written = [versioned(put(table.versions, key, known.bytes, version))];
       if (known.version !== undefined && known.version.pending === undefined) {
         const base = encodeBase({ stamp: known.version.stamp, image: before });
         written.push(put(book, baseKey({ tree, key }), undefined, base));
@@ -211,7 +212,7 @@ class Feed {
       const isJoined = members.length > 1;
       const now = encodeVersion({ stamp, isDeleted: after === undefined, isJoined, place });
       const spot = encodePlace({ tree, key });
-      const written = [put(replica.versions, key, bytes, now)];
+      const written = [versioned(put(replica.versions, key, bytes, now))];
       if (version?.place !== undefined) written.push(remove(book, feedKey(version.place), spot));
       written.push(put(book, feedKey(place), undefined, spot));
       written.push(...moveInLead(book, replica, { tree, key }, version?.place, place));

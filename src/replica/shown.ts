@@ -11,7 +11,7 @@ import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import { decodeBase, encodeBase, lackedOf } from './base.ts';
-import { baseKey, put, remove } from './book.ts';
+import { baseKey, put, remove, versioned } from './book.ts';
 import type { PageChange } from './page.ts';
 import { compareWritten, type Written } from './resolve.ts';
 import type { ReplicatedTable } from './tables.ts';
@@ -110,8 +110,9 @@ export class Display {
       const { isGuess, members } = of;
       const isDeleted = image === undefined;
       const version = encodeVersion({ stamp, isDeleted, pending, isGuess, members });
-      more.push(put(versions, key, versionBytes, version));
-    } else if (versionBytes !== undefined) more.push(remove(versions, key, versionBytes));
+      more.push(versioned(put(versions, key, versionBytes, version)));
+    } else if (versionBytes !== undefined)
+      more.push(versioned(remove(versions, key, versionBytes)));
     this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more], caller });
   }
 

@@ -26,6 +26,7 @@ export function readShard(
   from: Pick<ShardIterator, 'kind' | 'place'>,
   limit: number,
   nowMs: number,
+  isPlain?: boolean,
 ): ShardPage {
   const cursor = reader.range(shard.tree, rangeFrom(reader, shard, from, nowMs));
   const records: StreamRecord[] = [];
@@ -35,7 +36,7 @@ export function readShard(
     if (records.length >= limit) return { records, next };
     // Copied: what a cursor shows is its own.
     const change = readChange(cursor.key, cursor.value.slice());
-    const record = recordOfChange(stream, change);
+    const record = recordOfChange(stream, change, stream.view, isPlain);
     bytes += record.dynamodb.SizeBytes;
     if (records.length > 0 && bytes > streamRecordsBytesMax) return { records, next };
     records.push(record);

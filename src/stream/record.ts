@@ -2,8 +2,9 @@
  * A change as a stream's record: the members of reference/streams-ttl-backup-globaltables.md,
  * section 1. Images travel as the encoded items they are stored as.
  */
-import { utf8 } from '../base/bytes.ts';
+import { hexOf, utf8 } from '../base/bytes.ts';
 import { hash32 } from '../base/hash.ts';
+import type { Stamp } from '../base/hlc.ts';
 import type { Change } from '../log/change.ts';
 import { parseArn } from '../table/arn.ts';
 import type { KeySchema, StreamView } from '../table/state.ts';
@@ -31,6 +32,20 @@ export interface StreamRecord {
     readonly StreamViewType: StreamView;
   };
   readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
+  /** In our own API alone, of a replicated table: whether the change was made at this replica. */
+  readonly origin?: 'here' | 'elsewhere';
+  /** With it: of the version that the change left; absent where it left none. */
+  readonly stamp?: RecordStamp;
+}
+
+/** When a version was written, by the hub's clock, and by which replica. */
+export interface RecordStamp {
+  /** Epoch milliseconds. */
+  readonly ms: number;
+  /** Tells versions of one millisecond apart. */
+  readonly counter: number;
+  /** Its id, 32 hexadecimal digits. */
+  readonly replica: string;
 }
 
 const eventNames = { insert: 'INSERT', modify: 'MODIFY', remove: 'REMOVE' } as const;
@@ -39,11 +54,15 @@ const showsOld: ReadonlySet<StreamView> = new Set(['OLD_IMAGE', 'NEW_AND_OLD_IMA
 /** What DynamoDB's own deletion of expired items is told by. */
 const expiryIdentity = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' };
 
-/** With the images of the stream's view, or of the one that is given. */
+/**
+ * With the images of the stream's view, or of the one that is given. `isPlain`: with what DynamoDB
+ * does not tell.
+ */
 export function recordOfChange(
   { arn, view, keys }: Pick<Stream, 'arn' | 'view' | 'keys'>,
-  { place, caller, key, kind, before, after }: Change,
+  { place, caller, key, kind, before, after, stamp }: Change,
   shown: StreamView = view,
+  isPlain = false,
 ): StreamRecord {
   const Keys = keysOf(keys, key);
   const newImage = showsNew.has(shown) && after ? new StoredItem(after) : undefined;
@@ -65,7 +84,16 @@ export function recordOfChange(
       StreamViewType: view,
     },
     ...(caller === 'ttl' && { userIdentity: expiryIdentity }),
+    ...(isPlain && stamp && marksOf(caller, stamp)),
   };
+}
+
+function marksOf(
+  caller: Change['caller'],
+  { ms, counter, replica }: Stamp,
+): Pick<StreamRecord, 'origin' | 'stamp'> {
+  const origin = caller === 'sync' ? 'elsewhere' : 'here';
+  return { origin, ...(ms > 0 && { stamp: { ms, counter, replica: hexOf(replica) } }) };
 }
 
 function keysOf({ hash, range }: KeySchema, key: Uint8Array): Item {

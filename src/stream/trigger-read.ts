@@ -28,6 +28,7 @@ export interface LaneRange {
   readonly bytes: number;
   /** Changes that were made here, and not taken from another replica. */
   readonly isOwn?: boolean | undefined;
+  readonly isPlain?: boolean | undefined;
 }
 
 export interface LanePage {
@@ -47,7 +48,7 @@ export function readLane(
   reader: TreeReader,
   stream: Stream,
   shard: Shard,
-  { lane, lanes, after, limit, bytes, isOwn }: LaneRange,
+  { lane, lanes, after, limit, bytes, isOwn, isPlain }: LaneRange,
   filter: Filter | undefined,
   shown: StreamView = stream.view,
 ): LanePage {
@@ -63,7 +64,7 @@ export function readLane(
     left -= cursor.value.length;
     const isWanted = isOwn !== true || change.caller !== 'sync';
     if (isWanted && hashOfKey(change.key) % lanes === lane) {
-      const record = recordOfChange(stream, change, shown);
+      const record = recordOfChange(stream, change, shown, isPlain);
       if (filter === undefined || filter(lambdaRecord(wireRecord(record), stream.arn))) {
         records.push(record);
       }

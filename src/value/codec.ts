@@ -9,7 +9,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, putVarint, textOf, utf8, varintLength } from '../base/bytes.ts';
-import type { Stamp } from '../base/hlc.ts';
+import { type Stamp, stampBytes, stampOf } from '../base/hlc.ts';
 import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
 import { nameAt } from './intern.ts';
 import { itemSize } from './size.ts';
@@ -43,7 +43,7 @@ export function encodeItem(item: Item, options: EncodeOptions = {}): Uint8Array 
   if (writer.length > 0) writer.take();
   writer.byte(tags.itemVersion);
   writer.byte(stamp === undefined ? flags : flags | tags.stampFlag);
-  if (stamp !== undefined) writeStamp(stamp);
+  if (stamp !== undefined) writer.raw(stampBytes(stamp));
   writer.varint(size);
   writeAttributes(item);
   return writer.takeShared();
@@ -81,7 +81,7 @@ export class StoredItem {
   }
 
   get stamp(): Stamp | undefined {
-    return this.#hasStamp() ? readStamp(this.bytes.subarray(2, 2 + tags.stampBytes)) : undefined;
+    return this.#hasStamp() ? stampOf(this.bytes.subarray(2, 2 + tags.stampBytes)) : undefined;
   }
 
   /** As they were given to `encodeItem`. */
@@ -107,24 +107,6 @@ export class StoredItem {
   #sizeReader(): ByteReader {
     return new ByteReader(this.bytes, this.#hasStamp() ? 2 + tags.stampBytes : 2);
   }
-}
-
-/** Big-endian, so that stamps compare as their bytes do. */
-function writeStamp({ ms, counter, replica }: Stamp): void {
-  assert(ms >= 0 && ms < 2 ** 48 && Number.isInteger(ms), `stamp of ${ms} ms`);
-  assert(counter >= 0 && counter <= 0xffff && replica.length === 16, 'a malformed stamp');
-  for (let scale = 2 ** 40; scale >= 1; scale /= 0x100) writer.byte(Math.floor(ms / scale) % 0x100);
-  writer.byte(counter >>> 8);
-  writer.byte(counter & 0xff);
-  writer.raw(replica);
-}
-
-function readStamp(bytes: Uint8Array): Stamp {
-  assert(bytes.length === tags.stampBytes, 'a stamp beyond the end');
-  let ms = 0;
-  for (const byte of bytes.subarray(0, 6)) ms = ms * 0x100 + byte;
-  const counter = (bytes[6] as number) * 0x100 + (bytes[7] as number);
-  return { ms, counter, replica: bytes.slice(8) };
 }
 
 function writeAttributes(item: Item): void {

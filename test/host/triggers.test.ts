@@ -51,3 +51,26 @@ test('a handler gets Lambda’s form, or plain values, and goes on after a resta
   await again.close();
   await second.close();
 });
+
+test('plain values say which changes of a replicated table were made here', async () => {
+  const engine = await openNodeDatabase({ memory: true });
+  const as = (kind: 'user' | 'engine', operation: string, input: object) =>
+    engine.call({ operation, input, form: 'plain', caller: { ...owner, kind } });
+  await as('user', 'CreateTable', table);
+  await as('engine', 'OpenReplica', { Role: 'hub' });
+  await as('engine', 'ReplicateTable', { TableName: 'Tab' });
+  await as('user', 'PutItem', { TableName: 'Tab', Item: { pk: 'a' } });
+  const records: TriggerEvent['Records'][number][] = [];
+  for (const plain of [true, false]) {
+    const take = ({ Records }: TriggerEvent): unknown => records.push(...Records);
+    const opened = await trigger(engine, 'Tab', take, { name: `${plain}`, plain });
+    await until(() => records.length === (plain ? 1 : 2));
+    await opened.close();
+  }
+  const stamp = { counter: 0, replica: expect.stringMatching(/^[0-9a-f]{32}$/) };
+  expect(records[0]).toMatchObject({ dynamodb: { Keys: { pk: 'a' } }, origin: 'here', stamp });
+  expect(records[1]).toMatchObject({ dynamodb: { Keys: { pk: { S: 'a' } } } });
+  expect(records[1]).not.toHaveProperty('origin');
+  expect(records[1]).not.toHaveProperty('stamp');
+  await engine.close();
+});

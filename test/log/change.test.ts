@@ -12,6 +12,8 @@ import {
   readChange,
 } from '../../src/log/change.ts';
 import type { Mutation } from '../../src/log/commit.ts';
+import { encodeVersion, unknownStamp } from '../../src/replica/version.ts';
+import { decodeItem, encodeItem } from '../../src/value/codec.ts';
 import { commitOf } from '../support/tree-world.ts';
 
 const both = keepsAfter + keepsBefore;
@@ -59,6 +61,57 @@ describe('the record of a change', () => {
       expect(read.place).toEqual({ ms: commit.stamp.ms, sequence: 7 });
     },
   );
+
+  describe('of a replicated table’s item', () => {
+    const stamp = { ms: 0x0102030405, counter: 0x0607, replica: fromHex('f0'.repeat(16)) };
+    const hex = `000102030405 0607 ${'f0'.repeat(16)}`.replaceAll(' ', '');
+    const item = encodeItem(new Map([['a', { type: 'BOOL', value: true } as const]]));
+    const version = {
+      ...mutation(undefined, undefined),
+      value: encodeVersion({ stamp, isDeleted: false }),
+    };
+    const of = (changed: Mutation, images: number, value: Uint8Array | undefined = version.value) =>
+      changeRecord(
+        { ...commit, mutations: [changed, { ...version, value, isVersion: true }] },
+        changed,
+        images,
+      );
+
+    test('has the stamp of its version in the header of the new image', () => {
+      const { key, value, size } = of({ ...mutation('ab', 'abc'), value: item }, both);
+      const attributes = hexOf(item.subarray(2));
+      expect(hexOf(value)).toBe(`0f00016b026162 0101 ${hex} ${attributes}`.replaceAll(' ', ''));
+      expect(size).toBe(5);
+      const { stamp: read, after = item } = readChange(key, value);
+      expect(read).toEqual(stamp);
+      expect(decodeItem(after)).toEqual(decodeItem(item));
+    });
+
+    const bare = [
+      ['deleted', mutation('ab', undefined), both, '05 00 01 6b 02 6162'],
+      ['with keys alone', mutation('ab', 'abc'), 0, '03 00 01 6b'],
+    ] as const;
+    test.each(bare)(
+      'has it at its end where there is no new image: %s',
+      (_, changed, images, what) => {
+        const { key, value } = of(changed, images);
+        expect(hexOf(value)).toBe(`${what} ${hex}`.replaceAll(' ', ''));
+        expect(readChange(key, value).stamp).toEqual(stamp);
+        // What was recorded before there were stamps has the rest.
+        const old = readChange(key, value.subarray(0, -24));
+        expect({ ...old, stamp }).toEqual(readChange(key, value));
+        expect(old.stamp).toBeUndefined();
+      },
+    );
+
+    test('has zeros where no version was left', () => {
+      const changed = mutation('ab', undefined);
+      const gone = { ...version, value: undefined, isVersion: true };
+      const { key, value } = changeRecord({ ...commit, mutations: [changed, gone] }, changed, 0);
+      expect(hexOf(value)).toBe(`0100016b${'00'.repeat(24)}`);
+      expect(readChange(key, value).stamp).toEqual(unknownStamp);
+    });
+  });
 
   test('says who asked', () => {
     const { key, value } = changeRecord({ ...commit, caller: 'ttl' }, mutation('a', undefined), 0);

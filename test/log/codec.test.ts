@@ -34,6 +34,7 @@ describe('commits as bytes', () => {
           sizeAfter: maybe(natural),
           before: maybe(bytes),
           recorded: maybe(fc.record({ tree: fc.nat(), images: fc.nat(3) })),
+          isVersion: maybe(fc.constant(true)),
         }),
         { maxLength: 5 },
       ),
@@ -57,6 +58,14 @@ describe('commits as bytes', () => {
       { numRuns: 150 },
     );
   });
+  test('a version of an item is told by a flag, which adds no byte', () => {
+    const version = { tree: 101, key: utf8('k'), value: utf8('v'), sizeBefore: 1, sizeAfter: 1 };
+    const plain = encodeCommits([commitOf([version])]);
+    const marked = encodeCommits([commitOf([{ ...version, isVersion: true }])]);
+    const at = plain.length - 8;
+    expect(marked).toEqual(plain.with(at, (plain[at] ?? 0) + 128));
+  });
+
   test('a value that two trees share is written once, and is one value again', () => {
     const value = utf8('v'.repeat(500));
     const shared = commitOf(

@@ -86,6 +86,22 @@ export const triggerMutants: readonly Mutant[] = [
     test: 'test/sync/triggers.test.ts',
   },
   {
+    name: 'taken-without-its-stamp',
+    file: 'src/replica/shown.ts',
+    find: 'more.push(versioned(put(versions, key, versionBytes, version)));',
+    replace: 'more.push(put(versions, key, versionBytes, version));',
+    breaks: 'U15: a record of what came by a page says neither who wrote it nor when.',
+    test: 'test/replica/stream-stamps.test.ts',
+  },
+  {
+    name: 'replicas-in-dynamodbs-shape',
+    file: 'src/stream/record.ts',
+    find: '...(isPlain && stamp && marksOf(caller, stamp)),',
+    replace: '...(stamp && marksOf(caller, stamp)),',
+    breaks: 'U15: the SDK is given a record with members that DynamoDB has not.',
+    test: 'test/replica/stream-stamps.test.ts',
+  },
+  {
     name: 'hub-on-a-device',
     file: 'src/operation/trigger/read-trigger.ts',
     find: "const isIdle = On === 'hub' && findSelf(reader)?.role !== 'hub';",

@@ -30,6 +30,29 @@ function change(more: Partial<Change> = {}): Change {
   };
 }
 
+const stamp = { ms: 7, counter: 3, replica: new Uint8Array(16).fill(0xab) };
+
+describe('a record of a replicated table', () => {
+  const marksOf = (more: Partial<Change>, isPlain?: boolean): object => {
+    const { origin, stamp } = recordOfChange(stream, change(more), stream.view, isPlain);
+    return { origin, stamp };
+  };
+
+  test('tells of replicas only where it is asked for in our own words', () => {
+    const told = { ms: 7, counter: 3, replica: 'ab'.repeat(16) };
+    expect(marksOf({ stamp }, true)).toEqual({ origin: 'here', stamp: told });
+    expect(marksOf({ stamp, caller: 'sync' }, true)).toEqual({ origin: 'elsewhere', stamp: told });
+    const shown = recordOfChange(stream, change({ stamp }));
+    expect(shown).toEqual(recordOfChange(stream, change()));
+    expect(Object.keys(shown)).not.toContain('origin');
+  });
+
+  test('has no stamp where no version was left, and neither where none was recorded', () => {
+    expect(marksOf({ stamp: { ...stamp, ms: 0 } }, true)).toEqual({ origin: 'here' });
+    expect(marksOf({ caller: 'sync' }, true)).toEqual({});
+  });
+});
+
 describe('a record', () => {
   test('has the members of the reference', () => {
     const { dynamodb, ...rest } = recordOfChange(stream, change());

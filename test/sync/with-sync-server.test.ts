@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { GetRecordsOutput } from '../../src/client/stream-types.ts';
 import { sync } from '../../src/client/sync.ts';
+import type { TriggerEvent } from '../../src/engine/trigger-types.ts';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
 import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
@@ -24,6 +26,20 @@ async function database(disk?: TestDatabase['disk']): Promise<TestDatabase> {
 }
 const TableName = 'Notes';
 
+/** What the first shard of the table's stream has. */
+async function recordsOf(
+  db: TestDatabase,
+  attributeValues = false,
+): Promise<GetRecordsOutput<object>['Records']> {
+  const { Table } = await db.describeTable({ TableName });
+  const StreamArn = Table.LatestStreamArn ?? '';
+  const { StreamDescription } = await db.describeStream({ StreamArn });
+  const ShardId = StreamDescription.Shards[0]?.ShardId ?? '';
+  const from = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+  const { ShardIterator } = await db.getShardIterator(from);
+  return (await db.getRecords<object>({ ShardIterator }, { attributeValues })).Records;
+}
+
 describe('a database of tests', () => {
   test('is a device of a real hub', async () => {
     const url = await hub();
@@ -38,6 +54,46 @@ describe('a database of tests', () => {
     const item = async (): Promise<unknown> =>
       (await two.getItem({ TableName, Key: { id: 'a' } })).Item;
     await expect.poll(item, { timeout: 10_000 }).toEqual({ id: 'a', v: 'of one' });
+  });
+
+  test('U15: says with plain values which records it has made, and when', async () => {
+    const url = await hub();
+    const [one, two] = [await database(), await database()];
+    const remotes = [one, two].map((db) => sync(db, { url, tables: [TableName] }));
+    for (const remote of remotes) await remote.until('live');
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } as const;
+    const heard: TriggerEvent[][] = [[], []];
+    for (const [at, db] of [one, two].entries()) {
+      const { Table } = await db.describeTable({ TableName });
+      if (Table.LatestStreamArn === undefined)
+        await db.updateTable({ TableName, StreamSpecification });
+      for (const plain of [true, false]) {
+        const options = { name: `${plain}`, plain, on: 'every' } as const;
+        open.push(await db.trigger(TableName, (event) => void heard[at]?.push(event), options));
+      }
+    }
+    await one.putItem({ TableName, Item: { id: 'a', v: 'of one' } });
+    await expect.poll(() => heard.map(({ length }) => length), { timeout: 10_000 }).toEqual([2, 2]);
+    const [ofOne, ofTwo] = await Promise.all([one, two].map((db) => recordsOf(db)));
+    expect(ofOne?.[0]).toMatchObject({
+      dynamodb: { NewImage: { id: 'a', v: 'of one' } },
+      origin: 'here',
+      stamp: { counter: expect.any(Number), replica: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    });
+    expect(ofTwo).toMatchObject([{ origin: 'elsewhere', stamp: ofOne?.[0]?.stamp }]);
+    const stamp = ofOne?.[0]?.stamp;
+    for (const [at, origin] of ['here', 'elsewhere'].entries()) {
+      const events = heard[at]?.flatMap(({ Records }) => Records) ?? [];
+      const [plain] = events.filter((event) => 'stamp' in event);
+      expect(plain).toMatchObject({ origin, stamp, dynamodb: { Keys: { id: 'a' } } });
+      const [lambda] = events.filter((event) => !('stamp' in event));
+      expect(lambda).toMatchObject({ dynamodb: { Keys: { id: { S: 'a' } } } });
+      expect(lambda).not.toHaveProperty('origin');
+    }
+    const [shaped] = await recordsOf(two, true);
+    expect(shaped).toMatchObject({ dynamodb: { Keys: { id: { S: 'a' } } } });
+    expect(shaped).not.toHaveProperty('origin');
+    expect(shaped).not.toHaveProperty('stamp');
   });
 
   test('tries its hub again as its own clock goes', async () => {

@@ -32,9 +32,9 @@ export const GetRecords: Operation = operation({
     if (shard === undefined) throw trimmed();
     return { iterator, limit, stream, shard };
   },
-  decide({ iterator, limit, stream, shard }, { reader, nowMs, meter }) {
+  decide({ iterator, limit, stream, shard }, { reader, nowMs, meter, isPlain }) {
     meter?.readShard(shard.tree, iterator.shard);
-    const { records, next } = readShard(reader, stream, shard, iterator, limit, nowMs);
+    const { records, next } = readShard(reader, stream, shard, iterator, limit, nowMs, isPlain);
     const { arn, shard: id } = iterator;
     return {
       output: {

@@ -34,10 +34,15 @@ export const ListDeadLetters: Operation = operation({
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Name, Limit, After }, { reader }) {
+  decide({ Name, Limit, After }, { reader, isPlain }) {
     knownTrigger(reader, Name);
     const letters = listLetters(reader, Name, Limit, After);
-    return { output: { Letters: letters.map(outputOf), More: letters.length === Limit } };
+    return {
+      output: {
+        Letters: letters.map((one) => outputOf(one, isPlain)),
+        More: letters.length === Limit,
+      },
+    };
   },
   consistent: () => true,
 });
@@ -72,10 +77,15 @@ export const DiscardDeadLetters: Operation = operation({
   },
 });
 
-function outputOf({ letter: { stream, ...told }, records }: KeptLetter): LetterOutput {
+function outputOf(
+  { letter: { stream, ...told }, records }: KeptLetter,
+  isPlain: boolean | undefined,
+): LetterOutput {
   return {
     ...told,
     arn: stream.arn,
-    records: records.map(({ key, value }) => recordOfChange(stream, readChange(key, value))),
+    records: records.map(({ key, value }) =>
+      recordOfChange(stream, readChange(key, value), stream.view, isPlain),
+    ),
   };
 }

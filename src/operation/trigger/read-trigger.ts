@@ -109,7 +109,7 @@ export const ReadTrigger: Operation = operation({
     return { input, filter, after: placeIn(input.After) };
   },
   plan: (checked) => checked,
-  decide({ input, filter, after }, { reader }) {
+  decide({ input, filter, after }, { reader, isPlain }) {
     const { Name, Shard, On, Lane: lane, Lanes: lanes, Limit: limit, Bytes: bytes } = input;
     const trigger = knownTrigger(reader, Name);
     const stream = getStream(reader, trigger);
@@ -118,7 +118,7 @@ export const ReadTrigger: Operation = operation({
       const gone = { Records: [], Part: false, End: true, Sequence: 0, Gone: true };
       return { output: { ...gone, After: input.After } satisfies ReadOutput };
     }
-    const range = { lane, lanes, after, limit, bytes, isOwn: On === 'origin' };
+    const range = { lane, lanes, after, limit, bytes, isOwn: On === 'origin', isPlain };
     const shown = trigger.isDestination === true ? 'NEW_AND_OLD_IMAGES' : stream.view;
     const page = readLane(reader, stream, shard, range, filter, shown);
     const output: ReadOutput = {
