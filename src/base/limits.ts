@@ -103,10 +103,7 @@ export const buildPagesFrom: number = 2 ** 28;
 export const buildPagesEnd: number = 2 ** 29;
 
 // Ours: the log and the checkpoint.
-/**
- * A turn takes no more calls once its layer has so many bytes, about two to a byte of log. One
- * operation may be larger. More share a transaction's cost than fit a record of log.
- */
+/** A turn's layer takes no more calls then, at two bytes to one of log; one call may be larger. */
 export const turnBytesAim: number = 512 * KB;
 /** Of it is decided at once, some milliseconds; a turn begins with no more where nobody waits. */
 export const turnSliceBytes: number = 128 * KB;
@@ -119,6 +116,8 @@ export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
 /** An engine whose tail is this large sets it aside for a checkpoint before it writes more. */
 export const tailBytesMax: number = 48 * MB;
+/** What the tails have beyond this, the cache goes without. */
+export const tailBytesFree: number = 20 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;

@@ -194,8 +194,7 @@ class Import implements ImportSession, SorterHost {
     this.#refused = errors;
     this.#position = bytes;
     this.resumed = { items: processed, bytes };
-    const { cache, cacheBytes } = state;
-    if (job !== undefined) cache.resize(Math.max(cacheBytes - importMemoryBytes, cacheBytes / 4));
+    if (job !== undefined) this.#lend(importMemoryBytes);
   }
 
   progress(): ImportState {
@@ -399,7 +398,12 @@ class Import implements ImportSession, SorterHost {
   }
 
   #leave(): void {
-    this.state.cache.resize(this.state.cacheBytes);
+    this.#lend(0);
     this.state.ownBuilds.delete(this.#number);
+  }
+
+  #lend(bytes: number): void {
+    this.state.lentBytes = bytes;
+    this.state.fitCache();
   }
 }

@@ -118,9 +118,9 @@ export class SliceWriter {
 
   /** A page is kept for the cache when its old version is there, or there is room for new ones. */
   #remember(page: Page): void {
-    const { cache, cacheBytes } = this.#state;
+    const { cache } = this.#state;
     const cached = cache.get(page.id) !== undefined;
-    const room = this.#pageBytes + page.bytes.length <= cacheBytes / 4;
+    const room = this.#pageBytes + page.bytes.length <= cache.maxBytes / 4;
     if (!cached && !room) {
       this.#pages.set(page.id, undefined);
       return;

@@ -14,7 +14,7 @@ import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
-import { cacheBytesDefault, checkpointLogBytes } from '../base/limits.ts';
+import { cacheBytesDefault, checkpointLogBytes, tailBytesFree } from '../base/limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { Layer } from '../log/tail.ts';
 import { PageCache } from '../pager/cache.ts';
@@ -36,6 +36,8 @@ export class EngineState {
   readonly id: Uint8Array;
   readonly cache: PageCache;
   readonly cacheBytes: number;
+  /** Bytes of the cache's bound that an import has taken. */
+  lentBytes = 0;
   readonly checkpointBytes: number;
   meta: Meta;
   /** The stored form of `meta`, for recognising it unchanged. */
@@ -149,6 +151,7 @@ export class EngineState {
       if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
       this.sequence = commit.sequence;
     }
+    this.fitCache();
     for (const reader of this.readers) reader.heard(commits);
   }
 
@@ -207,6 +210,13 @@ export class EngineState {
     return this.#freezing;
   }
 
+  /** The cache has what an import and the tails leave of its bound, a quarter of it in any case. */
+  fitCache(): void {
+    const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
+    const left = this.cacheBytes - this.lentBytes - Math.max(0, tails - tailBytesFree);
+    this.cache.resize(Math.max(left, this.cacheBytes / 4));
+  }
+
   /** The tail is set aside to become pages; writes go to a new one. */
   freeze(): Layer {
     assert(this.frozen === undefined, 'two frozen tails');
@@ -229,6 +239,7 @@ export class EngineState {
     this.meta = meta;
     this.metaBytes = metaBytes;
     this.frozen = undefined;
+    this.fitCache();
     for (const [id, page] of pages) {
       this.cache.drop(id);
       if (page !== undefined) this.cache.put(page);

@@ -372,6 +372,7 @@ export class TurnLoop {
     if (state.head >= stored.head) return;
     const touchesSystem = turn.layer.systemVersion > 0;
     state.tail.absorb(turn.layer);
+    state.fitCache();
     state.head = stored.head;
     state.sequence = turn.place.sequence;
     state.clock = turn.place.clock;

@@ -28,6 +28,10 @@ export class PageCache {
     this.#maxBytes = maxBytes;
   }
 
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
   /** Bytes of the pages held, with what each costs besides. */
   get bytes(): number {
     return this.#bytes;

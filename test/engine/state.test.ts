@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { tailBytesFree } from '../../src/base/limits.ts';
 import { Layer } from '../../src/log/tail.ts';
 import { type EngineState, LayeredReader } from '../../src/engine/state.ts';
 import type { Commit } from '../../src/log/commit.ts';
 import { openTestState } from '../support/engine.ts';
 
+const MB = 1024 * 1024;
 const tree = 200;
 const key = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -88,6 +90,21 @@ describe('the layers', () => {
     expect([state.frozen, state.logBytes]).toEqual([undefined, 200]);
     state.thaw();
     expect(state.logBytes).toBe(200);
+  });
+
+  test('together take their room from the cache, which keeps a quarter', async () => {
+    const { state } = await openTestState({ cacheBytes: 24 * MB });
+    write(state, { a: 'x'.repeat(tailBytesFree - 1000) });
+    expect(state.cache.maxBytes).toBe(24 * MB);
+    state.freeze();
+    write(state, { a: 'x'.repeat(4 * MB) });
+    expect(state.cache.maxBytes / MB).toBeCloseTo(20, 1);
+    state.lentBytes = 8 * MB;
+    write(state, { b: 'x' });
+    expect(state.cache.maxBytes / MB).toBeCloseTo(12, 1);
+    state.lentBytes = 24 * MB;
+    state.fitCache();
+    expect(state.cache.maxBytes).toBe(6 * MB);
   });
 
   test('two tails are never frozen at once', async () => {
