@@ -197,7 +197,6 @@ class CheckpointRun {
     }
     const root = await this.#mergeRoots(roots);
     await this.#flush();
-    this.#expect(await this.#slices.settle());
     await this.#commit(root);
     const made = { number: this.#number, firstNewPage: this.#firstNewPage };
     return { kind: 'done', made, dropped };
@@ -270,7 +269,7 @@ class CheckpointRun {
       }
       this.#keep(step.value.writes, step.value.freed);
       if (this.#slices.bytes >= checkpointSliceBytes) await this.#flush();
-      await this.#breathe();
+      else await this.#breathe();
       step = merge.next();
     }
     return step.value;
@@ -317,12 +316,9 @@ class CheckpointRun {
     for (const page of freed) this.#slices.free(page);
   }
 
-  /** Waits for the slice before it, if that is not written yet. */
   async #flush(): Promise<void> {
-    this.#expect(await this.#slices.flush());
-  }
-
-  #expect(stands: boolean): void {
+    const stands = await this.#slices.flush();
+    this.#breathedMs = this.#state.options.clock.monoMs();
     if (!stands) throw new ReservationLost();
     this.#stillOurs();
   }

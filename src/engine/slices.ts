@@ -1,6 +1,6 @@
 /**
  * The slices of a checkpoint: pages gathered up to 256 KB, then written in one transaction with the
- * checkpoint's list and the reservation's count, while the next slice is being made.
+ * checkpoint's list and the reservation's count.
  */
 import { equalBytes } from '../base/bytes.ts';
 import { encodeList, type ListEntry, listEntriesMax } from '../pager/list.ts';
@@ -23,8 +23,6 @@ export class SliceWriter {
   readonly #pages = new Map<number, Page | undefined>();
   readonly #freed: number[] = [];
   #pageBytes = 0;
-  /** What becomes of the slice that is being written: whether the reservation stood. */
-  #flight: Promise<boolean> | undefined;
 
   constructor(state: EngineState, number: number) {
     this.#state = state;
@@ -65,31 +63,12 @@ export class SliceWriter {
     );
   }
 
-  /**
-   * Begins to write what has gathered once the slice before it is written. False when that one met
-   * no reservation any more: nothing was written then. Throws StoreFailure for it.
-   */
+  /** False when the reservation does not stand any more: nothing was written then. */
   async flush(): Promise<boolean> {
-    if (!(await this.settle())) return false;
     if (this.#records.length === 0 && this.#part.length === 0) return true;
-    const put = [...this.#records, this.#listRecord(this.#parts, this.#part)];
+    const records = this.#records;
     this.#records = [];
     this.#bytes = 0;
-    const flight = this.#write(put);
-    // Who waits for it is told of a failure.
-    flight.catch(() => undefined);
-    this.#flight = flight;
-    return true;
-  }
-
-  /** Resolves when nothing is being written; as flush. */
-  async settle(): Promise<boolean> {
-    const flight = this.#flight;
-    this.#flight = undefined;
-    return flight ?? true;
-  }
-
-  async #write(put: readonly SpaceRecord[]): Promise<boolean> {
     const written = await updateMeta(
       this.#state,
       (meta) => {
@@ -97,7 +76,7 @@ export class SliceWriter {
         if (reservation === undefined || !this.standsIn(meta)) return undefined;
         return { ...meta, reservation: { ...reservation, slices: reservation.slices + 1 } };
       },
-      { put },
+      { put: [...records, this.#listRecord(this.#parts, this.#part)] },
     );
     return written !== undefined;
   }

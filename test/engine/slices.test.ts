@@ -8,7 +8,7 @@ import { buildOverflow } from '../../src/pager/node.ts';
 import { Page } from '../../src/pager/page.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import type { PageWrite } from '../../src/tree/merge.ts';
-import { gate, keysOf, metaOf, openTestState, quiet } from '../support/engine.ts';
+import { keysOf, metaOf, openTestState } from '../support/engine.ts';
 
 const number = 1;
 
@@ -39,7 +39,6 @@ describe('the slices of a checkpoint', () => {
       expect(await slices.flush()).toBe(true);
       expect(slices.bytes).toBe(0);
     }
-    expect(await slices.settle()).toBe(true);
     expect(metaOf(store.disk).reservation?.slices).toBe(2);
     const list = (await readList(state, number)) ?? [];
     expect(list.map(({ page, kind }) => `${page} ${kind}`)).toEqual([
@@ -63,45 +62,9 @@ describe('the slices of a checkpoint', () => {
       ...meta,
       reservation: { number: 2, engine: state.id, slices: 0 },
     }));
-    expect(await slices.flush()).toBe(true);
-    slices.write(writeOf(301));
     expect(await slices.flush()).toBe(false);
     expect(keysOf(store.disk, 'page')).toEqual([]);
   });
-
-  test('are gathered while the one before is written, and written one after the other', async () => {
-    const { state, store } = await openTestState();
-    await reserve(state);
-    const held = gate();
-    store.hooks.write = () => held.opened.then(() => undefined);
-    const slices = new SliceWriter(state, number);
-    slices.write(writeOf(300));
-    expect(await slices.flush()).toBe(true);
-    slices.write(writeOf(301));
-    const next = slices.flush();
-    await quiet();
-    expect(slices.bytes).toBeGreaterThan(0);
-    held.open();
-    expect(await next).toBe(true);
-    expect(slices.bytes).toBe(0);
-    expect(await slices.settle()).toBe(true);
-    expect(metaOf(store.disk).reservation?.slices).toBe(2);
-    expect((await readList(state, number))?.map(({ page }) => page)).toEqual([300, 301]);
-  });
-
-  test.each(['flush', 'settle'] as const)(
-    'tell of one that failed at the next %s',
-    async (wait) => {
-      const { state, store } = await openTestState();
-      await reserve(state);
-      store.hooks.write = () => ({ kind: 'refused', why: 'full' });
-      const slices = new SliceWriter(state, number);
-      slices.write(writeOf(300));
-      expect(await slices.flush()).toBe(true);
-      await quiet();
-      await expect(slices[wait]()).rejects.toMatchObject({ name: 'StoreFailure', why: 'full' });
-    },
-  );
 
   test('go on in another part when one of the list is full', async () => {
     const { state, store } = await openTestState();
@@ -110,7 +73,6 @@ describe('the slices of a checkpoint', () => {
     const count = listEntriesMax + 10;
     for (let id = 0; id < count; id += 1) slices.free(1000 + id);
     expect(await slices.flush()).toBe(true);
-    expect(await slices.settle()).toBe(true);
     expect(keysOf(store.disk, 'page')).toEqual([pageKey(0, number), pageKey(1, number)]);
     expect(await readList(state, number)).toHaveLength(count);
   });
