@@ -117,7 +117,7 @@ export const checkpointSliceMs: number = 4;
 /** An engine whose tail is this large sets it aside for a checkpoint before it writes more. */
 export const tailBytesMax: number = 48 * MB;
 /** What the tails have beyond this, the cache goes without. */
-export const tailBytesFree: number = 20 * MB;
+export const tailBytesFree: number = 44 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;
