@@ -103,7 +103,7 @@ export const buildPagesFrom: number = 2 ** 28;
 export const buildPagesEnd: number = 2 ** 29;
 
 // Ours: the log and the checkpoint.
-/** A turn's layer takes no more calls then, at two bytes to one of log; one call may be larger. */
+/** A turn takes no more calls once its layer, twice its log, has so much; a call may have more. */
 export const turnBytesAim: number = 512 * KB;
 /** Of it is decided at once, some milliseconds; a turn begins with no more where nobody waits. */
 export const turnSliceBytes: number = 128 * KB;

@@ -7,6 +7,7 @@ import {
   fill,
   find,
   gate,
+  holdPages,
   keysOf,
   makeTable,
   metaOf,
@@ -46,10 +47,7 @@ describe('a checkpoint', () => {
 
   test('lets reads and writes pass in between, which are in the tail after it', async () => {
     const rig = await ready(2000);
-    const held = gate();
-    rig.store.hooks.write = ({ put: puts = [] }) => {
-      return puts.some(page) ? held.opened.then(() => undefined) : undefined;
-    };
+    const held = holdPages(rig);
     const making = rig.engine.checkpoint();
     await quiet();
     await put(rig, 'k5', { v: { S: 'newer' } });
@@ -71,10 +69,7 @@ describe('a checkpoint', () => {
 
   test('asked for while one is under way has what was written since', async () => {
     const rig = await ready(500);
-    const held = gate();
-    rig.store.hooks.write = ({ put: puts = [] }) => {
-      return puts.some(page) ? held.opened.then(() => undefined) : undefined;
-    };
+    const held = holdPages(rig);
     const first = rig.engine.checkpoint();
     await quiet();
     await put(rig, 'since');

@@ -6,6 +6,7 @@ import {
   fill,
   find,
   gate,
+  holdPages,
   makeTable,
   openRig,
   put,
@@ -240,12 +241,7 @@ describe('a tail at its bound', () => {
   test('takes writes again as soon as it is set aside, before it is pages', async () => {
     const rig = await ready();
     await fill(rig, 300, 500);
-    const held = gate();
-    rig.store.hooks.write = ({ put: puts = [] }) => {
-      return puts.some(({ space }) => space === 'page')
-        ? held.opened.then(() => undefined)
-        : undefined;
-    };
+    const held = holdPages(rig);
     await put(rig, 'more');
     expect(rig.engine.status()).toMatchObject({ checkpoints: 0 });
     expect(rig.engine.status().tailBytes).toBeGreaterThan(200_000);

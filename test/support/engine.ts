@@ -274,6 +274,17 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
   return { opened, open: () => open() };
 }
 
+/** Writes of pages wait until the gate is opened. */
+export function holdPages({ store }: Rig): ReturnType<typeof gate> {
+  const held = gate();
+  store.hooks.write = ({ put: puts = [] }) => {
+    return puts.some(({ space }) => space === 'page')
+      ? held.opened.then(() => undefined)
+      : undefined;
+  };
+  return held;
+}
+
 /** Lets everything that is due happen. */
 export async function quiet(rounds = 20): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await task();
