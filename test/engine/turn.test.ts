@@ -17,6 +17,7 @@ import {
 
 vi.mock('../../src/base/limits.ts', async (original) => ({
   ...(await original<Record<string, unknown>>()),
+  tailBytesFree: 100_000,
   tailBytesMax: 200_000,
   tailBytesRefused: 400_000,
 }));
@@ -257,6 +258,20 @@ describe('a tail at its bound', () => {
     await late;
     expect(await find(rig, 'late')).toBeDefined();
     expect(rig.engine.status().checkpoints).toBeGreaterThan(0);
+    await rig.engine.close();
+  });
+
+  test('takes its room from the cache', async () => {
+    const rig = await ready({ cacheBytes: 300_000 });
+    await fill(rig, 400, 1000);
+    await rig.engine.checkpoint();
+    await ask(rig, 'Scan', { TableName: 'Things' });
+    const { cacheBytes: before } = rig.engine.status();
+    expect(before).toBeGreaterThan(220_000);
+    await fill(rig, 250, 500, 1000);
+    const { cacheBytes, tailBytes } = rig.engine.status();
+    expect(tailBytes).toBeGreaterThan(170_000);
+    expect(cacheBytes).toBeLessThanOrEqual(300_000 - (tailBytes - 100_000));
     await rig.engine.close();
   });
 
