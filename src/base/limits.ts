@@ -115,9 +115,9 @@ export const checkpointQuietMs: number = 200;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
 /** An engine whose tail is this large sets it aside for a checkpoint before it writes more. */
-export const tailBytesMax: number = 48 * MB;
-/** What the tails have beyond this, the cache goes without. */
-export const tailBytesFree: number = 44 * MB;
+export const tailBytesDefault: number = 48 * MB;
+/** What the tails have beyond so much of the bound, the cache goes without. */
+export const tailFreePercent: number = 92;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;
@@ -322,8 +322,8 @@ export const answersPerMessage: number = 32;
 export const hintDelayMs: number = 10;
 
 // Ours: an engine in trouble.
-/** A tail that checkpoints could not shorten, two tails by then, takes no writes beyond this. */
-export const tailBytesRefused: number = 3 * tailBytesMax;
+/** A tail that no checkpoint could shorten takes no writes beyond so many times its bound. */
+export const tailRefusedFactor: number = 3;
 /** How long writes wait for a tail at its bound: longer than a dead engine's reservation lasts. */
 export const tailWaitMs: number = reservationPatienceMs + 1000;
 /** Background work that failed is tried again after this long, twice as long each time, */

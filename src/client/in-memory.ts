@@ -6,6 +6,7 @@
  */
 import { livePaceMs } from '../base/limits.ts';
 import { prng } from '../base/prng.ts';
+import type { BoundOptions } from '../engine/bounds.ts';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { ContributorsOptions, Engine } from '../engine/engine-types.ts';
@@ -33,15 +34,13 @@ import type { CreateTableInput } from './table-types.ts';
 import { TestClock } from './test-clock.ts';
 import { TestFaults } from './test-faults.ts';
 
-export interface InMemoryOptions {
+export interface InMemoryOptions extends BoundOptions {
   /** Made when missing. */
   readonly tables?: readonly CreateTableInput[] | undefined;
   readonly durability?: Durability | undefined;
   readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
   readonly barrierMs?: number | undefined;
   readonly region?: string | undefined;
-  readonly cacheBytes?: number | undefined;
-  readonly checkpointBytes?: number | undefined;
   /** A partition that is larger splits, and with it its stream's shard; 10 GB unless given. */
   readonly partitionBytes?: number | undefined;
   /** `enforced`: calls are throttled by the capacity of tables and indexes (docs/choices.md). */
@@ -69,7 +68,7 @@ export interface TestDatabase extends Database {
 
 export async function openInMemory(options: InMemoryOptions = {}): Promise<TestDatabase> {
   const { tables = [], durability, barrierMs, region, seed } = options;
-  const { cacheBytes, checkpointBytes, partitionBytes } = options;
+  const { cacheBytes, tailBytes, checkpointBytes, partitionBytes } = options;
   const disk = options.disk ?? createMemory({ undo: true });
   const clock = options.clock ?? new TestClock();
   const faults = new TestFaults();
@@ -85,6 +84,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     barrierMs,
     region,
     cacheBytes,
+    tailBytes,
     checkpointBytes,
     partitionBytes,
     capacity: options.capacity === 'enforced' ? enforceCapacity() : undefined,

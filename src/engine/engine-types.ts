@@ -1,6 +1,7 @@
 /**
  * What hosts give an engine and what they get: the ports below, and the Engine above them.
  */
+import type { BoundOptions } from './bounds.ts';
 import type { Converter } from './converter.ts';
 import type { ImportSession, ImportSettings } from './import-types.ts';
 import type { LiveReader } from './live-types.ts';
@@ -16,7 +17,7 @@ import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { Store } from '../port/store.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends BoundOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,10 +44,6 @@ export interface EngineOptions {
   readonly collectionBytesMax?: number | undefined;
   /** Throttles callers by the capacity of tables and indexes (operation/capacity/enforced.ts). */
   readonly capacity?: EnforcedCapacity | undefined;
-  /** Bound of cached pages, bytes. */
-  readonly cacheBytes?: number | undefined;
-  /** Log bytes at which a checkpoint starts. */
-  readonly checkpointBytes?: number | undefined;
   /**
    * What to do at open when the log is damaged before its last turn: `cut` (the default) opens with
    * what came before, and sets the rest aside; `refuse` rejects with DamagedData.

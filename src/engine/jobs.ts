@@ -89,7 +89,8 @@ export class Background {
 
   /** Begins background work if there is any and none is under way. */
   wake(): void {
-    const { options, closing, stopped, logBytes, checkpointBytes } = this.#state;
+    const { options, closing, stopped, logBytes } = this.#state;
+    const { checkpointBytes } = this.#state.bounds;
     if (options.background === false || closing || stopped !== undefined) return;
     if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue() && !this.scrub.isDue) {
@@ -179,7 +180,8 @@ export class Background {
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isPending) return true;
     if (this.streams.isDue || this.expiry.isDue) return true;
-    const { logBytes, checkpointBytes, options } = this.#state;
+    const { logBytes, bounds, options } = this.#state;
+    const { checkpointBytes } = bounds;
     if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
     const quietMs = options.clock.monoMs() - this.#publishedMs;
     return logBytes >= checkpointBytes && quietMs >= checkpointQuietMs;
@@ -315,7 +317,7 @@ export class Background {
     const state = this.#state;
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
       if (this.#loader.damage.isPending) await this.#settleDamage();
-      if (state.logBytes >= state.checkpointBytes) {
+      if (state.logBytes >= state.bounds.checkpointBytes) {
         // Another engine may have made one while this one waited for the lock.
         await catchUp(state);
         await this.checkpointPastDamage();

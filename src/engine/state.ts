@@ -14,7 +14,6 @@ import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
-import { cacheBytesDefault, checkpointLogBytes, tailBytesFree } from '../base/limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { Layer } from '../log/tail.ts';
 import { PageCache } from '../pager/cache.ts';
@@ -27,6 +26,7 @@ import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts'
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
+import { type Bounds, boundsOf } from './bounds.ts';
 import type { ConvertProgress, Damage, EngineOptions, LogReader } from './engine-types.ts';
 import { Watermark } from './watermark.ts';
 
@@ -35,10 +35,9 @@ export class EngineState {
   /** 16 random bytes: who wrote a log record, who holds a reservation. */
   readonly id: Uint8Array;
   readonly cache: PageCache;
-  readonly cacheBytes: number;
+  readonly bounds: Bounds;
   /** Bytes of the cache's bound that an import has taken. */
   lentBytes = 0;
-  readonly checkpointBytes: number;
   meta: Meta;
   /** The stored form of `meta`, for recognising it unchanged. */
   metaBytes: Uint8Array;
@@ -107,9 +106,8 @@ export class EngineState {
   constructor(options: EngineOptions, meta: Meta, metaBytes: Uint8Array) {
     this.options = options;
     this.id = options.random.bytes(16);
-    this.cacheBytes = options.cacheBytes ?? cacheBytesDefault;
-    this.cache = new PageCache(this.cacheBytes);
-    this.checkpointBytes = options.checkpointBytes ?? checkpointLogBytes;
+    this.bounds = boundsOf(options);
+    this.cache = new PageCache(this.bounds.cacheBytes);
     this.meta = meta;
     this.metaBytes = metaBytes;
     this.published = new LayeredReader(this, undefined);
@@ -213,8 +211,9 @@ export class EngineState {
   /** The cache has what an import and the tails leave of its bound, a quarter of it in any case. */
   fitCache(): void {
     const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
-    const left = this.cacheBytes - this.lentBytes - Math.max(0, tails - tailBytesFree);
-    this.cache.resize(Math.max(left, this.cacheBytes / 4));
+    const { cacheBytes, tailFreeBytes } = this.bounds;
+    const left = cacheBytes - this.lentBytes - Math.max(0, tails - tailFreeBytes);
+    this.cache.resize(Math.max(left, cacheBytes / 4));
   }
 
   /** The tail is set aside to become pages; writes go to a new one. */

@@ -17,8 +17,6 @@ import { internalServerError } from '../base/errors.ts';
 import {
   lossesBeforeTurnstile,
   runFaultsMax,
-  tailBytesMax,
-  tailBytesRefused,
   tailWaitMs,
   turnBytesAim,
   turnSliceBytes,
@@ -130,7 +128,7 @@ export class TurnLoop {
   }
 
   async #turn(): Promise<void> {
-    if (this.#state.tail.bytes > tailBytesMax && !(await this.#makeRoom())) return;
+    if (this.#isFull() && !(await this.#makeRoom())) return;
     if (this.#turnstile.owes) await this.#turnstile.pay();
     const turn = this.#takeTurn();
     this.#gather(turn, turnSliceBytes);
@@ -144,15 +142,19 @@ export class TurnLoop {
    * where they are refused.
    */
   async #makeRoom(): Promise<boolean> {
-    const { options } = this.#state;
+    const { options, bounds } = this.#state;
     const untilMs = options.clock.monoMs() + tailWaitMs;
     let relieved = true;
-    while (relieved && this.#state.tail.bytes > tailBytesMax && options.clock.monoMs() < untilMs) {
+    while (relieved && this.#isFull() && options.clock.monoMs() < untilMs) {
       relieved = await this.#events.relieve();
     }
-    if (this.#state.tail.bytes <= tailBytesRefused) return true;
+    if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;
     this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));
     return false;
+  }
+
+  #isFull(): boolean {
+    return this.#state.tail.bytes > this.#state.bounds.tailBytes;
   }
 
   /** In doubt, nothing is decided: while the store cannot be read, writes are refused. */

@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { BoundOptions } from '../engine/bounds.ts';
 import { readTableDurability } from '../engine/durability.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { Engine, ScrubTimes } from '../engine/engine-types.ts';
@@ -22,7 +23,7 @@ import type { PeerOptions } from '../sync/peer.ts';
 import { isInMemory, noteStorage } from './node-storage.ts';
 import { systemClock, systemRandom, systemScheduler } from './ports.ts';
 
-export interface NodeDatabaseOptions {
+export interface NodeDatabaseOptions extends BoundOptions {
   /** Nothing is kept. Either this or `data`. */
   readonly memory?: boolean | undefined;
   /** The folder to keep everything in; made when missing. */

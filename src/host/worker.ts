@@ -99,8 +99,8 @@ async function openBrowserEngine(
   settings: OpenSettings,
   notify: Notify,
 ): Promise<Engine> {
-  const { durability, barrierMs, region, cacheBytes, checkpointBytes, partitionBytes } = settings;
-  const { damagedLog, scrub } = settings;
+  const { durability, barrierMs, region, cacheBytes, tailBytes, checkpointBytes } = settings;
+  const { partitionBytes, damagedLog, scrub } = settings;
   const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
   const operations: Operation[] = [];
@@ -118,6 +118,7 @@ async function openBrowserEngine(
       barrierMs,
       region,
       cacheBytes,
+      tailBytes,
       checkpointBytes,
       partitionBytes,
       damagedLog,

@@ -6,6 +6,7 @@
  * the worker serves this page alone, and calls go by the worker's own messages: a hop less than a
  * port. Errors are data here too, so that nobody's Comlink has to be taught about them.
  */
+import type { BoundOptions } from '../engine/bounds.ts';
 import type {
   ContributorsOptions,
   Engine,
@@ -28,15 +29,13 @@ export function isHandshake(message: unknown): message is Handshake {
   return typeof message === 'object' && message !== null && 'tidetable' in message;
 }
 
-export interface OpenSettings {
+export interface OpenSettings extends BoundOptions {
   /** CreateTable inputs; a table that is there already is left as it is. */
   readonly tables?: readonly object[] | undefined;
   readonly durability?: Durability | undefined;
   readonly tableDurability?: Readonly<Record<string, Durability>> | undefined;
   readonly barrierMs?: number | undefined;
   readonly region?: string | undefined;
-  readonly cacheBytes?: number | undefined;
-  readonly checkpointBytes?: number | undefined;
   readonly partitionBytes?: number | undefined;
   /** EngineOptions says what they do. */
   readonly damagedLog?: 'cut' | 'refuse' | undefined;

@@ -8,11 +8,14 @@ describe('limits', () => {
 
   // What one limit promises to another; code relies on each.
   const promises: readonly (readonly [string, boolean])[] = [
-    ['a turn waits for less than the tail may hold', limits.turnBytesAim < limits.tailBytesMax],
+    ['a turn waits for less than the tail may hold', limits.turnBytesAim < limits.tailBytesDefault],
     ['a page is stored as one record', limits.pageBytesTarget < limits.recordBytesMax],
     ['a record stays below 64 KB', limits.recordBytesMax < 64 * 1024],
     ['a leaf holds several values', limits.inlineValueBytesMax * 4 <= limits.pageBytesTarget],
-    ['a checkpoint starts before writers wait', limits.checkpointLogBytes < limits.tailBytesMax],
+    [
+      'a checkpoint starts before writers wait',
+      limits.checkpointLogBytes < limits.tailBytesDefault,
+    ],
     ['a slice holds several records', limits.checkpointSliceBytes > 4 * limits.recordBytesMax],
     [
       'page keys are safe integers for 2^29 pages',

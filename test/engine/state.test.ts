@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tailBytesFree } from '../../src/base/limits.ts';
+import { tailBytesDefault } from '../../src/base/limits.ts';
 import { Layer } from '../../src/log/tail.ts';
 import { type EngineState, LayeredReader } from '../../src/engine/state.ts';
 import type { Commit } from '../../src/log/commit.ts';
@@ -94,7 +94,7 @@ describe('the layers', () => {
 
   test('together take their room from the cache, which keeps a quarter', async () => {
     const { state } = await openTestState({ cacheBytes: 24 * MB });
-    write(state, { a: 'x'.repeat(tailBytesFree - 1000) });
+    write(state, { a: 'x'.repeat(tailBytesDefault * 0.92 - 1000) });
     expect(state.cache.maxBytes).toBe(24 * MB);
     state.freeze();
     write(state, { a: 'x'.repeat(4 * MB) });

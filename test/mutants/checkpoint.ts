@@ -76,4 +76,18 @@ export const checkpointMutants: readonly Mutant[] = [
     replace: 'tail.get(tree, key);',
     breaks: 'Reads do not look into the frozen tail.',
   },
+  {
+    name: 'tail-without-bound',
+    file: 'src/engine/turn.ts',
+    find: 'if (this.#isFull() && !(await this.#makeRoom())) return;',
+    replace: '',
+    breaks: 'A tail grows without a bound while nothing makes a checkpoint.',
+  },
+  {
+    name: 'never-refused',
+    file: 'src/engine/turn.ts',
+    find: 'if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;',
+    replace: 'if (bounds.tailRefusedBytes > 0) return true;',
+    breaks: 'A tail that no checkpoint shortens grows without a bound.',
+  },
 ];

@@ -125,6 +125,7 @@ export class Clients {
     let next: Next | undefined;
     while (this.asked < operations) {
       this.#disturb();
+      this.#parts.device.judgeTails();
       const slot = this.#parts.habits.keepsTab ? client : undefined;
       if (this.#random.chance(barrierShare)) await this.#barrier(slot);
       this.asked += 1;

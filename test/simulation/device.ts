@@ -61,6 +61,8 @@ export interface DeviceShape {
   readonly tabs: number;
   readonly cacheBytes: number;
   readonly checkpointBytes: number;
+  /** Undefined: as large as by default, which no world fills. */
+  readonly tailBytes: number | undefined;
   readonly partitionBytes: number;
   readonly strict: boolean;
   readonly locks: boolean;
@@ -75,6 +77,8 @@ const epochMs = 1_760_000_000_000;
 const yearMs = 365 * 24 * 3600 * 1000;
 /** How long a user looks at a tab that does not answer. */
 const patienceMs = 20_000;
+/** No turn of a world comes to more. */
+const turnBytesMax = 200_000;
 /** How long a bit stays turned over; at the end of the log longer than an opening has patience. */
 const badMsMax = 1000;
 const endBadMsMax = 20_000;
@@ -86,7 +90,14 @@ export class Device {
   readonly tabs: (Tab | undefined)[] = [];
   /** Sequence number of the newest commit that nobody may lose. */
   durable = 0;
-  readonly counts = { kills: 0, powerLosses: 0, amnesias: 0, lostRaces: 0, checkpoints: 0 };
+  readonly counts = {
+    kills: 0,
+    powerLosses: 0,
+    amnesias: 0,
+    lostRaces: 0,
+    checkpoints: 0,
+    fullTails: 0,
+  };
   readonly #scheduler: SeededScheduler;
   readonly #ledger: Ledger;
   readonly #faults: Faults;
@@ -229,6 +240,19 @@ export class Device {
     return this.#living.get(store)?.orphan === true;
   }
 
+  /** What tabs have in memory of the log: two tails, or three bounds of one, and a turn. */
+  judgeTails(): void {
+    const { tailBytes } = this.#shape;
+    if (tailBytes === undefined) return;
+    for (const { tab, orphan } of this.#living.values()) {
+      if (tab === undefined || orphan) continue;
+      const bytes = tab.engine.status().tailBytes;
+      if (bytes > tailBytes) this.counts.fullTails += 1;
+      if (bytes <= 4 * tailBytes + turnBytesMax) continue;
+      this.#ledger.violate(`a tail of ${bytes} bytes, where ${tailBytes} is its bound`);
+    }
+  }
+
   /** The disk is repaired, and nothing on it goes bad until the function it answers is called. */
   holdWhole(): () => void {
     this.disk.repair();
@@ -342,6 +366,7 @@ export class Device {
         scheduler: timers,
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
+        tailBytes: shape.tailBytes,
         partitionBytes: shape.partitionBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
         scrub: false,

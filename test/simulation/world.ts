@@ -45,6 +45,8 @@ export interface Verdict {
   readonly deliveries: number;
   /** Results of live queries. */
   readonly liveResults: number;
+  /** How often a client saw a tail beyond its bound. */
+  readonly fullTails: number;
   readonly fired: Fired;
 }
 
@@ -71,6 +73,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     tabs: habits.oneKeepsUp ? 2 + drawn.below(3) : 1 + drawn.below(4),
     cacheBytes: drawn.chance(0.3) ? roomyCacheBytes : 40_000 + drawn.below(400_000),
     checkpointBytes: checkpointBytesOf(habits, drawn),
+    tailBytes: tailBytesOf(seed),
     partitionBytes: drawn.chance(0.5) ? 5000 + drawn.below(100_000) : 10_000_000,
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
@@ -118,6 +121,12 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
 /** The tabs that follow the one that keeps up make no checkpoints of their own. */
 function checkpointBytesOf({ oneKeepsUp }: Habits, random: Prng): number {
   return oneKeepsUp ? 1_000_000 : 1_000 + random.below(random.chance(0.6) ? 6_000 : 100_000);
+}
+
+/** Drawn by itself, so that other worlds are as they were. */
+function tailBytesOf(seed: number): number | undefined {
+  const drawn = prng(seed ^ 0x7a11);
+  return drawn.chance(1 / 5) ? 5000 + drawn.below(drawn.chance(0.5) ? 10_000 : 100_000) : undefined;
 }
 
 /** Every tab opens the trigger. */

@@ -1,0 +1,58 @@
+/**
+ * What an engine may hold in memory and in its log, bytes: options of whoever opens it.
+ *
+ * An engine has at most `cacheBytes` of pages and two tails of `tailBytes` each. What the tails
+ * have beyond 92 % of one bound, the cache goes without, down to a quarter of its own.
+ */
+import {
+  cacheBytesDefault,
+  checkpointLogBytes,
+  tailBytesDefault,
+  tailFreePercent,
+  tailRefusedFactor,
+} from '../base/limits.ts';
+
+export interface BoundOptions {
+  /** Of pages in memory, in bytes; 64 MiB unless given. */
+  readonly cacheBytes?: number | undefined;
+  /**
+   * What was written since the last checkpoint is kept in memory. When it has so many bytes, it is
+   * set aside for the next checkpoint, and writes go on; when it has them again before that one is
+   * made, writes wait for it. 48 MiB unless given: a smaller one makes bulk loads slower.
+   */
+  readonly tailBytes?: number | undefined;
+  /**
+   * Bytes of log at which a checkpoint starts, once nothing was written for a moment; under load
+   * three times as many; a tail at its bound starts one too. An open reads what log there is, so
+   * this bounds the time that one takes. 4 MiB unless given.
+   */
+  readonly checkpointBytes?: number | undefined;
+}
+
+export interface Bounds {
+  readonly cacheBytes: number;
+  readonly checkpointBytes: number;
+  readonly tailBytes: number;
+  /** What the tails have beyond this, the cache goes without. */
+  readonly tailFreeBytes: number;
+  /** A tail that checkpoints could not shorten takes no writes beyond this. */
+  readonly tailRefusedBytes: number;
+}
+
+/** Throws RangeError for what is no whole number of bytes. */
+export function boundsOf(options: BoundOptions): Bounds {
+  const tailBytes = bytesOf('tailBytes', options.tailBytes, tailBytesDefault);
+  return {
+    cacheBytes: bytesOf('cacheBytes', options.cacheBytes, cacheBytesDefault),
+    checkpointBytes: bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes),
+    tailBytes,
+    tailFreeBytes: (tailBytes * tailFreePercent) / 100,
+    tailRefusedBytes: tailBytes * tailRefusedFactor,
+  };
+}
+
+function bytesOf(name: string, given: number | undefined, byDefault: number): number {
+  const bytes = given ?? byDefault;
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new RangeError(`${name} must be a whole number of bytes above 0, not ${String(given)}`);
+}

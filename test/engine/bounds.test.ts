@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { boundsOf } from '../../src/engine/bounds.ts';
+import { openRig } from '../support/engine.ts';
+
+const MB = 1024 * 1024;
+
+describe('the bounds of an engine', () => {
+  test('are those of the docs when none are given', () => {
+    const { cacheBytes, tailBytes, checkpointBytes } = boundsOf({});
+    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 48, 4]);
+  });
+
+  test("a tail's own bound moves what the cache gives it and where writes are refused", () => {
+    const { tailFreeBytes, tailRefusedBytes } = boundsOf({ tailBytes: 1000 });
+    expect([tailFreeBytes, tailRefusedBytes]).toEqual([920, 3000]);
+  });
+
+  test.each([
+    ['cacheBytes', 0],
+    ['cacheBytes', -1],
+    ['tailBytes', 1.5],
+    ['tailBytes', Number.NaN],
+    ['checkpointBytes', Number.POSITIVE_INFINITY],
+    ['checkpointBytes', '4 MB' as unknown as number],
+  ])('%s of %s is refused before anything is opened', async (name, bytes) => {
+    await expect(openRig({ [name]: bytes })).rejects.toThrow(
+      new RangeError(`${name} must be a whole number of bytes above 0, not ${bytes}`),
+    );
+  });
+});
