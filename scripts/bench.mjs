@@ -185,7 +185,7 @@ async function measureHttp() {
 /** Of 10 worlds; `--items 1000` is one. */
 async function measureSimulation() {
   if (!isChosen('simulate', false)) return undefined;
-  const speed = await speedOfSimulation(Math.ceil((items ?? 10_000) / 1000));
+  const speed = await speedOfSimulation(Math.ceil((items ?? 40_000) / 1000));
   const { operations, cpuSeconds, perSecond, violations } = speed;
   console.log(
     `\nsimulation: ${operations} operations in ${cpuSeconds.toFixed(1)} s of one core, ` +

@@ -13,6 +13,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { maxYoungGenerationSizeMb } from '../test/simulation/memory.ts';
 import { syncFaults } from '../test/simulation/sync-world.ts';
 import { faultTable, idleSites } from '../test/simulation/table.ts';
 
@@ -40,8 +41,6 @@ const workers = Math.min(number('workers'), single === undefined ? last : 1);
 
 /** A seed takes a second or two; this is for those that loop for ever. */
 const seedLimitMs = 300_000;
-/** Most of what a world makes is soon gone: with more room it is collected less often. */
-const maxYoungGenerationSizeMb = 128;
 
 const fired = {};
 const traces = [];

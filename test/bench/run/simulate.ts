@@ -1,8 +1,10 @@
 /**
  * How fast the simulation goes: operations of its clients for a second of one core's time, so that
- * what else runs on the machine matters less.
+ * what else runs on the machine matters less. In a thread as `npm run simulate` has them.
  */
-import { simulate } from '../../simulation/world.ts';
+import { Worker } from 'node:worker_threads';
+import { maxYoungGenerationSizeMb } from '../../simulation/memory.ts';
+import type { Verdict } from '../../simulation/world.ts';
 
 export interface Speed {
   readonly seeds: number;
@@ -12,35 +14,53 @@ export interface Speed {
   readonly violations: number;
 }
 
+/** What test/simulation/worker.ts answers. */
 interface Done {
-  readonly operations: number;
-  readonly violations: number;
+  readonly verdict: Verdict;
+  readonly cpuMs: number;
 }
 
 const firstSeed = 1;
 /** As long as the compiler is at it, much of the time is its own. */
-const warmUpSeeds = 10;
+const warmUpSeeds = 20;
 /** As many as `npm run simulate` asks of a seed. */
 const operationsOfSeed = 2000;
 
 export async function speedOfSimulation(seeds: number): Promise<Speed> {
-  // As in test/simulation/worker.ts.
-  Error.stackTraceLimit = 0;
-  await run(firstSeed + seeds, warmUpSeeds);
-  const started = process.cpuUsage();
-  const done = await run(firstSeed, seeds);
-  const { user, system } = process.cpuUsage(started);
-  const cpuSeconds = (user + system) / 1e6;
-  return { seeds, ...done, cpuSeconds, perSecond: done.operations / cpuSeconds };
+  const thread = new Worker(new URL('../../simulation/worker.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
+  try {
+    await run(thread, firstSeed + seeds, warmUpSeeds);
+    const { operations, violations, cpuSeconds } = await run(thread, firstSeed, seeds);
+    return { seeds, operations, violations, cpuSeconds, perSecond: operations / cpuSeconds };
+  } finally {
+    await thread.terminate();
+  }
 }
 
-async function run(first: number, seeds: number): Promise<Done> {
-  let operations = 0;
-  let violations = 0;
+async function run(
+  thread: Worker,
+  first: number,
+  seeds: number,
+): Promise<Pick<Speed, 'operations' | 'violations' | 'cpuSeconds'>> {
+  const sum = { operations: 0, violations: 0, cpuSeconds: 0 };
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const verdict = await simulate({ seed, operations: operationsOfSeed });
-    operations += verdict.operations;
-    violations += verdict.violations.length;
+    const { verdict, cpuMs } = await runOne(thread, seed);
+    sum.operations += verdict.operations;
+    sum.violations += verdict.violations.length;
+    sum.cpuSeconds += cpuMs / 1000;
   }
-  return { operations, violations };
+  return sum;
+}
+
+function runOne(thread: Worker, seed: number): Promise<Done> {
+  return new Promise((resolve, reject) => {
+    thread.once('error', reject);
+    thread.once('message', (done: Done) => {
+      thread.off('error', reject);
+      resolve(done);
+    });
+    thread.postMessage({ seed, operations: operationsOfSeed, sync: false });
+  });
 }
