@@ -44,7 +44,7 @@ export class ScrubWatch {
   #stepping = false;
   /** Calls of its own, among those that the state counts. */
   #own = 0;
-  /** The mark in doubt when the last one began: it is not tried without end. */
+  /** The mark in doubt when the last one began, if it did not break off: it is tried once. */
   #doubt: Uint8Array | undefined;
   /** The store has been asked when the last one ended. */
   #asked = false;
@@ -165,10 +165,12 @@ export class ScrubWatch {
       this.#end();
       return false;
     } catch (error) {
-      // Not tried again at once: what is in its way is likely to stay.
+      // Not tried again at once: what is in its way is likely to stay for a while.
       this.#error = error instanceof Error ? error.message : String(error);
       state.stopIfNewer(error);
       this.#end();
+      this.#doubt = undefined;
+      this.#notBeforeMs = state.options.clock.monoMs() + scrubLookMs;
       return false;
     } finally {
       this.#stepping = false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scrubDayMs, scrubIdleMs } from '../../src/base/limits.ts';
+import { scrubDayMs, scrubIdleMs, scrubLookMs } from '../../src/base/limits.ts';
 import { TestClock } from '../../src/client/test-clock.ts';
 import type { ScrubStatus } from '../../src/engine/engine-types.ts';
 import { scrubDone, scrubGoesOn, scrubKey } from '../../src/engine/scrub-watch.ts';
@@ -191,12 +191,17 @@ describe('a scrub that begins by itself', () => {
     await rig.pass(scrubIdleMs);
     await rig.pass(wholeMs, 20);
     expect(rig.scrub()).toMatchObject({ running: false, error: 'no disk' });
-    // What is in its way is likely to stay: this engine does not try it again and again.
+    // What is in its way is likely to stay for a while: this engine looks again in an hour.
     Object.assign(rig.store.hooks, { read });
     await rig.pass(scrubIdleMs);
     await rig.pass(wholeMs, 20);
     expect(rig.scrub()).toMatchObject({ running: false, report: undefined });
     expect(await isDoubted(disk)).toBe(true);
+    await rig.pass(scrubLookMs);
+    await rig.pass(wholeMs, 20);
+    expect(rig.scrub()).toMatchObject({ report: { items: 1501, counters: 0 }, error: undefined });
+    expect(await isDoubted(disk)).toBe(false);
+    await leaveDoubt(rig);
     const other = await watched({ disk });
     await other.pass(scrubIdleMs);
     await other.pass(wholeMs, 20);
