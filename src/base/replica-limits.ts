@@ -84,7 +84,7 @@ export const syncEventsMax: number = 1000;
 export const answerWaitMs: number = 10_000;
 /** A request that travels has values in one another this deep, in any form of values. */
 export const requestDepthMax: number = 128;
-/** Bytes of items that come with an answer to a push; what is more comes with the feed. */
+/** Bytes of items that come with an answer to a push; entries with more are asked for again. */
 export const outcomeBytesMax: number = 1 * MB;
 /** A hub remembers for so long what it answered to a call: within it, it is carried out once. */
 export const hubCallKeptMs: number = 10 * 60_000;

@@ -6,6 +6,8 @@
  * - What is answered is durable: an entry's outcome by its own strict commit, a page once the last
  *   place in it is covered.
  * - Entries of a push are consumed in their order; nothing behind one that was not is looked at.
+ * - What an answer tells of items is told whole: one that would be too much comes when it is asked
+ *   for again. No page has all of it.
  */
 import { outcomeBytesMax, sessionQueueMax } from '../base/replica-limits.ts';
 import type {
@@ -117,11 +119,12 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
       return reply(session, { kind: 'lacks', number, ...output } as Lacks, refusals);
     case 'push': {
       const taken = output as Taken;
-      if ('Stop' in taken) {
-        const { outcomes: Outcomes } = session;
-        return reply(session, { kind: 'outcomes', number, Outcomes, ...taken }, refusals);
+      const { outcomes: Outcomes } = session;
+      if ('Stop' in taken || isTooMuch(Outcomes, taken)) {
+        const Stop = 'Stop' in taken ? taken.Stop : 'gap';
+        return reply(session, { kind: 'outcomes', number, Outcomes, Stop }, refusals);
       }
-      const outcomes = [...session.outcomes, withinLimit(session.outcomes, taken)];
+      const outcomes = [...Outcomes, taken];
       return nextEntry({ ...session, outcomes }, message, refusals);
     }
     case 'pull': {
@@ -135,12 +138,10 @@ function answered(session: HubSession, output: object, refusals: Refusals): HubS
   }
 }
 
-/** Items that are too many for one answer come with the feed. */
-function withinLimit(before: readonly EntryOutcome[], taken: EntryOutcome): EntryOutcome {
-  const { Changes, ...said } = taken;
-  if (Changes === undefined) return said;
-  const size = before.reduce((sum, one) => sum + (one.Changes?.length ?? 0), Changes.length);
-  return size > outcomeBytesMax ? said : taken;
+/** Whether the items of another entry are too many for an answer that has some already. */
+function isTooMuch(before: readonly EntryOutcome[], { Changes }: EntryOutcome): boolean {
+  const told = before.reduce((sum, one) => sum + (one.Changes?.length ?? 0), 0);
+  return Changes !== undefined && told > 0 && told + Changes.length > outcomeBytesMax;
 }
 
 function reply(session: HubSession, message: ToDevice, refusals: Refusals): HubStep {

@@ -108,7 +108,7 @@ export interface Outcomes {
   readonly kind: 'outcomes';
   readonly number: number;
   readonly Outcomes: readonly EntryOutcome[];
-  /** Why those that are missing were not consumed. */
+  /** Why those that are missing were not consumed, or not answered. */
   readonly Stop?: 'gap' | 'fork';
 }
 

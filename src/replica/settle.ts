@@ -14,6 +14,7 @@ import type { Outcome } from './mark.ts';
 import { findEntry, removeEntry, withImages } from './outbox.ts';
 import type { PageChange } from './page.ts';
 import { takeChanges } from './receive.ts';
+import { mayRead, readScope } from './scope.ts';
 import { findHeld, newest, type SettleContext, shownOf } from './shown.ts';
 import { unknownStamp } from './version.ts';
 import { refuse, Told } from './withdraw.ts';
@@ -67,7 +68,10 @@ function settleItem(
   const caller = kind === 'superseded' && executed !== undefined ? undefined : 'engine';
   // The hub's own result comes with the feed, and stands over the guess.
   const counts = isGuessed(confirm) ? { ...stamp, replica: unknownStamp.replica } : stamp;
-  const own = isImageLost(mutation) ? undefined : { stamp: counts, image };
+  // Where that is too much to be told, what it left as it was does not: no guess stands over it.
+  const isUntold =
+    confirm === 'request' && !executed && mayRead(readScope(reader, book).scope, name, key);
+  const own = isUntold || isImageLost(mutation) ? undefined : { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
     const now = executed ?? (isShown ? own : shownOf(held));

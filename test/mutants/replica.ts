@@ -148,12 +148,29 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'later-deletion-untold',
     file: 'src/operation/replica/hub.ts',
-    find: 'version?.isDeleted === true && compareStamps(version.stamp, stamp) > 0',
-    replace: 'version !== undefined && version.isDeleted === undefined',
+    find: 'version && compareStamps(version.stamp, stamp) > 0',
+    replace: 'false',
     breaks:
       'D2: what was made anew after a range was loaded, and lost to a deletion of before, stays.',
     // The deletion has to have a later stamp than what was made after it.
     test: 'test/replica/load.test.ts',
+  },
+  {
+    name: 'answer-told-in-part',
+    file: 'src/replica/hub-session.ts',
+    find: "if ('Stop' in taken || isTooMuch(Outcomes, taken)) {",
+    replace: "if ('Stop' in taken) {",
+    breaks: 'an answer to many entries is longer than any frame',
+    test: 'test/replica/hub-session.test.ts',
+  },
+  {
+    name: 'untold-guess-stands',
+    file: 'src/replica/settle.ts',
+    find: "confirm === 'request' && !executed &&",
+    replace: "confirm === 'unknown' && !executed &&",
+    breaks:
+      'L7: what a request found to be so already at the hub, and the hub could not tell, stays a guess',
+    test: 'test/replica/confirm.test.ts',
   },
   {
     name: 'late-answer-over-a-chunk',

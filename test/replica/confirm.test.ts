@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeQuarantined } from '../../src/replica/quarantine.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
-import { ask, makeTable, openRig, type Rig, TestTime } from '../support/engine.ts';
+import { ask, find, makeTable, openRig, put, type Rig, TestTime } from '../support/engine.ts';
 import { engineCaller, Stored } from '../support/replica.ts';
 import {
   edit,
@@ -157,4 +157,62 @@ describe('what is made on what waits for the hub’s word', () => {
     expect(await textAt(pair.hub, 'k')).toBe('mine');
     expect(await textAt(a, 'k')).toBe('mine');
   });
+});
+
+describe('a request that changes nothing at the hub', () => {
+  const large = ['one', 'two', 'three', 'four'];
+  const update = (p: string): object => ({
+    TableName: 'Things',
+    Key: { p: { S: p } },
+    UpdateExpression: 'SET v = :v',
+    ExpressionAttributeValues: { ':v': { S: 'sold' } },
+  });
+
+  /** The hub has sold the last already, and noted why. */
+  async function scene(): Promise<{ pair: Pair; a: Rig }> {
+    const pair = await Pair.open();
+    for (const p of large) await put(pair.hub, p, { pad: { S: 'x'.repeat(390_000) } });
+    const a = await pair.device();
+    await pair.sync(a);
+    const input = { ...update('four'), UpdateExpression: 'SET v = :v, why = :v' };
+    await ask(pair.hub, 'UpdateItem', input);
+    return { pair, a };
+  }
+
+  async function isSame(pair: Pair, a: Rig): Promise<void> {
+    expect((await pair.sync(a)).phase).toBe('live');
+    for (const p of large) {
+      const [ours, theirs] = [await find(a, p), await find(pair.hub, p)];
+      expect([p, ours?.get('v'), ours?.get('why')]).toEqual([
+        p,
+        theirs?.get('v'),
+        theirs?.get('why'),
+      ]);
+    }
+    const versions = async (rig: Rig): Promise<unknown> =>
+      (await storedOf(rig)).versions().map(({ stamp }) => stamp);
+    expect(await versions(a)).toEqual(await versions(pair.hub));
+  }
+
+  test('gives way to what the hub has, of a push whose answers are more than one can tell', async () => {
+    const { pair, a } = await scene();
+    for (const p of large) await ask(a, 'UpdateItem', update(p), { mode: 'confirm' });
+    await isSame(pair, a);
+  });
+
+  test.each(['', ', which it has told already'])(
+    'gives way to what the hub has, of a transaction too large to tell%s',
+    async (told) => {
+      const { pair, a } = await scene();
+      const TransactItems = large.map((p) => ({ Update: update(p) }));
+      await ask(a, 'TransactWriteItems', { TransactItems }, { mode: 'confirm' });
+      if (told !== '') {
+        const { Epoch, Cursor: Asked, Reach } = await internal(a, 'PreparePush');
+        const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach });
+        const taken = await internal(a, 'TakePage', { ...page, Epoch, Asked });
+        expect(taken).toMatchObject({ IsTaken: true, Count: 1 });
+      }
+      await isSame(pair, a);
+    },
+  );
 });

@@ -70,6 +70,19 @@ describe("a hub's session", () => {
     expect(last).toEqual({ kind: 'outcomes', number: 2, Outcomes: [], Stop: 'gap' });
   });
 
+  test('tells no entry in part: one whose items are too many for the answer is to come again', () => {
+    const large = { ...taken(2), Changes: new Uint8Array(1024 * 1024) };
+    const small = { ...taken(1), Changes: new Uint8Array(1) };
+    const three = { ...push, Entries: [0xaa, 0xbb, 0xcc].map((byte) => Uint8Array.of(byte)) };
+    const sent = (outputs: readonly object[]): unknown => {
+      const events = [received(hello), answered({}), received(three), ...outputs.map(answered)];
+      const message = JSON.parse(told(events).at(-1) ?? '');
+      return [message.Stop, message.Outcomes.map(({ Seq }: { Seq: number }) => Seq)];
+    };
+    expect(sent([small, large])).toEqual(['gap', [1]]);
+    expect(sent([taken(1), large, taken(3)])).toEqual([undefined, [1, 2, 3]]);
+  });
+
   test('U29: sends a page once it is durable', () => {
     const page = { IsHeld: true, Cursor: 7, Changes: new Uint8Array(), UpToDate: true, Through: 9 };
     const events = [

@@ -5,6 +5,7 @@ import { ask, put, type Output, type Rig } from '../support/engine.ts';
 import {
   edit,
   internal,
+  keyOf,
   Pair,
   putText,
   remove,
@@ -261,6 +262,27 @@ describe('while a range loads', () => {
       expect(kindsOf(outcomes)).toEqual(['superseded']);
       await take(outcomes);
       await same(pair, a);
+    });
+
+    test('D2: and those that were made on what a chunk showed go, with more than one answer can tell', async () => {
+      const { pair, a, push, take } = await scene();
+      pair.hub.time.pass(5000);
+      const gone = (await inOrder(pair.hub)).slice(0, 4);
+      for (const [at, p] of ['large 17', 'large 28', 'large 44', 'large 45'].entries()) {
+        const Delete = keyOf(gone[at] as string);
+        const Item = { p: { S: p }, v: { S: 'x'.repeat(390_000) } };
+        const TransactItems = [{ Delete }, { Put: { TableName: 'Things', Item } }];
+        await ask(pair.hub, 'TransactWriteItems', { TransactItems });
+      }
+      expect(await loadOne(pair, a)).toBe(true);
+      for (const p of gone) await putText(a, p, 'of the device');
+      const outcomes = await push();
+      await take(outcomes);
+      await same(pair, a);
+      const said = pair.said.flatMap((one) => (one.kind === 'outcomes' ? one.Outcomes : []));
+      expect(said.map(({ Seq, Kind }) => [Seq, Kind])).toEqual(
+        gone.map((_, at) => [at + 1, 'superseded']),
+      );
     });
 
     test('U7: and that was made on what the chunk showed stays where only another has lost', async () => {

@@ -266,13 +266,13 @@ function shownWith(
   const spots = mutations.flatMap(({ table, key, base }): ItemPlace[] => {
     const tree = trees.get(table);
     if (tree === undefined) return [];
-    if (isTold) return [{ tree, key }];
     const bytes = reader.get(tables.get(tree)?.replica?.versions ?? 0, key);
-    const version = base.kind === 'none' && bytes ? decodeVersion(bytes) : undefined;
-    const isNewer = version?.isDeleted === true && compareStamps(version.stamp, stamp) > 0;
-    if (!isNewer || !mayRead(scope, table, key)) return [];
-    deletions.push({ table, key, stamp: version.stamp, image: undefined });
-    return [{ tree, key }];
+    const version = bytes && decodeVersion(bytes);
+    const isLater = base.kind === 'none' && version && compareStamps(version.stamp, stamp) > 0;
+    const isDeleted = version?.isDeleted === true && mayRead(scope, table, key);
+    if (isDeleted && (isLater === true || kind === 'refused'))
+      deletions.push({ table, key, stamp: version.stamp, image: undefined });
+    return isTold || (isDeleted && isLater === true) ? [{ tree, key }] : [];
   });
   const isNew = ({ table, key }: PageChange): boolean =>
     !own.some((one) => one.table === table && equalBytes(one.key, key));
