@@ -71,7 +71,8 @@ export function askedOf(
   if (older === undefined && !isWaiting) return {};
   const isOnGuess = below.some((one, at) => executed.has(one) && !group[at]?.change.isBlind);
   if (isMixed && (isAsked || isOnGuess)) throw mixture();
-  if (older !== undefined) return { confirm: older };
+  // On a guess no image may stand: what the hub has not goes to it first, as it was.
+  if (older !== undefined && !isOnGuess) return { confirm: older };
   // What the device offers or found unchanged may be refused: what is on it is not for certain.
   // What read a guess is said again, for no image made of that may stand.
   const isUnsure = below.some((one) => one !== undefined && one !== 'always' && !executed.has(one));

@@ -40,7 +40,7 @@ import {
 import { isAbsenceKnown } from './absence.ts';
 import { encodeBase } from './base.ts';
 import { askedOf, type Known, type PlacedChange, type RecordCall } from './asked.ts';
-import { type Base, decodeEntry, encodeEntry } from './entry.ts';
+import { type Base, decodeEntry, encodeEntry, type Entry } from './entry.ts';
 import { moveInLead } from './lead.ts';
 import { findSelf, type ReplicaSelf } from './self.ts';
 import { decodeVersion, encodeVersion } from './version.ts';
@@ -114,6 +114,14 @@ class StateWriter {
   }
 }
 
+const none: Base = { kind: 'none' };
+
+interface Entered {
+  readonly seq: number;
+  readonly stamp: Stamp;
+  readonly written: readonly Mutation[];
+}
+
 class Outbox {
   readonly #self: ReplicaSelf;
   readonly #context: RecordContext;
@@ -130,14 +138,14 @@ class Outbox {
     this.#ids = context.random();
   }
 
-  /** One entry. */
+  /**
+   * One entry. Before a request go the items that it was made on and the hub has not, as they were:
+   * an entry each, which the hub takes where the key is free.
+   */
   record(group: readonly PlacedChange[]): Recorded {
-    const { id: replica, book, offsetMs = 0 } = this.#self;
-    const { nowMs, reader } = this.#context;
-    const { next: seq, clock: last } = this.#state.state;
-    if (isFull(reader, book, seq)) throw outboxFull();
-    const clock = tick(last, Math.max(0, nowMs + offsetMs));
-    const stamp = { ...clock, replica };
+    const { book } = this.#self;
+    const { reader } = this.#context;
+    if (isFull(reader, book, this.#state.state.next)) throw outboxFull();
     const recorded: Recorded = new Map();
     const knowns = group.map(({ change }) => findVersion(reader, change));
     const isDoubtful = group.some((one, at) => isAbsenceDoubtful(reader, book, one, knowns[at]));
@@ -146,7 +154,24 @@ class Outbox {
       const bytes = reader.get(book, entryKey(seq));
       return bytes && decodeEntry(bytes).confirm;
     });
-    const mutations = group.map(({ change }, index) => {
+    const first: Mutation[] = [];
+    const bases = group.map(({ change }, at): Base => {
+      const known = knowns[at] as Known;
+      const { key, replica: table, before } = change;
+      const isOlder = before !== undefined && known.version === undefined;
+      if (!isOlder || asked.confirm !== 'request') return baseOf(change, known);
+      const item = { table: table.global, key, base: none, isDeleted: false };
+      const { seq, written } = this.#enter({ confirm: 'free', mutations: [item] });
+      first.push(put(book, imageKey(seq, 0), undefined, before), ...written);
+      return { kind: 'on', seq, isRead: true };
+    });
+    const mutations = group.map(({ change: { key, replica: table, after } }, at) => {
+      const base = bases[at] as Base;
+      return { table: table.global, key, base, isDeleted: after === undefined };
+    });
+    const { seq, stamp, written: last } = this.#enter({ ...asked, mutations });
+    this.#call.request.entries?.push(seq);
+    for (const [index, { change }] of group.entries()) {
       const { tree, key, replica: table, before, after } = change;
       const known = knowns[index] as Known;
       const isDeleted = after === undefined;
@@ -160,15 +185,20 @@ class Outbox {
       }
       if (after !== undefined) written.unshift(put(book, imageKey(seq, index), undefined, after));
       recorded.set(change, written);
-      return { table: table.global, key, base: baseOf(change, known), isDeleted };
-    });
-    const entry = encodeEntry({ seq, id: this.#ids.bytes(16), stamp, ...asked, mutations });
-    this.#call.request.entries?.push(seq);
-    lastOf(recorded, group).push(
-      put(book, entryKey(seq), undefined, entry),
-      this.#state.move({ next: seq + 1, clock }),
-    );
+    }
+    lastOf(recorded, group).push(...first, ...last);
     return recorded;
+  }
+
+  /** The next entry, under the next stamp. */
+  #enter(said: Pick<Entry, 'confirm' | 'mutations'>): Entered {
+    const { id: replica, book, offsetMs = 0 } = this.#self;
+    const { next: seq, clock: before } = this.#state.state;
+    const clock = tick(before, Math.max(0, this.#context.nowMs + offsetMs));
+    const stamp = { ...clock, replica };
+    const entry = encodeEntry({ seq, id: this.#ids.bytes(16), stamp, ...said });
+    const moved = this.#state.move({ next: seq + 1, clock });
+    return { seq, stamp, written: [put(book, entryKey(seq), undefined, entry), moved] };
   }
 }
 
@@ -292,7 +322,7 @@ function findVersion(reader: TreeReader, { replica, key }: ReplicatedChange): Kn
 }
 
 function baseOf({ isBlind }: ReplicatedChange, { version }: Known): Base {
-  if (version === undefined) return { kind: 'none' };
+  if (version === undefined) return none;
   const { pending, stamp } = version;
   if (pending === undefined) return { kind: 'stamp', stamp };
   return { kind: 'on', seq: pending, isRead: isBlind !== true };

@@ -12,8 +12,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'clock-not-saved',
     file: 'src/replica/record.ts',
-    find: 'this.#state.move({ next: seq + 1, clock }),',
-    replace: 'this.#state.move({ next: seq + 1, clock: last }),',
+    find: 'this.#state.move({ next: seq + 1, clock });',
+    replace: 'this.#state.move({ next: seq + 1, clock: before });',
     breaks: 'An edit is stamped below the one before it.',
   },
   {
@@ -162,6 +162,15 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: "if ('Stop' in taken) {",
     breaks: 'an answer to many entries is longer than any frame',
     test: 'test/replica/hub-session.test.ts',
+  },
+  {
+    name: 'older-item-on-a-guess',
+    file: 'src/replica/asked.ts',
+    find: 'if (older !== undefined && !isOnGuess)',
+    replace: 'if (older !== undefined)',
+    breaks:
+      'L7: a transaction with an item from before the first contact brings the image of a guess.',
+    test: 'test/replica/confirm.test.ts',
   },
   {
     name: 'untold-guess-stands',

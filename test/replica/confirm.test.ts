@@ -159,6 +159,70 @@ describe('what is made on what waits for the hub’s word', () => {
   });
 });
 
+describe('a transaction of an item from before the first contact, on the guess of a request', () => {
+  const added = (p: string): object => ({
+    TableName: 'Things',
+    Key: { p: { S: p } },
+    UpdateExpression: 'ADD n :one',
+    ExpressionAttributeValues: { ':one': { N: '1' } },
+  });
+  const numberAt = async (rig: Rig, p: string): Promise<string> =>
+    String((await find(rig, p))?.get('n')?.value);
+
+  /** The hub has more than the device has guessed. */
+  async function scene(
+    onHub: Readonly<Record<string, string>> = {},
+  ): Promise<readonly [Pair, Rig]> {
+    const pair = await Pair.open();
+    await put(pair.hub, 'stock', { n: { N: '5' } });
+    for (const [p, v] of Object.entries(onHub)) await putText(pair.hub, p, v);
+    const a = await older('device', { before: 'mine', also: 'mine too' }, pair.global);
+    await ask(a, 'UpdateItem', added('stock'), { mode: 'confirm' });
+    const TransactItems = ['before', 'stock', 'also'].map((p) => ({ Update: added(p) }));
+    await ask(a, 'TransactWriteItems', { TransactItems });
+    expect([await numberAt(a, 'before'), await numberAt(a, 'stock')]).toEqual(['1', '2']);
+    await a.engine.idle();
+    return [pair, a];
+  }
+
+  test('L7: is executed on what the hub has made of that, once the item is there', async () => {
+    const [pair, a] = await scene();
+    expect((await pair.sync(a)).phase).toBe('live');
+    for (const rig of [pair.hub, a]) {
+      expect(await numberAt(rig, 'stock')).toBe('7');
+      expect([await numberAt(rig, 'before'), await textAt(rig, 'before')]).toEqual(['1', 'mine']);
+      expect([await numberAt(rig, 'also'), await textAt(rig, 'also')]).toEqual(['1', 'mine too']);
+    }
+    const [ours, theirs] = [await storedOf(a), await storedOf(pair.hub)];
+    expect(ours.versions().map(({ stamp }) => stamp)).toEqual(
+      theirs.versions().map(({ stamp }) => stamp),
+    );
+    expect(await refusedAt(a)).toEqual([]);
+  });
+
+  test('U31: is refused where the key is taken, and the other items stand', async () => {
+    const [pair, a] = await scene({ also: 'the hub’s' });
+    expect((await pair.sync(a)).phase).toBe('live');
+    for (const rig of [pair.hub, a]) {
+      expect(await numberAt(rig, 'stock')).toBe('6');
+      expect([await numberAt(rig, 'before'), await textAt(rig, 'before')]).toEqual([
+        'undefined',
+        'mine',
+      ]);
+      expect(await textAt(rig, 'also')).toBe('the hub’s');
+    }
+    expect(await refusedAt(a)).toEqual(['KeyTaken', 'DependsOnRefused']);
+  });
+
+  test('is one entry with an image where it reads no guess', async () => {
+    const pair = await Pair.open();
+    const a = await older('device', { before: 'mine' }, pair.global);
+    const TransactItems = ['before', 'new'].map((p) => ({ Update: added(p) }));
+    await ask(a, 'TransactWriteItems', { TransactItems });
+    expect((await storedOf(a)).entries().map(({ confirm }) => confirm)).toEqual(['unchanged']);
+  });
+});
+
 describe('a request that changes nothing at the hub', () => {
   const large = ['one', 'two', 'three', 'four'];
   const update = (p: string): object => ({
