@@ -184,6 +184,9 @@ class CheckpointRun {
     this.#leads = new Leads(damage, this.#sparse);
     const cut = new Set(damage.map(({ page }) => page));
     this.#notes = new CutNotes(records, cut, this.#frozen, this.#position);
+    if (damage.some(({ tree }) => tree === damageTree)) {
+      await this.#drop(await this.#read(() => state.root(damageTree)));
+    }
     const roots: TailEntry[] = [];
     for (const tree of this.#leads.with([...this.#frozen.trees(), ...this.#notes.trees])) {
       if (tree === rootsTree || gone.has(tree)) continue;

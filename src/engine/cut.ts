@@ -32,7 +32,8 @@ export class CutNotes {
     for (const record of records) {
       const { tree, page, height, isReplica, isCut = false } = record;
       if (height === 0 || isReplica === true || !(isCut || cut.has(page))) continue;
-      const superseded = allOf(record, frozen);
+      // Nothing of the records themselves is brought back.
+      const superseded = tree === damageTree ? [] : allOf(record, frozen);
       if (isCut && superseded.length === (record.superseded?.length ?? 0)) continue;
       const item = damageItem({ ...record, isCut: true, superseded });
       bytes += itemSize(item) - itemSize(damageItem(record));

@@ -11,7 +11,7 @@
 import { hexOf } from '../base/bytes.ts';
 import { Corruption, DamagedData, type DamagedPage } from '../base/corruption.ts';
 import { damageShownMax, tablesMax, walkTriesMax } from '../base/limits.ts';
-import type { NotedDamage } from '../operation/internal/note-damage.ts';
+import type { NoteDamageOutput } from '../operation/internal/note-damage.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { streamOfTree } from '../stream/streams.ts';
 import { type DamageRecord, outOfReach } from '../table/damage.ts';
@@ -127,30 +127,35 @@ export class DamageWatch {
         this.forget(page);
         continue;
       }
-      const { height, from, to } = place;
-      const input = {
-        Tree: tree,
-        Page: page,
-        Height: height,
-        From: hexOf(from),
-        ...(to === undefined ? {} : { To: hexOf(to) }),
-      };
-      const Damage = await request('NoteDamage', input).then(
-        (output) => (output as { readonly Damage: NotedDamage }).Damage,
-        (error: unknown) => {
-          if (error instanceof DamagedData) return undefined;
-          throw error;
-        },
-      );
+      const at = { ...place, page };
+      // Where what says whose it is cannot be read, a repair that has ended that asks again.
+      const noted = (await noteDamage(request, at)) ?? (await noteDamage(request, at, true));
       this.#pending.delete(page);
-      // Whose it is, is out of reach itself: who meets it when that is repaired has it noted.
-      if (Damage === undefined) continue;
-      isAny = true;
+      // The records are damaged themselves: that is noted first, and this when it is met again.
+      isAny ||= noted !== undefined || this.#pending.size > 0;
+      if (noted === undefined) continue;
+      const { Damage } = noted;
       const shown = this.#shown.get(`page ${page}`);
       if (Damage === 'gone' || shown === undefined) this.forget(page);
       else this.note(`page ${page}`, { ...shown, state: Damage });
     }
     return isAny;
+  }
+}
+
+/** Undefined: damage that is not on record yet was in the way. */
+export async function noteDamage(
+  request: (operation: string, input: object) => Promise<object>,
+  { tree, page, height, from, to }: Pick<DamageRecord, 'tree' | 'page' | 'height' | 'from' | 'to'>,
+  IsHidden = false,
+): Promise<NoteDamageOutput | undefined> {
+  const end = to === undefined ? {} : { To: hexOf(to) };
+  const input = { Tree: tree, Page: page, Height: height, From: hexOf(from), ...end, IsHidden };
+  try {
+    return (await request('NoteDamage', input)) as NoteDamageOutput;
+  } catch (error) {
+    if (error instanceof DamagedData) return undefined;
+    throw error;
   }
 }
 

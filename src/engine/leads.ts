@@ -8,6 +8,7 @@
 import { compareBytes } from '../base/bytes.ts';
 import type { TailEntry } from '../log/tail.ts';
 import type { DamageRecord } from '../table/damage.ts';
+import { damageTree } from '../table/system.ts';
 import { leadPosition } from '../tree/merge.ts';
 import { leadsTo } from '../tree/search.ts';
 import type { EngineState } from './state.ts';
@@ -21,7 +22,9 @@ export function stillInTrees(
   records: readonly DamageRecord[],
 ): readonly DamageRecord[] {
   const lost = new Set(records.map(({ page }) => page));
-  return records.filter(({ tree, page, from, height }) => {
+  return records.filter(({ tree, page, from, height, isCut }) => {
+    // A checkpoint begins these anew, and says so.
+    if (tree === damageTree) return isCut !== true;
     // A piece of a large value hangs at a cell, which stays where it is.
     return height > 0 && leadsTo(state.cache, state.published.root(tree), from, page, lost);
   });

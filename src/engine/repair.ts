@@ -22,9 +22,11 @@ import { cellAt, childOf, keyOf } from '../pager/node.ts';
 import { type OverflowRef, Page } from '../pager/page.ts';
 import { assemble } from '../pager/versions.ts';
 import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
-import { type DamageRecord, readDamage } from '../table/damage.ts';
+import { type DamageRecord, findDamage, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
+import { firstUserTree } from '../table/system.ts';
 import { readOverflow } from '../tree/search.ts';
+import { noteDamage } from './damage.ts';
 import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
 import { stillInTrees } from './leads.ts';
@@ -57,8 +59,10 @@ export async function repair(
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
     if (standing.length > 0) continue;
+    const judged = await judge(state, loader, ask, record);
+    if (judged === undefined) continue;
     if (record.isCut === true) await noteGiven(state, record.page);
-    const range = await repairRange(state, loader, ask, record, options.salvage === true);
+    const range = await repairRange(state, loader, ask, judged, options.salvage === true);
     done += 1;
     loader.damage.forget(record.page);
     if (range === undefined) continue;
@@ -71,6 +75,20 @@ export async function repair(
   }
   loader.damage.drop('meta');
   return { ranges, scrub: await scrub(state, loader, ask, checkpoint, options) };
+}
+
+/** With its table, if nobody could tell when it was noted; undefined: nothing is to be given up. */
+async function judge(
+  state: EngineState,
+  loader: PageLoader,
+  ask: Ask,
+  record: DamageRecord,
+): Promise<DamageRecord | undefined> {
+  const { tree, page, table } = record;
+  if (tree < firstUserTree || table !== undefined) return record;
+  const noted = await noteDamage(ask, record);
+  const now = noted && (await loader.run(() => findDamage(state.published, tree, page)));
+  return now === undefined || now.isReplica === true ? undefined : { ...now, table: noted?.Table };
 }
 
 interface RestoreOutput {

@@ -21,7 +21,7 @@ import type { Durability } from '../operation/request.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
-import { type DamageRecord, Quarantine, readDamage } from '../table/damage.ts';
+import { type DamageRecord, lostRecords, Quarantine, readDamage } from '../table/damage.ts';
 import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
@@ -297,6 +297,8 @@ export class LayeredReader implements TreeReader {
   /** Of the pages below the layers: those of the checkpoint, or of a bulk build since. */
   root(tree: number): TreeRoot | undefined {
     const { tail, frozen } = this.#state;
+    // Where a page of these is damaged the next checkpoint begins them anew.
+    if (tree === damageTree && this.#layers().some(hasLostRecords)) return undefined;
     return (
       this.#turn?.attached(tree) ??
       this.flight?.attached(tree) ??
@@ -336,4 +338,9 @@ export class LayeredReader implements TreeReader {
     if (frozen !== undefined && !frozen.empty) layers.push(frozen);
     return layers;
   }
+}
+
+function hasLostRecords(layer: Layer): boolean {
+  const cursor = layer.cursor(damageTree, lostRecords, false);
+  return cursor.next() && cursor.entry.value !== undefined;
 }

@@ -10,6 +10,9 @@
  * The next checkpoint cuts the page out of its tree. From then on whatever is written in the range
  * passes through a checkpoint, and each notes in the record which keys those were: of them the page
  * does not have the newest state, and a repair leaves them alone.
+ *
+ * Where a page of the records is damaged itself, all of them are given up: while the record of that
+ * stands, whatever is not found in any tree is unknown (docs/adr/0032).
  */
 import { assert } from '../base/assert.ts';
 import { compareBytes } from '../base/bytes.ts';
@@ -90,6 +93,12 @@ function damageOfItem(item: Item): DamageRecord {
   };
 }
 
+/** Keys of the records that a page of the records is damaged. */
+export const lostRecords: { readonly from: Uint8Array; readonly to: Uint8Array } = {
+  from: damageKey(damageTree, 0),
+  to: damageKey(damageTree + 1, 0),
+};
+
 /** All damage on record. Throws PageFault. */
 export function readDamage(reader: TreeReader): readonly DamageRecord[] {
   const cursor = reader.range(damageTree, {});
@@ -109,8 +118,14 @@ export function findDamage(
 }
 
 /** What a call is told that needs keys which are out of reach. */
-export function outOfReach({ table, page, isReplica }: DamageRecord): DamagedData {
+export function outOfReach({ tree, table, page, isReplica }: DamageRecord): DamagedData {
   if (isReplica === true) return beingMended(`page ${page}`, table);
+  if (tree === damageTree) {
+    return new DamagedData(
+      `The record of what is damaged is damaged (page ${page}): items that are not found may ` +
+        'have been there. db.repair() gives up what cannot be found.',
+    );
+  }
   const where = table === undefined ? "The database's own data" : `A part of table ${table}`;
   return new DamagedData(
     `${where} is damaged (page ${page}): items that were there can neither be read nor written. ` +
@@ -129,9 +144,12 @@ export function beingMended(what: string, table?: string): DamagedData {
 export class Quarantine {
   readonly records: readonly DamageRecord[];
   readonly #byTree: Map<number, DamageRecord[]> = new Map();
+  /** What is true of every tree. */
+  readonly #lost: readonly DamageRecord[];
 
   constructor(records: readonly DamageRecord[]) {
     this.records = records;
+    this.#lost = records.filter(({ tree }) => tree === damageTree);
     for (const record of records) {
       const of = this.#byTree.get(record.tree);
       if (of === undefined) this.#byTree.set(record.tree, [record]);
@@ -141,14 +159,14 @@ export class Quarantine {
 
   /** Throws DamagedData when nobody can know whether `key`, which was not found, is there. */
   check(tree: number, key: Uint8Array): void {
-    for (const record of this.#byTree.get(tree) ?? []) {
+    for (const record of this.#of(tree)) {
       if (record.height > 0 && isWithin(record, key)) throw outOfReach(record);
     }
   }
 
   /** `cursor` over `range` of a tree, which throws DamagedData where it would pass over damage. */
   guard(cursor: TreeCursor, tree: number, range: KeyRange, reverse: boolean): TreeCursor {
-    const near = (this.#byTree.get(tree) ?? []).filter((record) => {
+    const near = this.#of(tree).filter((record) => {
       if (record.height === 0) return false;
       const { from, to, toClosed } = range;
       const ends = to === undefined ? -1 : compareBytes(record.from, to);
@@ -158,6 +176,10 @@ export class Quarantine {
       return !isBehind && !isBefore;
     });
     return near.length === 0 ? cursor : new GuardedCursor(cursor, near, reverse);
+  }
+
+  #of(tree: number): readonly DamageRecord[] {
+    return [...(this.#byTree.get(tree) ?? []), ...this.#lost];
   }
 }
 

@@ -6,7 +6,18 @@ import { type Visit, walkTree } from '../../src/engine/page-walk.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import { countersTree } from '../../src/table/system.ts';
-import { ask, damage, keysOf, openRig, openTestState, put, type Rig } from './engine.ts';
+import {
+  ask,
+  damage,
+  fill,
+  indexInput,
+  keysOf,
+  makeTable,
+  openRig,
+  openTestState,
+  put,
+  type Rig,
+} from './engine.ts';
 
 const engineAsks = { form: 'plain', caller: { kind: 'engine', principal: 'engine' } } as const;
 
@@ -91,4 +102,26 @@ export async function moveUnder({ store }: Pick<Rig, 'store'>, times: number): P
     await put(other, `moved${done}`);
     await other.engine.checkpoint();
   };
+}
+
+/** A table of 600 items in about 25 leaves, all in pages. */
+export async function stored(count = 600, bytes = 1000): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await fill(rig, count, bytes);
+  await rig.engine.checkpoint();
+  return rig;
+}
+
+export async function withIndex(): Promise<Rig> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await ask(rig, 'UpdateTable', indexInput);
+  await rig.engine.idle();
+  const ids = Array.from({ length: 300 }, (_, id) => id);
+  await Promise.all(
+    ids.map((id) => put(rig, `k${id}`, { g: { S: `g${id % 7}` }, v: { S: 'x'.repeat(400) } })),
+  );
+  await rig.engine.checkpoint();
+  return rig;
 }

@@ -5,23 +5,37 @@
  * other tree has the keys of the page put out of reach, until they are repaired; the next
  * checkpoint cuts the page out. So are records of a stream. What a replica keeps is then made anew
  * (src/replica/mend.ts). A tree that is in no use any more has nothing to lose.
+ *
+ * Whose page it is may be out of reach itself: then it is on record without a table, and a repair
+ * asks again when it has ended that. All other records are unreadable where one of their own pages
+ * is what is damaged: that is noted without a look at them.
  */
-import { fromHex } from '../../base/bytes.ts';
+import { emptyBytes, fromHex } from '../../base/bytes.ts';
 import { tablesMax } from '../../base/limits.ts';
-import { long, string, struct } from '../../shape/constructors.ts';
-import { findSelf, putSelf } from '../../replica/self.ts';
+import type { Mutation } from '../../log/commit.ts';
+import { boolean, long, string, struct } from '../../shape/constructors.ts';
+import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { streamOfTree } from '../../stream/streams.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import { uncount } from '../../table/collections.ts';
-import { damageItem, damageKey, findDamage } from '../../table/damage.ts';
+import { damageItem, damageKey, findDamage, lostRecords } from '../../table/damage.ts';
 import { rebuildIndex } from '../../table/rebuild.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
 import { damageTree, firstUserTree } from '../../table/system.ts';
 import { putSystemItem } from '../../table/system-items.ts';
+import type { TreeReader } from '../../tree/reader.ts';
+import { encodeItem } from '../../value/codec.ts';
+import { itemSize } from '../../value/size.ts';
 import { type Effect, type Operation, operation } from '../operation.ts';
 
 /** `gone`: the tree is not in use. */
 export type NotedDamage = 'quarantined' | 'rebuilding' | 'gone';
+
+export interface NoteDamageOutput {
+  readonly Damage: NotedDamage;
+  /** The table of what is on record without one. */
+  readonly Table?: string;
+}
 
 export const NoteDamage: Operation = operation({
   name: 'NoteDamage',
@@ -33,57 +47,75 @@ export const NoteDamage: Operation = operation({
     Height: long({ min: 0 }).required,
     From: string().required,
     To: string(),
+    /** What says whose it is cannot be read. */
+    IsHidden: boolean,
   }),
   check: (input) => input,
   plan: (input) => input,
-  decide({ Tree: tree, Page: page, Height: height, From, To }, { reader, catalog, nowMs }) {
+  decide(input, { reader, catalog, nowMs }) {
+    const { Tree: tree, Page: page, Height: height, From, To, IsHidden } = input;
+    if (tree === damageTree) return noteLost(reader, page, nowMs);
     // Of the engine's own trees nothing else need be known: it may be what is damaged.
-    const isOwn = tree < firstUserTree;
-    const owner = isOwn ? undefined : ownerOf(catalog, tree);
-    const table = owner?.table.name ?? (isOwn ? undefined : streamOfTree(reader, tree)?.table);
-    const self = isOwn ? undefined : findSelf(reader);
-    const isReplica = tree === self?.book || tree === owner?.table.replica?.versions;
-    if (self !== undefined && isReplica) {
-      const to = To === undefined ? undefined : fromHex(To);
-      const at = { tree, page, height, from: fromHex(From), to };
-      const item = damageItem({ ...at, table, foundMs: nowMs, isReplica });
-      const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
-      return noted('rebuilding', [put, putSelf(reader, { ...self, isMending: true })]);
+    const isHidden = IsHidden === true || tree < firstUserTree;
+    const owner = isHidden ? undefined : ownerOf(reader, catalog, tree);
+    const { table, index, stream, self } = owner ?? {};
+    const name = table?.name ?? stream;
+    const to = To === undefined ? undefined : fromHex(To);
+    const record = { tree, page, height, from: fromHex(From), to, table: name, foundMs: nowMs };
+    const put = (isReplica: boolean): Mutation => {
+      const item = damageItem({ ...record, isReplica });
+      return putSystemItem(reader, damageTree, damageKey(tree, page), item);
+    };
+    if (self !== undefined && (tree === self.book || tree === table?.replica?.versions)) {
+      return noted('rebuilding', [put(true), putSelf(reader, { ...self, isMending: true })]);
     }
-    if (table === undefined && !isOwn) return noted('gone');
-    if (owner?.index !== undefined) {
-      return noted('rebuilding', rebuildIndex(reader, owner.table, owner.index));
+    if (name === undefined && !isHidden) return noted('gone');
+    if (table !== undefined && index !== undefined) {
+      return noted('rebuilding', rebuildIndex(reader, table, index));
     }
     // Counters are counted anew, and so are those of a table whose items may be lost.
-    const uncounted = owner === undefined ? [] : uncount(reader, owner.table);
-    if (owner?.table.collections?.tree === tree) return noted('rebuilding', uncounted);
+    const uncounted = table === undefined ? [] : uncount(reader, table);
+    if (table?.collections?.tree === tree) return noted('rebuilding', uncounted);
     // One who stood on an older checkpoint found it too: it may be cut out already.
-    if (findDamage(reader, tree, page) !== undefined) return noted('quarantined');
-    const from = fromHex(From);
-    const to = To === undefined ? undefined : fromHex(To);
-    const item = damageItem({ tree, page, height, from, to, table, foundMs: nowMs });
-    const put = putSystemItem(reader, damageTree, damageKey(tree, page), item);
-    return noted('quarantined', [put, ...uncounted]);
+    const known = findDamage(reader, tree, page);
+    if (known === undefined) return noted('quarantined', [put(false), ...uncounted]);
+    return known.table === undefined ? noted('quarantined', uncounted, name) : noted('quarantined');
   },
 });
 
-function noted(Damage: NotedDamage, mutations: ReturnType<typeof rebuildIndex> = []): Effect {
+function noted(Damage: NotedDamage, mutations: readonly Mutation[] = [], Table?: string): Effect {
   const commits = mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }];
-  return { output: { Damage }, commits };
+  return { output: { Damage, ...(Table === undefined ? {} : { Table }) }, commits };
 }
 
-function ownerOf(
-  catalog: Catalog,
-  tree: number,
-): { readonly table: TableState; readonly index: IndexState | undefined } | undefined {
+/** All records are given up with one of their pages, and whatever is not found is in doubt. */
+function noteLost(reader: TreeReader, page: number, foundMs: number): Effect {
+  if (reader.newerThanPages(damageTree, lostRecords).length > 0) return noted('quarantined');
+  const range = { height: 1, from: emptyBytes, to: undefined };
+  const item = damageItem({ tree: damageTree, page, ...range, table: undefined, foundMs });
+  const key = damageKey(damageTree, page);
+  const sizes = { sizeBefore: undefined, sizeAfter: itemSize(item) };
+  return noted('quarantined', [{ tree: damageTree, key, value: encodeItem(item), ...sizes }]);
+}
+
+interface Owner {
+  readonly table?: TableState | undefined;
+  readonly index?: IndexState | undefined;
+  /** Name of the table of whose stream it is. */
+  readonly stream?: string | undefined;
+  readonly self?: ReplicaSelf | undefined;
+}
+
+function ownerOf(reader: TreeReader, catalog: Catalog, tree: number): Owner {
+  const self = findSelf(reader);
   for (const name of catalog.names(undefined, tablesMax)) {
     const table = catalog.find(name);
     if (table === undefined) continue;
     const { collections, replica } = table;
     const trees = [table.tree, collections?.tree, replica?.versions];
-    if (trees.includes(tree)) return { table, index: undefined };
+    if (trees.includes(tree)) return { table, self };
     const index = table.indexes.find((one) => one.tree === tree);
-    if (index !== undefined) return { table, index };
+    if (index !== undefined) return { table, index, self };
   }
-  return undefined;
+  return { stream: streamOfTree(reader, tree)?.table, self };
 }

@@ -2,20 +2,20 @@
  * Restore: puts entries that were saved from a damaged page back. GiveUp: a page's damage is no
  * longer on record: keys of it that are not found are gone.
  */
-import { fromHex, mapKey } from '../../base/bytes.ts';
+import { emptyBytes, fromHex, mapKey } from '../../base/bytes.ts';
 import { DamagedData } from '../../base/corruption.ts';
 import { restoredEntriesMax } from '../../base/limits.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { forgetRanges } from '../../replica/absence.ts';
-import { findSelf } from '../../replica/self.ts';
+import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { replicatedTables } from '../../replica/tables.ts';
 import { boolean, list, long, string, struct } from '../../shape/constructors.ts';
 import type { Catalog } from '../../table/catalog.ts';
-import { damageKey, findDamage } from '../../table/damage.ts';
+import { damageItem, damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
 import { markRepair, restoreItem, restoreOwn } from '../../table/restore.ts';
 import { damageTree, firstUserTree } from '../../table/system.ts';
-import { removeSystemItem } from '../../table/system-items.ts';
+import { putSystemItem, removeSystemItem } from '../../table/system-items.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
 
@@ -77,8 +77,10 @@ export const GiveUp: Operation = operation({
   plan: (input) => input,
   decide({ Tree, Page, Key, IsLost }, { reader, catalog, random }) {
     const mutations = [...removeSystemItem(reader, damageTree, damageKey(Tree, Page))];
-    if (IsLost === true && mutations.length > 0)
-      mutations.push(...loadAgain(reader, catalog, Tree));
+    if (IsLost === true && mutations.length > 0) {
+      const isAll = Tree === damageTree;
+      mutations.push(...(isAll ? mendAll(reader, Page) : loadAgain(reader, catalog, Tree)));
+    }
     if (Key !== undefined && mutations.length > 0) {
       // Its size is unknown: the counters are corrected by the scrub that follows.
       const key = fromHex(Key);
@@ -103,6 +105,29 @@ function loadAgain(reader: TreeReader, catalog: Catalog, tree: number): readonly
   } catch (error) {
     // A part of the book is lost too: no range outlives that (replica/mend-device.ts).
     if (error instanceof DamagedData) return [];
+    throw error;
+  }
+}
+
+/** What a replica has lost is not on record any more either: all that it keeps is made anew. */
+function mendAll(reader: TreeReader, page: number): readonly Mutation[] {
+  const self = selfIfFound(reader);
+  if (self === undefined) return [];
+  const tree = self.book;
+  const range = { height: 1, from: emptyBytes, to: undefined, table: undefined };
+  const item = damageItem({ tree, page, ...range, foundMs: 0, isReplica: true });
+  return [
+    putSystemItem(reader, damageTree, damageKey(tree, page), item),
+    putSelf(reader, { ...self, isMending: true }),
+  ];
+}
+
+/** Where nothing that is not found is known to be absent. */
+function selfIfFound(reader: TreeReader): ReplicaSelf | undefined {
+  try {
+    return findSelf(reader);
+  } catch (error) {
+    if (error instanceof DamagedData) return undefined;
     throw error;
   }
 }

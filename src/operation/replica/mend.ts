@@ -93,9 +93,11 @@ function walkBefore(reader: TreeReader, book: number): Uint8Array | undefined {
 /** What may have been on the page. */
 function kindsOf(record: DamageRecord, book: number): readonly number[] {
   if (record.tree !== book) return [versionsKind];
-  return Array.from({ length: versionsKind }, (_, kind) => kind).filter((kind) => {
-    return meets(record, kind);
-  });
+  // Of a whole book: it may be that nobody knows what else was lost (internal/restore.ts).
+  const { from, to, height } = record;
+  const isAll = from.length === 0 && to === undefined && height > 0;
+  const kinds = Array.from({ length: versionsKind }, (_, kind) => kind);
+  return isAll ? [...kinds, versionsKind] : kinds.filter((kind) => meets(record, kind));
 }
 
 function meets({ from, to, height }: DamageRecord, kind: number): boolean {

@@ -1,0 +1,283 @@
+/** Damage of what says what is damaged, and of what says whose it is. */
+import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/base/bytes.ts';
+import { catalogTree, damageTree, jobsTree } from '../../src/table/system.ts';
+import { strayPages } from '../simulation/pages.ts';
+import { damagePage, outcomes, pagesAt, stored, tally, withIndex } from '../support/damage.ts';
+import {
+  ask,
+  countOf,
+  damage,
+  find,
+  keysOf,
+  makeTable,
+  openRig,
+  put,
+  refusal,
+  type Rig,
+} from '../support/engine.ts';
+import { openReplica } from '../support/replica.ts';
+import { storedOf } from '../support/replica-damage.ts';
+import { putText } from '../support/replica-pair.ts';
+
+const tableTree = 100;
+const engineAsks = { form: 'plain', caller: { kind: 'engine', principal: 'engine' } } as const;
+
+interface Both {
+  readonly rig: Rig;
+  readonly catalog: () => void;
+  readonly pages: number;
+}
+
+describe('damage of a table and of the catalog at once', () => {
+  /** Leaves of the table and of its index but the first, and the catalog; changes in the log. */
+  async function both(isHit: (tree: number) => boolean): Promise<Both> {
+    const first = await withIndex();
+    const { disk } = first.store;
+    await Promise.all(
+      Array.from({ length: 300 }, (_, id) => put(first, `k${id}`, { g: { S: `g${id % 5}` } })),
+    );
+    const trees = [tableTree, tableTree + 1].filter(isHit);
+    let pages = 0;
+    for (const tree of trees) {
+      for (const { id } of (await pagesAt(disk, tree, 1)).slice(1)) {
+        damagePage(disk, id);
+        pages += 1;
+      }
+    }
+    const [leaf] = await pagesAt(disk, catalogTree, 1);
+    damagePage(disk, leaf?.id ?? 0);
+    // The same bit again: it reads well.
+    const catalog = (): void => damagePage(disk, leaf?.id ?? 0);
+    return { rig: await openRig({ disk }), catalog, pages };
+  }
+
+  test.each([
+    ['its table', (tree: number) => tree === tableTree],
+    ['its index', (tree: number) => tree !== tableTree],
+    ['both', () => true],
+  ])(
+    'keeps no checkpoint from being made, when the catalog reads well again: %s',
+    async (_, hit) => {
+      const { rig, catalog, pages } = await both(hit);
+      const { disk } = rig.store;
+      for (let round = 0; round < 2; round += 1) {
+        await rig.engine.checkpoint();
+        expect(rig.engine.status().tailBytes).toBe(0);
+        await rig.engine.idle();
+      }
+      expect(rig.engine.status().damage).toHaveLength(pages + 1);
+      expect(await refusal(find(rig, 'k1'))).toMatch(/^DamagedData .*own data/);
+      catalog();
+      const { ranges } = await rig.engine.repair();
+      expect(ranges[0]).toMatchObject({ isWhole: true });
+      expect(rig.engine.status().damage).toEqual([]);
+      await rig.engine.idle();
+      // All were written since.
+      for (const each of [rig, await openRig({ disk })]) {
+        expect(tally(await outcomes(each, 300))).toEqual({ found: 300 });
+        expect([await countOf(each), await countOf(each, 'byG')]).toEqual([300, 300]);
+      }
+      await rig.engine.checkpoint();
+      await rig.engine.checkpoint();
+      expect(strayPages(disk)).toEqual([]);
+    },
+  );
+
+  test('keeps no checkpoint from being made; one that is lost takes its tables along', async () => {
+    const { rig, pages } = await both(() => true);
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().tailBytes).toBe(0);
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toHaveLength(pages + 1);
+    expect(ranges.filter(({ isWhole }) => isWhole)).toEqual([]);
+    expect(rig.engine.status().damage).toEqual([]);
+    expect(await ask(rig, 'ListTables')).toEqual({ TableNames: [] });
+    await makeTable(rig);
+    expect(tally(await outcomes(rig, 300))).toEqual({ absent: 300 });
+  });
+});
+
+describe('damage of the records of damage', () => {
+  /** A leaf of the table is cut out, and the record of that is in a page. */
+  async function cutOut(): Promise<{ readonly rig: Rig; readonly lost: number }> {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const leaves = (await pagesAt(disk, tableTree, 1)).slice(3, 4);
+    for (const { id } of leaves) damagePage(disk, id);
+    const finder = await openRig({ disk });
+    await outcomes(finder, 600);
+    await finder.engine.idle();
+    await finder.engine.checkpoint();
+    expect(finder.engine.status().damage).toHaveLength(leaves.length);
+    return { rig: finder, lost: leaves.reduce((sum, { page }) => sum + (page?.count ?? 0), 0) };
+  }
+
+  async function damageRecords(rig: Rig): Promise<readonly number[]> {
+    const pages = (await pagesAt(rig.store.disk, damageTree, 1)).map(({ id }) => id);
+    for (const id of pages) damagePage(rig.store.disk, id);
+    return pages;
+  }
+
+  test('puts what is not found in doubt until a repair; what is found goes on', async () => {
+    const { rig: first, lost } = await cutOut();
+    const { disk } = first.store;
+    const pages = await damageRecords(first);
+    expect(pages).toHaveLength(1);
+    const before = { found: 600 - lost, DamagedData: lost };
+    const rig = await openRig({ disk });
+    expect(tally(await outcomes(rig, 600))).toEqual(before);
+    const good = (await outcomes(rig, 600)).indexOf('found');
+    for (let round = 0; round < 2; round += 1) {
+      await rig.engine.idle();
+      expect(rig.engine.status().damage).toMatchObject([
+        { tree: damageTree, page: pages[0], state: 'quarantined' },
+      ]);
+      await put(rig, `k${good}`, { round: { N: String(round) } });
+      await rig.engine.checkpoint();
+      expect(rig.engine.status().tailBytes).toBe(0);
+      for (const each of [rig, first, await openRig({ disk })]) {
+        expect(tally(await outcomes(each, 600))).toEqual(before);
+        expect(await refusal(put(each, 'new'))).toMatch(/^DamagedData .*repair/);
+        expect(await refusal(ask(each, 'Scan', { TableName: 'Things' }))).toMatch(/^DamagedData/);
+      }
+    }
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page: pages[0], isWhole: false, restored: 0 }]);
+    const fresh = await openRig({ disk });
+    for (const each of [rig, first, fresh]) {
+      await ask(each, 'ListTables', {}, { consistency: 'strong' });
+      expect(tally(await outcomes(each, 600))).toEqual({ found: 600 - lost, absent: lost });
+      await put(each, 'new');
+      await ask(each, 'Scan', { TableName: 'Things' });
+    }
+    for (const { engine } of [rig, fresh]) expect(engine.status().damage).toEqual([]);
+    await rig.engine.checkpoint();
+    expect(await pagesAt(disk, damageTree, 1)).toEqual([]);
+  });
+
+  test('together with a page of a table: that is on record too, and outlives them', async () => {
+    const { rig: first, lost } = await cutOut();
+    const { disk } = first.store;
+    await damageRecords(first);
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(7);
+    damagePage(disk, leaf?.id ?? 0);
+    const more = leaf?.page?.count ?? 0;
+    const rig = await openRig({ disk });
+    const before = { found: 600 - lost - more, DamagedData: lost + more };
+    expect(tally(await outcomes(rig, 600))).toEqual(before);
+    const found = (await outcomes(rig, 600)).indexOf('found');
+    await put(rig, `k${found}`);
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().tailBytes).toBe(0);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    const fresh = await openRig({ disk });
+    expect(tally(await outcomes(fresh, 600))).toEqual(before);
+    expect(fresh.engine.status().damage).toMatchObject([
+      { tree: damageTree },
+      { tree: tableTree, page: leaf?.id, state: 'quarantined' },
+    ]);
+    const { ranges } = await fresh.engine.repair();
+    expect(ranges).toMatchObject([{ isWhole: false }, { page: leaf?.id, table: 'Things' }]);
+    expect(tally(await outcomes(fresh, 600))).toEqual({
+      found: 600 - lost - more,
+      absent: lost + more,
+    });
+  });
+
+  test.each([
+    ['all', () => true],
+    ['one', (_: number, at: number) => at === 1],
+  ])('that fill several pages, %s of them', async (_, isHit) => {
+    const { rig: first, lost } = await cutOut();
+    const { disk } = first.store;
+    // Keys of ranges that large that their records take pages of their own.
+    for (let page = 9000; page < 9060; page += 1) {
+      const From = hexOf(new Uint8Array(1500).fill(page % 7));
+      const record = { Tree: jobsTree, From, To: From, Page: page, Height: 1 };
+      await ask(first, 'NoteDamage', record, engineAsks);
+    }
+    await first.engine.checkpoint();
+    const pages = await pagesAt(disk, damageTree, 1);
+    expect(pages.length).toBeGreaterThan(2);
+    for (const { id } of pages.filter(({ id }, at) => isHit(id, at))) damagePage(disk, id);
+    const rig = await openRig({ disk });
+    const before = { found: 600 - lost, DamagedData: lost };
+    expect(tally(await outcomes(rig, 600))).toEqual(before);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().damage).toMatchObject([{ tree: damageTree, state: 'quarantined' }]);
+    expect(tally(await outcomes(await openRig({ disk }), 600))).toEqual(before);
+    await rig.engine.repair();
+    expect(rig.engine.status().damage).toEqual([]);
+    expect(tally(await outcomes(rig, 600))).toEqual({ found: 600 - lost, absent: lost });
+  });
+
+  test('a second time, while another engine makes checkpoints', async () => {
+    const { rig: first, lost } = await cutOut();
+    const { disk } = first.store;
+    await damageRecords(first);
+    const rig = await openRig({ disk });
+    await outcomes(rig, 600);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    // The record of that is damaged in its turn.
+    const pages = await damageRecords(rig);
+    expect(pages).toHaveLength(1);
+    const again = await openRig({ disk });
+    const good = (await outcomes(again, 600)).indexOf('found');
+    let moves = 0;
+    again.store.hooks.read = async (spaces) => {
+      if (moves >= 2 || !spaces.includes('page')) return;
+      moves += 1;
+      await put(first, `k${good}`, { move: { N: String(moves) } });
+      await first.engine.checkpoint();
+    };
+    await again.engine.idle();
+    expect(moves).toBe(2);
+    await again.engine.checkpoint();
+    expect(tally(await outcomes(again, 600))).toEqual({ found: 600 - lost, DamagedData: lost });
+    const { ranges } = await again.engine.repair();
+    expect(ranges).toMatchObject([{ page: pages[0], isWhole: false }]);
+    expect(again.engine.status().damage).toEqual([]);
+  });
+
+  test('in the log alone: what they spoke of is in its tree yet, and found again', async () => {
+    const { disk } = (await stored()).store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    damagePage(disk, leaf?.id ?? 0);
+    const first = await openRig({ disk });
+    const before = tally(await outcomes(first, 600));
+    await first.engine.idle();
+    expect(before['DamagedData']).toBe(leaf?.page?.count);
+    for (const key of keysOf(disk, 'log')) damage(disk, 'log', key);
+    const rig = await openRig({ disk });
+    expect(tally(await outcomes(rig, 600))).toEqual(before);
+    await rig.engine.idle();
+    await rig.engine.checkpoint();
+    const records = rig.engine.status().damage.filter(({ kind }) => kind === 'page');
+    expect(records).toMatchObject([{ tree: tableTree, page: leaf?.id, state: 'quarantined' }]);
+    expect(tally(await outcomes(rig, 600))).toEqual(before);
+  });
+
+  test('of a replica: all that it keeps is made anew, and nothing of it is lost', async () => {
+    const first = await openReplica('device');
+    await putText(first, 'k', 'one');
+    await ask(first, 'NoteDamage', { Tree: jobsTree, From: '', Page: 9000, Height: 1 }, engineAsks);
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const { self } = await storedOf(first);
+    await damageRecords(first);
+    const rig = await openRig({ disk });
+    expect(await refusal(putText(rig, 'new', 'two'))).toMatch(/^DamagedData .*repair/);
+    await rig.engine.idle();
+    await rig.engine.repair();
+    expect(rig.engine.status().damage).toMatchObject([{ tree: self.book, state: 'rebuilding' }]);
+    expect(await refusal(putText(rig, 'k', 'two'))).toMatch(/^DamagedData .*made anew/);
+    await rig.engine.idle();
+    expect(rig.engine.status().damage).toMatchObject([{ kind: 'entries', state: 'repaired' }]);
+    await putText(rig, 'new', 'two');
+    expect((await storedOf(rig)).entries()).toHaveLength(2);
+  });
+});
