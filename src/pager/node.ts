@@ -32,16 +32,16 @@ export interface Cell {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** What comes behind these bytes, of a change: it stays where it is until there is a page. */
+  readonly value?: Uint8Array | undefined;
 }
 
 /** Bytes of a value that one overflow page holds. */
 export const overflowPieceMax: number = recordBytesMax - pageHeaderBytes;
 
-/** A cell of a leaf with its value inline. */
+/** A cell of a leaf with its value inline. All cells of a new tree may be in memory at once. */
 export function inlineCell(key: Uint8Array, value: Uint8Array): Cell {
-  const cell = startCell(key, 0, value.length);
-  cell.bytes.set(value, cell.end - value.length);
-  return cell;
+  return { ...startCell(key, 0, 0), value };
 }
 
 /** A cell of a leaf whose value is in overflow pages. */
@@ -84,6 +84,12 @@ export function keyOf(cell: Cell): Uint8Array {
   return cell.bytes.subarray(from, from + (u16(cell.bytes, cell.start) & keyLengthMask));
 }
 
+/** The value of a cell of a leaf that is not overflowing. */
+export function cellValue(cell: Cell): Uint8Array {
+  const from = cell.start + 2 + (u16(cell.bytes, cell.start) & keyLengthMask);
+  return cell.value ?? cell.bytes.subarray(from, cell.end);
+}
+
 /** Page id in a cell of an inner page. */
 export function childOf(cell: Cell): number {
   return u32(cell.bytes, cell.end - 4);
@@ -95,13 +101,13 @@ export function isRemoved(cell: Cell): boolean {
 
 /** What a cell takes in a page, its offset included. */
 export function sizeOf(cell: Cell): number {
-  return cell.end - cell.start + 2;
+  return lengthOf(cell) + 2;
 }
 
 /** Bytes of a page or delta with these cells. */
 export function nodeSize(cells: readonly Cell[]): number {
   let size = nodeBytesMin;
-  for (const cell of cells) size += cell.end - cell.start + 2;
+  for (const cell of cells) size += lengthOf(cell) + 2;
   return size;
 }
 
@@ -117,8 +123,11 @@ export function buildNode(header: PageHeader, cells: readonly Cell[], sealed: bo
   for (const cell of cells) {
     putU16(bytes, offset, at);
     offset += 2;
-    copyBytes(bytes, at, cell);
+    copyBytes(bytes, at, cell.bytes, cell.start, cell.end);
     at += cell.end - cell.start;
+    if (cell.value === undefined) continue;
+    copyBytes(bytes, at, cell.value, 0, cell.value.length);
+    at += cell.value.length;
   }
   if (sealed) seal(bytes);
   return bytes;
@@ -158,12 +167,21 @@ function startCell(key: Uint8Array, flags: number, valueBytes: number): Cell {
   return { bytes, start, end: start + size };
 }
 
-function copyBytes(into: Uint8Array, at: number, cell: Cell): void {
+function lengthOf({ start, end, value }: Cell): number {
+  return end - start + (value === undefined ? 0 : value.length);
+}
+
+function copyBytes(
+  into: Uint8Array,
+  at: number,
+  from: Uint8Array,
+  start: number,
+  end: number,
+): void {
   // Below some length a loop is faster than making a view to copy from.
-  const { bytes, start, end } = cell;
   if (end - start > 64) {
-    into.set(bytes.subarray(start, end), at);
+    into.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
     return;
   }
-  for (let from = start, to = at; from < end; from += 1, to += 1) into[to] = bytes[from] as number;
+  for (let next = start, to = at; next < end; next += 1, to += 1) into[to] = from[next] as number;
 }

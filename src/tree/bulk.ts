@@ -19,8 +19,9 @@ import {
   overflowCell,
   overflowPieceMax,
   sizeOf,
+  cellValue,
 } from '../pager/node.ts';
-import { nodeBytesMin } from '../pager/page.ts';
+import { cellOverhead, nodeBytesMin } from '../pager/page.ts';
 import type { TreeRoot } from '../pager/root.ts';
 import { separatorOf } from './content.ts';
 
@@ -55,9 +56,8 @@ export class TreeBuilder {
   /** `size` is DynamoDB's. */
   add(cell: Cell, size: number): void {
     const key = keyOf(cell);
-    const value = cell.start + 2 + key.length;
-    const inline = cell.end - value <= inlineValueBytesMax;
-    const leaf = inline ? cell : this.#overflow(key, cell.bytes.subarray(value, cell.end));
+    const inline = sizeOf(cell) - cellOverhead - key.length <= inlineValueBytesMax;
+    const leaf = inline ? cell : this.#overflow(key, cellValue(cell));
     const level = this.#levels[0] as Level;
     if (level.size + sizeOf(leaf) > full && level.cells.length > 0) {
       const before = keyOf(level.cells[level.cells.length - 1] as Cell);

@@ -17,6 +17,7 @@ import {
   removedCell,
   sizeOf,
 } from '../../src/pager/node.ts';
+import { Page } from '../../src/pager/page.ts';
 
 const ref = { firstPage: 300, pages: 2, length: 70_000 };
 const header = (kind: 'leaf' | 'inner' | 'delta') => {
@@ -43,6 +44,18 @@ describe('a node', () => {
     expect(again.map(sizeOf)).toEqual([2 + 2 + 4, 2 + 2 + 2]);
     expect(again[1]).toEqual(cellAt(bytes, 1));
     expect(hexOf(buildNode(header('delta'), again, true))).toBe(hexOf(bytes));
+  });
+
+  test('a value stays where it is until there is a page for it', () => {
+    const values = ['one', 'v'.repeat(100)].map(utf8);
+    const cells = values.map((value, at) => inlineCell(Uint8Array.of(at), value));
+    for (const [at, cell] of cells.entries()) {
+      expect(cell.value).toBe(values[at]);
+      expect(cell.end - cell.start).toBe(3);
+    }
+    const page = new Page(header('leaf'), buildNode(header('leaf'), cells, true));
+    expect([0, 1].map((at) => textOf(page.value(at)))).toEqual(values.map(textOf));
+    expect(page.bytes.length).toBe(nodeSize(cells));
   });
 
   test('of children names them', () => {
