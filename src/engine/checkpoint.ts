@@ -102,6 +102,8 @@ export class Checkpointer {
       run.undo();
       if (error instanceof ReservationLost) return { kind: 'lost' };
       throw error;
+    } finally {
+      run.end();
     }
   }
 
@@ -208,6 +210,11 @@ class CheckpointRun {
   /** The frozen tail is tail again, unless that has been done, or it has become pages. */
   undo(): void {
     if (this.#state.frozen === this.#frozen) this.#state.thaw();
+  }
+
+  /** Whatever came of it, the pages that it made are no longer kept aside. */
+  end(): void {
+    this.#slices.end();
   }
 
   async #merge(tree: number, reader: LayeredReader): Promise<TreeRoot | undefined> {

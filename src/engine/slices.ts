@@ -5,6 +5,7 @@
 import { equalBytes } from '../base/bytes.ts';
 import { encodeList, type ListEntry, listEntriesMax } from '../pager/list.ts';
 import type { Meta } from '../pager/meta.ts';
+import { PageCache } from '../pager/cache.ts';
 import type { Page } from '../pager/page.ts';
 import { pageKey } from '../pager/versions.ts';
 import type { SpaceRecord } from '../port/store.ts';
@@ -20,13 +21,16 @@ export class SliceWriter {
   /** Entries of the list's last part, which every slice writes anew. */
   #part: ListEntry[] = [];
   #parts = 0;
-  readonly #pages = new Map<number, Page | undefined>();
+  readonly #written = new Set<number>();
+  /** Of these, what the cache is to have: part of its room until then. */
+  readonly #made = new PageCache(0);
   readonly #freed: number[] = [];
-  #pageBytes = 0;
 
   constructor(state: EngineState, number: number) {
     this.#state = state;
     this.#number = number;
+    state.made = this.#made;
+    state.fitCache();
   }
 
   /** Bytes gathered for the next slice. */
@@ -48,7 +52,14 @@ export class SliceWriter {
 
   /** Pages for the cache once the checkpoint stands; undefined: only drop the old one. */
   pages(): ReadonlyMap<number, Page | undefined> {
-    return this.#pages;
+    return new Map([...this.#written].map((id) => [id, this.#made.get(id)]));
+  }
+
+  /** They are in the cache, or there is no checkpoint. */
+  end(): void {
+    if (this.#state.made !== this.#made) return;
+    this.#state.made = undefined;
+    this.#state.fitCache();
   }
 
   freed(): readonly number[] {
@@ -98,13 +109,11 @@ export class SliceWriter {
   /** A page is kept for the cache when its old version is there, or there is room for new ones. */
   #remember(page: Page): void {
     const { cache } = this.#state;
+    this.#written.add(page.id);
     const cached = cache.get(page.id) !== undefined;
-    const room = this.#pageBytes + page.bytes.length <= cache.maxBytes / 4;
-    if (!cached && !room) {
-      this.#pages.set(page.id, undefined);
-      return;
-    }
-    this.#pageBytes += page.bytes.length;
-    this.#pages.set(page.id, page);
+    const room = this.#made.bytes + page.bytes.length <= cache.maxBytes / 4;
+    if (!cached && !room) return;
+    this.#made.put(page);
+    this.#state.fitCache();
   }
 }

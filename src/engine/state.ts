@@ -38,6 +38,8 @@ export class EngineState {
   readonly bounds: Bounds;
   /** Bytes of the cache's bound that an import has taken. */
   lentBytes = 0;
+  /** New pages of a checkpoint under way, which the cache is to have. */
+  made: PageCache | undefined;
   meta: Meta;
   /** The stored form of `meta`, for recognising it unchanged. */
   metaBytes: Uint8Array;
@@ -208,12 +210,18 @@ export class EngineState {
     return this.#freezing;
   }
 
-  /** The cache has what an import and the tails leave of its bound, a quarter of it in any case. */
+  /**
+   * The cache has what an import, the tails and new pages leave of its bound. With the new pages it
+   * has a quarter of it in any case, of which each may have half.
+   */
   fitCache(): void {
     const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
     const { cacheBytes, tailFreeBytes } = this.bounds;
-    const left = cacheBytes - this.lentBytes - Math.max(0, tails - tailFreeBytes);
-    this.cache.resize(Math.max(left, cacheBytes / 4));
+    const least = cacheBytes / 4;
+    const bound = Math.max(cacheBytes - this.lentBytes, least);
+    const room = Math.max(bound + tailFreeBytes - tails, least);
+    this.made?.resize(Math.max(room - least, least / 2));
+    this.cache.resize(Math.min(bound, room - (this.made?.bytes ?? 0)));
   }
 
   /** The tail is set aside to become pages; writes go to a new one. */
@@ -238,6 +246,7 @@ export class EngineState {
     this.meta = meta;
     this.metaBytes = metaBytes;
     this.frozen = undefined;
+    this.made = undefined;
     this.fitCache();
     for (const [id, page] of pages) {
       this.cache.drop(id);

@@ -3,14 +3,28 @@ import { readList } from '../../src/engine/follow.ts';
 import { SliceWriter } from '../../src/engine/slices.ts';
 import type { EngineState } from '../../src/engine/state.ts';
 import { updateMeta } from '../../src/engine/meta-update.ts';
+import { tailBytesDefault } from '../../src/base/limits.ts';
 import { listEntriesMax } from '../../src/pager/list.ts';
 import { buildOverflow } from '../../src/pager/node.ts';
 import { Page } from '../../src/pager/page.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import type { PageWrite } from '../../src/tree/merge.ts';
 import { keysOf, metaOf, openTestState } from '../support/engine.ts';
+import { commitOf } from '../support/tree-world.ts';
 
+const MB = 1024 * 1024;
 const number = 1;
+
+/** So many bytes in the tail. */
+function addToTail(state: EngineState, position: number, bytes: number): void {
+  const value = new Uint8Array(bytes);
+  const sizes = { sizeBefore: undefined, sizeAfter: bytes };
+  state.tail.apply(
+    commitOf([{ tree: 64, key: Uint8Array.of(position), value, ...sizes }]),
+    position,
+  );
+  state.fitCache();
+}
 
 function writeOf(id: number, bytes = 1000): PageWrite {
   const image = buildOverflow(id, number, new Uint8Array(bytes));
@@ -85,5 +99,34 @@ describe('the slices of a checkpoint', () => {
     const kept = [...slices.pages().values()].filter((page) => page !== undefined);
     expect(kept.length).toBeGreaterThan(5);
     expect(kept.length).toBeLessThan(11);
+  });
+
+  test('let go of new pages when the tails need the room, and the cache has it back', async () => {
+    const { state } = await openTestState({ cacheBytes: 4 * MB });
+    await reserve(state);
+    addToTail(state, 1, tailBytesDefault * 0.92 - 1000);
+    const slices = new SliceWriter(state, number);
+    for (let id = 300; id < 330; id += 1) slices.write(writeOf(id, 30_000));
+    const made = state.made?.bytes ?? 0;
+    expect(made).toBeGreaterThan(0.5 * MB);
+    expect((state.cache.maxBytes + made) / MB).toBeCloseTo(4, 1);
+    addToTail(state, 2, 8 * MB);
+    expect(state.made?.bytes).toBeLessThanOrEqual(0.5 * MB);
+    expect(state.cache.maxBytes + (state.made?.bytes ?? 0)).toBe(1 * MB);
+    const kept = [...slices.pages()].filter(([, page]) => page !== undefined);
+    expect(slices.pages().size).toBe(30);
+    expect(kept.length).toBeGreaterThan(5);
+    slices.end();
+    expect([state.made, state.cache.maxBytes]).toEqual([undefined, 1 * MB]);
+  });
+
+  test('leave the new pages of who came after them alone', async () => {
+    const { state } = await openTestState();
+    const first = new SliceWriter(state, number);
+    const second = new SliceWriter(state, number + 1);
+    first.end();
+    expect(state.made).toBeDefined();
+    second.end();
+    expect(state.made).toBeUndefined();
   });
 });
