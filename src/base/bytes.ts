@@ -140,6 +140,13 @@ export function newShared(length: number): Uint8Array {
   return bytes;
 }
 
+/** A copy; a short one as `takeShared` makes it. */
+export function copyShared(bytes: Uint8Array): Uint8Array {
+  const copy = newShared(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** A growing buffer. `take` answers a copy of what was written and empties the writer. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -293,10 +300,7 @@ export class ByteWriter {
    * to or handed to another thread.
    */
   takeShared(): Uint8Array {
-    const length = this.#length;
-    if (length > sharedBytesMax) return this.take();
-    const bytes = newShared(length);
-    bytes.set(this.#bytes.subarray(0, length));
+    const bytes = copyShared(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
     return bytes;
   }

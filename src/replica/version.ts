@@ -50,7 +50,7 @@ export function encodeVersion(version: Version): Uint8Array {
   if (pending !== undefined) writer.varint(pending);
   if (place !== undefined) writer.varint(place);
   if (isOneOfMany) writer.varint(members);
-  return writer.take();
+  return writer.takeShared();
 }
 
 export function decodeVersion(bytes: Uint8Array): Version {

@@ -75,7 +75,8 @@ export function entryKey(
   tail?: Uint8Array,
 ): Uint8Array | undefined {
   if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
-  return joinKey(keyValues(hash, item), keyValues(range, item), tail ?? entryTail(table, item));
+  const end = tail ?? entryTail(table, item);
+  return joinKey(keyValues(hash, item), keyValues(range, item), end, tail === undefined);
 }
 
 /**

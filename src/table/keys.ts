@@ -46,7 +46,8 @@ export function itemKey(table: TableState, item: Item): Uint8Array {
       );
     }
   }
-  const encoded = joinKey(givenParts(hash, item, 'hash'), givenParts(range, item, 'range'));
+  const parts = givenParts(hash, item, 'hash');
+  const encoded = joinKey(parts, givenParts(range, item, 'range'), undefined, true);
   checkScope(table, encoded, 'put', 'PutItem');
   return encoded;
 }

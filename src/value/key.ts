@@ -11,7 +11,7 @@
  * - No part is a prefix of another part, so parts can be joined.
  */
 import { assert } from '../base/assert.ts';
-import { concatBytes, emptyBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes, copyShared, emptyBytes, utf8 } from '../base/bytes.ts';
 import { hash32 } from '../base/hash.ts';
 import { keyPartBytesMax, segmentsMax } from '../base/limits.ts';
 import { encodeDecimal } from './decimal.ts';
@@ -54,11 +54,15 @@ function plainPart(text: string): Uint8Array | undefined {
   return part;
 }
 
-/** The key of a table's or index's entry: hash, hash parts, range parts, tail. */
+/**
+ * The key of a table's or index's entry: hash, hash parts, range parts, tail. `isKept`: the tail is
+ * to have it, where bytes of their own would cost more than they are.
+ */
 export function joinKey(
   hash: readonly KeyValue[],
   range: readonly KeyValue[],
   tail: Uint8Array = emptyBytes,
+  isKept = false,
 ): Uint8Array {
   let at = hashBytes;
   for (const value of hash) at = putPart(value, at);
@@ -67,7 +71,7 @@ export function joinKey(
   const { length } = tail;
   reserve(at + length);
   for (let index = 0; index < length; index += 1) room[at + index] = tail[index] as number;
-  const key = room.slice(0, at + length);
+  const key = isKept ? copyShared(room.subarray(0, at + length)) : room.slice(0, at + length);
   putHash(key, hash32(room.subarray(hashBytes, hashEnd)));
   return key;
 }

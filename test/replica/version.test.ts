@@ -27,6 +27,14 @@ describe('a version', () => {
     expect(decodeVersion(fromHex(golden))).toEqual(whole);
   });
 
+  test('has its bytes with others', () => {
+    const versions = Array.from({ length: 200 }, (_, place) => {
+      return encodeVersion({ stamp, isDeleted: false, place });
+    });
+    expect(new Set(versions.map(({ buffer }) => buffer)).size).toBeLessThan(3);
+    expect(versions.map((bytes) => decodeVersion(bytes).place)).toEqual([...versions.keys()]);
+  });
+
   test.each([`10${stamped}`, `20${stamped}03`, `40${stamped}`, `00${stamped}00`])(
     'that is none is refused: %s',
     (hex) => {

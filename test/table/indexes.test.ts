@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeItem, encodeItem, StoredItem } from '../../src/value/codec.ts';
-import { hexOf } from '../../src/base/bytes.ts';
+import { emptyBytes, hexOf } from '../../src/base/bytes.ts';
 import { prng } from '../../src/base/prng.ts';
 import { findItem, putItem, removeItem } from '../../src/table/items.ts';
 import { itemKey } from '../../src/table/keys.ts';
@@ -32,6 +32,16 @@ describe('an entry', () => {
     const entry = indexEntry(base, g, stored);
     expect(entry?.value).toBe(stored.bytes);
     expect(entry?.size).toBe(stored.size);
+  });
+
+  test('has the bytes of its key with others, and so has the item', () => {
+    const entries = Array.from({ length: 200 }, (_, at) => {
+      const changed = { ...item, s: { N: String(at) } };
+      return [itemKey(base, itemOf(changed)), indexEntry(base, g, whole(changed))?.key];
+    });
+    const buffers = new Set(entries.flat().map((key) => key?.buffer));
+    expect(buffers.size).toBeLessThan(3);
+    expect(new Set(entries.flat().map((key) => hexOf(key ?? emptyBytes))).size).toBe(400);
   });
 
   test.each([
