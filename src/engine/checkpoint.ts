@@ -66,6 +66,8 @@ export class Checkpointer {
   readonly #state: EngineState;
   readonly #loader: PageLoader;
   #watch: Watch | undefined;
+  /** How often another engine was seen to get on with its checkpoint. */
+  moves = 0;
 
   constructor(state: EngineState, loader: PageLoader) {
     this.#state = state;
@@ -132,6 +134,7 @@ export class Checkpointer {
     const watch = this.#watch;
     if (watch === undefined || watch.number !== number || watch.slices !== slices) {
       this.#watch = { number, slices, sinceMs: nowMs };
+      this.moves += 1;
       return false;
     }
     return nowMs - watch.sinceMs > reservationPatienceMs;

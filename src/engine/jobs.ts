@@ -131,10 +131,13 @@ export class Background {
 
   /**
    * The same for who waits for room: there is some as soon as the tail is set aside, and pages are
-   * made of that while the next writes are taken.
+   * made of that while the next writes are taken. Another number than the last time: this engine or
+   * another got on. Undefined: a checkpoint could not be made.
    */
-  relieve(): Promise<boolean> {
-    return Promise.race([this.relieved(), this.#state.freezing.then(() => true)]);
+  async relieve(): Promise<number | undefined> {
+    const { freezing } = this.#state;
+    const isRelieved = await Promise.race([this.relieved(), freezing.then(() => true)]);
+    return isRelieved ? this.#state.meta.checkpoint + this.#checkpointer.moves : undefined;
   }
 
   /**

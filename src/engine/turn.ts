@@ -38,8 +38,11 @@ import { Turnstile } from './turnstile.ts';
 export interface TurnEvents {
   /** A turn was published: the head moved. */
   published(): void;
-  /** Makes a checkpoint; resolves to false when that failed, and another try would fail too. */
-  relieve(): Promise<boolean>;
+  /**
+   * Makes a checkpoint, or waits a little for who is at it: resolves to another number when any
+   * engine got on, to undefined when it failed, and another try would fail too.
+   */
+  relieve(): Promise<number | undefined>;
   /** Makes all that is published durable; false when that could not be done. */
   cover(): Promise<boolean>;
 }
@@ -138,15 +141,18 @@ export class TurnLoop {
   }
 
   /**
-   * Waits for checkpoints to shorten the tail. When they do not, writes go on up to a second bound,
-   * where they are refused.
+   * Waits for checkpoints to shorten the tail, for as long as any engine gets on with one. When
+   * none does, writes go on up to a second bound, where they are refused.
    */
   async #makeRoom(): Promise<boolean> {
     const { options, bounds } = this.#state;
-    const untilMs = options.clock.monoMs() + tailWaitMs;
-    let relieved = true;
-    while (relieved && this.#isFull() && options.clock.monoMs() < untilMs) {
-      relieved = await this.#events.relieve();
+    let movedMs = options.clock.monoMs();
+    let seen = -1;
+    while (this.#isFull() && options.clock.monoMs() < movedMs + tailWaitMs) {
+      const progress = await this.#events.relieve();
+      if (progress === undefined) break;
+      if (progress !== seen) movedMs = options.clock.monoMs();
+      seen = progress;
     }
     if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;
     this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));

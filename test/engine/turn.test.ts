@@ -301,6 +301,26 @@ describe('a tail at its bound', () => {
     expect(rig.engine.status().tailBytes).toBeLessThan(500_000);
   });
 
+  test('waits for as long as another engine gets on with its checkpoint', async () => {
+    const slow = await ready({ tailBytes: 10_000_000 });
+    await fill(slow, 2500, 500);
+    slow.store.hooks.write = async ({ put: puts = [] }) => {
+      if (!puts.some(({ space }) => space === 'page')) return undefined;
+      await quiet(60);
+      slow.time.pass(3000);
+      return undefined;
+    };
+    const rig = await openRig({ disk: slow.store.disk, time: slow.time, tailBytes: 200_000 });
+    const fromMs = rig.time.monoMs;
+    const made = slow.engine.checkpoint();
+    await quiet();
+    expect(rig.engine.status().tailBytes).toBeGreaterThan(600_000);
+    await put(rig, 'a');
+    await made;
+    expect(rig.time.monoMs - fromMs).toBeGreaterThan(10_000);
+    expect(rig.engine.status().tailBytes).toBeLessThan(200_000);
+  });
+
   test('that cannot be shortened refuses writes in the end, and still answers reads', async () => {
     const rig = await ready();
     rig.store.hooks.write = ({ add = [] }) => {

@@ -77,8 +77,8 @@ const epochMs = 1_760_000_000_000;
 const yearMs = 365 * 24 * 3600 * 1000;
 /** How long a user looks at a tab that does not answer. */
 const patienceMs = 20_000;
-/** No turn of a world comes to more. */
-const turnBytesMax = 200_000;
+/** A byte of a log makes so many of a tail at most: entries of indexes, records of streams. */
+const tailPerLogMax = 8;
 /** How long a bit stays turned over; at the end of the log longer than an opening has patience. */
 const badMsMax = 1000;
 const endBadMsMax = 20_000;
@@ -90,6 +90,8 @@ export class Device {
   readonly tabs: (Tab | undefined)[] = [];
   /** Sequence number of the newest commit that nobody may lose. */
   durable = 0;
+  /** Log of the longest turn. */
+  #turnBytes = 0;
   readonly counts = {
     kills: 0,
     powerLosses: 0,
@@ -248,7 +250,7 @@ export class Device {
       if (tab === undefined || orphan) continue;
       const bytes = tab.engine.status().tailBytes;
       if (bytes > tailBytes) this.counts.fullTails += 1;
-      if (bytes <= 4 * tailBytes + turnBytesMax) continue;
+      if (bytes <= 4 * tailBytes + this.#turnBytes * tailPerLogMax) continue;
       this.#ledger.violate(`a tail of ${bytes} bytes, where ${tailBytes} is its bound`);
     }
   }
@@ -413,6 +415,8 @@ export class Device {
   }
 
   #written(batch: WriteBatch): void {
+    const bytes = (batch.add ?? []).reduce((sum, { value }) => sum + value.length, 0);
+    this.#turnBytes = Math.max(this.#turnBytes, bytes);
     this.#ledger.written(batch);
     const wrong = this.#pageIds.written(batch);
     if (wrong !== undefined) this.#ledger.violate(wrong);
