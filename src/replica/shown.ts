@@ -5,6 +5,9 @@
  * It makes no entry, for it is no write of this replica's own. No local rule refuses it: an item
  * that fits no index is left out of that index.
  */
+import { must } from '../base/assert.ts';
+import { equalBytes } from '../base/bytes.ts';
+import type { Stamp } from '../base/hlc.ts';
 import type { CallerKind, Mutation } from '../log/commit.ts';
 import { CollectionLedger } from '../table/collections.ts';
 import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts';
@@ -14,6 +17,7 @@ import { decodeBase, encodeBase, lackedOf } from './base.ts';
 import { baseKey, put, remove, versioned } from './book.ts';
 import type { PageChange } from './page.ts';
 import { compareWritten, type Written } from './resolve.ts';
+import { findSelf } from './self.ts';
 import type { ReplicatedTable } from './tables.ts';
 import { decodeVersion, encodeVersion, unknownStamp, type Version } from './version.ts';
 
@@ -113,7 +117,9 @@ export class Display {
       more.push(versioned(put(versions, key, versionBytes, version)));
     } else if (versionBytes !== undefined)
       more.push(versioned(remove(versions, key, versionBytes)));
-    this.#drafts.push({ ...draft, mutations: [...draft.mutations, ...more], caller });
+    const mutations = [...draft.mutations, ...more];
+    const isOurs = caller === 'engine' && !this.#isOthers(held.version, now);
+    this.#drafts.push({ ...draft, mutations, caller: isOurs ? caller : undefined });
   }
 
   /** The same, of what has come of a write that was made here: that is a change made here. */
@@ -149,6 +155,12 @@ export class Display {
 
   drafts(): readonly ItemDraft[] {
     return [...this.#drafts, ...this.#ledger.beginnings()];
+  }
+
+  /** What others wrote over what others wrote is not of here, whatever it came with. */
+  #isOthers(...versions: readonly ({ readonly stamp: Stamp } | undefined)[]): boolean {
+    const { id } = must(findSelf(this.#reader), 'a replica without an id');
+    return versions.every((one) => one && !equalBytes(one.stamp.replica, id));
   }
 
   #replace({ table: whole, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {

@@ -164,6 +164,29 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/replica/hub-session.test.ts',
   },
   {
+    name: 'others-change-is-of-here',
+    file: 'src/replica/shown.ts',
+    find: "caller === 'engine' && !this.#isOthers(held.version, now)",
+    replace: "caller === 'engine'",
+    breaks:
+      'U16: a trigger of the writes made here runs for what another has written over another.',
+  },
+  {
+    name: 'record-says-here',
+    file: 'src/stream/record.ts',
+    find: "const origin = caller === 'sync' ? 'elsewhere' : 'here';",
+    replace: "const origin = caller === 'ttl' ? 'elsewhere' : 'here';",
+    breaks: 'U15: a record of what came from others says that it was made here.',
+  },
+  {
+    name: 'record-of-another-version',
+    file: 'src/log/change.ts',
+    find: 'version.value?.subarray(versionFlagsLength, versionFlagsLength + stampLength)',
+    replace:
+      'version.value?.subarray(versionFlagsLength - 1, versionFlagsLength - 1 + stampLength)',
+    breaks: 'U15: a record has a stamp that no version has.',
+  },
+  {
     name: 'older-item-on-a-guess',
     file: 'src/replica/asked.ts',
     find: 'if (older !== undefined && !isOnGuess)',

@@ -3,6 +3,7 @@
  * here, and the stamp of the version that it left (docs/adr/0018).
  */
 import { describe, expect, test } from 'vitest';
+import type { Outcomes } from '../../src/replica/message.ts';
 import type { StreamRecord } from '../../src/stream/record.ts';
 import { ask, makeTable, openRig, type Output, type Rig } from '../support/engine.ts';
 import { engineCaller, Stored } from '../support/replica.ts';
@@ -133,6 +134,31 @@ describe('U15: a record of a replicated table says', () => {
       `MODIFY x here ${hubs} held`,
       // Nothing is known of it any more.
       'REMOVE y here nobody',
+    ]);
+  });
+
+  test('that what a refusal brings of others, over what others wrote, was made elsewhere', async () => {
+    const { pair, hub, a } = await world();
+    await putText(hub, 'x', 'old');
+    await pair.sync(a);
+    await edit(a, 'x', 'mine');
+    pair.time.pass(5000);
+    await putText(hub, 'x', 'first');
+    const { Epoch, Cursor: Asked, Reach } = await internal(a, 'PreparePush');
+    const page = await internal(hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach });
+    await internal(a, 'TakePage', { ...page, Epoch, Asked });
+    await putText(hub, 'x', 'second');
+    pair.refusals = () => 'AccessDenied';
+    const ReplicaId = await idOf(a);
+    const Entries = await pair.prepared(a);
+    const answer = await pair.tell({ kind: 'push', number: 1, Entries }, ReplicaId);
+    const [outcome] = (answer as Outcomes).Outcomes;
+    await internal(a, 'TakeOutcome', { ReplicaId, ...outcome });
+    const hubs = await idOf(hub);
+    expect((await told(a)).slice(1)).toEqual([
+      `MODIFY x here ${ReplicaId}`,
+      `MODIFY x elsewhere ${hubs}`,
+      `MODIFY x elsewhere ${hubs} held`,
     ]);
   });
 

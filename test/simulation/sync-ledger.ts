@@ -15,6 +15,7 @@ import { entriesOf, type Stored } from '../support/replica.ts';
 import type { Ancestry } from './sync-ancestry.ts';
 import type { FetchBook } from './sync-fetched.ts';
 import type { Sales } from './sync-sales.ts';
+import type { StreamBook } from './sync-streams.ts';
 import { type Shown, Unheard } from './sync-unheard.ts';
 
 export interface WriteNote {
@@ -94,6 +95,8 @@ export class SyncLedger {
   ancestry: Ancestry | undefined;
   /** What was fetched, in worlds where calls fetch. */
   fetches: FetchBook | undefined;
+  /** What streams are to say, in worlds whose tables have one. */
+  streams: StreamBook | undefined;
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */

@@ -279,6 +279,9 @@ export class Network {
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output, by);
         if (this.#ledger.hubLostPages) this.#ledger.hubSays(changesOf(output));
+        const { streams } = this.#ledger;
+        streams?.told(changesOf(output));
+        if (request.operation === 'TakeEntry') streams?.answered(request.input as object, output);
         return output;
       },
       status: () => engine.status(),

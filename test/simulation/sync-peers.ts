@@ -5,7 +5,8 @@
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { conflictsTable } from '../../src/replica/conflict.ts';
 import { readPeer } from '../../src/replica/peer.ts';
-import { engineCaller, type Stored } from '../support/replica.ts';
+import { syncCaller } from '../../src/sync/tables.ts';
+import type { Stored } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Station } from './sync-station.ts';
 import type { SyncLedger } from './sync-ledger.ts';
@@ -106,6 +107,6 @@ export function endOf(hub: Stored): number {
 }
 
 async function ask(engine: Engine, operation: string, input: object): Promise<Json> {
-  const request = { operation, input, form: 'wire', caller: engineCaller } as const;
+  const request = { operation, input, form: 'wire', caller: syncCaller } as const;
   return (await engine.call(request)) as Json;
 }

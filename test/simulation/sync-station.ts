@@ -7,6 +7,7 @@ import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
+import type { WriteBatch } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import type { Faults } from './faults.ts';
 import { SimHints } from './hints.ts';
@@ -56,6 +57,8 @@ export class Station {
   pagesLost = 0;
   /** Told of a power loss, when nothing of the station lives. */
   lostPower: () => void = () => undefined;
+  /** Told of what its disk has taken. */
+  wrote: (batch: WriteBatch) => void = () => undefined;
   /** Done with each engine before it is a tab. */
   prepare: (engine: Engine) => Promise<void> = () => Promise.resolve();
   readonly #shape: StationShape;
@@ -156,7 +159,7 @@ export class Station {
     const source = prng(this.#shape.seed * 1000 + this.#born);
     const life: { slot: number; tab: StationTab | undefined } = { slot, tab: undefined };
     const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, this.#faults, {
-      written: () => undefined,
+      written: (batch) => this.wrote(batch),
       kill: () => this.kill(store),
       hung: () => void this.#scheduler.wait(waitSite, patienceMs).then(() => this.kill(store)),
       powerLoss: () => this.losePower(),

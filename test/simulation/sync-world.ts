@@ -37,6 +37,7 @@ import { Network } from './sync-network.ts';
 import { Sales } from './sync-sales.ts';
 import { seekFaults, Seeks, seeksIn } from './sync-seeks.ts';
 import { Station } from './sync-station.ts';
+import { hasStreams, StreamBook, streamedTable, streamFaults } from './sync-streams.ts';
 
 export interface SyncVerdict {
   readonly violations: readonly string[];
@@ -88,6 +89,7 @@ export const syncFaults: readonly string[] = [
   ...loadFaults,
   ...fateFaults,
   ...seekFaults,
+  ...streamFaults,
 ];
 
 const yearMs = 365 * 24 * 3600 * 1000;
@@ -141,6 +143,7 @@ class World {
   readonly #policies: Policies;
   readonly #fates: Fates;
   readonly #seeks: Seeks | undefined;
+  readonly #table: object;
   #global: string | undefined;
   readonly #hasOlder = new Set<string>();
   #over = false;
@@ -197,11 +200,17 @@ class World {
     this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
     // Who waits for the hub lets time pass, in which more pages would be lost than can be mended.
     this.#desk = new Desk(scheduler, this.#network, this.ledger, !this.#losesPages);
+    this.#table = hasStreams(seed) ? streamedTable : tableInput;
+    if (hasStreams(seed)) this.ledger.streams = new StreamBook(this.ledger, this.#stations);
     if (!seeksIn(seed)) return;
     this.ledger.fetches = new FetchBook(this.ledger);
     this.#seeks = new Seeks(scheduler, this.#network, this.ledger, ({ pagesLost }) => {
       return pagesLost === 0 && !this.#policies.isMoving && this.#fates.fate === 'none';
     });
+  }
+
+  get #stations(): readonly Station[] {
+    return [this.#hub, ...this.#others, ...this.#devices];
   }
 
   async play(): Promise<void> {
@@ -244,7 +253,7 @@ class World {
     const hubPrepare = this.#hub.prepare;
     this.#hub.prepare = async (engine) => {
       await ask(engine, 'OpenReplica', { Role: 'hub' });
-      await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+      await ask(engine, 'CreateTable', this.#table).catch(() => undefined);
       await this.#olderItems(this.#hub, engine);
       const { sales } = this.ledger;
       if (sales !== undefined) await ask(engine, 'PutItem', sales.stock).catch(() => undefined);
@@ -267,7 +276,7 @@ class World {
     for (const device of this.#devices) {
       const make = async (own: Engine, isFirst: boolean): Promise<void> => {
         await ask(own, 'OpenReplica', { Role: 'device' });
-        await ask(own, 'CreateTable', tableInput).catch(() => undefined);
+        await ask(own, 'CreateTable', this.#table).catch(() => undefined);
         const isWritten = this.#hasOlder.has(device.name);
         if (isFirst) await this.#olderItems(device, own);
         await ask(own, 'ReplicateTable', { TableName: 'Things', Global: Table.TableId });
@@ -284,7 +293,7 @@ class World {
   /** What is there already stays as it is; a hub that is another one has the names of the first. */
   async #makeHub(engine: Engine, Global: string): Promise<void> {
     await ask(engine, 'OpenReplica', { Role: 'hub' });
-    await ask(engine, 'CreateTable', tableInput).catch(() => undefined);
+    await ask(engine, 'CreateTable', this.#table).catch(() => undefined);
     await ask(engine, 'ReplicateTable', { TableName: 'Things', Global });
     await openConflicts(engine);
   }
@@ -483,8 +492,7 @@ class World {
   async #judge(): Promise<void> {
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
-    // Whose mark is lost is asked once more.
-    // What was sold since a backup is sold again where nobody has its row.
+    // Whose mark is lost is asked once more; what was sold since a backup may be sold again.
     const { isSetBack } = this.ledger;
     if (this.#hub.pagesLost === 0 && !isSetBack) this.ledger.sales?.judge(hub);
     // What goes to quarantine and is offered again comes later than it was written.
@@ -518,6 +526,7 @@ class World {
     for (const _ of withdrawn) this.ledger.fire('entry withdrawn');
     this.#judgeLedger(hub, quarantined);
     await this.#fates.judge(this.#befallen(), hub, quarantined);
+    await this.ledger.streams?.judge(this.#stations, storedOf, isOrderly);
   }
 
   #judgeHub(hub: Stored): void {
