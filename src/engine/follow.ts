@@ -52,6 +52,8 @@ export async function catchUp(state: EngineState): Promise<void> {
     const last = records.at(-1);
     if (last === undefined || (records.length < limit && last.key === state.head)) {
       state.headSeenMs = issuedMs;
+      if (state.mayLag) await adopt(state, meta, stored);
+      state.mayLag = false;
       return;
     }
     if (state.head > head) stalled = 0;

@@ -22,7 +22,7 @@ import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
 import { type DamageRecord, lostRecords, Quarantine, readDamage } from '../table/damage.ts';
-import { damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
+import { countersTree, damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree } from '../tree/search.ts';
@@ -70,6 +70,11 @@ export class EngineState {
   readonly progress: { reads: number; writes: number } = { reads: 0, writes: 0 };
   /** The store was cleared, and those who listen were told. */
   toldGone: boolean = false;
+  /**
+   * Another engine has repaired something, perhaps: its commits speak of the pages of a checkpoint
+   * that has left out what is damaged, and this engine may stand on an older one.
+   */
+  mayLag: boolean = false;
   /** There may be a job: a system tree changed, or nobody has looked yet. */
   jobsNoted: boolean = true;
   /** Numbers of the bulk builds that this engine works on. */
@@ -149,6 +154,7 @@ export class EngineState {
     for (const commit of commits) {
       this.tail.apply(commit, position);
       if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
+      if (commit.mutations.some(({ tree }) => tree === countersTree)) this.mayLag = true;
       this.sequence = commit.sequence;
     }
     this.fitCache();

@@ -3,6 +3,7 @@ import { catchUp } from '../../src/engine/follow.ts';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
 import { encodeMeta, metaFormat } from '../../src/pager/meta.ts';
 import { metaKey } from '../../src/port/store.ts';
+import { leaveDoubt } from '../support/damage.ts';
 import {
   ask,
   countOf,
@@ -56,6 +57,21 @@ describe('following the log', () => {
     expect(await countOf(sleeper)).toBe(101);
     await put(sleeper, 'mine');
     expect(await countOf(rig)).toBe(102);
+  });
+
+  test('stands on the checkpoint that a repair speaks of', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await put(rig, 'a');
+    const sleeper = await openRig({ disk: rig.store.disk });
+    expect(await find(sleeper, 'a')).toBeDefined();
+    await rig.engine.checkpoint();
+    expect(await find(sleeper, 'a')).toBeDefined();
+    const { checkpoint } = rig.engine.status();
+    expect(sleeper.engine.status().checkpoint).toBeLessThan(checkpoint);
+    await leaveDoubt(rig);
+    expect(await find(sleeper, 'a')).toBeDefined();
+    expect(sleeper.engine.status()).toMatchObject({ checkpoint });
   });
 
   test('a long turn that is trimmed while it is read is no damage', async () => {
