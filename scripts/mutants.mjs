@@ -4,7 +4,8 @@
  * simulation look for it, or run the test that a mutant names.
  *
  * Prints a line for each mutant with the first seed that failed, and ends with `mutants N, missed
- * M`. Fails when one was missed, or when a patch does not apply any more.
+ * M`. Fails when one was missed, or when a patch does not apply any more. A seed that fails on the
+ * sources as they are does not count, and is told of on stderr.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mutants } from '../test/mutants/all.ts';
+import { hunt } from '../test/mutants/hunt.ts';
 import { mutate } from '../test/mutants/mutant.ts';
 
 const { values: options } = parseArgs({
@@ -41,17 +43,14 @@ try {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   // Without a mistake nothing is found: else the copy itself is what fails.
   const kinds = new Map(chosen.map(({ sync, test }) => [test ?? sync === true, { sync, test }]));
-  for (const kind of kinds.values()) {
-    const sound = await look(kind, '1');
-    if (sound.found !== undefined) throw new Error(`the copy does not run: ${sound.violation}`);
+  for (const { sync, test } of kinds.values()) {
+    const failed = await (test === undefined ? simulated(sync, ['--seed', '1']) : tried(test));
+    if (failed !== undefined) throw new Error(`the copy does not run: ${failed.violation}`);
   }
   for (const mutant of chosen) {
-    const target = join(folder, mutant.file);
-    writeFileSync(target, mutated(mutant));
-    const { found, violation } = await look(mutant);
-    cpSync(join(root, mutant.file), target);
-    if (found === undefined) missed.push(mutant.name);
-    console.log(`${mutant.name.padEnd(26)} ${String(found ?? 'missed').padStart(6)}  ${violation}`);
+    const { seed = 'missed', violation = '' } = (await look(mutant)) ?? {};
+    if (seed === 'missed') missed.push(mutant.name);
+    console.log(`${mutant.name.padEnd(26)} ${String(seed).padStart(6)}  ${violation}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
@@ -65,30 +64,45 @@ function mutated(mutant) {
   return mutate(mutant, readFileSync(join(root, mutant.file), 'utf8'));
 }
 
-/** What finds a mutant of this kind, a seed or `test`, and what that says. */
-function look({ sync, test }, seeds) {
-  return test === undefined ? hunt(sync === true, seeds) : tried(test);
+/** What finds a mutant, a seed or `test`, and what that says. */
+function look(mutant) {
+  const { sync, test, file } = mutant;
+  const target = join(folder, file);
+  const plain = readFileSync(target);
+  const patched = async (run) => {
+    writeFileSync(target, mutated(mutant));
+    const found = await run();
+    writeFileSync(target, plain);
+    return found;
+  };
+  if (test !== undefined) return patched(() => tried(test));
+  const { seeds } = options;
+  return hunt(Number(seeds), {
+    mutated: (from) =>
+      patched(() => simulated(sync, ['--first', '--from', String(from), '--seeds', seeds])),
+    plain: (seed) => simulated(sync, ['--seed', String(seed)]),
+    tell: (text) => console.error(text),
+  });
 }
 
-/** The first seed that fails, and what it says. */
-async function hunt(sync, seeds = options.seeds) {
+/** The first of these seeds that fails, and what it says. */
+async function simulated(sync, which) {
   const { operations, workers } = options;
-  const args = ['scripts/simulate.mjs', '--first', '--seeds', seeds, '--operations', operations];
-  if (sync) args.push('--sync');
+  const args = ['scripts/simulate.mjs', ...which, '--operations', operations];
+  if (sync === true) args.push('--sync');
   const { printed } = await run([...args, '--workers', workers]);
   const found = [...printed.matchAll(/^seed (\d+): (.*)$/gm)];
-  const lowest = found.sort((a, b) => Number(a[1]) - Number(b[1]))[0];
-  const violation = (lowest?.[2] ?? '').slice(0, 70);
-  return { found: lowest === undefined ? undefined : Number(lowest[1]), violation };
+  const [lowest] = found.sort((a, b) => Number(a[1]) - Number(b[1]));
+  return lowest && { seed: Number(lowest[1]), violation: lowest[2].slice(0, 70) };
 }
 
 /** Which statement of the test does not hold. */
 async function tried(test) {
   const vitest = 'node_modules/vitest/vitest.mjs';
   const { status, printed } = await run([vitest, 'run', '--project', 'node', '--bail=1', test]);
-  if (status === 0) return { found: undefined, violation: '' };
+  if (status === 0) return undefined;
   const failed = printed.split('\n').find((line) => line.includes(' FAIL ')) ?? printed;
-  return { found: 'test', violation: (failed.split(' > ').at(-1) ?? '').slice(0, 70) };
+  return { seed: 'test', violation: (failed.split(' > ').at(-1) ?? '').slice(0, 70) };
 }
 
 function run(args) {
