@@ -10,9 +10,10 @@
  * (doubt.ts).
  */
 import { compareBytes, hexOf } from '../base/bytes.ts';
-import { Corruption } from '../base/corruption.ts';
+import { Corruption, DamagedData } from '../base/corruption.ts';
 import {
   checkpointSpan,
+  damageRoundsMax,
   repairReadsMax,
   restoredEntriesMax,
   walkTriesMax,
@@ -48,10 +49,32 @@ export async function repair(
   checkpoint: () => Promise<void>,
   options: RepairOptions = {},
 ): Promise<RepairReport> {
+  const ranges: RepairedRange[] = [];
+  let met: unknown;
+  for (let round = 0; round < damageRoundsMax; round += 1) {
+    try {
+      await repairAll(state, loader, ask, checkpoint, options, ranges);
+      return { ranges, scrub: await scrub(state, loader, ask, checkpoint, options) };
+    } catch (error) {
+      // The engine's own data, which nobody had met yet: that is repaired too.
+      if (!(error instanceof DamagedData && loader.damage.isPending)) throw error;
+      met = error;
+    }
+  }
+  throw met;
+}
+
+async function repairAll(
+  state: EngineState,
+  loader: PageLoader,
+  ask: Ask,
+  checkpoint: () => Promise<void>,
+  options: RepairOptions,
+  ranges: RepairedRange[],
+): Promise<void> {
   await loader.damage.settle(ask);
   await checkpoint();
   const records = await loader.run(() => readDamage(state.published));
-  const ranges: RepairedRange[] = [];
   let done = 0;
   for (const record of records) {
     // Nothing is given up of it: background work makes it anew.
@@ -74,7 +97,6 @@ export async function repair(
     loader.damage.drop('log');
   }
   loader.damage.drop('meta');
-  return { ranges, scrub: await scrub(state, loader, ask, checkpoint, options) };
 }
 
 /** With its table, if nobody could tell when it was noted; undefined: nothing is to be given up. */

@@ -1,7 +1,7 @@
 /** Damage of what says what is damaged, and of what says whose it is. */
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
-import { catalogTree, damageTree, jobsTree } from '../../src/table/system.ts';
+import { catalogTree, countersTree, damageTree, jobsTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, stored, tally, withIndex } from '../support/damage.ts';
 import {
@@ -28,6 +28,19 @@ interface Both {
   readonly catalog: () => void;
   readonly pages: number;
 }
+
+test('a repair that is the first to meet damage of own data ends that too', async () => {
+  const { disk } = (await stored(100)).store;
+  const pages = [countersTree, catalogTree].map((tree) => pagesAt(disk, tree, 1));
+  const [counters, catalog] = (await Promise.all(pages)).map(([leaf]) => leaf?.id ?? 0);
+  damagePage(disk, counters ?? 0);
+  const { ranges } = await (await openRig({ disk })).engine.repair();
+  expect(ranges).toMatchObject([{ page: counters, isWhole: false }]);
+  damagePage(disk, catalog ?? 0);
+  const rig = await openRig({ disk });
+  expect((await rig.engine.repair()).ranges).toMatchObject([{ page: catalog, isWhole: false }]);
+  expect(rig.engine.status().damage).toEqual([]);
+});
 
 describe('damage of a table and of the catalog at once', () => {
   /** Leaves of the table and of its index but the first, and the catalog; changes in the log. */
