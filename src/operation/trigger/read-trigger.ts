@@ -40,7 +40,10 @@ export interface PeekOutput {
   readonly Lanes: readonly LaneOutput[];
   /** The table has another stream, and this one is off and done. */
   readonly Advance: boolean;
-  /** Of the oldest record that is not done with; absent when there is none. */
+  /**
+   * Of the oldest record that is not done with, or of the stream that follows one that is off;
+   * absent when there is none.
+   */
   readonly OldestMs?: number;
   readonly DeadLetters: number;
   readonly Dropped: number;
@@ -60,7 +63,11 @@ export const PeekTrigger: Operation = operation({
     const isIdle = On === 'hub' && findSelf(reader)?.role !== 'hub';
     const read = isIdle ? undefined : trigger;
     const shards = read === undefined ? [] : progressOf(reader, read, Lanes);
-    const oldestMs = Math.min(...shards.map((shard) => oldestOf(reader, shard)));
+    // Where the stream is off, there is more to come for as long as another one follows it.
+    const next = read && streamAfter(reader, read, []);
+    const nextMs = next && getStream(reader, { ...read, label: next.label })?.createdMs;
+    const waiting = shards.map((shard) => oldestOf(reader, shard));
+    const oldestMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, ...waiting);
     const output: PeekOutput = {
       Known: trigger !== undefined,
       Owner: trigger?.owner ?? '',
@@ -68,7 +75,7 @@ export const PeekTrigger: Operation = operation({
       Beat: trigger?.beat ?? 0,
       StreamArn: (trigger && getStream(reader, trigger)?.arn) ?? '',
       Lanes: shards.filter(({ isReady, isDone }) => isReady && !isDone).flatMap(lanesOf),
-      Advance: read !== undefined && streamAfter(reader, read, shards) !== undefined,
+      Advance: next !== undefined && shards.every(({ isDone }) => isDone),
       ...(Number.isFinite(oldestMs) && { OldestMs: oldestMs }),
       DeadLetters: trigger?.letters.count ?? 0,
       Dropped: trigger?.letters.dropped ?? 0,

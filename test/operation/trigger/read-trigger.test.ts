@@ -75,6 +75,28 @@ describe('PeekTrigger', () => {
     expect(world.ask('PeekTrigger', { Lanes: 1 })['OldestMs']).toBe(world.nowMs);
   });
 
+  test('of a stream that is off and has nothing to read says since when another follows it', () => {
+    const world = new TriggerWorld();
+    world.hold();
+    const set = (StreamSpecification: object): void => {
+      world.nowMs += 1;
+      world.run('UpdateTable', { TableName: 'Simple', StreamSpecification });
+    };
+    set({ StreamEnabled: false });
+    const peek = (): Record<string, unknown> => world.ask('PeekTrigger', { Lanes: 1 });
+    expect(peek()).not.toHaveProperty('OldestMs');
+    set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' });
+    const onMs = world.nowMs;
+    world.put('x', 1);
+    expect(peek()).toMatchObject({ Advance: false, OldestMs: onMs });
+    const [at] = world.lanes();
+    world.save({ ...at, After: world.read(at)['After'] });
+    const done = peek();
+    expect([done['Advance'], done['OldestMs']]).toEqual([true, onMs]);
+    world.save({ Advance: true });
+    expect(peek()).toMatchObject({ Advance: false, OldestMs: onMs });
+  });
+
   test('offers a child when its parent is done, not before', () => {
     const world = new TriggerWorld();
     world.hold();
