@@ -268,26 +268,37 @@ describe('half of a transaction that a device shows', () => {
   const spots = ['x0', 'y0'].map((_, at) => Uint8Array.of(at));
   const imageOf = (w: string): Uint8Array => encodeItem(new Map([['w', { type: 'S', value: w }]]));
 
+  /** `ms`: it was made anew, and is refused under another id of its device at that time. */
+  const tell = (ledger: SyncLedger, seq: number, marks: readonly string[], ms?: number): void => {
+    const isAnew = ms !== undefined;
+    const by = isAnew ? new Uint8Array(16).fill(8) : replica;
+    const mutations = marks.map((w) => {
+      const at = w.endsWith('.1') ? 1 : 0;
+      const place = { table: 'things', key: spots[at] as Uint8Array, isDeleted: false };
+      return { ...place, base: { kind: 'none' } as const, image: imageOf(w) };
+    });
+    const stamp = { ms: seq, counter: 0, replica: by };
+    const id = new Uint8Array(16).fill(isAnew ? 100 + seq : seq);
+    const Entry = encodeEntry({ seq, id, stamp, mutations });
+    const Kind = isAnew ? 'refused' : 'applied';
+    ledger.consumed({ Entry }, { Kind, Code: '', Ms: ms ?? seq, Counter: 0 }, first);
+  };
+
   /** An item of before, then a transaction over it, of which the device shows the other half. */
   const shown = async (again: Partial<Record<'d0-1' | 'd0-2.1', number>>): Promise<unknown> => {
     const ledger = new SyncLedger();
-    for (const [seq, ...marks] of [[1, 'd0-1'] as const, [2, 'd0-2.0', 'd0-2.1'] as const]) {
-      const stamp = { ms: seq, counter: 0, replica };
-      const mutations = marks.map((w, at) => {
-        const place = { table: 'things', key: spots[at] as Uint8Array, isDeleted: false };
-        return { ...place, base: { kind: 'none' } as const, image: imageOf(w) };
-      });
-      const Entry = encodeEntry({ seq, id: new Uint8Array(16).fill(seq), stamp, mutations });
-      ledger.consumed({ Entry }, { Kind: 'applied', Code: '', Ms: seq, Counter: 0 }, first);
-    }
+    tell(ledger, 1, ['d0-1']);
+    tell(ledger, 2, ['d0-2.0', 'd0-2.1']);
     const changes = Object.entries(again).map(([w, ms]) => {
       const stamp = { ms, counter: 0, replica: new Uint8Array(16) };
       return { table: 'things', key: spots[0] as Uint8Array, stamp, image: imageOf(w) };
     });
     ledger.hubSays(changes);
-    const Responses = ['d0-1', 'd0-2.1'].map((w) => ({
-      Item: new Map([['w', { type: 'S', value: w }]]),
-    }));
+    return await looked(ledger, 'd0-1', 'd0-2.1');
+  };
+
+  const looked = async (ledger: SyncLedger, ...marks: readonly string[]): Promise<unknown> => {
+    const Responses = marks.map((w) => ({ Item: new Map([['w', { type: 'S', value: w }]]) }));
     await lookAtPair(0, () => Promise.resolve({ Responses }), ledger, 'd0');
     return ledger.violations;
   };
@@ -304,5 +315,19 @@ describe('half of a transaction that a device shows', () => {
 
   test('is judged by when it was written, whatever it is stamped since', async () => {
     expect(await shown({ 'd0-1': 3, 'd0-2.1': 4 })).toEqual([]);
+  });
+
+  test('is as it was written where it was made anew, and that is refused later', async () => {
+    for (const [w, said] of [
+      ['d0-3', []],
+      ['d0-1', isTorn],
+    ] as const) {
+      const ledger = new SyncLedger();
+      tell(ledger, 1, ['d0-1']);
+      tell(ledger, 2, ['d0-2.0', 'd0-2.1']);
+      tell(ledger, 3, ['d0-3']);
+      tell(ledger, 2, ['d0-2.0', 'd0-2.1'], 4);
+      expect(await looked(ledger, w, 'd0-2.1')).toEqual(said);
+    }
   });
 });
