@@ -101,6 +101,7 @@ export const treeHeightMax: number = 16;
 /** Pages of bulk builds have ids from here to 2^29; those of checkpoints are below. */
 export const buildPagesFrom: number = 2 ** 28;
 export const buildPagesEnd: number = 2 ** 29;
+export const lostIdsMax: number = 2 ** 16;
 
 // Ours: the log and the checkpoint.
 /** A turn takes no more calls once its layer, twice its log, has so much; a call may have more. */

@@ -11,7 +11,13 @@
 import { assert } from '../base/assert.ts';
 import { textOf } from '../base/bytes.ts';
 import { resourceInUse } from '../base/errors.ts';
-import { buildPagesEnd, buildPagesFrom, buildRangesMax, tablesMax } from '../base/limits.ts';
+import {
+  buildPagesEnd,
+  buildPagesFrom,
+  buildRangesMax,
+  lostIdsMax,
+  tablesMax,
+} from '../base/limits.ts';
 import type { Attach, Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem } from '../value/codec.ts';
@@ -19,6 +25,7 @@ import type { Item } from '../value/value.ts';
 import type { Catalog } from './catalog.ts';
 import { forgetCounters } from './collections.ts';
 import { importJobPrefix } from './jobs.ts';
+import { drawnByRepair } from './restore.ts';
 import type { TableState } from './state.ts';
 import { catalogKey, catalogTree, countersTree, jobKey, jobsTree, nextPageKey } from './system.ts';
 import {
@@ -222,7 +229,10 @@ function tableOf(catalog: Catalog, job: ImportJob): TableState {
 
 function nextPage(reader: TreeReader): number {
   const bytes = reader.get(countersTree, nextPageKey);
-  return bytes === undefined ? buildPagesFrom : Number(decodeItem(bytes).get('next')?.value);
+  if (bytes !== undefined) return Number(decodeItem(bytes).get('next')?.value);
+  // Where the counter was lost, and given up: far from where it was.
+  const drawn = drawnByRepair(reader);
+  return buildPagesFrom + (drawn === undefined ? 0 : ((drawn % lostIdsMax) + lostIdsMax) * 1024);
 }
 
 function putNextPage(reader: TreeReader, next: number): Mutation {

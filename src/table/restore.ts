@@ -4,7 +4,7 @@
  * Their index entries were never touched, so they mostly stand: an entry that does is left as it
  * is, one that does not is written. What has come to the same key since is newer and stays.
  */
-import { equalBytes } from '../base/bytes.ts';
+import { ByteReader, equalBytes } from '../base/bytes.ts';
 import { DamagedData } from '../base/corruption.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
@@ -75,6 +75,16 @@ export function markRepair(reader: TreeReader, id: Uint8Array): Mutation {
   const sizeBefore = before && itemSize(decodeItem(before));
   const value = encodeItem(item);
   return { tree: countersTree, key: repairKey, value, sizeBefore, sizeAfter: itemSize(item) };
+}
+
+/**
+ * A number of 32 bits that the last repair has drawn, for who finds that its counter is lost:
+ * undefined where no repair was. Throws PageFault.
+ */
+export function drawnByRepair(reader: TreeReader): number | undefined {
+  const mark = readRepairMark(reader);
+  const id = mark && decodeItem(mark).get('id');
+  return id?.type === 'B' ? new ByteReader(id.value).u32() : undefined;
 }
 
 /** Undefined where no repair has left any, or it is out of reach. Throws PageFault. */

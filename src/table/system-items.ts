@@ -4,12 +4,14 @@
  * A mutation says the size of what was there, so each of these reads before it writes.
  */
 import { must } from '../base/assert.ts';
+import { lostIdsMax } from '../base/limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem, encodeItem } from '../value/codec.ts';
 import { itemSize } from '../value/size.ts';
 import type { Item } from '../value/value.ts';
 import { tableItem } from './description.ts';
+import { drawnByRepair } from './restore.ts';
 import type { TableState } from './state.ts';
 import {
   catalogKey,
@@ -18,7 +20,9 @@ import {
   droppedTree,
   firstUserTree,
   nextTreeKey,
+  rootsTree,
   treeKey,
+  treeOfKey,
 } from './system.ts';
 
 /** Puts `item` under `key`, whatever was there. */
@@ -64,10 +68,18 @@ export function takeTreeIds(
   count: number,
 ): { readonly ids: readonly number[]; readonly mutation: Mutation } {
   const stored = reader.get(countersTree, nextTreeKey);
-  const next = stored === undefined ? firstUserTree : counterOf(decodeItem(stored));
+  const next = stored === undefined ? firstOf(reader) : counterOf(decodeItem(stored));
   const ids = Array.from({ length: count }, (_, at) => next + at);
   const item: Item = new Map([['next', { type: 'N', value: String(next + count) }]]);
   return { ids, mutation: putSystemItem(reader, countersTree, nextTreeKey, item) };
+}
+
+/** Where the counter was lost, and given up: behind all trees that have pages, and far away. */
+function firstOf(reader: TreeReader): number {
+  const drawn = drawnByRepair(reader);
+  if (drawn === undefined) return firstUserTree;
+  const roots = reader.range(rootsTree, {}, true);
+  return Math.max(lostIdsMax, roots.next() ? treeOfKey(roots.key) : 0) + (drawn % lostIdsMax);
 }
 
 function counterOf(item: Item): number {

@@ -15,6 +15,7 @@ import {
   put,
   refusal,
   type Rig,
+  tableInput,
 } from '../support/engine.ts';
 import { openReplica } from '../support/replica.ts';
 import { storedOf } from '../support/replica-damage.ts';
@@ -40,6 +41,40 @@ test('a repair that is the first to meet damage of own data ends that too', asyn
   const rig = await openRig({ disk });
   expect((await rig.engine.repair()).ranges).toMatchObject([{ page: catalog, isWhole: false }]);
   expect(rig.engine.status().damage).toEqual([]);
+});
+
+/** 200 items in pages of a bulk build. */
+async function importInto(rig: Rig, TableName: string, text: string): Promise<void> {
+  await ask(rig, 'CreateTable', { ...tableInput, TableName });
+  const session = await rig.engine.import({ table: TableName, form: 'plain' });
+  const items = Array.from({ length: 200 }, (_, id) => ({ p: `k${id}`, v: text.repeat(500) }));
+  await session.write({ items, position: items.length });
+  await session.finish();
+}
+
+test('ids of trees and of pages are not given out again when their counters are lost', async () => {
+  const first = await stored(100);
+  const { disk } = first.store;
+  await importInto(first, 'Before', 'b');
+  await first.engine.idle();
+  await first.engine.checkpoint();
+  const [leaf] = await pagesAt(disk, countersTree, 1);
+  damagePage(disk, leaf?.id ?? 0);
+  const rig = await openRig({ disk });
+  await rig.engine.repair();
+  await importInto(rig, 'After', 'a');
+  await ask(rig, 'CreateTable', { ...tableInput, TableName: 'Others' });
+  await ask(rig, 'PutItem', { TableName: 'Others', Item: { p: { S: 'k1' } } });
+  await rig.engine.checkpoint();
+  for (const TableName of ['After', 'Others']) await ask(rig, 'DeleteTable', { TableName });
+  await rig.engine.checkpoint();
+  await rig.engine.idle();
+  const fresh = await openRig({ disk });
+  expect(tally(await outcomes(fresh, 100))).toEqual({ found: 100 });
+  const { Items = [] } = await ask(fresh, 'Scan', { TableName: 'Before' });
+  expect(Items).toHaveLength(200);
+  expect(JSON.stringify(Items)).not.toContain('aaa');
+  expect((await fresh.engine.scrub()).damagedPages).toBe(0);
 });
 
 describe('damage of a table and of the catalog at once', () => {
