@@ -149,7 +149,9 @@ export class StreamBook {
     const version = commit.mutations.find(({ tree, key }) => {
       return tree === versions && mapKey(key) === mapKey(change.key);
     });
-    const left = version?.value && decodeVersion(version.value).stamp;
+    const stamp = version?.value && decodeVersion(version.value).stamp;
+    // Of what a loss has made unknown there is none.
+    const left = stamp && stamp.ms > 0 ? stamp : undefined;
     if (textOf(left) !== textOf(record.stamp))
       this.#violate(station, record, `is of the version ${textOf(left)}`);
     if ((version === undefined) !== (record.origin === undefined))
