@@ -74,7 +74,8 @@ function settleItem(
   const own = isUntold || isImageLost(mutation) ? undefined : { stamp: counts, image };
   if (version.pending === seq) {
     const isShown = compareStamps(version.stamp, sent) === 0;
-    const now = executed ?? (isShown ? own : shownOf(held));
+    // The hub may have put it over what stands over it here.
+    const now = executed ?? newest(own, isShown ? undefined : shownOf(held));
     display.show(held, newest(now, base), undefined, undefined, caller);
     display.keep(held, undefined);
   } else {

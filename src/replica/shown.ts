@@ -157,10 +157,14 @@ export class Display {
     return [...this.#drafts, ...this.#ledger.beginnings()];
   }
 
-  /** What others wrote over what others wrote is not of here, whatever it came with. */
+  /**
+   * What others wrote over what others wrote is not of here, whatever it came with. An own guess
+   * that the hub has answered is under nobody's id.
+   */
   #isOthers(...versions: readonly ({ readonly stamp: Stamp } | undefined)[]): boolean {
     const { id } = must(findSelf(this.#reader), 'a replica without an id');
-    return versions.every((one) => one && !equalBytes(one.stamp.replica, id));
+    const own = [id, unknownStamp.replica];
+    return versions.every((one) => one && !own.some((of) => equalBytes(one.stamp.replica, of)));
   }
 
   #replace({ table: whole, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {

@@ -172,6 +172,15 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
       'U16: a trigger of the writes made here runs for what another has written over another.',
   },
   {
+    name: 'guess-gives-way',
+    file: 'src/replica/settle.ts',
+    find: 'newest(own, isShown ? undefined : shownOf(held))',
+    replace: '(isShown ? own : shownOf(held))',
+    breaks: 'What the hub has put over what others wrote does not show, or an older edit does.',
+    test: 'test/replica/settle.test.ts',
+    sync: true,
+  },
+  {
     name: 'record-says-here',
     file: 'src/stream/record.ts',
     find: "const origin = caller === 'sync' ? 'elsewhere' : 'here';",

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Outcomes } from '../../src/replica/message.ts';
+import { ask, type Rig } from '../support/engine.ts';
 import { Stored } from '../support/replica.ts';
 import { internal, Pair, putText, textAt } from '../support/replica-pair.ts';
+import { left, sell, stock, stocked, waitingOf } from '../support/sales.ts';
 
 const outcome = { Ms: 1, Counter: 0, Kind: 'refused', Code: 'AccessDenied' };
 
@@ -38,3 +41,26 @@ test('U5: below a later edit of its own, what was taken is the base', async () =
   await pair.sync(a);
   expect(await textAt(a, 'k')).toBe('first');
 });
+
+test('an answer shows the newer of two guesses over what others wrote before the hub took them', async () => {
+  const { pair, a } = await stocked(5);
+  await sell(a);
+  await putStock(a, 7);
+  await putStock(a, 8);
+  expect(await waitingOf(a)).toEqual(['request', 'always', 'always']);
+  pair.time.pass(5000);
+  await putStock(pair.hub, 1);
+  const { Epoch, Cursor: Asked, Reach, ReplicaId } = await internal(a, 'PreparePush');
+  const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach });
+  await internal(a, 'TakePage', { ...page, Epoch, Asked });
+  expect(await left(a)).toBe('1');
+  pair.time.pass(5000);
+  const push = { kind: 'push', number: 1, Entries: await pair.prepared(a) } as const;
+  const { Outcomes: answers } = (await pair.tell(push, String(ReplicaId))) as Outcomes;
+  for (const one of answers) await internal(a, 'TakeOutcome', { ReplicaId, ...one });
+  expect([await left(a), await left(pair.hub)]).toEqual(['8', '8']);
+});
+
+function putStock(rig: Rig, count: number): Promise<object> {
+  return ask(rig, 'PutItem', { TableName: 'Things', Item: stock(count) });
+}

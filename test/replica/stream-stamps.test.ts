@@ -9,7 +9,7 @@ import { ask, makeTable, openRig, type Output, type Rig } from '../support/engin
 import { engineCaller, Stored } from '../support/replica.ts';
 import { edit, internal, Pair, putText, remove, transact } from '../support/replica-pair.ts';
 import { type AskStream, readStream } from '../support/streams.ts';
-import { sell, stocked } from '../support/sales.ts';
+import { sell, stock, stocked } from '../support/sales.ts';
 import { hexOf } from '../../src/base/bytes.ts';
 
 const views = ['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY'] as const;
@@ -173,6 +173,27 @@ describe('U15: a record of a replicated table says', () => {
     expect(places[1]).toBe(`MODIFY stock elsewhere ${id} held`);
     expect(places[2]).toBe(`MODIFY stock elsewhere ${id} held`);
     expect(places[0]).toMatch(`MODIFY stock here ${id}`);
+  });
+
+  test('that what the hub made of a guess is of here, over what others wrote too', async () => {
+    const { pair, a } = await stocked(5);
+    await sell(a);
+    const write = (rig: Rig, n: number): Promise<object> =>
+      ask(rig, 'PutItem', { TableName: 'Things', Item: stock(n) });
+    await write(a, 7);
+    pair.time.pass(5000);
+    await write(pair.hub, 0);
+    const { Epoch, Cursor: Asked, Reach } = await internal(a, 'PreparePush');
+    const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach });
+    await listen(a);
+    await internal(a, 'TakePage', { ...page, Epoch, Asked });
+    await pair.sync(a);
+    const origins = (await recordsOf(a)).map(({ origin, dynamodb }) => {
+      return [origin, dynamodb.NewImage?.item().get('n')?.value];
+    });
+    expect(origins[0]).toEqual(['elsewhere', expect.anything()]);
+    expect(origins.slice(1).map(([origin]) => origin)).not.toContain('elsewhere');
+    expect(String(origins.at(-1)?.[1])).toBe('7');
   });
 
   test('that nobody in particular has let an item expire', async () => {
