@@ -47,6 +47,9 @@ export const worldFaults = [
   'abort',
 ] as const;
 
+/** After the end of some worlds (aftermath.ts). `stays`: a page that a repair finds bad. */
+export const lateFaults = ['stays'] as const;
+
 export type RequestFault = (typeof requestFaults)[number];
 export type WorldFault = (typeof worldFaults)[number];
 export type Fault = RequestFault | WorldFault;

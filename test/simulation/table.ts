@@ -1,8 +1,9 @@
 /** The table of faults that fired: a line for each site, a column for each fault. */
-import { type Fired, requestFaults, worldFaults } from './faults.ts';
+import { type Fired, lateFaults, requestFaults, worldFaults } from './faults.ts';
 import { sites } from './sites.ts';
 
 const columnMin = 6;
+const ofWorld = [...worldFaults, ...lateFaults];
 
 export function faultTable(fired: Fired): readonly string[] {
   const columns = ['reached', ...requestFaults];
@@ -16,7 +17,7 @@ export function faultTable(fired: Fired): readonly string[] {
     const counts = ['', ...requestFaults].map((fault) => fired[`${site}|${fault}`] ?? 0);
     return line(site, counts);
   });
-  const world = worldFaults.map((fault) => `${fault} ${fired[`world|${fault}`] ?? 0}`).join(', ');
+  const world = ofWorld.map((fault) => `${fault} ${fired[`world|${fault}`] ?? 0}`).join(', ');
   const pairs = Object.keys(fired).filter((name) => !name.endsWith('|')).length;
   return [line('', columns), ...rows, world, `${pairs} pairs of a fault and its site`];
 }
@@ -28,6 +29,6 @@ export function idleSites(fired: Fired): readonly string[] {
   };
   return [
     ...sites.filter((site) => !failed(site)),
-    ...worldFaults.filter((fault) => (fired[`world|${fault}`] ?? 0) === 0),
+    ...ofWorld.filter((fault) => (fired[`world|${fault}`] ?? 0) === 0),
   ];
 }

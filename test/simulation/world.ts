@@ -6,6 +6,7 @@
  * caches and items are, and every choice of the scheduler.
  */
 import { type Prng, prng } from '../../src/base/prng.ts';
+import { Aftermath } from './aftermath.ts';
 import { Clients, drawHabits, type Habits } from './clients.ts';
 import { Device } from './device.ts';
 import { drawRates, Faults, type Fired, type Rates } from './faults.ts';
@@ -101,6 +102,13 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   await play(lives, operations, clients, device, ledger, scheduler, watchers);
   live?.finish();
   device.finish();
+  if (rates.decay !== undefined && ledger.violations.length === 0 && Aftermath.isIn(seed)) {
+    const after = new Aftermath(ledger, device.disk.copy(), seed);
+    await after.run().catch((error: unknown) => {
+      ledger.violate(`afterwards: ${String((error as Error).stack)}`);
+    });
+    if (after.stayed > 0) faults.fired['world|stays'] = after.stayed;
+  }
   for (const [name, count] of Object.entries(faults.fired)) scheduler.note(name.length * count);
   return {
     violations: ledger.violations,
