@@ -147,8 +147,11 @@ export class TurnLoop {
   async #makeRoom(): Promise<boolean> {
     const { options, bounds } = this.#state;
     let movedMs = options.clock.monoMs();
+    let askedMs = movedMs;
     let seen = -1;
-    while (this.#isFull() && options.clock.monoMs() < movedMs + tailWaitMs) {
+    // The last that is asked is asked when the time is over: a dead engine loses its place then.
+    while (this.#isFull() && askedMs < movedMs + tailWaitMs) {
+      askedMs = options.clock.monoMs();
       const progress = await this.#events.relieve();
       if (progress === undefined) break;
       if (progress !== seen) movedMs = options.clock.monoMs();
