@@ -274,7 +274,9 @@ export class Network {
         const Bytes = 1 + random.below(most);
         const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
         if (request.operation === 'TakeEntry') this.#ledger.asked(input as object, by);
-        const output = await engine.call({ ...request, input });
+        const { scope, seen } = this.#policies.watched(request.scope);
+        const output = await engine.call({ ...request, input, scope });
+        this.#policies.told(seen(), changesOf(output));
         if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output, by);

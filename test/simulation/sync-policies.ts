@@ -8,6 +8,8 @@ import { readPolicy } from '../../src/access/policy.ts';
 import { scopeOf } from '../../src/operation/access/scope.ts';
 import type { ScopeOf } from '../../src/operation/request.ts';
 import { decodeEntry } from '../../src/replica/entry.ts';
+import type { PageChange } from '../../src/replica/page.ts';
+import { mayRead, type Scope } from '../../src/replica/scope.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import { hashPrefix } from '../../src/value/key.ts';
 import type { Item } from '../../src/value/value.ts';
@@ -25,6 +27,11 @@ const kept: ReadonlySet<string> = new Set(['x0', 'y0']);
 interface Rule {
   readonly reads: readonly string[];
   readonly puts: readonly string[];
+}
+
+interface Watched {
+  readonly scope: ScopeOf | undefined;
+  seen(): Scope | undefined;
 }
 
 type Look = (operation: string, input: object) => Promise<object | undefined>;
@@ -61,6 +68,24 @@ export class Policies {
       const policies = [readPolicy({ Version: '2012-10-17', Statement }, device)];
       return scopeOf({ arn: device, policies, variables: new Map() }, context);
     };
+  }
+
+  /** The same scope; `seen`: what it was when a call asked for it last. */
+  watched(scope: ScopeOf | undefined): Watched {
+    let last: Scope | undefined;
+    const watching: ScopeOf = (context) => {
+      last = (scope as ScopeOf)(context);
+      return last;
+    };
+    return { scope: scope && watching, seen: () => last };
+  }
+
+  /** A hub tells of nothing that is not in the scope in which it has read it. */
+  told(scope: Scope | undefined, changes: readonly PageChange[]): void {
+    for (const { table, key } of changes) {
+      if (mayRead(scope, table, key)) continue;
+      this.#ledger.violate(`${scope?.user} is told of ${mapKey(key)}, which it may not read`);
+    }
   }
 
   /** Whether an entry writes what its device may not. */
