@@ -178,7 +178,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: '(isShown ? own : shownOf(held))',
     breaks: 'What the hub has put over what others wrote does not show, or an older edit does.',
     test: 'test/replica/settle.test.ts',
-    sync: true,
   },
   {
     name: 'record-says-here',
