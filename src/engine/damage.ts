@@ -196,6 +196,8 @@ async function ownerOf(state: EngineState, tree: number, run: RawRun): Promise<O
         if (index !== undefined) return { table: name, index: index.name };
         if (table?.replica?.versions === tree) return { table: name, isReplica: true };
         if (table?.collections?.tree === tree) return { table: name, index: collectionSizes };
+        const shards = table?.stream?.shards ?? [];
+        if (shards.some((shard) => shard.tree === tree)) return { table: name };
       }
       if (tree < firstUserTree) return {};
       if (findSelf(state.published)?.book === tree) return { isReplica: true };

@@ -450,6 +450,28 @@ async function withOwnData(): Promise<Rig> {
 }
 
 describe("damage of the engine's own data", () => {
+  test('a stream that a repair has given up: damage of its records is on record all the same', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    await ask(first, 'UpdateTable', { TableName: 'Things', StreamSpecification: streamOn });
+    await put(first, 'a');
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    damagePage(disk, (await pagesAt(disk, streamsTree, 1))[0]?.id ?? 0);
+    const rig = await openRig({ disk });
+    await rig.engine.idle();
+    await rig.engine.repair();
+    const [records] = await pagesAt(disk, tableTree + 1, 1);
+    damagePage(disk, records?.id ?? 0);
+    // A checkpoint adds to the page that is damaged.
+    const other = await openRig({ disk });
+    await put(other, 'b');
+    await other.engine.checkpoint();
+    expect(other.engine.status()).toMatchObject({ tailBytes: 0, damage: [{ table: 'Things' }] });
+    await other.engine.repair();
+    expect(other.engine.status().damage).toEqual([]);
+  });
+
   test.each([
     ['the catalog', catalogTree, 'DescribeTable', { TableName: 'Things' }],
     ['counters', countersTree, 'CreateTable', others],

@@ -116,6 +116,8 @@ function ownerOf(reader: TreeReader, catalog: Catalog, tree: number): Owner {
     if (trees.includes(tree)) return { table, self };
     const index = table.indexes.find((one) => one.tree === tree);
     if (index !== undefined) return { table, index, self };
+    // Also where what the stream is has been given up.
+    if (table.stream?.shards.some((shard) => shard.tree === tree)) return { stream: name, self };
   }
   return { stream: streamOfTree(reader, tree)?.table, self };
 }
