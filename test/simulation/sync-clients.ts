@@ -4,6 +4,7 @@ import { owner, type Request } from '../../src/operation/request.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import type { Item } from '../../src/value/value.ts';
 import { compareBytes } from '../../src/base/bytes.ts';
+import { type Prng, prng } from '../../src/base/prng.ts';
 import { engineCaller } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Desk } from './sync-desk.ts';
@@ -16,7 +17,14 @@ const clientSite = siteOf('client');
 const TableName = 'Things';
 export const pairs = 2;
 
+/** In every fifth world; drawn by itself, so that the others are as they were. */
+export function batchesIn(seed: number, device: number): Prng | undefined {
+  return seed % 5 === 4 ? prng(seed * 101 + device) : undefined;
+}
+
 export class SyncClient {
+  /** Half of its puts are of two items in one request, which are an entry each. */
+  batches: Prng | undefined;
   readonly #scheduler: SeededScheduler;
   readonly #device: Station;
   readonly #ledger: SyncLedger;
@@ -66,6 +74,8 @@ export class SyncClient {
     const pair = random.below(pairs);
     if (kind > 9) {
       await this.#sell(w);
+    } else if (kind < 4 && this.batches?.chance(0.5) === true) {
+      await this.#putTwo(w, Key.p.S, this.batches);
     } else if (kind < 4) {
       await this.#ask(
         'PutItem',
@@ -92,6 +102,17 @@ export class SyncClient {
       const Item = { p: { S: p }, w: { S: w } };
       await this.#ask('PutItem', { TableName, Item }, new Map([[w, p]]));
     }
+  }
+
+  async #putTwo(w: string, p: string, random: Prng): Promise<void> {
+    const other = `k${random.below(this.#keys)}`;
+    const marks = new Map([[w, p]]);
+    this.#written += 1;
+    if (other !== p) marks.set(`${this.#device.name}-${this.#written}`, other);
+    const Things = [...marks].map(([mark, key]) => ({
+      PutRequest: { Item: { p: { S: key }, w: { S: mark } } },
+    }));
+    await this.#ask('BatchWriteItem', { RequestItems: { Things } }, marks);
   }
 
   /** Each hub carries out what it is asked on its own items: one of them keeps the tally. */
