@@ -89,5 +89,6 @@ export const checkpointMutants: readonly Mutant[] = [
     find: 'if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;',
     replace: 'if (bounds.tailRefusedBytes > 0) return true;',
     breaks: 'A tail that no checkpoint shortens grows without a bound.',
+    test: 'test/engine/turn.test.ts',
   },
 ];
