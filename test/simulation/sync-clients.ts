@@ -18,13 +18,15 @@ const TableName = 'Things';
 export const pairs = 2;
 
 /** In every fifth world; drawn by itself, so that the others are as they were. */
-export function batchesIn(seed: number, device: number): Prng | undefined {
-  return seed % 5 === 4 ? prng(seed * 101 + device) : undefined;
+function batchesOf({ seed }: Station): Prng | undefined {
+  const index = (seed - 1) % 10;
+  const world = (seed - 1 - index) / 10;
+  return world % 5 === 4 ? prng(world * 101 + index) : undefined;
 }
 
 export class SyncClient {
   /** Half of its puts are of two items in one request, which are an entry each. */
-  batches: Prng | undefined;
+  readonly #batches: Prng | undefined;
   readonly #scheduler: SeededScheduler;
   readonly #device: Station;
   readonly #ledger: SyncLedger;
@@ -49,6 +51,7 @@ export class SyncClient {
     this.#desk = desk;
     this.#scheduler = scheduler;
     this.#device = device;
+    this.#batches = batchesOf(device);
     this.#ledger = ledger;
     this.#keys = keys;
   }
@@ -74,8 +77,8 @@ export class SyncClient {
     const pair = random.below(pairs);
     if (kind > 9) {
       await this.#sell(w);
-    } else if (kind < 4 && this.batches?.chance(0.5) === true) {
-      await this.#putTwo(w, Key.p.S, this.batches);
+    } else if (kind < 4 && this.#batches?.chance(0.5) === true) {
+      await this.#putTwo(w, Key.p.S, this.#batches);
     } else if (kind < 4) {
       await this.#ask(
         'PutItem',

@@ -39,6 +39,7 @@ export class Station {
   /** The hub of a device, where that is not the one at which the table is at home. */
   home: Station | undefined;
   readonly name: string;
+  readonly seed: number;
   readonly disk: SimDisk;
   readonly tabs: (StationTab | undefined)[];
   skewMs: number;
@@ -72,6 +73,7 @@ export class Station {
 
   constructor(scheduler: SeededScheduler, faults: Faults, shape: StationShape) {
     this.name = shape.name;
+    this.seed = shape.seed;
     this.skewMs = shape.skewMs;
     this.#shape = shape;
     this.#scheduler = scheduler;

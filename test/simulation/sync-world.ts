@@ -25,7 +25,7 @@ import { tableInput } from '../support/engine.ts';
 import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
 import { Faults, type Rates } from './faults.ts';
 import { SeededScheduler, siteOf } from './scheduler.ts';
-import { batchesIn, SyncClient } from './sync-clients.ts';
+import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
 import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
 import { FetchBook } from './sync-fetched.ts';
@@ -131,7 +131,6 @@ class World {
   readonly #scheduler: SeededScheduler;
   readonly #drawn: Prng;
   readonly #operations: number;
-  readonly #seed: number;
   readonly #faults: Faults;
   readonly #hub: Station;
   /** Of other regions: they and the first pull one another. */
@@ -153,7 +152,6 @@ class World {
     this.#scheduler = scheduler;
     this.#drawn = drawn;
     this.#operations = operations;
-    this.#seed = seed;
     const rate = drawn.chance(0.2) ? 0 : 0.0004 * (1 + drawn.below(5));
     const rates: Rates =
       rate === 0
@@ -232,18 +230,11 @@ class World {
     const keys = 1 + this.#drawn.below(12);
     const each = Math.ceil(this.#operations / this.#devices.length);
     await Promise.all(
-      this.#devices.map((device, index) => {
-        const client = new SyncClient(
-          this.#scheduler,
-          device,
-          this.ledger,
-          keys,
-          this.#desk,
-          this.#seeks,
-        );
-        client.batches = batchesIn(this.#seed, index);
-        return client.live(each);
-      }),
+      this.#devices.map((device) =>
+        new SyncClient(this.#scheduler, device, this.ledger, keys, this.#desk, this.#seeks).live(
+          each,
+        ),
+      ),
     );
     this.#network.active = false;
     this.#peers.active = false;
