@@ -25,7 +25,7 @@ import { assemble } from '../pager/versions.ts';
 import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, findDamage, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
-import { firstUserTree, rootsTree } from '../table/system.ts';
+import { firstUserTree } from '../table/system.ts';
 import { readOverflow } from '../tree/search.ts';
 import { noteDamage } from './damage.ts';
 import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
@@ -81,9 +81,7 @@ async function repairAll(
     if (record.isReplica === true) continue;
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
-    // Of the tree of roots nothing is cut out: a page of it that reads well again is as it was.
-    const isRoots = record.tree === rootsTree;
-    if (standing.length > 0 && !(isRoots && (await readAgain(state, record.page)).sound)) continue;
+    if (standing.length > 0) continue;
     const judged = await judge(state, loader, ask, record);
     if (judged === undefined) continue;
     if (record.isCut === true) await noteGiven(state, record.page);

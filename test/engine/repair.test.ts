@@ -3,7 +3,7 @@ import { countedKey, givenKey } from '../../src/engine/doubt.ts';
 import { logNoteKey } from '../../src/engine/log-damage.ts';
 import { cellStart } from '../../src/pager/page.ts';
 import { StoredItem } from '../../src/value/codec.ts';
-import { catalogTree, rootsTree } from '../../src/table/system.ts';
+import { catalogTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, isDoubted, outcomes, pagesAt, tally } from '../support/damage.ts';
 import {
@@ -15,7 +15,6 @@ import {
   indexInput,
   keysOf,
   makeTable,
-  metaOf,
   openRig,
   put,
   refusal,
@@ -111,24 +110,6 @@ async function pageKeysOf(rig: Rig, many: number): Promise<Set<string>> {
 }
 
 describe('a repair', () => {
-  test('of the tree of roots ends when its page reads well again', async () => {
-    const rig = await openRig();
-    await makeTable(rig);
-    await put(rig, 'a');
-    await rig.engine.checkpoint();
-    const { disk } = rig.store;
-    const page = metaOf(disk).roots?.page ?? 0;
-    const input = { Tree: rootsTree, Page: page, Height: 1, From: '' };
-    const engineAsks = { form: 'plain', caller: { kind: 'engine', principal: 'engine' } } as const;
-    await ask(rig, 'NoteDamage', input, engineAsks);
-    const other = await openRig({ disk });
-    expect(other.engine.status().damage).toMatchObject([{ page, state: 'quarantined' }]);
-    const { ranges } = await other.engine.repair();
-    expect(ranges).toMatchObject([{ page, isWhole: true }]);
-    expect(other.engine.status().damage).toEqual([]);
-    expect(await find(other, 'a')).toBeDefined();
-  });
-
   test('of a page that cannot be read gives up what it held, and says how much', async () => {
     const { rig, lost, page } = await damaged();
     await outcomes(rig, count);
