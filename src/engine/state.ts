@@ -153,8 +153,10 @@ export class EngineState {
   applyCommits(commits: readonly Commit[], position: number): void {
     for (const commit of commits) {
       this.tail.apply(commit, position);
-      if (commit.mutations.some(({ tree }) => isCatalogue(tree))) this.forgetCatalog();
-      if (commit.mutations.some(({ tree }) => tree === countersTree)) this.mayLag = true;
+      if (commit.mutations.some(({ tree }) => isCatalogue(tree))) {
+        this.forgetCatalog();
+        this.mayLag ||= commit.mutations.some(({ tree }) => tree === countersTree);
+      }
       this.sequence = commit.sequence;
     }
     this.fitCache();
