@@ -281,10 +281,7 @@ export const tableReadyDelayMs: number = 10;
 export const rotationLimitMs: number = 2000;
 
 // Ours: a store that fails.
-/**
- * A transaction without an answer for so long counts as lost. Shorter than callStallMs, so that the
- * store speaks first.
- */
+/** A transaction unanswered for so long is lost: before callStallMs, so the store speaks first. */
 export const storeAnswerMs: number = 8000;
 /** Limit of opening or deleting an IndexedDB database. */
 export const storeOpenMs: number = 5000;
@@ -361,6 +358,8 @@ export const repairReadsMax: number = 3;
 export const restoredEntriesMax: number = 100;
 /** Damaged pages that are noted one after another before a checkpoint is given up. */
 export const damageRoundsMax: number = 64;
+/** Damage that could not be put on record is tried again, when it is met, so much later. */
+export const damageAgainMs: number = 5000;
 /** Damage that is kept in memory and shown by `status`; what comes later is counted only. */
 export const damageShownMax: number = 256;
 /** Pages that a walk over a tree reads with one request. */

@@ -31,7 +31,7 @@ import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/mer
 import type { TreeCounters } from '../tree/reader.ts';
 import { CutNotes } from './cut.ts';
 import { adopt } from './follow.ts';
-import { Leads, type Sparse, stillInTrees } from './leads.ts';
+import { isCuttable, Leads, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 
 import { updateMeta } from './meta-update.ts';
@@ -186,8 +186,8 @@ class CheckpointRun {
     // Of a tree that is dropped nothing is cut out: its pages go, damaged or not.
     const standing = records.filter(({ tree }) => !gone.has(tree));
     const damage = await this.#read(() => stillInTrees(state, standing));
-    this.#leads = new Leads(damage, this.#sparse);
-    const cut = new Set(damage.map(({ page }) => page));
+    this.#leads = new Leads(damage, this.#sparse, state.cache);
+    const cut = new Set(damage.filter(isCuttable).map(({ page }) => page));
     this.#notes = new CutNotes(records, cut, this.#frozen, this.#position);
     if (damage.some(({ tree }) => tree === damageTree)) {
       await this.#drop(await this.#read(() => state.root(damageTree)));
@@ -257,7 +257,8 @@ class CheckpointRun {
     return this.#drive(
       mergeTree({
         root: this.#state.meta.roots,
-        changes: sorted,
+        changes: this.#leads.among(rootsTree, sorted),
+        anew: this.#leads.anew,
         counters: { entries: 0, bytes: 0 },
         pages: this.#state.cache,
         allocate: () => this.#allocate(),

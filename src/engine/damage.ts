@@ -7,10 +7,12 @@
  *
  * Invariants
  * - What reads well when it is looked at again was no damage of the store, and is forgotten.
+ * - What is on record, or could not be put there, begins no background work when it is met again:
+ *   that would meet it itself, without end.
  */
 import { hexOf } from '../base/bytes.ts';
 import { Corruption, DamagedData, type DamagedPage } from '../base/corruption.ts';
-import { damageShownMax, tablesMax, walkTriesMax } from '../base/limits.ts';
+import { damageAgainMs, damageShownMax, tablesMax, walkTriesMax } from '../base/limits.ts';
 import type { NoteDamageOutput } from '../operation/internal/note-damage.ts';
 import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { streamOfTree } from '../stream/streams.ts';
@@ -35,6 +37,8 @@ export class DamageWatch {
   readonly #places: Map<number, Promise<DamagePlace | undefined>> = new Map();
   readonly #pending: Map<number, DamagePlace> = new Map();
   readonly #shown: Map<string, Damage> = new Map();
+  /** Monotonic times until which pages that could not be put on record are not tried again. */
+  readonly #vain: Map<number, number> = new Map();
   /** Called when there is some that is not on record, whoever has met it. */
   found: () => void = () => undefined;
 
@@ -44,6 +48,7 @@ export class DamageWatch {
 
   /** What `status` shows: what was met here, and what is on record. */
   get all(): readonly Damage[] {
+    this.#keepUp();
     const all = new Map(this.#shown);
     for (const record of this.#state.damage) {
       const { tree, page, table, foundMs } = record;
@@ -55,9 +60,14 @@ export class DamageWatch {
     return [...all.values()];
   }
 
-  /** Whether there is damage that is not on record yet. */
+  /** Whether there is damage that may not be on record yet. */
   get isPending(): boolean {
     return this.#pending.size > 0;
+  }
+
+  /** Whether some of it is to be put there now. */
+  get isDue(): boolean {
+    return [...this.#pending.keys()].some((page) => !this.#isVain(page) && !this.#isNoted(page));
   }
 
   note(key: string, damage: Omit<Damage, 'foundMs'>): void {
@@ -75,6 +85,7 @@ export class DamageWatch {
   forget(page: number): void {
     this.#places.delete(page);
     this.#pending.delete(page);
+    this.#vain.delete(page);
     this.#shown.delete(`page ${page}`);
   }
 
@@ -85,6 +96,7 @@ export class DamageWatch {
 
   /** What to tell who asked for a damaged page. */
   async explain({ page, message }: DamagedPage, run: RawRun): Promise<Error> {
+    this.#keepUp();
     let looking = this.#places.get(page);
     if (looking === undefined) {
       looking = locate(this.#state, page);
@@ -104,7 +116,7 @@ export class DamageWatch {
     const owner = await ownerOf(this.#state, place.tree, run);
     if (this.#places.has(page)) {
       this.#pending.set(page, place);
-      this.found();
+      if (this.isDue) this.found();
     }
     const error = errorOf(place, owner);
     const { tree } = place;
@@ -116,7 +128,10 @@ export class DamageWatch {
     return error;
   }
 
-  /** Puts what was found on record, by `request`; false when none of it could be. */
+  /**
+   * Puts what was found on record, by `request`; false when none of it could be, or it is of the
+   * tree of roots, past which no checkpoint is made.
+   */
   async settle(request: (operation: string, input: object) => Promise<object>): Promise<boolean> {
     let isAny = false;
     for (const [page, { tree }] of [...this.#pending]) {
@@ -125,21 +140,49 @@ export class DamageWatch {
       if (place === undefined) {
         isAny = true;
         this.forget(page);
+        this.#vain.clear();
         continue;
       }
       const at = { ...place, page };
       // Where what says whose it is cannot be read, a repair that has ended that asks again.
       const noted = (await noteDamage(request, at)) ?? (await noteDamage(request, at, true));
+      if (noted === undefined) {
+        this.#vain.set(page, this.#state.options.clock.monoMs() + damageAgainMs);
+        continue;
+      }
       this.#pending.delete(page);
-      // The records are damaged themselves: that is noted first, and this when it is met again.
-      isAny ||= noted !== undefined || this.#pending.size > 0;
-      if (noted === undefined) continue;
+      this.#vain.clear();
+      isAny ||= tree !== rootsTree;
       const { Damage } = noted;
       const shown = this.#shown.get(`page ${page}`);
       if (Damage === 'gone' || shown === undefined) this.forget(page);
       else this.note(`page ${page}`, { ...shown, state: Damage });
     }
-    return isAny;
+    // The records are damaged themselves: that is noted first, and the others then.
+    return isAny || this.isDue;
+  }
+
+  #isNoted(page: number): boolean {
+    return this.#state.damage.some((record) => record.page === page);
+  }
+
+  #isVain(page: number): boolean {
+    return this.#state.options.clock.monoMs() < (this.#vain.get(page) ?? 0);
+  }
+
+  /** Another engine may have put on record what was met here, or repaired it. */
+  #keepUp(): void {
+    const records = this.#state.damageNow;
+    if (records === undefined) return;
+    const standing = new Map(records.map(({ page, isReplica }) => [page, isReplica === true]));
+    for (const [key, shown] of [...this.#shown]) {
+      const { page, state } = shown;
+      if (page === undefined) continue;
+      const isReplica = standing.get(page);
+      if (state === 'quarantined' && isReplica === undefined) this.forget(page);
+      if (state !== 'found' || isReplica === undefined) continue;
+      this.#shown.set(key, { ...shown, state: isReplica ? 'rebuilding' : 'quarantined' });
+    }
   }
 }
 

@@ -223,10 +223,10 @@ class TableEngine implements Engine {
     return this.#live.open(request);
   }
 
-  async checkpoint(): Promise<void> {
+  async checkpoint(sparse?: Sparse): Promise<void> {
     // The one under way lacks what was written since its tail was set aside.
     if (this.#state.frozen !== undefined) await this.#background.relieved();
-    return this.#background.checkpointPastDamage();
+    return this.#background.checkpointPastDamage(sparse);
   }
 
   compact(options?: WorkOptions): Promise<CompactReport> {
@@ -247,7 +247,8 @@ class TableEngine implements Engine {
   }
 
   repair(options?: RepairOptions): Promise<RepairReport> {
-    return repair(this.#state, this.#loader, this.#ownCalls(), () => this.checkpoint(), options);
+    const make = (sparse?: Sparse): Promise<void> => this.checkpoint(sparse);
+    return repair(this.#state, this.#loader, this.#ownCalls(), make, options);
   }
 
   #ownCalls(): Ask {

@@ -145,14 +145,17 @@ export class Background {
    * a turn that waits for it: the record is a turn of its own.
    */
   async checkpointPastDamage(sparse?: Sparse): Promise<void> {
+    let met: unknown;
     for (let round = 0; round < damageRoundsMax; round += 1) {
       try {
         return await this.checkpoint(sparse);
       } catch (error) {
         if (!(error instanceof DamagedData)) throw error;
         if (!(await this.#settleDamage())) throw error;
+        met = error;
       }
     }
+    throw met;
   }
 
   /** Puts damage on record; false when there was none to put, or it could not be. */
@@ -181,7 +184,7 @@ export class Background {
 
   /** A job may be there, or the log is long: very long, or nobody is writing just now. */
   #isDue(): boolean {
-    if (this.#state.jobsNoted || this.#loader.damage.isPending) return true;
+    if (this.#state.jobsNoted || this.#loader.damage.isDue) return true;
     if (this.streams.isDue || this.expiry.isDue) return true;
     const { logBytes, bounds, options } = this.#state;
     const { checkpointBytes } = bounds;
@@ -319,7 +322,7 @@ export class Background {
   async #work(signal: AbortSignal): Promise<void> {
     const state = this.#state;
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
-      if (this.#loader.damage.isPending) await this.#settleDamage();
+      if (this.#loader.damage.isDue) await this.#settleDamage();
       if (state.logBytes >= state.bounds.checkpointBytes) {
         // Another engine may have made one while this one waited for the lock.
         await catchUp(state);

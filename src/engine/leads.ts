@@ -4,11 +4,14 @@
  *
  * A merge goes only where changes lead it, so each place gets an entry that changes nothing. A
  * damaged page's own records are neither freed nor replaced: they are kept for a repair.
+ *
+ * Of the tree of roots nothing is cut out: a page of it leads to trees that are sound, and nothing
+ * else says where. One that is in memory is written anew, which mends it; one that is not stays.
  */
 import { compareBytes } from '../base/bytes.ts';
 import type { TailEntry } from '../log/tail.ts';
 import type { DamageRecord } from '../table/damage.ts';
-import { damageTree } from '../table/system.ts';
+import { damageTree, rootsTree } from '../table/system.ts';
 import { leadPosition } from '../tree/merge.ts';
 import { leadsTo } from '../tree/search.ts';
 import type { EngineState } from './state.ts';
@@ -21,7 +24,7 @@ export function stillInTrees(
   state: EngineState,
   records: readonly DamageRecord[],
 ): readonly DamageRecord[] {
-  const lost = new Set(records.map(({ page }) => page));
+  const lost = new Set(records.filter(isCuttable).map(({ page }) => page));
   return records.filter(({ tree, page, from, height, isCut }) => {
     // A checkpoint begins these anew, and says so.
     if (tree === damageTree) return isCut !== true;
@@ -30,12 +33,28 @@ export function stillInTrees(
   });
 }
 
+/** Which pages are in memory. */
+type Cached = Pick<EngineState['cache'], 'has'>;
+
+/** Whether a checkpoint cuts a page on record out of its tree. */
+export function isCuttable({ tree }: Pick<DamageRecord, 'tree'>): boolean {
+  return tree !== rootsTree;
+}
+
 export class Leads {
   readonly #keys: Map<number, Uint8Array[]> = new Map();
   readonly #lost: Map<number, Set<number>> = new Map();
+  /** Pages of the tree of roots that are to be written anew. */
+  readonly anew: Set<number> = new Set();
 
-  constructor(damage: readonly DamageRecord[], sparse: Sparse = new Map()) {
-    for (const { tree, page, from } of damage) {
+  constructor(damage: readonly DamageRecord[], sparse: Sparse = new Map(), cache?: Cached) {
+    for (const { tree, page, from, height } of damage) {
+      if (tree === rootsTree) {
+        this.anew.add(page);
+        // Whatever is merged passes by the inner ones.
+        if (height === 1 && cache?.has(page) === true) this.#add(tree, from);
+        continue;
+      }
       this.#lost.set(tree, (this.#lost.get(tree) ?? new Set()).add(page));
       this.#add(tree, from);
     }

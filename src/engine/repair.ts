@@ -25,12 +25,12 @@ import { assemble } from '../pager/versions.ts';
 import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, findDamage, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
-import { firstUserTree } from '../table/system.ts';
+import { damageTree, firstUserTree, rootsTree } from '../table/system.ts';
 import { readOverflow } from '../tree/search.ts';
 import { noteDamage } from './damage.ts';
 import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
-import { stillInTrees } from './leads.ts';
+import { isCuttable, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import { asideKey, logNoteKey } from './log-damage.ts';
 import { ourMeta } from './identity.ts';
@@ -46,7 +46,7 @@ export async function repair(
   state: EngineState,
   loader: PageLoader,
   ask: Ask,
-  checkpoint: () => Promise<void>,
+  checkpoint: (sparse?: Sparse) => Promise<void>,
   options: RepairOptions = {},
 ): Promise<RepairReport> {
   const ranges: RepairedRange[] = [];
@@ -68,7 +68,7 @@ async function repairAll(
   state: EngineState,
   loader: PageLoader,
   ask: Ask,
-  checkpoint: () => Promise<void>,
+  checkpoint: (sparse?: Sparse) => Promise<void>,
   options: RepairOptions,
   ranges: RepairedRange[],
 ): Promise<void> {
@@ -81,10 +81,10 @@ async function repairAll(
     if (record.isReplica === true) continue;
     options.signal?.throwIfAborted();
     const standing = await loader.run(() => stillInTrees(state, [record]));
-    if (standing.length > 0) continue;
+    if (standing.length > 0 && !(await isSoundAgain(state, checkpoint, record))) continue;
     const judged = await judge(state, loader, ask, record);
     if (judged === undefined) continue;
-    if (record.isCut === true) await noteGiven(state, record.page);
+    if (isCutOut(record)) await noteGiven(state, record.page);
     const range = await repairRange(state, loader, ask, judged, options.salvage === true);
     done += 1;
     loader.damage.forget(record.page);
@@ -97,6 +97,27 @@ async function repairAll(
     loader.damage.drop('log');
   }
   loader.damage.drop('meta');
+}
+
+/**
+ * Whether a page on record that its tree still has reads well in the store, written anew if it is
+ * in memory: of the tree of roots, of which no checkpoint cuts anything out.
+ */
+async function isSoundAgain(
+  state: EngineState,
+  checkpoint: (sparse: Sparse) => Promise<void>,
+  { tree, page, from }: DamageRecord,
+): Promise<boolean> {
+  if (tree !== rootsTree) return false;
+  if ((await readAgain(state, page)).sound !== undefined) return true;
+  if (!state.cache.has(page)) return false;
+  await checkpoint(new Map([[tree, [from]]]));
+  return (await readAgain(state, page)).sound !== undefined;
+}
+
+/** Its records are its own then, and no tree's. */
+function isCutOut(record: DamageRecord): boolean {
+  return record.isCut === true && isCuttable(record);
 }
 
 /** With its table, if nobody could tell when it was noted; undefined: nothing is to be given up. */
@@ -121,6 +142,8 @@ interface GiveUpOutput {
   readonly IsGiven: boolean;
 }
 
+const unread = { records: [], sound: undefined };
+
 /** Undefined of a page that another tab's repair was done with first: that one tells of it. */
 async function repairRange(
   state: EngineState,
@@ -130,9 +153,11 @@ async function repairRange(
   salvage: boolean,
 ): Promise<RepairedRange | undefined> {
   const { tree, page, height, from, to, table } = record;
-  const { records, sound } = await readAgain(state, page);
+  // What records of damage said is never brought back, though their pages are not swept yet.
+  const isOfRecords = tree === damageTree;
+  const { records, sound } = isOfRecords ? unread : await readAgain(state, page);
   // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
-  const isCut = record.isCut === true;
+  const isCut = isCutOut(record);
   const held = sound ?? (salvage ? roughPage(records, height) : undefined);
   const { saved, lost, below } = isCut && held ? await saveAll(state, loader, record, held) : none;
   let restored = 0;

@@ -135,10 +135,15 @@ export class EngineState {
 
   /** All damage on record; what was known of it last, while that is not in memory. */
   get damage(): readonly DamageRecord[] {
+    return this.damageNow ?? this.#known?.records ?? [];
+  }
+
+  /** The same; undefined while it is not in memory. */
+  get damageNow(): readonly DamageRecord[] | undefined {
     try {
       return this.quarantineOf(rootsTree)?.records ?? [];
     } catch {
-      return this.#known?.records ?? [];
+      return undefined;
     }
   }
 

@@ -197,7 +197,7 @@ export class MergeRun {
   ): Steps<Content> {
     const page = this.#withoutLost(whole);
     if (page === undefined) return yield* this.#regrown(whole.id, height, separator, from, to);
-    const changed = page !== whole;
+    const changed = page !== whole || this.#isAnew(page);
     const family: Family = { height, settled: [], held: undefined, changed };
     const ends = this.#endsOf(page, from, to);
     let start = from;
@@ -228,8 +228,13 @@ export class MergeRun {
     return isSmall(content, this.#input.compact);
   }
 
+  #isAnew({ id }: Page): boolean {
+    return this.#input.anew?.has(id) === true;
+  }
+
   /** A leaf that a compaction makes smaller, or may join with another. */
   #isWorthRewriting(page: Page): boolean {
+    if (this.#isAnew(page)) return true;
     if (this.#input.compact !== true) return false;
     return page.deltas > 0 || page.bytes.length < pageBytesSparse;
   }
@@ -355,6 +360,7 @@ export class MergeRun {
   #deltaOf(content: Content): { readonly page: Page; readonly bytes: Uint8Array } | undefined {
     if (content.delta === undefined || this.#input.compact === true) return undefined;
     const { page, cells } = content.delta;
+    if (this.#isAnew(page)) return undefined;
     const { checkpoint } = this.#input;
     const bytes = page.deltaBytes + nodeSize(cells);
     if (page.version >= checkpoint || page.deltas >= deltasMax) return undefined;

@@ -52,6 +52,8 @@ export interface MergeInput {
   readonly checkpoint: number;
   /** Damaged pages that are to be cut out of the tree; the changes lead to each. */
   readonly lost?: ReadonlySet<number> | undefined;
+  /** Pages that are written as images, whatever changes in them: the changes lead to each. */
+  readonly anew?: ReadonlySet<number> | undefined;
   /** Images only, and leaves less than half full are joined with their neighbours. */
   readonly compact?: boolean | undefined;
 }

@@ -13,6 +13,7 @@ import {
   droppedTree,
   jobsTree,
   replicaTree,
+  rootsTree,
   streamsTree,
   tokensTree,
   triggersTree,
@@ -43,6 +44,7 @@ import {
   refusal,
   type Rig,
   tableInput,
+  TestTime,
 } from '../support/engine.ts';
 
 const tableTree = 100;
@@ -251,6 +253,25 @@ describe('damage', () => {
     expect(watch.all).toMatchObject([{ tree: tableTree, page: leaf?.id }]);
   });
 
+  test('that another engine has repaired is shown no more', async () => {
+    const { disk } = (await stored()).store;
+    damagePage(disk, (await pagesAt(disk, tableTree, 1))[2]?.id ?? 0);
+    const rig = await openRig({ disk });
+    await outcomes(rig, 600);
+    await rig.engine.idle();
+    // It has met what is on record already.
+    const other = await openRig({ disk });
+    await outcomes(other, 600);
+    for (const { engine } of [rig, other]) {
+      expect(engine.status().damage).toMatchObject([{ state: 'quarantined' }]);
+    }
+    await (await openRig({ disk })).engine.repair();
+    for (const each of [rig, other]) {
+      await find(each, 'k1');
+      expect(each.engine.status().damage).toEqual([]);
+    }
+  });
+
   test('is shown up to a bound, and each state of it is told once', async () => {
     const told: Damage[] = [];
     const { state } = await openTestState({ onDamage: (one) => told.push(one) });
@@ -263,8 +284,8 @@ describe('damage', () => {
     expect(told).toHaveLength(damageShownMax);
     watch.note('page 0', { kind: 'page', state: 'found', what: 'again', page: 0 });
     expect(told).toHaveLength(damageShownMax);
-    watch.note('page 0', { kind: 'page', state: 'quarantined', what, page: 0 });
-    expect(told.at(-1)).toMatchObject({ page: 0, state: 'quarantined' });
+    watch.note('page 0', { kind: 'page', state: 'rebuilding', what, page: 0 });
+    expect(told.at(-1)).toMatchObject({ page: 0, state: 'rebuilding' });
     // Room again: the next one is shown.
     watch.forget(1);
     watch.note('page 999', { kind: 'page', state: 'found', what, page: 999 });
@@ -530,6 +551,30 @@ describe("damage of the engine's own data", () => {
       expect(tally(await outcomes(rig, 600))['found']).toBe(600 - (leaf?.page?.count ?? 0));
     },
   );
+
+  test.each([
+    ['the roots', rootsTree],
+    ['the catalog', catalogTree],
+    ['jobs', jobsTree],
+  ])('%s: background work that it is in the way of comes to an end', async (_, tree) => {
+    const { disk } = (await withOwnData()).store;
+    const [leaf] = tree === rootsTree ? [] : await pagesAt(disk, tree, 1);
+    damagePage(disk, leaf?.id ?? metaOf(disk).roots?.page ?? 0);
+    const time = new TestTime();
+    const { delay, breathe } = time.scheduler;
+    // What is to be done in an hour is not part of this.
+    const scheduler = {
+      delay: (ms: number) => (ms > 60_000 ? new Promise<void>(() => undefined) : delay(ms)),
+      breathe,
+    };
+    const rig = await openRig({ disk, background: true, time, scheduler });
+    await refusal(ask(rig, 'AdvanceJob', { Job: 'backfill/1' }, engineAsks));
+    for (let look = 0; look < 100; look += 1) await quiet();
+    const { reads } = rig.store;
+    for (let look = 0; look < 100; look += 1) await quiet();
+    expect(rig.store.reads - reads).toBe(0);
+    await rig.engine.idle();
+  });
 
   test('jobs out of reach keep no checkpoint, and nothing is told to have broken off', async () => {
     const notices: Notice[] = [];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Leads } from '../../src/engine/leads.ts';
+import { isCuttable, Leads } from '../../src/engine/leads.ts';
 import type { TailEntry } from '../../src/log/tail.ts';
 import type { DamageRecord } from '../../src/table/damage.ts';
+import { rootsTree } from '../../src/table/system.ts';
 
 function record(tree: number, page: number, from: number): DamageRecord {
   const key = Uint8Array.of(from);
@@ -13,6 +14,16 @@ function change(key: number, value = 1): TailEntry {
 }
 
 describe('leads', () => {
+  test('go to pages of the tree of roots that are in memory, and cut none of them out', () => {
+    const inner = { ...record(rootsTree, 302, 9), height: 2 };
+    const damage = [record(rootsTree, 300, 5), record(rootsTree, 301, 7), inner];
+    const leads = new Leads(damage, undefined, { has: (page) => page !== 301 });
+    expect([...leads.among(rootsTree, [])].map(({ key }) => key[0])).toEqual([5]);
+    expect(leads.anew).toEqual(new Set([300, 301, 302]));
+    expect(leads.lostOf(rootsTree)).toBeUndefined();
+    expect(damage.some(isCuttable)).toBe(false);
+  });
+
   const lost = new Leads([record(7, 300, 5), record(7, 301, 9), record(102, 302, 0)]);
 
   test('bring their trees among those that are merged, in order', () => {

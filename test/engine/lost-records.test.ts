@@ -1,6 +1,7 @@
 /** Damage of what says what is damaged, and of what says whose it is. */
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
+import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import { catalogTree, countersTree, damageTree, jobsTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, stored, tally, withIndex } from '../support/damage.ts';
@@ -13,9 +14,11 @@ import {
   makeTable,
   openRig,
   put,
+  quiet,
   refusal,
   type Rig,
   tableInput,
+  TestTime,
 } from '../support/engine.ts';
 import { openReplica } from '../support/replica.ts';
 import { storedOf } from '../support/replica-damage.ts';
@@ -258,6 +261,40 @@ describe('damage of the records of damage', () => {
     expect(rig.engine.status().damage).toMatchObject([{ tree: damageTree, state: 'quarantined' }]);
     expect(tally(await outcomes(await openRig({ disk }), 600))).toEqual(before);
     await rig.engine.repair();
+    expect(rig.engine.status().damage).toEqual([]);
+    expect(tally(await outcomes(rig, 600))).toEqual({ found: 600 - lost, absent: lost });
+  });
+
+  test('that read well again before they are swept are not brought back', async () => {
+    const { rig: first, lost } = await cutOut();
+    const { disk } = first.store;
+    const [page = 0] = await damageRecords(first);
+    const maker = await openRig({ disk });
+    await outcomes(maker, 600);
+    await maker.engine.idle();
+    // Its checkpoint waits for the other's repair, and its sweep comes to no end.
+    let isWanted = false;
+    let isMade = false;
+    const { hooks } = maker.store;
+    hooks.write = async ({ put: records = [], remove = [] }) => {
+      const isCommit = records.some(({ space, key }) => space === 'meta' && key === metaCopyKey);
+      while (isCommit && !isWanted) await quiet(1);
+      if (isMade && remove.length > 0) await new Promise(() => undefined);
+      isMade ||= isCommit;
+      return undefined;
+    };
+    void maker.engine.checkpoint();
+    await quiet(200);
+    const { scheduler, clock } = new TestTime();
+    const delay = async (): Promise<void> => {
+      isWanted = true;
+      for (let look = 0; look < 200; look += 1) await quiet(1);
+    };
+    const rig = await openRig({ disk, clock, scheduler: { ...scheduler, delay } });
+    // The same bit again: it reads well.
+    damagePage(disk, page);
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, isWhole: false, restored: 0 }]);
     expect(rig.engine.status().damage).toEqual([]);
     expect(tally(await outcomes(rig, 600))).toEqual({ found: 600 - lost, absent: lost });
   });

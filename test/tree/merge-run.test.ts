@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergeTree } from '../../src/tree/merge.ts';
+import { leadPosition, mergeTree } from '../../src/tree/merge.ts';
 import { TreeWorld, tree } from '../support/tree-world.ts';
 
 function numberKey(number: number): Uint8Array {
@@ -51,6 +51,36 @@ describe('what a merge writes', () => {
       step.kind === 'wrote' ? step.writes[0]?.entry.kind : 'need',
     );
     expect(kinds).toEqual(['image']);
+  });
+
+  test.each([
+    ['a leaf', 0],
+    ['an inner page', 1],
+  ])('%s that is to be written anew becomes an image, in its place', (_, above) => {
+    const world = new TreeWorld();
+    for (let at = 0; at < 1000; at += 1) world.put(numberKey(at), bytesOf(100, at));
+    world.merge();
+    for (const id of world.walk()) world.load(id);
+    const { root } = world;
+    const top = world.pages.get(root?.page ?? 0);
+    const page = above === 0 ? (top?.child(1) ?? 0) : (root?.page ?? 0);
+    const key = above === 0 ? (top?.key(1) ?? bytesOf(0, 0)) : numberKey(0);
+    const steps = [
+      ...mergeTree({
+        root,
+        changes: [{ key, value: undefined, position: leadPosition }],
+        counters: { entries: 0, bytes: 0 },
+        anew: new Set([page]),
+        pages: world.pages,
+        allocate: () => 0,
+        checkpoint: world.checkpoint + 1,
+      }),
+    ];
+    const entries = steps.flatMap((step) =>
+      step.kind === 'wrote' ? step.writes.map(({ entry }) => entry) : [],
+    );
+    expect(entries).toContainEqual({ page, kind: 'image' });
+    expect(entries.every((entry) => [page, root?.page].includes(entry.page))).toBe(true);
   });
 
   test('deltas end in an image after a while', () => {
