@@ -289,7 +289,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'if (kept !== base) display.keep(held, kept);',
     replace: '',
     breaks: 'D7: a refused edit gives way to what the hub had before.',
-    test: 'test/replica/receive.test.ts',
   },
   {
     name: 'clock-not-above-feed',
@@ -470,7 +469,6 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: "else if (isOn) refused.set(seq, { kept, code: 'DependsOnRefused' });",
     replace: '',
     breaks: 'T4: what was withdrawn comes in inside an edit that was made on it.',
-    test: 'test/operation/replica/scope.test.ts',
   },
   {
     name: 'order-of-partitions-stale',

@@ -7,15 +7,17 @@ import { compareBytes } from '../../src/base/bytes.ts';
 import { type Prng, prng } from '../../src/base/prng.ts';
 import { engineCaller } from '../support/replica.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
+import { chainOf, chainsOf } from './sync-chains.ts';
 import type { Desk } from './sync-desk.ts';
 import type { Piece } from './sync-fetched.ts';
 import type { SyncLedger } from './sync-ledger.ts';
-import type { Seeks } from './sync-seeks.ts';
+import { isUnknown, type Seeks } from './sync-seeks.ts';
 import type { Station, StationTab } from './sync-station.ts';
 
 const clientSite = siteOf('client');
 const TableName = 'Things';
 export const pairs = 2;
+const loadMsMax = 30_000;
 
 /** In every fifth world; drawn by itself, so that the others are as they were. */
 function batchesOf({ seed }: Station): Prng | undefined {
@@ -27,6 +29,7 @@ function batchesOf({ seed }: Station): Prng | undefined {
 export class SyncClient {
   /** Half of its puts are of two items in one request, which are an entry each. */
   readonly #batches: Prng | undefined;
+  readonly #chains: Prng | undefined;
   readonly #scheduler: SeededScheduler;
   readonly #device: Station;
   readonly #ledger: SyncLedger;
@@ -52,12 +55,14 @@ export class SyncClient {
     this.#scheduler = scheduler;
     this.#device = device;
     this.#batches = batchesOf(device);
+    this.#chains = chainsOf(device, 'client');
     this.#ledger = ledger;
     this.#keys = keys;
   }
 
   async live(operations: number): Promise<void> {
     const { random } = this.#scheduler;
+    if (this.#chains !== undefined && this.#ledger.hasOneRange) await this.#loaded();
     for (let count = 0; count < operations; count += 1) {
       await this.#scheduler.wait(clientSite, random.below(random.chance(0.1) ? 3000 : 120));
       if (this.#desk.isOpen && random.chance(0.03)) await this.#askHub();
@@ -69,6 +74,11 @@ export class SyncClient {
 
   async #write(): Promise<void> {
     const { random } = this.#scheduler;
+    if (this.#chains !== undefined) {
+      const coming = this.#ledger.comingTo(this.#device.name, this.#scheduler.nowMs);
+      const isNext = this.#chains.chance(coming === undefined ? 0.3 : 0.9);
+      if (isNext) return this.#chain(this.#chains, coming);
+    }
     this.#written += 1;
     const w = `${this.#device.name}-${this.#written}`;
     if (random.chance(0.2)) return this.#guess(w);
@@ -118,6 +128,28 @@ export class SyncClient {
     await this.#ask('BatchWriteItem', { RequestItems: { Things } }, marks);
   }
 
+  /** Pages bring nothing into a range that is loading. */
+  async #loaded(): Promise<void> {
+    const untilMs = this.#scheduler.nowMs + loadMsMax;
+    while (this.#scheduler.nowMs < untilMs && !(await this.#isComplete()))
+      await this.#scheduler.wait(clientSite, 200);
+  }
+
+  async #chain(random: Prng, coming: string | undefined): Promise<void> {
+    const isMoving = !this.#ledger.hasOneRange;
+    const mark = (): string => {
+      this.#written += 1;
+      return `${this.#device.name}-${this.#written}`;
+    };
+    this.#ledger.fire('edit on an edit');
+    const where = { keys: this.#keys, isMoving, coming, mark };
+    for (const link of chainOf(random, where)) {
+      const [w = ''] = link.keys.keys();
+      if (link.keys.size > 1) this.#ledger.members.set(w.split('.', 1)[0] ?? '', link.keys.size);
+      await this.#ask(link.operation, link.input, link.keys);
+    }
+  }
+
   /** Each hub carries out what it is asked on its own items: one of them keeps the tally. */
   async #askHub(): Promise<void> {
     if (this.#device.home !== undefined) return;
@@ -164,11 +196,14 @@ export class SyncClient {
     else if (this.#done) this.#ledger.deletedUnseen(this.#device.name, p);
   }
 
-  /** Nothing of the table is whole yet; what the program wants first would be. */
+  /**
+   * Nothing of the table is whole yet; what the program wants first would be, and what is loaded
+   * at once, of which an item may be asked for once more.
+   */
   async #isUnseen(p: string): Promise<boolean> {
     if (this.#device.wishes || !this.#ledger.hasOneRange) return false;
-    const seeks = this.#seeks;
-    if (seeks !== undefined) return this.#asked((tab) => seeks.isUnknown(tab, p));
+    if (this.#seeks !== undefined || this.#chains !== undefined)
+      return this.#asked((tab) => isUnknown(tab, p));
     return !(await this.#isComplete());
   }
 

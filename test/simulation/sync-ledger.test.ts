@@ -11,12 +11,13 @@ const key = Uint8Array.of(1);
 const replica = new Uint8Array(16).fill(7);
 const first: Judge = { name: 'hub', life: 0 };
 const second: Judge = { name: 'hub', life: 1 };
+const none: Base = { kind: 'none' };
 const wasTaken = /was taken though what it read was refused/;
 
 /** Entry `seq` of the one replica, as `by` has answered it. */
 function told(ledger: SyncLedger, by: Judge, seq: number, Kind: string): void {
   const image = encodeItem(new Map([['w', { type: 'S', value: `d0-${seq}` } as const]]));
-  const base: Base = seq === 1 ? { kind: 'none' } : { kind: 'on', seq: seq - 1, isRead: true };
+  const base: Base = seq === 1 ? none : { kind: 'on', seq: seq - 1, isRead: true };
   const mutation = { table: 'things', key, base, isDeleted: false, image };
   const stamp = { ms: seq, counter: 0, replica };
   const entry = { seq, id: new Uint8Array(16).fill(seq), stamp, mutations: [mutation] };
@@ -29,6 +30,31 @@ describe('what reads a refused entry', () => {
     told(ledger, first, 1, 'refused');
     told(ledger, first, 2, 'applied');
     expect(ledger.violations).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
+  /** The first came empty; `isAsked`: the hub was asked for it as it was before. */
+  const takenOnEmpty = (voidedBy: number | undefined, isAsked: boolean): readonly string[] => {
+    const ledger = new SyncLedger();
+    const stamp = { ms: 1, counter: 0, replica };
+    const empty = { seq: 1, id: new Uint8Array(16).fill(1), stamp, voidedBy, mutations: [] };
+    const written = { table: 'things', key, base: none, isDeleted: true };
+    const whole = encodeEntry({ ...empty, voidedBy: undefined, mutations: [written] });
+    if (isAsked) ledger.asked({ Entry: whole }, first);
+    const answer = { Kind: 'applied', Code: '', Ms: 1, Counter: 0 };
+    ledger.consumed({ Entry: encodeEntry(empty) }, answer, first);
+    told(ledger, first, 2, 'applied');
+    return ledger.violations;
+  };
+
+  test('is not sent either where that was withdrawn before it was', () => {
+    expect(takenOnEmpty(1, false)).toMatchObject([expect.stringMatching(wasTaken)]);
+  });
+
+  test.each([
+    ['the hub may have taken that before it came empty', 1, true],
+    ['that is lost, and not withdrawn', undefined, false],
+  ] as const)('may be taken where %s', (_, voidedBy, isAsked) => {
+    expect(takenOnEmpty(voidedBy, isAsked)).toEqual([]);
   });
 
   test('may be taken by a hub in the place of the first, which has taken that', () => {

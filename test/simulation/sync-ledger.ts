@@ -101,6 +101,8 @@ export class SyncLedger {
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */
   readonly #kinds = new Map<string, { readonly life: number; readonly kind: string }>();
+  /** Those that a hub was asked to take with all that they say, likewise. */
+  readonly #asked = new Set<string>();
   /** Of rows that were offered and refused, the greatest stamp, by the text of the key. */
   readonly #barred = new Map<string, Uint8Array>();
   /** By replica: the entry up to which the hub was told to ask for no more. */
@@ -123,6 +125,18 @@ export class SyncLedger {
   /** Deletions made where the device could not see what there is, by device and key; and taken. */
   readonly #deletions = new Map<string, number>();
   readonly #deleted = new Map<string, number>();
+
+  /** Keys of what is on a page that is on its way, by device, and until when. */
+  readonly #coming = new Map<string, { readonly p: string; readonly untilMs: number }>();
+
+  comes(device: string, p: string, untilMs: number): void {
+    this.#coming.set(device, { p, untilMs });
+  }
+
+  comingTo(device: string, nowMs: number): string | undefined {
+    const coming = this.#coming.get(device);
+    return coming === undefined || coming.untilMs < nowMs ? undefined : coming.p;
+  }
 
   guessed(w: string): void {
     this.fire('put where nothing is known');
@@ -159,17 +173,17 @@ export class SyncLedger {
     }
   }
 
-  fire(fault: string): void {
-    this.fired[fault] = (this.fired[fault] ?? 0) + 1;
+  fire(fault: string, times = 1): void {
+    if (times > 0) this.fired[fault] = (this.fired[fault] ?? 0) + times;
   }
 
   violate(what: string): void {
     if (this.violations.length < 50) this.violations.push(what);
   }
 
-  refusal(_replica: string, entry: Uint8Array): string | undefined {
+  refusal(_replica: string, entry: Uint8Array, share = refusedShare): string | undefined {
     const { id } = decodeEntry(entry);
-    return this.refuses && (id[0] ?? 0) % 100 < refusedShare ? 'AccessDenied' : undefined;
+    return this.refuses && (id[0] ?? 0) % 100 < share ? 'AccessDenied' : undefined;
   }
 
   /** The hub has raised a replica's mark: it consumes nothing below it any more. */
@@ -212,7 +226,9 @@ export class SyncLedger {
   /** A hub that dies over an entry may have taken it, and says nothing. */
   asked(input: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
-    this.#unheard.asked(decodeEntry(Entry), by);
+    const entry = decodeEntry(Entry);
+    if (entry.mutations.length > 0) this.#asked.add(spotOf(entry, by));
+    this.#unheard.asked(entry, by);
   }
 
   /** What a hub has now may be of an entry that it took as it died. */
@@ -241,7 +257,11 @@ export class SyncLedger {
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
     this.#unheard.heard(entry, kind, { ...entry.stamp, ms, counter }, by);
-    const { isHeard, isAgain } = this.#hear(entry, kind, by);
+    const { isHeard, isAgain } = this.#hear(
+      entry,
+      this.#isWithdrawn(entry, by) ? 'withdrawn' : kind,
+      by,
+    );
     if (isOffered(entry.confirm)) this.fire('row offered');
     if (isOffered(entry.confirm) && kind === 'refused') this.#bar(entry);
     this.fetches?.sent(entry);
@@ -335,12 +355,18 @@ export class SyncLedger {
   }
 
   /** Notes what is said of an entry: whether the hub had said so before, and in this life. */
-  #hear({ seq, stamp }: Entry, kind: string, { name, life }: Judge): Heard {
-    const spot = `${name} ${hexOf(stamp.replica)} ${seq}`;
+  #hear(entry: Entry, kind: string, by: Judge): Heard {
+    const { life } = by;
+    const spot = spotOf(entry, by);
     const known = this.#kinds.get(spot);
     const isAgain = known !== undefined && known.life >= life;
     if (!isAgain) this.#kinds.set(spot, { life, kind });
     return { isHeard: known !== undefined, isAgain };
+  }
+
+  /** What it said was taken back before the hub was asked for it. */
+  #isWithdrawn(entry: Entry, by: Judge): boolean {
+    return entry.voidedBy !== undefined && !this.#asked.has(spotOf(entry, by));
   }
 
   /** T4: what has read a refused entry falls with it. `inOneLife`: both were judged in it. */
@@ -348,7 +374,8 @@ export class SyncLedger {
     for (const { base } of mutations) {
       if (base.kind !== 'on' || !base.isRead) continue;
       const read = this.#kinds.get(`${name} ${hexOf(stamp.replica)} ${base.seq}`);
-      if (read?.kind !== 'refused' || (inOneLife && read.life < life)) continue;
+      const isFallen = read?.kind === 'refused' || read?.kind === 'withdrawn';
+      if (!isFallen || (inOneLife && read.life < life)) continue;
       // Who sent it has it no more, and who refused it does not know that (docs/adr/0030).
       const isLost = this.#lost.has(`${hexOf(stamp.replica)} ${base.seq}`);
       if (isLost && this.hubLostMarks && read.life < life) continue;
@@ -439,6 +466,10 @@ export class SyncLedger {
     }
     return best;
   }
+}
+
+function spotOf({ seq, stamp }: Entry, { name }: Judge): string {
+  return `${name} ${hexOf(stamp.replica)} ${seq}`;
 }
 
 function itemsOf({ mutations }: Entry): Consumed['items'] {

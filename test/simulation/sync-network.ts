@@ -2,6 +2,7 @@
  * The way between devices and their hub: messages are lost, come twice, late or out of order, also
  * from connections that are long over; a device is offline for a while.
  */
+import type { Prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { Refusals } from '../../src/replica/hub-session.ts';
 import type { Framed, Snapshot, ToDevice, ToHub } from '../../src/replica/message.ts';
@@ -10,6 +11,7 @@ import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
 import { answerHub, type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { owner } from '../../src/operation/request.ts';
+import { calmBy, chainsOf, heldOf, pushOf, refusedShareOf } from './sync-chains.ts';
 import { isComplete, lookAtPair, pairs } from './sync-clients.ts';
 import { Loads } from './sync-loads.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
@@ -25,6 +27,8 @@ export interface NetworkRates {
 
 const netSite = siteOf('network');
 const keepSite = siteOf('keeper');
+/** Chunks of a few items, so that a range takes many, and much happens between them. */
+const chunkBytesMost = 200;
 /** Before its hub has greeted it. */
 const early: ReadonlySet<string> = new Set(['offline', 'reading', 'greeting', 'taking-greeting']);
 
@@ -39,6 +43,8 @@ export class Network {
   readonly #links = new Map<Station, Set<DeviceLink>>();
   /** When a device has heard of its hub last. */
   readonly #heardMs = new Map<Station, number>();
+  /** What is drawn for those that chains are made on. */
+  readonly #chains = new Map<Station, Prng | undefined>();
   /** False when all is to go well from now on. */
   active = true;
 
@@ -62,6 +68,7 @@ export class Network {
     const { random } = this.#scheduler;
     const links = new Set<DeviceLink>();
     this.#links.set(device, links);
+    this.#chains.set(device, chainsOf(device, 'network'));
     while (!over()) {
       await this.#scheduler.wait(keepSite, 20 + random.below(200));
       for (const link of [...links]) {
@@ -88,7 +95,9 @@ export class Network {
     let late: (replicaId: string, message: ToHub) => void = () => undefined;
     if (hub !== undefined) {
       const back = {
-        send: (message: ToDevice) => this.#carry(device, message, (arrived) => hear(arrived)),
+        send: (message: ToDevice) => {
+          this.#carry(device, message, (arrived) => hear(arrived), this.#holdsMs(device, message));
+        },
         listen: (heard: (message: ToHub) => void) => {
           hearHub = heard;
         },
@@ -96,8 +105,15 @@ export class Network {
       };
       const { name } = device;
       const refusals: Refusals = (replica, entry) =>
-        this.#policies.refuses(name, entry) ? 'AccessDenied' : this.#ledger.refusal(replica, entry);
-      const engine = this.#watched(hub.engine, station);
+        this.#policies.refuses(name, entry)
+          ? 'AccessDenied'
+          : this.#ledger.refusal(
+              replica,
+              entry,
+              this.isCalm(device) ? refusedShareOf(entry) : undefined,
+            );
+      const chunkBytes = this.isCalm(device) ? 20_000 : chunkBytesMost;
+      const engine = this.#watched(hub.engine, station, chunkBytes);
       const scope = this.#policies.scope(name);
       runHub(engine, back, refusals, scope);
       late = (replicaId, message) => {
@@ -183,18 +199,40 @@ export class Network {
     return { state: isLive ? 'live' : state, lastRoundTripAt: this.#heardMs.get(device) };
   }
 
-  #isHeldUp({ loadsSlowly }: Station, { kind }: ToHub): boolean {
-    if (!loadsSlowly || kind !== 'snapshot' || !this.active) return false;
+  /** It loads fast, is in touch and loses little: pages are to come while edits wait. */
+  isCalm(device: Station): boolean {
+    return this.#chains.get(device) !== undefined && !this.#policies.isMoving;
+  }
+
+  /** A session is to offer once more what was refused: that is on no disk. */
+  isToOffer(device: Station): boolean {
+    return [...(this.#links.get(device) ?? [])].some(({ session }) => session.again !== undefined);
+  }
+
+  #isHeldUp(device: Station, { kind }: ToHub): boolean {
+    if (!device.loadsSlowly || kind !== 'snapshot' || !this.active) return false;
+    if (this.isCalm(device)) return false;
     const isIt = this.#scheduler.random.chance(0.7);
     if (isIt) this.#ledger.fire('load held up');
     return isIt;
   }
 
-  #carry<M>(device: Station, message: M, deliver: (message: M) => void): void {
+  #holdsMs(device: Station, message: ToDevice): number {
+    const held = this.active ? heldOf(message, device.name, this.#chains.get(device)) : undefined;
+    if (held === undefined) return 0;
+    const { p, heldMs } = held;
+    this.#ledger.fire('page held up');
+    this.#ledger.comes(device.name, p, this.#scheduler.nowMs + heldMs);
+    return heldMs;
+  }
+
+  #carry<M>(device: Station, message: M, deliver: (message: M) => void, heldMs = 0): void {
     const { random } = this.#scheduler;
     const copy = structuredClone(message);
     const go = (delayMs: number): void => {
-      void this.#scheduler.wait(netSite, delayMs).then(() => deliver(structuredClone(copy)));
+      void this.#scheduler
+        .wait(netSite, heldMs + delayMs)
+        .then(() => deliver(structuredClone(copy)));
     };
     if (device.isOffline) {
       this.#ledger.fire('offline');
@@ -204,11 +242,12 @@ export class Network {
       go(1 + random.below(5));
       return;
     }
-    if (random.chance(this.#rates.lost)) {
+    const calm = this.isCalm(device) ? calmBy : 1;
+    if (random.chance(this.#rates.lost / calm)) {
       this.#ledger.fire('message lost');
       return;
     }
-    const isLate = random.chance(this.#rates.late);
+    const isLate = random.chance(this.#rates.late / calm);
     if (isLate) this.#ledger.fire('message late');
     go(isLate ? random.below(random.chance(0.2) ? 600_000 : 15_000) : 1 + random.below(60));
     if (!random.chance(this.#rates.twice)) return;
@@ -219,8 +258,10 @@ export class Network {
   /** A device's engine: what one tab says of the cursor never goes back within an epoch. */
   #following(device: Station, { engine }: StationTab): Engine {
     const call = async (asked: Parameters<Engine['call']>[0]): Promise<object> => {
-      const request =
-        this.active && device.wishes ? await this.#loads.wished(engine, asked) : asked;
+      const wished = this.active && device.wishes ? await this.#loads.wished(engine, asked) : asked;
+      const short = this.active ? pushOf(wished, this.#chains.get(device)) : undefined;
+      if (short !== undefined) this.#ledger.fire('push of one entry');
+      const request = short ?? wished;
       const output = await engine.call(request);
       this.#loads.heard(engine, request, output, this.active);
       if (request.operation === 'PreparePush') {
@@ -262,15 +303,18 @@ export class Network {
   }
 
   /** The hub's engine, whose answers to entries the ledger hears. */
-  #watched(engine: Engine, { name, lives, pagesLost }: Station): Engine {
+  #watched(
+    engine: Engine,
+    { name, lives, pagesLost }: Station,
+    chunkBytes = chunkBytesMost,
+  ): Engine {
     const by = { name, life: lives + pagesLost };
     return {
       call: async (request: Parameters<Engine['call']>[0]) => {
         const isBounded = request.operation === 'ReadFeed' || request.operation === 'ReadSnapshot';
-        // Chunks of a few items, so that a range takes many, and much happens between them.
         const { random } = this.#scheduler;
         const most =
-          request.operation === 'ReadSnapshot' ? 200 : random.chance(0.5) ? 2000 : 50_000;
+          request.operation === 'ReadSnapshot' ? chunkBytes : random.chance(0.5) ? 2000 : 50_000;
         const Bytes = 1 + random.below(most);
         const input = isBounded ? { ...(request.input as object), Bytes } : request.input;
         if (request.operation === 'TakeEntry') this.#ledger.asked(input as object, by);

@@ -16,7 +16,7 @@ import { entriesOf } from '../support/replica.ts';
 
 const TableName = 'Things';
 const stockKey = { p: { S: 'stock' } };
-const mark = /^d\d+-\d+$/;
+const mark = /^d\d+-\d+(\.\d)?$/;
 
 export interface Sale {
   readonly operation: string;

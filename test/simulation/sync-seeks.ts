@@ -118,18 +118,6 @@ export class Seeks {
     return await this.#fetched(device, tab, request, this.#scheduler.nowMs - sinceMs);
   }
 
-  /** Whether the device does not know what its hub has of an item. */
-  async isUnknown({ engine }: StationTab, p: string): Promise<boolean> {
-    const input = {
-      TableName,
-      KeyConditionExpression: 'p = :p',
-      ExpressionAttributeValues: { ':p': { S: p } },
-    };
-    const asked = find(engine, { operation: 'Query', form: 'json', input });
-    const { Loads } = await asked.catch(() => nothing);
-    return Loads.some(({ Range }) => isInRange(decodeRange(Range), storedKey(p)));
-  }
-
   async #fetched(
     device: Station,
     { engine }: StationTab,
@@ -252,6 +240,18 @@ interface TakenChunk {
   readonly Items: Uint8Array;
   readonly Sequence: number;
   readonly Refusal: string;
+}
+
+/** Whether the device does not know what its hub has of an item. */
+export async function isUnknown({ engine }: StationTab, p: string): Promise<boolean> {
+  const input = {
+    TableName,
+    KeyConditionExpression: 'p = :p',
+    ExpressionAttributeValues: { ':p': { S: p } },
+  };
+  const asked = find(engine, { operation: 'Query', form: 'json', input });
+  const { Loads } = await asked.catch(() => nothing);
+  return Loads.some(({ Range }) => isInRange(decodeRange(Range), storedKey(p)));
 }
 
 async function find(

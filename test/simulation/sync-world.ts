@@ -25,6 +25,7 @@ import { tableInput } from '../support/engine.ts';
 import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
 import { Faults, type Rates } from './faults.ts';
 import { SeededScheduler, siteOf } from './scheduler.ts';
+import { chainFaults } from './sync-chains.ts';
 import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
 import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
@@ -86,6 +87,7 @@ export const syncFaults: readonly string[] = [
   'sale expired',
   'hub answered',
   'hub out of reach',
+  ...chainFaults,
   ...loadFaults,
   ...fateFaults,
   ...seekFaults,
@@ -370,7 +372,7 @@ class World {
       await this.#scheduler.wait(worldSite, 500 + random.below(20_000));
       if (!this.#network.active) return;
       if (this.#policies.isMoving && random.chance(0.6)) this.#policies.flip(device.name, random);
-      if (random.chance(0.3)) device.isOffline = !device.isOffline;
+      if (random.chance(0.3)) device.isOffline = !device.isOffline && !this.#network.isCalm(device);
       else if (this.#losesPages && random.chance(0.2)) await this.#spoil(device);
       else if (random.chance(0.1)) {
         this.ledger.fire('clock jumped');
@@ -453,7 +455,8 @@ class World {
       if (this.#policies.isMoving && !(await this.#isOfScope(device, stored))) return false;
       if (!isLoaded(stored)) return false;
       // What was refused is offered once more when all is here.
-      if (stored.reader.get(stored.self.book, againKey) !== undefined) return false;
+      const isAgain = stored.reader.get(stored.self.book, againKey) !== undefined;
+      if (isAgain || this.#network.isToOffer(device)) return false;
     }
     return true;
   }
@@ -477,15 +480,12 @@ class World {
   }
 
   #count(): void {
-    const fire = (name: string, times: number): void => {
-      for (let time = 0; time < times; time += 1) this.ledger.fire(name);
-    };
-    fire('hub killed', this.#hub.kills);
-    fire('hub lost power', this.#hub.powerLosses);
-    for (const { kills } of this.#others) fire('hub killed', kills);
+    this.ledger.fire('hub killed', this.#hub.kills);
+    this.ledger.fire('hub lost power', this.#hub.powerLosses);
+    for (const { kills } of this.#others) this.ledger.fire('hub killed', kills);
     for (const device of this.#devices) {
-      fire('device killed', device.kills);
-      fire('device lost power', device.powerLosses);
+      this.ledger.fire('device killed', device.kills);
+      this.ledger.fire('device lost power', device.powerLosses);
     }
   }
 
