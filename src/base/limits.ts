@@ -115,12 +115,6 @@ export const checkpointLoadFactor: number = 3;
 export const checkpointQuietMs: number = 200;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
-/** An engine whose tail is this large sets it aside for a checkpoint before it writes more. */
-export const tailBytesDefault: number = 48 * MB;
-/** What the tails have beyond so much of the bound, the cache goes without. */
-export const tailFreePercent: number = 92;
-/** What an entry of the tail costs besides its bytes. */
-export const tailEntryBytes: number = 200;
 export const reservationPatienceMs: number = 5000;
 /** Who waits for the lock of background work looks after this at what its holder does. */
 export const lockLookMs: number = 500;

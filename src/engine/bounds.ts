@@ -2,15 +2,11 @@
  * What an engine may hold in memory and in its log, bytes: options of whoever opens it.
  *
  * An engine has at most `cacheBytes` of pages and two tails of `tailBytes` each. What the tails
- * have beyond 92 % of one bound, the cache goes without, down to a quarter of its own.
+ * have, the cache goes without, down to a quarter of its own bound. With the defaults all of it is
+ * at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for everything else.
  */
-import {
-  cacheBytesDefault,
-  checkpointLogBytes,
-  tailBytesDefault,
-  tailFreePercent,
-  tailRefusedFactor,
-} from '../base/limits.ts';
+import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
+import { tailCacheEighths, tailLeastBytes } from '../base/memory-limits.ts';
 
 export interface BoundOptions {
   /** Of pages in memory, in bytes; 64 MiB unless given. */
@@ -18,7 +14,8 @@ export interface BoundOptions {
   /**
    * What was written since the last checkpoint is kept in memory. When it has so many bytes, it is
    * set aside for the next checkpoint, and writes go on; when it has them again before that one is
-   * made, writes wait for it. 48 MiB unless given: a smaller one makes bulk loads slower.
+   * made, writes wait for it. Unless given, 2 MiB and three eighths of `cacheBytes`, by default
+   * 26 MiB: a smaller one makes bulk loads slower.
    */
   readonly tailBytes?: number | undefined;
   /**
@@ -33,20 +30,19 @@ export interface Bounds {
   readonly cacheBytes: number;
   readonly checkpointBytes: number;
   readonly tailBytes: number;
-  /** What the tails have beyond this, the cache goes without. */
-  readonly tailFreeBytes: number;
   /** A tail that checkpoints could not shorten takes no writes beyond this. */
   readonly tailRefusedBytes: number;
 }
 
 /** Throws RangeError for what is no whole number of bytes. */
 export function boundsOf(options: BoundOptions): Bounds {
-  const tailBytes = bytesOf('tailBytes', options.tailBytes, tailBytesDefault);
+  const cacheBytes = bytesOf('cacheBytes', options.cacheBytes, cacheBytesDefault);
+  const ofCache = Math.floor((cacheBytes * tailCacheEighths) / 8);
+  const tailBytes = bytesOf('tailBytes', options.tailBytes, tailLeastBytes + ofCache);
   return {
-    cacheBytes: bytesOf('cacheBytes', options.cacheBytes, cacheBytesDefault),
+    cacheBytes,
     checkpointBytes: bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes),
     tailBytes,
-    tailFreeBytes: (tailBytes * tailFreePercent) / 100,
     tailRefusedBytes: tailBytes * tailRefusedFactor,
   };
 }

@@ -22,9 +22,11 @@ import type { Catalog } from '../table/catalog.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { plainReader } from '../value/plain.ts';
 import { wireReader } from '../value/wire.ts';
+import { PageFault } from '../pager/fault.ts';
 import { failure } from './failures.ts';
 import { countAccesses } from './insights.ts';
 import type { Pins } from './load.ts';
+import { Scout } from './scout.ts';
 import type { EngineState } from './state.ts';
 
 /** Of a call whose signal was aborted; `mayHaveBeenApplied` when its turn was being appended. */
@@ -176,10 +178,24 @@ export interface Call {
  * Plans and decides, against what the call's context looks at. Throws PageFault and DynamoError.
  */
 export function decideCall(call: Call): Effect {
-  const { row, request, input, context } = call;
+  try {
+    return runCall(call);
+  } catch (error) {
+    if (call.row.touchesMany !== true || !(error instanceof PageFault)) throw error;
+    const { context } = call;
+    const { reader } = context;
+    const scout = new Scout(reader, error);
+    context.reader = scout;
+    scout.run(() => runCall(call));
+    context.reader = reader;
+    throw scout.fault;
+  }
+}
+
+function runCall({ row, request, input, checked, context }: Call): Effect {
   context.forgetAccesses();
   request.judge?.(row.name, input, context);
-  return row.decide(row.plan(call.checked, context), context);
+  return row.decide(row.plan(checked, context), context);
 }
 
 /**

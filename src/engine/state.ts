@@ -10,10 +10,12 @@
  * position.
  */
 import type { Contributors } from '../insight/contributor.ts';
+import { Arena } from '../base/arena.ts';
 import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
+import { cacheLeastShare } from '../base/memory-limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { Layer } from '../log/tail.ts';
 import { PageCache } from '../pager/cache.ts';
@@ -48,7 +50,7 @@ export class EngineState {
   /** Sequence number of the last commit applied. */
   sequence = 0;
   clock: ClockReading = clockZero;
-  tail: Layer = new Layer();
+  tail: Layer = new Layer(new Arena());
   frozen: Layer | undefined;
   /** Bytes of log in the tail, the frozen one not counted. */
   logBytes = 0;
@@ -205,7 +207,7 @@ export class EngineState {
     this.sequence = meta.sequence;
     this.durable.raise(meta.sequence);
     this.clock = meta.clock;
-    this.tail = new Layer();
+    this.tail = new Layer(new Arena());
     this.frozen = undefined;
     this.logBytes = 0;
     this.cache.clear();
@@ -229,10 +231,10 @@ export class EngineState {
    */
   fitCache(): void {
     const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
-    const { cacheBytes, tailFreeBytes } = this.bounds;
-    const least = cacheBytes / 4;
+    const { cacheBytes } = this.bounds;
+    const least = cacheBytes / cacheLeastShare;
     const bound = Math.max(cacheBytes - this.lentBytes, least);
-    const room = Math.max(bound + tailFreeBytes - tails, least);
+    const room = Math.max(bound - tails, least);
     this.made?.resize(Math.max(room - least, least / 2));
     this.cache.resize(Math.min(bound, room - (this.made?.bytes ?? 0)));
   }
@@ -241,7 +243,7 @@ export class EngineState {
   freeze(): Layer {
     assert(this.frozen === undefined, 'two frozen tails');
     this.frozen = this.tail;
-    this.tail = new Layer();
+    this.tail = new Layer(new Arena());
     this.#frozenLogBytes = this.logBytes;
     this.logBytes = 0;
     this.#freezing = undefined;

@@ -21,6 +21,7 @@ import {
   turnBytesAim,
   turnSliceBytes,
 } from '../base/limits.ts';
+import { pinnedPagesMax } from '../base/memory-limits.ts';
 import { PageFault } from '../pager/fault.ts';
 import { createCatalog } from '../table/catalog.ts';
 import { type AppendResult, append, prepare } from './append.ts';
@@ -29,7 +30,7 @@ import { completeCommits } from './commit.ts';
 import { isStrict, refuseStrict } from './durability.ts';
 import { catchUp } from './follow.ts';
 import { failure } from './failures.ts';
-import type { PageLoader, Pins } from './load.ts';
+import type { PageLoader } from './load.ts';
 import { recover } from './recover.ts';
 import type { EngineState } from './state.ts';
 import { beginTurn, type Decided, type Turn } from './turn-state.ts';
@@ -61,6 +62,9 @@ export class TurnLoop {
   #nextBytes = 0;
   #isBreathing = false;
   readonly #loads = new Set<Promise<void>>();
+  /** Calls that have pages in memory which cannot go, and who is told when these are fewer. */
+  readonly #pinning = new Set<Call>();
+  #waiting: (() => void)[] = [];
   #losses = 0;
   /** What is in memory is in doubt: the engine starts over before it decides anything else. */
   #doubt = false;
@@ -273,16 +277,34 @@ export class TurnLoop {
 
   /** Brings the pages a call asked for, then queues it again, first in line. */
   #bring(call: Call, fault: PageFault): void {
-    call.pins ??= this.#loader.begin();
     call.faults += 1;
-    const load = this.#load(call, fault, call.pins).finally(() => {
+    const mustWait = call.pins === undefined && this.#pinned() >= pinnedPagesMax;
+    const work = mustWait ? this.#wait(call) : this.#load(call, fault);
+    const load = work.finally(() => {
       this.#loads.delete(load);
       this.#wake?.();
     });
     this.#loads.add(load);
   }
 
-  async #load(call: Call, fault: PageFault, pins: Pins): Promise<void> {
+  /** Its pages may be others by then: it is run again. */
+  async #wait(call: Call): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+    this.#queue.unshift(call);
+  }
+
+  #pinned(): number {
+    let pages = 0;
+    for (const { pins } of this.#pinning) pages += pins?.size ?? 0;
+    return pages;
+  }
+
+  async #load(call: Call, fault: PageFault): Promise<void> {
+    this.#pinning.add(call);
+    call.pins ??= this.#loader.begin();
+    const { pins } = call;
     try {
       if (call.faults > runFaultsMax) throw new Error('too many pages were asked for by one call');
       await this.#loader.load(fault, pins);
@@ -300,6 +322,9 @@ export class TurnLoop {
     if (call.pins === undefined) return;
     this.#loader.end(call.pins);
     call.pins = undefined;
+    this.#pinning.delete(call);
+    if (this.#pinned() > pinnedPagesMax / 2) return;
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   async #append(turn: Turn): Promise<void> {

@@ -18,6 +18,8 @@ export interface TailEntry {
   readonly value: Uint8Array | undefined;
   /** Of the log record that says so. */
   readonly position: number;
+  /** Its value is that of another entry of its commit, which is charged for it. */
+  readonly isShared?: boolean;
 }
 
 /** As tree/reader.ts declares it, on a higher floor. */

@@ -6,10 +6,13 @@
  * sums of sizes are kept as a journal by position, because a cut must take back exactly what the
  * pages of another checkpoint already count, even where a later commit hid the entry.
  * Invariants
- * - `bytes` is the sum over all entries of key, value and `tailEntryBytes`.
+ * - `bytes` is the sum over all entries of key, value and `tailEntryBytes`; a value that mutations
+ * in a row share, as an item and its indexes do, counts once.
  * - Positions never fall from one `apply` to the next.
  */
-import { systemTreesMax, tailEntryBytes } from '../base/limits.ts';
+import type { Arena } from '../base/arena.ts';
+import { systemTreesMax } from '../base/limits.ts';
+import { tailEntryBytes } from '../base/memory-limits.ts';
 import { changeRecord } from './change.ts';
 import type { Attach, Commit, Mutation, Recorded } from './commit.ts';
 import { type EntryCursor, type EntryRange, OrderedEntries, type TailEntry } from './ordered.ts';
@@ -50,6 +53,12 @@ export class Layer {
   #bytes = 0;
   #recordBytes = 0;
   #systemVersion = 0;
+  readonly #arena: Arena | undefined;
+
+  /** With an `arena` it has copies of what it is given, and keeps nothing else in memory. */
+  constructor(arena?: Arena) {
+    this.#arena = arena;
+  }
 
   /** Values by reference, keys, and what an entry costs besides. */
   get bytes(): number {
@@ -74,11 +83,20 @@ export class Layer {
   }
 
   apply(commit: Commit, position: number): void {
+    let given: Uint8Array | undefined;
+    let kept: Uint8Array | undefined;
     for (const mutation of commit.mutations) {
-      const layer = this.#layer(mutation.tree);
-      this.#put(layer, { key: mutation.key, value: mutation.value, position });
+      const { tree, value } = mutation;
+      const layer = this.#layer(tree);
+      const isShared = value !== undefined && value === given;
+      if (!isShared && value !== undefined) {
+        given = value;
+        kept = this.#keep(value);
+      }
+      const key = this.#keep(mutation.key);
+      this.#put(layer, { key, value: value && kept, position, isShared });
       count(layer, mutation, position);
-      if (mutation.tree < systemTreesMax) this.#systemVersion += 1;
+      if (tree < systemTreesMax) this.#systemVersion += 1;
       if (mutation.recorded !== undefined) {
         this.#record(commit, mutation, mutation.recorded, position);
       }
@@ -154,10 +172,15 @@ export class Layer {
   #record(commit: Commit, mutation: Mutation, { tree, images }: Recorded, position: number): void {
     const { key, value, size } = changeRecord(commit, mutation, images);
     const layer = this.#layer(tree);
-    const entry = { key, value, position };
+    const [keptKey, kept] = [this.#keep(key), this.#keep(value)];
+    const entry: TailEntry = { key: keptKey, value: kept, position, isShared: false };
     this.#put(layer, entry);
     this.#recordBytes += costOf(entry);
     note(layer, position, 1, size);
+  }
+
+  #keep(bytes: Uint8Array): Uint8Array {
+    return this.#arena?.copy(bytes) ?? bytes;
   }
 
   #attach(root: Attach, position: number): void {
@@ -179,8 +202,8 @@ export class Layer {
   }
 }
 
-function costOf(entry: TailEntry): number {
-  return entry.key.length + (entry.value?.length ?? 0) + tailEntryBytes;
+function costOf({ key, value, isShared }: TailEntry): number {
+  return key.length + (isShared || value === undefined ? 0 : value.length) + tailEntryBytes;
 }
 
 function count(layer: TreeLayer, mutation: Mutation, position: number): void {

@@ -117,6 +117,8 @@ export interface Operation<I = unknown, C = unknown, P = unknown> {
   readonly internal: boolean;
   /** An engine that was given operations of its own may have one of this name among them. */
   readonly mayBeOther?: boolean;
+  /** It looks at many entries, one by one: the pages of all are brought together. */
+  readonly touchesMany?: boolean;
   readonly input: Shape<I>;
   check(input: I, context: RequestContext): C;
   plan(checked: C, context: PlanContext): P;
@@ -135,6 +137,7 @@ interface Row<S, C, P> {
   readonly kind: OperationKind;
   readonly internal?: boolean;
   readonly mayBeOther?: boolean;
+  readonly touchesMany?: boolean;
   readonly input: S;
   check(input: InputOf<S>, context: RequestContext): C;
   plan(checked: C, context: PlanContext): P;

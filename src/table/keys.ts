@@ -28,7 +28,9 @@ export function primaryKey(
 ): Uint8Array {
   const { hash, range } = table.keys;
   if (key.size !== hash.length + range.length) throw validation(keyMismatch);
-  const encoded = joinKey(givenParts(hash, key, 'hash'), givenParts(range, key, 'range'));
+  const parts = givenParts(hash, key, 'hash');
+  const isKept = touch !== 'read';
+  const encoded = joinKey(parts, givenParts(range, key, 'range'), undefined, isKept);
   checkScope(table, encoded, touch, action);
   return encoded;
 }

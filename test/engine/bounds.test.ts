@@ -7,12 +7,17 @@ const MB = 1024 * 1024;
 describe('the bounds of an engine', () => {
   test('are those of the docs when none are given', () => {
     const { cacheBytes, tailBytes, checkpointBytes } = boundsOf({});
-    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 48, 4]);
+    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 26, 4]);
   });
 
-  test("a tail's own bound moves what the cache gives it and where writes are refused", () => {
-    const { tailFreeBytes, tailRefusedBytes } = boundsOf({ tailBytes: 1000 });
-    expect([tailFreeBytes, tailRefusedBytes]).toEqual([920, 3000]);
+  test("a tail's own bound moves where writes are refused", () => {
+    expect(boundsOf({ tailBytes: 1000 }).tailRefusedBytes).toBe(3000);
+  });
+
+  test.each([8, 64, 101, 512])('with a cache of %d MB leave 28 MB to everything else', (cache) => {
+    const { cacheBytes, tailBytes } = boundsOf({ cacheBytes: cache * MB });
+    expect(Number.isInteger(tailBytes)).toBe(true);
+    expect(2 * tailBytes + cacheBytes / 4).toBeLessThanOrEqual(cacheBytes + 4 * MB);
   });
 
   test.each([

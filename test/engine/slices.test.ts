@@ -3,7 +3,6 @@ import { readList } from '../../src/engine/follow.ts';
 import { SliceWriter } from '../../src/engine/slices.ts';
 import type { EngineState } from '../../src/engine/state.ts';
 import { updateMeta } from '../../src/engine/meta-update.ts';
-import { tailBytesDefault } from '../../src/base/limits.ts';
 import { listEntriesMax } from '../../src/pager/list.ts';
 import { buildOverflow } from '../../src/pager/node.ts';
 import { Page } from '../../src/pager/page.ts';
@@ -104,7 +103,6 @@ describe('the slices of a checkpoint', () => {
   test('let go of new pages when the tails need the room, and the cache has it back', async () => {
     const { state } = await openTestState({ cacheBytes: 4 * MB });
     await reserve(state);
-    addToTail(state, 1, tailBytesDefault * 0.92 - 1000);
     const slices = new SliceWriter(state, number);
     for (let id = 300; id < 330; id += 1) slices.write(writeOf(id, 30_000));
     const made = state.made?.bytes ?? 0;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareBytes, utf8 } from '../../src/base/bytes.ts';
-import { systemTreesMax, tailEntryBytes } from '../../src/base/limits.ts';
+import { Arena } from '../../src/base/arena.ts';
+import { systemTreesMax } from '../../src/base/limits.ts';
+import { tailEntryBytes } from '../../src/base/memory-limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { changeRecord } from '../../src/log/change.ts';
 import type { Mutation } from '../../src/log/commit.ts';
@@ -66,7 +68,7 @@ describe('a layer', () => {
           const naive = new Naive();
           puts.forEach((one, position) => {
             layer.apply(commitOf([mutation(one.key, one.value)]), position);
-            naive.put({ ...one, position });
+            naive.put({ ...one, position, isShared: false });
           });
           expect([...layer.entries(tree)]).toEqual(naive.entries);
           expect(layer.size(tree)).toBe(naive.entries.length);
@@ -141,6 +143,41 @@ describe('a layer', () => {
     expect(layer.counters(tree)).toEqual({ entries: 0, bytes: 0 });
   });
 
+  test('counts a value that entries of a commit share once, and what takes their place anew', () => {
+    const layer = new Layer();
+    const value = utf8('12345');
+    const [item, first, second] = [utf8('a'), utf8('bb'), utf8('ccc')];
+    layer.apply(commitOf([item, first, second].map((one) => mutation(one, value))), 1);
+    expect(layer.bytes).toBe(1 + 2 + 3 + 5 + 3 * tailEntryBytes);
+    // Equal bytes of another commit are others.
+    layer.apply(commitOf([mutation(first, value)]), 2);
+    expect(layer.bytes).toBe(1 + 2 + 3 + 5 + 5 + 3 * tailEntryBytes);
+    layer.apply(commitOf([mutation(item, undefined, 5), mutation(second, undefined, 5)]), 3);
+    expect(layer.bytes).toBe(1 + 2 + 3 + 5 + 3 * tailEntryBytes);
+    layer.dropThrough(2);
+    expect(layer.bytes).toBe(1 + 3 + 2 * tailEntryBytes);
+  });
+
+  test('with an arena has copies side by side, and of what is shared one', () => {
+    const layer = new Layer(new Arena());
+    const given = Array.from({ length: 100 }, (_, at) => utf8(`value ${at}`));
+    given.forEach((value, at) => {
+      const pair = [mutation(utf8(`a${at}`), value), mutation(utf8(`b${at}`), value)];
+      layer.apply(commitOf(pair), at);
+    });
+    const kept = entriesOf(layer);
+    const buffers = new Set(kept.flatMap((one) => [one.key.buffer, one.value?.buffer]));
+    expect([kept.length, buffers.size]).toEqual([200, 1]);
+    given.forEach((value, at) => {
+      const item = layer.get(tree, utf8(`a${at}`))?.value;
+      expect(item).toEqual(value);
+      expect(item).not.toBe(value);
+      expect(layer.get(tree, utf8(`b${at}`))?.value).toBe(item);
+      value.fill(0);
+      expect(layer.get(tree, utf8(`b${at}`))?.value).toEqual(utf8(`value ${at}`));
+    });
+  });
+
   test('puts the record of a change into its shard, wherever the change is applied', () => {
     const plain: Mutation = {
       tree: 100,
@@ -154,7 +191,7 @@ describe('a layer', () => {
     layer.apply(commitOf([{ ...plain, recorded: { tree: 200, images: 3 } }], 7), 1);
     const [record] = [...layer.entries(200)];
     const made = changeRecord(commitOf([], 7), plain, 3);
-    expect(record).toEqual({ key: made.key, value: made.value, position: 1 });
+    expect(record).toMatchObject({ key: made.key, value: made.value, position: 1 });
     expect(layer.counters(200)).toEqual({ entries: 1, bytes: 8 });
     expect(layer.trees()).toEqual([100, 200]);
     const without = new Layer();

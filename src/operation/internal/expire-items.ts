@@ -28,6 +28,7 @@ export const ExpireItems: Operation = operation({
   name: 'ExpireItems',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({ Table: string().required, After: string() }),
   check: (input) => input,
   plan: (input) => input,

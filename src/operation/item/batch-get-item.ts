@@ -42,6 +42,7 @@ import { checkKeyPaths } from './key-paths.ts';
 export const BatchGetItem: Operation = operation({
   name: 'BatchGetItem',
   kind: 'read',
+  touchesMany: true,
   input: struct({
     RequestItems: map(
       struct(

@@ -34,6 +34,7 @@ import { checkLocalEntries, itemBytes } from './put-item.ts';
 export const BatchWriteItem: Operation = operation({
   name: 'BatchWriteItem',
   kind: 'write',
+  touchesMany: true,
   input: struct({
     RequestItems: map(
       list(

@@ -38,6 +38,7 @@ import { checkDistinct } from './transact-write-items.ts';
 export const TransactGetItems: Operation = operation({
   name: 'TransactGetItems',
   kind: 'read',
+  touchesMany: true,
   input: struct({
     TransactItems: list(
       struct(

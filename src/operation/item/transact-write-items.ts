@@ -70,6 +70,7 @@ const shared = {
 export const TransactWriteItems: Operation = operation({
   name: 'TransactWriteItems',
   kind: 'write',
+  touchesMany: true,
   input: struct({
     TransactItems: list(
       struct(

@@ -178,6 +178,7 @@ export const PreparePush: Operation = operation({
   name: 'PreparePush',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     /** Ranges that the program would have before all else. */
     First: list(bytes, { max: rangesFirstMax }),
@@ -228,6 +229,7 @@ export const TakeOutcome: Operation = operation({
   name: 'TakeOutcome',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     /** Of the replica that sent the entry. */
     ReplicaId: string().required,

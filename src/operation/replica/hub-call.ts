@@ -52,6 +52,7 @@ export const CarryOutCall: Operation = operation({
   name: 'CarryOutCall',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     ReplicaId: string().required,
     Principal: string().required,

@@ -147,6 +147,7 @@ export const TakeEntry: Operation = operation({
   name: 'TakeEntry',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     ReplicaId: string().required,
     Entry: bytes.required,
@@ -206,6 +207,7 @@ export const ReadFeed: Operation = operation({
   name: 'ReadFeed',
   kind: 'read',
   internal: true,
+  touchesMany: true,
   input: struct({
     Epoch: string().required,
     Cursor: long({ min: 0 }).required,

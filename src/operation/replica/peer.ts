@@ -80,6 +80,7 @@ export const TakePeerPage: Operation = operation({
   name: 'TakePeerPage',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     Peer: peerName,
     /** What was asked for: a page for another cursor is not taken. */

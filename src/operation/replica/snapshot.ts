@@ -118,6 +118,7 @@ export const TakeChunk: Operation = operation({
   name: 'TakeChunk',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     /** What was asked, and by whom. */
     ReplicaId: string().required,

@@ -25,6 +25,7 @@ export const CompareRows: Operation = operation({
   name: 'CompareRows',
   kind: 'read',
   internal: true,
+  touchesMany: true,
   input: struct({
     Rows: bytes.required,
   }),
@@ -44,6 +45,7 @@ export const TakeLacks: Operation = operation({
   name: 'TakeLacks',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     /** Of the link, and where the survey was when the rows were read. */
     Epoch: string().required,

@@ -24,6 +24,7 @@ export const TakePage: Operation = operation({
   name: 'TakePage',
   kind: 'write',
   internal: true,
+  touchesMany: true,
   input: struct({
     /** What was asked for: a page for another cursor is not taken. */
     Epoch: string().required,

@@ -37,6 +37,7 @@ import { planStatement, returnedBy } from './statement-write.ts';
 export const BatchExecuteStatement: Operation = operation({
   name: 'BatchExecuteStatement',
   kind: 'write',
+  touchesMany: true,
   input: struct({
     Statements: list(
       struct(

@@ -40,6 +40,7 @@ import { planExists, planStatement } from './statement-write.ts';
 export const ExecuteTransaction: Operation = operation({
   name: 'ExecuteTransaction',
   kind: 'write',
+  touchesMany: true,
   input: struct({
     TransactStatements: list(
       struct(
