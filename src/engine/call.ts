@@ -188,6 +188,7 @@ export function decideCall(call: Call): Effect {
     context.reader = scout;
     scout.run(() => runCall(call));
     context.reader = reader;
+    context.forgetAccesses();
     throw scout.fault;
   }
 }

@@ -324,7 +324,8 @@ export class TurnLoop {
     call.pins = undefined;
     this.#pinning.delete(call);
     if (this.#pinned() > pinnedPagesMax / 2) return;
-    for (const go of this.#waiting.splice(0)) go();
+    // Each goes in front of the others: the first one last.
+    for (const go of this.#waiting.splice(0).reverse()) go();
   }
 
   async #append(turn: Turn): Promise<void> {
