@@ -197,14 +197,13 @@ export class SyncClient {
   }
 
   /**
-   * Nothing of the table is whole yet; what the program wants first would be, and what is loaded
-   * at once, of which an item may be asked for once more.
+   * The device cannot tell whether there is an item: nothing of the table is whole yet, and this
+   * one was not asked for by itself. What the program wants first would be whole, and what is loaded
+   * at once.
    */
   async #isUnseen(p: string): Promise<boolean> {
     if (this.#device.wishes || !this.#ledger.hasOneRange) return false;
-    if (this.#seeks !== undefined || this.#chains !== undefined)
-      return this.#asked((tab) => isUnknown(tab, p));
-    return !(await this.#isComplete());
+    return this.#asked((tab) => isUnknown(tab, p));
   }
 
   /** False too when the tab that is asked is killed. */
