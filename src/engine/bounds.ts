@@ -2,8 +2,9 @@
  * What an engine may hold in memory and in its log, bytes: options of whoever opens it.
  *
  * An engine has at most `cacheBytes` of pages and two tails of `tailBytes` each. What the tails
- * have, the cache goes without, down to a quarter of its own bound. With the defaults all of it is
- * at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for everything else.
+ * have beyond 2 MB, the cache goes without, down to a quarter of its own bound. With the defaults
+ * all of it is at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for
+ * everything else.
  */
 import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
 import { tailCacheEighths, tailLeastBytes } from '../base/memory-limits.ts';

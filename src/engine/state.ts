@@ -15,7 +15,7 @@ import { mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
-import { cacheLeastShare } from '../base/memory-limits.ts';
+import { cacheLeastShare, tailLeastBytes } from '../base/memory-limits.ts';
 import type { Commit } from '../log/commit.ts';
 import { Layer } from '../log/tail.ts';
 import { PageCache } from '../pager/cache.ts';
@@ -226,15 +226,15 @@ export class EngineState {
   }
 
   /**
-   * The cache has what an import, the tails and new pages leave of its bound. With the new pages it
-   * has a quarter of it in any case, of which each may have half.
+   * The cache has what an import, the tails beyond 2 MB and new pages leave of its bound. With the
+   * new pages it has a quarter of it in any case, of which each may have half.
    */
   fitCache(): void {
     const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
     const { cacheBytes } = this.bounds;
     const least = cacheBytes / cacheLeastShare;
     const bound = Math.max(cacheBytes - this.lentBytes, least);
-    const room = Math.max(bound - tails, least);
+    const room = Math.max(bound + tailLeastBytes - tails, least);
     this.made?.resize(Math.max(room - least, least / 2));
     this.cache.resize(Math.min(bound, room - (this.made?.bytes ?? 0)));
   }

@@ -88,13 +88,12 @@ export class Layer {
     for (const mutation of commit.mutations) {
       const { tree, value } = mutation;
       const layer = this.#layer(tree);
+      // As the log has it (codec.ts): whoever reads that counts the same.
       const isShared = value !== undefined && value === given;
-      if (!isShared && value !== undefined) {
-        given = value;
-        kept = this.#keep(value);
-      }
+      if (!isShared) kept = value && this.#keep(value);
+      given = value;
       const key = this.#keep(mutation.key);
-      this.#put(layer, { key, value: value && kept, position, isShared });
+      this.#put(layer, { key, value: kept, position, isShared });
       count(layer, mutation, position);
       if (tree < systemTreesMax) this.#systemVersion += 1;
       if (mutation.recorded !== undefined) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tailLeastBytes } from '../../src/base/memory-limits.ts';
 import { readList } from '../../src/engine/follow.ts';
 import { SliceWriter } from '../../src/engine/slices.ts';
 import type { EngineState } from '../../src/engine/state.ts';
@@ -103,6 +104,7 @@ describe('the slices of a checkpoint', () => {
   test('let go of new pages when the tails need the room, and the cache has it back', async () => {
     const { state } = await openTestState({ cacheBytes: 4 * MB });
     await reserve(state);
+    addToTail(state, 1, tailLeastBytes);
     const slices = new SliceWriter(state, number);
     for (let id = 300; id < 330; id += 1) slices.write(writeOf(id, 30_000));
     const made = state.made?.bytes ?? 0;

@@ -94,7 +94,9 @@ describe('the layers', () => {
   test('together take their room from the cache, which keeps a quarter', async () => {
     const { state } = await openTestState({ cacheBytes: 24 * MB });
     expect(state.cache.maxBytes).toBe(24 * MB);
-    write(state, { a: 'x'.repeat(3 * MB) });
+    write(state, { a: 'x'.repeat(2 * MB - 1000) });
+    expect(state.cache.maxBytes).toBe(24 * MB);
+    write(state, { a: 'x'.repeat(5 * MB) });
     expect(state.cache.maxBytes / MB).toBeCloseTo(21, 1);
     state.freeze();
     write(state, { a: 'x'.repeat(4 * MB) });

@@ -198,8 +198,8 @@ export class SyncClient {
 
   /**
    * The device cannot tell whether there is an item: nothing of the table is whole yet, and this
-   * one was not asked for by itself. What the program wants first would be whole, and what is loaded
-   * at once.
+   * one was not asked for by itself. What the program wants first would be whole, and what is
+   * loaded at once.
    */
   async #isUnseen(p: string): Promise<boolean> {
     if (this.#device.wishes || !this.#ledger.hasOneRange) return false;
