@@ -80,4 +80,19 @@ export const pagesMutants: readonly Mutant[] = [
     replace: '',
     breaks: 'Pages of a large value stay when it is replaced.',
   },
+  {
+    name: 'look-ahead-believed',
+    file: 'src/engine/call.ts',
+    find: '    context.reader = reader;\n    context.forgetAccesses();',
+    replace: '    context.forgetAccesses();',
+    breaks: 'What lies in an absent page is taken for absent by who looked ahead once.',
+  },
+  {
+    name: 'waiting-for-pages-forgotten',
+    file: 'src/engine/turn.ts',
+    find: 'for (const go of this.#waiting.splice(0).reverse()) go();',
+    replace: '',
+    breaks: 'Writes that wait for others to be done with their pages wait for ever.',
+    test: 'test/engine/scout.test.ts',
+  },
 ];
