@@ -13,7 +13,15 @@ import {
   spoil,
   storedOf,
 } from '../support/replica-damage.ts';
-import { edit, internal, putText, remove, textAt, transact } from '../support/replica-pair.ts';
+import {
+  answerFirst,
+  edit,
+  internal,
+  putText,
+  remove,
+  textAt,
+  transact,
+} from '../support/replica-pair.ts';
 import { waitingOf } from '../support/sales.ts';
 
 describe('a device that has lost a part', () => {
@@ -48,6 +56,24 @@ describe('what is lost', () => {
     const rig = await lose(a, 'book');
     const { Fates } = await internal(rig, 'EntryFates', { Seqs: [1, 2, 3] });
     expect(Fates).toEqual(['pending', 'refused', 'pending']);
+  });
+
+  test('of an edit below what the hub has sent since is told as not taken, and counted', async () => {
+    const { pair, a } = await begun();
+    await putText(a, 'k', 'one');
+    await transact(a, ['k', 'l'], 'two');
+    await answerFirst(pair, a, ['k', 'l']);
+    expect([await textAt(a, 'k'), await textAt(a, 'l')]).toEqual(['theirs', 'theirs']);
+    expect(await waitingOf(a)).toHaveLength(1);
+    const { rig, told } = await spoil(a, 'book', 'all');
+    expect(told.map(({ what }) => what).join()).toMatch(/ lost: 1\./);
+    const { Fates } = await internal(rig, 'EntryFates', { Seqs: [2] });
+    expect(Fates).toEqual(['refused']);
+    await same(pair, [rig]);
+    expect([await textAt(pair.hub, 'k'), await textAt(pair.hub, 'l')]).toEqual([
+      'theirs',
+      'theirs',
+    ]);
   });
 
   test.each(['book', 'versions'] as const)('of the %s: no absence is known', async (part) => {

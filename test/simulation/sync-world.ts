@@ -18,7 +18,6 @@ import { rangesOfScope, readScope } from '../../src/replica/scope.ts';
 import { decodeVersion } from '../../src/replica/version.ts';
 import { owner } from '../../src/operation/request.ts';
 import { openMemory } from '../../src/storage/memory.ts';
-import { decodeItem } from '../../src/value/codec.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
 import { tableInput } from '../support/engine.ts';
@@ -34,6 +33,7 @@ import { SyncLedger } from './sync-ledger.ts';
 import { endOf, Peers } from './sync-peers.ts';
 import { Policies } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
+import { type BookLoss, hiddenAt, quarantinedAt } from './sync-losses.ts';
 import { Network } from './sync-network.ts';
 import { Sales } from './sync-sales.ts';
 import { seekFaults, Seeks, seeksIn } from './sync-seeks.ts';
@@ -148,6 +148,7 @@ class World {
   readonly #table: object;
   #global: string | undefined;
   readonly #hasOlder = new Set<string>();
+  readonly #losses: BookLoss[] = [];
   #over = false;
 
   constructor(scheduler: SeededScheduler, drawn: Prng, seed: number, operations: number) {
@@ -396,20 +397,27 @@ class World {
     const leaves = await pagesAt(station.disk.memory, tree, 1);
     const leaf = leaves[random.below(leaves.length)];
     if (leaf === undefined) return;
+    const isOfBook = tree === self.book;
+    if (isOfBook) this.#losses.push({ station, memory: station.disk.copy(), leaf });
     damagePage(station.disk.memory, leaf.id);
     station.killAll();
     station.pagesLost += 1;
-    const isOfBook = tree === self.book;
     if (station === this.#hub) {
       this.ledger.hubLostPages = true;
       this.ledger.hubLostMarks = isOfBook;
     } else if (isOfBook) this.ledger.lost(self.id, stored.entries());
-    // Quarantine is not made anew: that is told.
-    for (const w of isOfBook ? quarantinedAt(stored) : []) {
-      const note = this.ledger.acked.get(w);
-      if (note !== undefined) note.excused = true;
-    }
     this.ledger.fire(`page of ${station === this.#hub ? 'the hub' : 'a device'} lost`);
+  }
+
+  /** What is not made anew is told of. */
+  async #excuseLost(): Promise<void> {
+    for (const { station, memory, leaf } of this.#losses) {
+      const stored = await storedOf(station, memory);
+      for (const w of [...quarantinedAt(stored), ...hiddenAt(stored, leaf)]) {
+        const note = this.ledger.acked.get(w);
+        if (note !== undefined) note.excused = true;
+      }
+    }
   }
 
   /** Acknowledged relaxed writes that are on no disk, and that the hub has not had, are gone. */
@@ -490,6 +498,7 @@ class World {
   }
 
   async #judge(): Promise<void> {
+    await this.#excuseLost();
     const hub = await storedOf(this.#hub);
     this.#judgeHub(hub);
     // Whose mark is lost is asked once more; what was sold since a backup may be sold again.
@@ -653,15 +662,6 @@ class World {
   }
 }
 
-/** Marks of the images that a device keeps in quarantine. */
-function quarantinedAt(stored: Stored): readonly string[] {
-  return stored.book(8).flatMap(([, bytes]) =>
-    decodeQuarantined(bytes).entry.mutations.flatMap(({ image }) => {
-      return image === undefined ? [] : [String(decodeItem(image).get('w')?.value)];
-    }),
-  );
-}
-
 /** Everything that it may read is complete. */
 function isLoaded(stored: Stored): boolean {
   const { reader, self } = stored;
@@ -687,9 +687,9 @@ function ask(engine: Engine, operation: string, input: object): Promise<object> 
 }
 
 /** What is on its disk, read by an engine that takes no part. */
-async function storedOf(station: Station): Promise<Stored> {
+async function storedOf(station: Station, memory = station.disk.memory): Promise<Stored> {
   const state = await openState({
-    store: openMemory(station.disk.memory),
+    store: openMemory(memory),
     clock: { wallMs: () => station.wallMs(), monoMs: () => 0 },
     random: prng(1),
     scheduler: { delay: () => Promise.resolve(), breathe: () => Promise.resolve() },

@@ -132,3 +132,19 @@ export async function textAt(rig: Rig, p: string): Promise<string | undefined> {
 export async function putText(rig: Rig, p: string, v: string): Promise<void> {
   await put(rig, p, text(v));
 }
+
+/**
+ * The hub refuses all that waits, a second after others wrote `keys` there; of what it says only
+ * the answer to the first entry arrives, with what it has.
+ */
+export async function answerFirst(pair: Pair, rig: Rig, keys: readonly string[]): Promise<void> {
+  pair.time.pass(1000);
+  await transact(pair.hub, keys, 'theirs');
+  pair.refusals = () => 'AccessDenied';
+  const { ReplicaId } = await internal(rig, 'ReadLink');
+  const Entries = await pair.prepared(rig);
+  const said = await pair.tell({ kind: 'push', number: 1, Entries }, String(ReplicaId));
+  pair.refusals = () => undefined;
+  if (said.kind !== 'outcomes') throw new Error(`${said.kind} in answer to a push`);
+  await internal(rig, 'TakeOutcome', { ReplicaId, ...said.Outcomes[0] });
+}
