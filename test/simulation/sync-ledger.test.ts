@@ -2,10 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
 import { stampBytes } from '../../src/base/hlc.ts';
+import { prng } from '../../src/base/prng.ts';
 import { type Base, encodeEntry } from '../../src/replica/entry.ts';
+import { encodeInput } from '../../src/replica/request.ts';
 import { encodeItem } from '../../src/value/codec.ts';
+import { hashPrefix } from '../../src/value/key.ts';
+import { Ancestry, nameOf } from './sync-ancestry.ts';
 import { lookAtPair } from './sync-clients.ts';
 import { type Judge, SyncLedger } from './sync-ledger.ts';
+import { Sales } from './sync-sales.ts';
 
 const key = Uint8Array.of(1);
 const replica = new Uint8Array(16).fill(7);
@@ -287,6 +292,43 @@ describe('an entry over which a hub died', () => {
     ledger.consumed(sent(true), answer('refused'), first);
     ledger.shown(shown);
     expect([...ledger.expected().keys()]).toEqual([]);
+  });
+});
+
+describe('a request that is answered without its item', () => {
+  const stock = hashPrefix([{ type: 'S', value: 'stock' }]);
+  const at = `things ${hexOf(stock)}`;
+  const base: Base = { kind: 'stamp', stamp: { ms: 1, counter: 0, replica } };
+  const change = { table: 'things', key: stock, base, isDeleted: false };
+  const stamp = { ms: 5, counter: 0, replica };
+  const sold = (): SyncLedger => {
+    const ledger = new SyncLedger();
+    ledger.ancestry = new Ancestry();
+    const news = { violate: () => undefined, fire: () => undefined };
+    ledger.sales = new Sales(prng(1), { ...news, hasOrders: false });
+    const { input } = ledger.sales.sale('d0', 'd0-2', prng(1));
+    const request = { operation: 'UpdateItem', form: 'wire', input: encodeInput(input) } as const;
+    const id = new Uint8Array(16).fill(2);
+    const entry = { seq: 2, id, stamp: { ...stamp, ms: 2 }, confirm: 'request', request } as const;
+    const Entry = encodeEntry({ ...entry, mutations: [change] });
+    ledger.asked({ Entry }, first);
+    ledger.asked({ Entry }, second);
+    ledger.consumed({ Entry }, { Kind: 'applied', Code: '', Ms: 5, Counter: 0 }, second);
+    return ledger;
+  };
+
+  test('has written what it says', () => {
+    const { ancestry } = sold();
+    expect([...(ancestry?.explained([nameOf(at, stamp)]) ?? [])]).toEqual(['d0-2']);
+  });
+
+  test('is what the hub has under the stamp of the answer', () => {
+    const ledger = sold();
+    const image = hexOf(encodeItem(new Map([['n', { type: 'N', value: '1' } as const]])));
+    ledger.shown({ key: at, stamp: { ...stamp, ms: 4 }, image });
+    expect([...ledger.expected().values()]).toEqual([]);
+    ledger.shown({ key: at, stamp, image });
+    expect([...ledger.expected().values()]).toEqual([{ stamp: stampBytes(stamp), image }]);
   });
 });
 

@@ -41,6 +41,14 @@ export interface Judge {
   readonly life: number;
 }
 
+interface Answer {
+  readonly Kind?: string;
+  readonly Code?: string;
+  readonly Ms?: number;
+  readonly Counter?: number;
+  readonly Changes?: Uint8Array;
+}
+
 interface Heard {
   readonly isHeard: boolean;
   readonly isAgain: boolean;
@@ -251,12 +259,14 @@ export class SyncLedger {
 
   consumed(input: object, output: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
-    const answer = output as { Kind?: string; Code?: string; Ms?: number; Counter?: number };
-    const { Kind: kind, Code, Ms: ms = 0, Counter: counter = 0 } = answer;
+    const { Kind: kind, Code, Ms: ms = 0, Counter: counter = 0, Changes } = output as Answer;
     if (kind === undefined) return;
     const entry = decodeEntry(Entry);
     const id = hexOf(entry.id);
-    this.#unheard.heard(entry, kind, { ...entry.stamp, ms, counter }, by);
+    // Of a request that is answered without its items it says no more than of an empty entry.
+    const isUntold = entry.request !== undefined && kind === 'applied' && Changes === undefined;
+    const heard = isUntold ? { ...entry, mutations: [] } : entry;
+    this.#unheard.heard(heard, kind, { ...entry.stamp, ms, counter }, by);
     const { isHeard, isAgain } = this.#hear(
       entry,
       this.#isWithdrawn(entry, by) ? 'withdrawn' : kind,
@@ -287,7 +297,8 @@ export class SyncLedger {
       if (isAnother && !isAgain && kind === 'applied' && entry.request === undefined)
         this.entries.set(`${id} ${hexOf(stamp.replica)}`, { kind, stamp, items: itemsOf(entry) });
       if (isAnother || isTaken || isMoved) {
-        const found = { items: before.items, held: undefined, isLate: this.isSetBack };
+        const items = this.#written(entry, before.items);
+        const found = { items, held: undefined, isLate: this.isSetBack };
         this.ancestry?.note(entry, stamp, kind !== 'refused', found);
       }
       if (isAnother && entry.request !== undefined && before.kind === 'applied') {
@@ -330,7 +341,7 @@ export class SyncLedger {
     this.#show(kind, stamp, items);
     this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0 });
     this.ancestry?.note(entry, stamp, kind !== 'refused', {
-      ...{ items, held, isLate: this.isSetBack },
+      ...{ items: this.#written(entry, items), held, isLate: this.isSetBack },
     });
     const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
     for (const { w } of items) {
@@ -352,6 +363,14 @@ export class SyncLedger {
     const isOfAnother = before && hexOf(before.stamp.replica) !== hexOf(stamp.replica);
     const isNews = isOfAnother && before.isEmpty === true && mutations.length > 0;
     return isNews ? undefined : before;
+  }
+
+  /** What the hub has told of what came of it counts before what the entry says itself. */
+  #written(
+    entry: Entry,
+    told: Consumed['items'],
+  ): readonly { readonly key: string; readonly w: string | undefined }[] {
+    return [...told, ...(this.sales?.said(entry) ?? [])];
   }
 
   /** Notes what is said of an entry: whether the hub had said so before, and in this life. */

@@ -11,6 +11,7 @@ import type { Entry } from '../../src/replica/entry.ts';
 import { decodeChanges } from '../../src/replica/page.ts';
 import { decodeInput } from '../../src/replica/request-input.ts';
 import { decodeItem } from '../../src/value/codec.ts';
+import { hashPrefix } from '../../src/value/key.ts';
 import type { Stored } from '../support/replica.ts';
 import { entriesOf } from '../support/replica.ts';
 
@@ -109,6 +110,20 @@ export class Sales {
     });
   }
 
+  /**
+   * What it has written, by its own word: an answer has nothing of items that the device may not
+   * read, or that others have written since.
+   */
+  said({ request, mutations }: Entry): readonly { readonly key: string; readonly w: string }[] {
+    const parts = request === undefined ? [] : partsOf(decodeInput(request.input));
+    return mutations.flatMap(({ table, key }) => {
+      const part = parts.find(
+        ({ p }) => hexOf(hashPrefix([{ type: 'S', value: p }])) === hexOf(key),
+      );
+      return part?.w === undefined ? [] : [{ key: `${table} ${hexOf(key)}`, w: part.w }];
+    });
+  }
+
   judge({ reader, table }: Stored): void {
     const items = entriesOf(reader, table.tree).map(([, bytes]) => decodeItem(bytes));
     const at = (p: string) => items.find((item) => item.get('p')?.value === p);
@@ -145,6 +160,24 @@ function isMark(text: string): boolean {
 
 function isOf(key: Uint8Array, name: string): boolean {
   return String.fromCharCode(...key).includes(name);
+}
+
+interface Part {
+  readonly p: string;
+  readonly w: string | undefined;
+}
+
+/** What a request says of each of its items. */
+function partsOf(raw: unknown): readonly Part[] {
+  if (typeof raw !== 'object' || raw === null) return [];
+  const { Key, Item = Key } = raw as { readonly Key?: Named; readonly Item?: Named };
+  const p = Item?.p?.S;
+  if (p === undefined) return Object.values(raw).flatMap(partsOf);
+  return [{ p, w: textsOf(raw).find(isMark) }];
+}
+
+interface Named {
+  readonly p?: { readonly S?: string };
 }
 
 function textsOf(raw: unknown): readonly string[] {

@@ -5,7 +5,8 @@
  *
  * That it was taken is seen by what the hub has: no other entry has that mark, or that stamp. Of a
  * request on one item the guess says nothing: it was executed if what the hub has is under the
- * stamp that the empty one was answered with.
+ * stamp that the empty one was answered with, or the request itself without its item, which its
+ * device may not read by then.
  */
 import { compareBytes, fromHex, hexOf } from '../../src/base/bytes.ts';
 import { type Stamp, stampBytes } from '../../src/base/hlc.ts';
