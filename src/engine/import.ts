@@ -351,12 +351,9 @@ class Import implements ImportSession, SorterHost {
   async #attach(job: ImportJob, roots: readonly Attach[]): Promise<void> {
     // What lies in the ranges of an earlier life is runs, or was never finished.
     const free = [...job.ranges, ...rangesOf(this.#sorter.runs)];
-    const { Job, Done } = await this.#host.ask({
-      Step: 'attach',
-      Number: this.#number,
-      Roots: roots,
-      Ranges: free,
-    });
+    const { Job, Done } = await this.#alive(() =>
+      this.#host.ask({ Step: 'attach', Number: this.#number, Roots: roots, Ranges: free }),
+    );
     if (Done !== true) throw new BuildLost();
     this.#phase = 'done';
     this.#host.attached();
@@ -375,9 +372,30 @@ class Import implements ImportSession, SorterHost {
   }
 
   async #step(input: object): Promise<ImportJob> {
-    const { Job } = await this.#host.ask({ Number: this.#number, ...input });
+    const { Job } = await this.#alive(() => this.#host.ask({ Number: this.#number, ...input }));
     if (Job === undefined) throw new BuildLost();
     return Job;
+  }
+
+  /** A turn may wait for a checkpoint, longer than a build may be silent. */
+  async #alive<T>(work: () => Promise<T>): Promise<T> {
+    const { scheduler } = this.state.options;
+    const over = new AbortController();
+    const { signal } = over;
+    const beats = async (): Promise<void> => {
+      await scheduler.delay(buildBeatMs, signal);
+      while (!signal.aborted) {
+        // Who took it for dead all the same tells by the answer.
+        await this.writer.beat().catch(() => undefined);
+        await scheduler.delay(buildBeatMs, signal);
+      }
+    };
+    void beats();
+    try {
+      return await work();
+    } finally {
+      over.abort();
+    }
   }
 
   /** Never rejects: what cannot be undone now will be, by any engine. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImportResult, ImportSettings } from '../../src/engine/import-types.ts';
 import { importErrorSamples } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
+import type { WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { StoredItem } from '../../src/value/codec.ts';
 import { itemToPlain } from '../../src/value/plain.ts';
@@ -10,11 +11,13 @@ import type { TableState } from '../../src/table/state.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import {
   ask,
+  gate,
   keysOf,
   metaOf,
   type Output,
   openRig,
   openTestState,
+  quiet,
   type Rig,
   refusal,
 } from '../support/engine.ts';
@@ -345,6 +348,28 @@ describe('another engine', () => {
   });
 });
 
+test('a build whose turn waits for long is known to be alive', async () => {
+  const rig = await openRig();
+  await makeTable(rig);
+  const other = await openRig({ disk: rig.store.disk });
+  const items = itemsOf(300);
+  const session = await rig.engine.import({ table: TableName, form: 'plain' });
+  await session.write({ items, position: 1 });
+  const held = gate();
+  rig.store.hooks.write = ({ add = [] }) => {
+    return add.length === 0 ? undefined : held.opened.then(() => undefined);
+  };
+  const finished = refusal(session.finish());
+  for (let round = 0; round < 5; round += 1) {
+    await quiet();
+    await other.engine.idle();
+    other.time.pass(9000);
+  }
+  held.open();
+  expect(await finished).toBeUndefined();
+  await expectModel(other, modelOf(items));
+});
+
 describe('an import that is aborted', () => {
   test.each([false, true])('leaves nothing (its table made for it: %s)', async (made) => {
     const rig = await openRig();
@@ -399,16 +424,20 @@ describe('a store whose answers get lost', () => {
     const rig = await openRig();
     await makeTable(rig);
     let writes = 0;
-    const isLost = (): boolean => {
+    const isLost = ({ add = [], put = [] }: WriteBatch): boolean => {
+      // How often it says that it is alive is not what is looked at: each other one counts.
+      if (add.length === 0 && put.every(({ space }) => space === 'meta')) return false;
       writes += 1;
       return writes % 3 === rest;
     };
     // Carried out or not, nobody is told.
-    rig.store.hooks.write = () => (writes % 2 === 0 && isLost() ? { kind: 'unknown' } : undefined);
-    rig.store.hooks.written = () => (isLost() ? { kind: 'unknown' } : undefined);
+    const unknown = { kind: 'unknown' } as const;
+    rig.store.hooks.write = (batch) => (writes % 2 === 0 && isLost(batch) ? unknown : undefined);
+    rig.store.hooks.written = (batch) => (isLost(batch) ? unknown : undefined);
     const items = itemsOf(400);
     const result = await importAll(rig, items, { runBytes: 8000 }, 50);
     expect(result.importedItemCount).toBe(400);
+    expect(writes).toBeGreaterThan(30);
     await expectModel(await openRig({ disk: rig.store.disk }), modelOf(items));
   });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { tailLeastBytes } from '../../src/base/memory-limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { StoreFailure, type WriteBatch } from '../../src/port/store.ts';
 import {
   ask,
+  countOf,
   fill,
   find,
   gate,
@@ -255,17 +257,17 @@ describe('a tail at its bound', () => {
   });
 
   test('takes its room from the cache', async () => {
-    const rig = await ready({ cacheBytes: 300_000 });
-    await fill(rig, 400, 1000);
+    const rig = await ready({ cacheBytes: 1_000_000, tailBytes: 2 * tailLeastBytes });
+    await fill(rig, 400, 3000);
     await rig.engine.checkpoint();
-    await ask(rig, 'Scan', { TableName: 'Things' });
+    await countOf(rig);
     const { cacheBytes: before } = rig.engine.status();
-    expect(before).toBeGreaterThan(220_000);
+    expect(before).toBeGreaterThan(800_000);
     const held = holdPages(rig);
-    await fill(rig, 400, 500, 1000);
+    await fill(rig, 900, 2500, 1000);
     const { cacheBytes, tailBytes } = rig.engine.status();
-    expect(tailBytes).toBeGreaterThan(250_000);
-    expect(cacheBytes).toBeLessThanOrEqual(300_000 - (tailBytes - 184_000));
+    expect(tailBytes).toBeGreaterThan(tailLeastBytes + 200_000);
+    expect(cacheBytes).toBeLessThanOrEqual(1_000_000 - (tailBytes - tailLeastBytes));
     held.open();
     await rig.engine.close();
   });
