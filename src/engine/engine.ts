@@ -165,7 +165,7 @@ class TableEngine implements Engine {
       sequence: state.sequence,
       durableSeq: state.durable.value,
       cacheBytes: state.cache.bytes,
-      tailBytes: state.tail.bytes + (state.frozen?.bytes ?? 0),
+      tailBytes: state.tailsBytes,
       logBytes: state.logBytes,
       liveQueries: this.#live.size,
       lostRaces: state.lostRaces,

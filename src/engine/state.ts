@@ -217,6 +217,11 @@ export class EngineState {
     for (const reader of this.readers) reader.overtaken();
   }
 
+  /** Of the tail, and of the one that was set aside. */
+  get tailsBytes(): number {
+    return this.tail.bytes + (this.frozen?.bytes ?? 0);
+  }
+
   /** Resolves when the tail is set aside next. */
   get freezing(): Promise<void> {
     this.#freezing ??= new Promise((resolve) => {
@@ -230,11 +235,10 @@ export class EngineState {
    * new pages it has a quarter of it in any case, of which each may have half.
    */
   fitCache(): void {
-    const tails = this.tail.bytes + (this.frozen?.bytes ?? 0);
     const { cacheBytes } = this.bounds;
     const least = cacheBytes / cacheLeastShare;
     const bound = Math.max(cacheBytes - this.lentBytes, least);
-    const room = Math.max(bound + tailLeastBytes - tails, least);
+    const room = Math.max(bound + tailLeastBytes - this.tailsBytes, least);
     this.made?.resize(Math.max(room - least, least / 2));
     this.cache.resize(Math.min(bound, room - (this.made?.bytes ?? 0)));
   }

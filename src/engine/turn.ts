@@ -161,13 +161,15 @@ export class TurnLoop {
       if (progress !== seen) movedMs = options.clock.monoMs();
       seen = progress;
     }
-    if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;
+    if (this.#state.tailsBytes <= bounds.tailRefusedBytes) return true;
     this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));
     return false;
   }
 
   #isFull(): boolean {
-    return this.#state.tail.bytes > this.#state.bounds.tailBytes;
+    const { tail, tailsBytes, bounds } = this.#state;
+    // What was set aside again and again, and given back, counts too.
+    return tail.bytes > bounds.tailBytes || tailsBytes > bounds.tailRefusedBytes;
   }
 
   /** In doubt, nothing is decided: while the store cannot be read, writes are refused. */

@@ -28,9 +28,7 @@ export function primaryKey(
 ): Uint8Array {
   const { hash, range } = table.keys;
   if (key.size !== hash.length + range.length) throw validation(keyMismatch);
-  const parts = givenParts(hash, key, 'hash');
-  const isKept = touch !== 'read';
-  const encoded = joinKey(parts, givenParts(range, key, 'range'), undefined, isKept);
+  const encoded = joinKey(givenParts(hash, key, 'hash'), givenParts(range, key, 'range'));
   checkScope(table, encoded, touch, action);
   return encoded;
 }

@@ -285,6 +285,33 @@ describe('a tail at its bound', () => {
     expect(rig.engine.status().checkpoints).toBeGreaterThan(0);
   }, 10_000);
 
+  test('counts what was set aside: nothing is let in above three bounds while that becomes pages', async () => {
+    const rig = await ready();
+    rig.store.hooks.write = ({ put: puts = [] }) => {
+      const isPage = puts.some(({ space }) => space === 'page');
+      return isPage ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    for (let round = 0; round < 14; round += 1) {
+      await fill(rig, 100, 500, round * 100).catch(() => undefined);
+    }
+    const { tailBytes: before } = rig.engine.status();
+    expect(before).toBeGreaterThan(600_000);
+    const held = holdPages(rig);
+    const made = rig.engine.checkpoint();
+    await quiet();
+    let isTaken = false;
+    const late = put(rig, 'late').then(() => {
+      isTaken = true;
+    });
+    await quiet();
+    expect(isTaken).toBe(false);
+    expect(rig.engine.status().tailBytes).toBe(before);
+    held.open();
+    await Promise.all([made, late]);
+    expect(rig.engine.status().tailBytes).toBeLessThan(200_000);
+    await rig.engine.close();
+  });
+
   test('waits for a dead engine to lose its reservation, then makes the checkpoint', async () => {
     const dead = await ready();
     const never = new Promise<undefined>(() => undefined);

@@ -86,7 +86,7 @@ export const checkpointMutants: readonly Mutant[] = [
   {
     name: 'never-refused',
     file: 'src/engine/turn.ts',
-    find: 'if (this.#state.tail.bytes <= bounds.tailRefusedBytes) return true;',
+    find: 'if (this.#state.tailsBytes <= bounds.tailRefusedBytes) return true;',
     replace: 'if (bounds.tailRefusedBytes > 0) return true;',
     breaks: 'A tail that no checkpoint shortens grows without a bound.',
     test: 'test/engine/turn.test.ts',

@@ -242,10 +242,7 @@ export class Device {
     return this.#living.get(store)?.orphan === true;
   }
 
-  /**
-   * What tabs have in memory of the log: a tail that was set aside at its bound, one that is at
-   * three times of it, where writes are refused, and the turn that took each of them there.
-   */
+  /** What tabs have in memory of the log: two tails, or three bounds of one, and a turn. */
   judgeTails(): void {
     const { tailBytes } = this.#shape;
     if (tailBytes === undefined) return;
@@ -253,7 +250,7 @@ export class Device {
       if (tab === undefined || orphan) continue;
       const bytes = tab.engine.status().tailBytes;
       if (bytes > tailBytes) this.counts.fullTails += 1;
-      if (bytes <= 4 * tailBytes + 2 * this.#turnBytes * tailPerLogMax) continue;
+      if (bytes <= 4 * tailBytes + this.#turnBytes * tailPerLogMax) continue;
       this.#ledger.violate(`a tail of ${bytes} bytes, where ${tailBytes} is its bound`);
     }
   }
