@@ -190,6 +190,8 @@ export interface RepairOptions extends WorkOptions {
 /** A range of keys that was out of reach and is not any more. */
 export interface RepairedRange {
   readonly table: string | undefined;
+  /** As in `Damage`: numbers below 100 are the engine's own, 6 is the records of damage. */
+  readonly tree: number;
   readonly page: number;
   /** Encoded keys (docs/formats/key.md); `to` is excluded, undefined is the end of the table. */
   readonly from: Uint8Array;

@@ -180,7 +180,7 @@ async function repairRange(
     const remove = [...recordsOfGiven(page), ...(sound === undefined ? [] : below)];
     await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
   }
-  return { table, page, from, to, restored, isWhole };
+  return { table, tree, page, from, to, restored, isWhole };
 }
 
 /**

@@ -194,7 +194,9 @@ describe('damage of the records of damage', () => {
       }
     }
     const { ranges } = await rig.engine.repair();
-    expect(ranges).toMatchObject([{ page: pages[0], isWhole: false, restored: 0 }]);
+    expect(ranges).toMatchObject([
+      { tree: damageTree, page: pages[0], isWhole: false, restored: 0 },
+    ]);
     const fresh = await openRig({ disk });
     for (const each of [rig, first, fresh]) {
       await ask(each, 'ListTables', {}, { consistency: 'strong' });

@@ -6,6 +6,7 @@
  */
 import type { Prng } from '../../src/base/prng.ts';
 import type { Progress, RepairReport } from '../../src/engine/engine-types.ts';
+import { damageTree } from '../../src/table/system.ts';
 import type { Device, Tab } from './device.ts';
 import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
@@ -108,7 +109,8 @@ export class Upkeep {
   }
 
   #wrong({ scrub, ranges = [] }: Report): string | undefined {
-    const given = ranges.find(({ isWhole }) => !isWhole);
+    // Records of damage that a checkpoint began anew are gone, though their pages read well again.
+    const given = ranges.find(({ tree, isWhole }) => !isWhole && tree !== damageTree);
     if (given !== undefined) return `gave up page ${given.page}, which was whole`;
     if (scrub === undefined || this.#parts.faults.mayDamage) return undefined;
     const { mended, counters, damagedPages } = scrub;
