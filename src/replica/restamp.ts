@@ -46,7 +46,8 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
     const isSent = mayBeTaken || isOffered(entry.confirm);
     const floor = isSent ? last : later(last, madeOn(context, entry));
     const reading = isSent ? entry.stamp : shifted(entry, floor, correction);
-    last = later(last, reading);
+    // Nothing is written under the stamp of a number that went empty: it may be the hub's.
+    if (mayWrite(entry)) last = later(last, reading);
     if (isSent && !isFork) continue;
     const stamp = { ms: reading.ms, counter: reading.counter, replica };
     const confirm = correction.isRetired && mayBeTaken ? 'unknown' : entry.confirm;
@@ -58,6 +59,10 @@ export function restamp(context: SettleContext, link: Link, correction: Correcti
   const state = readState(reader, book);
   const clock = later(link.seen, last);
   display.add([put(book, stateKey, encodeState(state), encodeState({ ...state, clock }))]);
+}
+
+function mayWrite({ mutations, request }: Entry): boolean {
+  return mutations.length > 0 || request !== undefined;
 }
 
 function shifted(

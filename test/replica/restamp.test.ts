@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { compareStamps } from '../../src/base/hlc.ts';
-import { edit, Pair, putText } from '../support/replica-pair.ts';
+import { entryKey } from '../../src/replica/book.ts';
+import type { Outcomes, Page } from '../../src/replica/message.ts';
+import { long, spoil, storedOf } from '../support/replica-damage.ts';
+import { edit, internal, Pair, putText, textAt } from '../support/replica-pair.ts';
 import { Stored } from '../support/replica.ts';
 
 const dayMs = 86_400_000;
@@ -45,4 +48,38 @@ test('a clock that is off by less than a second is left alone', async () => {
   await pair.sync(a);
   const [version] = (await Stored.of(a.store.disk)).versions();
   expect(version?.stamp).toEqual(stamp);
+});
+
+// A number of which nothing is left has the stamp of what the hub sent for its item.
+test('an entry of which nothing is left lifts none that is behind it', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await putText(pair.hub, 'k', 'old');
+  await pair.sync(a);
+  // The book's first leaf says what was sent.
+  for (let n = 0; n < 200; n += 1) await putText(a, `${long}${n}`, 'more');
+  await edit(a, 'k', 'mine');
+  await putText(a, 'x', 'early');
+  for (const one of [pair, a]) one.time.pass(3_600_000);
+  await putText(pair.hub, 'k', 'theirs');
+  const { ReplicaId, Epoch, Cursor } = await internal(a, 'ReadLink');
+  const at = { Epoch: String(Epoch), Cursor: Number(Cursor), Reach: 0 };
+  const page = (await pair.tell({ kind: 'pull', number: 1, ...at }, String(ReplicaId))) as Page;
+  const { kind: _, number: __, ...given } = page;
+  await internal(a, 'TakePage', { ...given, Epoch, Asked: Cursor });
+  const { rig } = await spoil(a, 'book', entryKey(201));
+  const [empty, edited] = (await storedOf(rig)).entries().slice(200);
+  expect([empty?.mutations, edited?.mutations.length]).toEqual([[], 1]);
+  expect(empty && edited && compareStamps(empty.stamp, edited.stamp)).toBeGreaterThan(0);
+  pair.time.pass(30_000);
+  await putText(pair.hub, 'x', 'later');
+  // The device's clock has stood still for a minute.
+  pair.time.pass(30_000);
+  pair.said.length = 0;
+  await pair.sync(rig);
+  const push = pair.said.find(({ kind }) => kind === 'outcomes') as Outcomes;
+  const [, answer] = push.Outcomes.slice(200);
+  const ms = (edited?.stamp.ms ?? 0) + 60_000;
+  expect(answer).toMatchObject({ Seq: 202, Kind: 'superseded', Ms: ms });
+  expect([await textAt(pair.hub, 'x'), await textAt(rig, 'x')]).toEqual(['later', 'later']);
 });

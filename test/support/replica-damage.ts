@@ -1,6 +1,6 @@
 /** Replicas whose book or versions have lost pages, and what all must come to again. */
 import { expect } from 'vitest';
-import { hexOf } from '../../src/base/bytes.ts';
+import { compareBytes, hexOf } from '../../src/base/bytes.ts';
 import type { Damage } from '../../src/engine/engine-types.ts';
 import { decodeJoined } from '../../src/replica/book.ts';
 import { damagePage, pagesAt } from './damage.ts';
@@ -26,23 +26,30 @@ export const cases: readonly [Part, Which][] = [
 /** Makes keys long, so that there are several leaves. */
 export const long: string = 'k'.repeat(150);
 
-/** Its pages are spoilt while it is closed; the next engine finds out and mends it. */
+/**
+ * Its pages are spoilt while it is closed; the next engine finds out and mends it. By a key: the
+ * leaf that has it.
+ */
 export async function spoil(
   rig: Rig,
   part: Part,
-  which: Which,
+  which: Which | Uint8Array,
 ): Promise<{ rig: Rig; told: Damage[] }> {
   await rig.engine.checkpoint();
   const { self, table } = await storedOf(rig);
   const tree = part === 'book' ? self.book : (table.replica?.versions ?? 0);
   const { disk } = rig.store;
   const leaves = await pagesAt(disk, tree, 1);
-  const chosen = {
+  const named = {
     all: leaves,
     odd: leaves.filter((_, index) => index % 2 === 1),
     first: leaves.slice(0, 1),
     last: leaves.slice(-1),
-  }[which];
+  };
+  const chosen =
+    typeof which === 'string'
+      ? named[which]
+      : leaves.filter(({ from }) => compareBytes(from, which) <= 0).slice(-1);
   expect(chosen.length).toBeGreaterThan(0);
   for (const { id } of chosen) damagePage(disk, id);
   await rig.engine.close().catch(() => undefined);
