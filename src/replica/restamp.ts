@@ -20,6 +20,7 @@ import type { Link } from './link.ts';
 import { entriesFrom, withImages } from './outbox.ts';
 import { later } from './receive.ts';
 import { findHeld, newest, type SettleContext, shownOf } from './shown.ts';
+import { unknownStamp } from './version.ts';
 
 export interface Correction {
   /** What is added to stamps of entries that were never sent, milliseconds. */
@@ -85,7 +86,9 @@ function madeOn(
     if (base.kind === 'stamp') greatest = later(greatest, base.stamp);
     const table = base.kind === 'on' ? tables.get(name) : undefined;
     const kept = table && findHeld(reader, book, table, key).base;
-    if (kept !== undefined && equalBytes(kept.stamp.replica, stamp.replica)) {
+    // A guess of this replica's own is under nobody's id.
+    const own = [stamp.replica, unknownStamp.replica];
+    if (kept !== undefined && own.some((id) => equalBytes(kept.stamp.replica, id))) {
       greatest = later(greatest, kept.stamp);
     }
   }

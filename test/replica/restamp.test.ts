@@ -3,6 +3,10 @@ import { compareStamps } from '../../src/base/hlc.ts';
 import { entryKey } from '../../src/replica/book.ts';
 import type { Outcomes, Page } from '../../src/replica/message.ts';
 import { long, spoil, storedOf } from '../support/replica-damage.ts';
+import { sell, stocked, waitingOf } from '../support/sales.ts';
+import { readStream } from '../support/streams.ts';
+import { ask } from '../support/engine.ts';
+import type { StreamRecord } from '../../src/stream/record.ts';
 import { edit, internal, Pair, putText, textAt } from '../support/replica-pair.ts';
 import { Stored } from '../support/replica.ts';
 
@@ -82,4 +86,34 @@ test('an entry of which nothing is left lifts none that is behind it', async () 
   const ms = (edited?.stamp.ms ?? 0) + 60_000;
   expect(answer).toMatchObject({ Seq: 202, Kind: 'superseded', Ms: ms });
   expect([await textAt(pair.hub, 'x'), await textAt(rig, 'x')]).toEqual(['later', 'later']);
+});
+
+test('an edit stays over the guess below it that is answered', async () => {
+  const { pair, a } = await stocked(5);
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+  await ask(a, 'UpdateTable', { TableName: 'Things', StreamSpecification });
+  await sell(a);
+  await putText(a, 'stock', 'one');
+  const ReplicaId = String((await internal(a, 'ReadLink'))['ReplicaId']);
+  const Entries = await pair.prepared(a);
+  const said = await pair.tell({ kind: 'push', number: 1, Entries }, ReplicaId);
+  await putText(a, 'stock', 'two');
+  for (const outcome of (said as Outcomes).Outcomes) {
+    await internal(a, 'TakeOutcome', { ReplicaId, ...outcome });
+  }
+  expect(await waitingOf(a)).toEqual(['always']);
+  // The device's clock is a minute ahead: what waits would be older than what it was made on.
+  a.time.pass(60_000);
+  await pair.sync(a);
+  expect([await textAt(pair.hub, 'stock'), await textAt(a, 'stock')]).toEqual(['two', 'two']);
+  const { Table } = await ask(a, 'DescribeTable', { TableName: 'Things' });
+  const { LatestStreamArn } = Table as { readonly LatestStreamArn: string };
+  const records = await readStream(
+    (operation, input) => ask(a, operation, input, { form: 'plain' }),
+    LatestStreamArn,
+  );
+  const shown = (records as readonly StreamRecord[]).map(({ dynamodb }) => {
+    return dynamodb.NewImage?.item().get('v')?.value;
+  });
+  expect(shown).toEqual([undefined, 'one', 'two']);
 });
