@@ -284,6 +284,22 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'D4: the row keeps a stamp that its entry has no more.',
   },
   {
+    name: 'empty-lifts-what-follows',
+    file: 'src/replica/restamp.ts',
+    find: 'if (mayWrite(entry)) last',
+    replace: 'last',
+    breaks: 'An edit older than what another wrote wins: a number before it went empty.',
+    test: 'test/replica/restamp.test.ts',
+  },
+  {
+    name: 'guess-is-no-floor',
+    file: 'src/replica/restamp.ts',
+    find: 'const own = [stamp.replica, unknownStamp.replica];',
+    replace: 'const own = [stamp.replica];',
+    breaks: 'What is made on a guess that is answered gives way to it when the clock is set right.',
+    test: 'test/replica/restamp.test.ts',
+  },
+  {
     name: 'feed-not-under-pending',
     file: 'src/replica/receive.ts',
     find: 'if (kept !== base) display.keep(held, kept);',
