@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
   },
 });
 const root = new URL('..', import.meta.url).pathname;
+/** How long the test of a mutant may take. */
+const testMs = 300_000;
 /** What the simulation is made of, and the tests that are run. */
 const parts = ['src', 'test', 'build', 'scripts', 'package.json', 'vite.config.ts'];
 
@@ -99,15 +101,19 @@ async function simulated(sync, which) {
 /** Which statement of the test does not hold. */
 async function tried(test) {
   const vitest = 'node_modules/vitest/vitest.mjs';
-  const { status, printed } = await run([vitest, 'run', '--project', 'node', '--bail=1', test]);
+  const args = [vitest, 'run', '--project', 'node', '--bail=1', test];
+  // One that never ends does not hold.
+  const { status, printed } = await run(args, testMs);
   if (status === 0) return undefined;
   const failed = printed.split('\n').find((line) => line.includes(' FAIL ')) ?? printed;
   return { seed: 'test', violation: (failed.split(' > ').at(-1) ?? '').slice(0, 70) };
 }
 
-function run(args) {
+/** Its status and what it printed; after `ms`, it and all that it has begun are ended. */
+function run(args, ms) {
   const child = spawn(process.execPath, args, {
     cwd: folder,
+    detached: ms !== undefined,
     env: { ...process.env, NO_COLOR: '1' },
   });
   let printed = '';
@@ -116,7 +122,11 @@ function run(args) {
       printed += data;
     });
   }
+  const end = ms && setTimeout(() => process.kill(-child.pid, 'SIGKILL'), ms);
   return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, printed }));
+    child.on('close', (status) => {
+      clearTimeout(end);
+      resolve({ status, printed });
+    });
   });
 }
