@@ -90,6 +90,21 @@ describe('floors', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('the model knows what an item and an expression is, and nothing above', () => {
+    const wrong: string[] = [];
+    const isKnown = /^(src\/(base|value|expression)|test\/model)\//;
+    const model = tests.filter(({ path }) => path.startsWith('test/model/'));
+    for (const file of model) {
+      for (const specifier of importsOf(file)) {
+        const target = resolveImport(file, specifier);
+        if (target === undefined || isKnown.test(target)) continue;
+        wrong.push(`${file.path} imports ${target}`);
+      }
+    }
+    expect(model).not.toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
   test('every import of a file names one that is there, with its ending', () => {
     const wrong: string[] = [];
     for (const file of everything) {
