@@ -108,11 +108,12 @@ export const lostIdsMax: number = 2 ** 16;
 export const turnBytesAim: number = 512 * KB;
 /** Of it is decided at once, some milliseconds; a turn begins with no more where nobody waits. */
 export const turnSliceBytes: number = 128 * KB;
-/** Log at which a checkpoint starts once nothing was written for checkpointQuietMs. */
+/** Log at which a checkpoint starts. */
 export const checkpointLogBytes: number = 4 * MB;
-/** Under load a checkpoint waits for so many times as much log: pages are written less often. */
-export const checkpointLoadFactor: number = 3;
-export const checkpointQuietMs: number = 200;
+/** Writes wait for checkpoints where the log has so many times as much, */
+export const logWaitFactor: number = 3;
+/** and are refused where it has so many times as much, and none can be made. */
+export const logRefusedFactor: number = 6;
 export const checkpointSliceBytes: number = 256 * KB;
 export const checkpointSliceMs: number = 4;
 export const reservationPatienceMs: number = 5000;

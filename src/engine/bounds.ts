@@ -6,7 +6,13 @@
  * all of it is at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for
  * everything else.
  */
-import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
+import {
+  cacheBytesDefault,
+  checkpointLogBytes,
+  logRefusedFactor,
+  logWaitFactor,
+  tailRefusedFactor,
+} from '../base/limits.ts';
 import { tailCacheEighths, tailLeastBytes } from '../base/memory-limits.ts';
 
 export interface BoundOptions {
@@ -20,9 +26,10 @@ export interface BoundOptions {
    */
   readonly tailBytes?: number | undefined;
   /**
-   * Bytes of log at which a checkpoint starts, once nothing was written for a moment; under load
-   * three times as many; a tail at its bound starts one too. An open reads what log there is, so
-   * this bounds the time that one takes. 4 MiB unless given.
+   * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. Writes wait for
+   * it where there are three times as many, and are refused where there are six times as many and
+   * none can be made. An open reads what log there is, so this bounds the time that one takes.
+   * 4 MiB unless given.
    */
   readonly checkpointBytes?: number | undefined;
 }
@@ -33,6 +40,9 @@ export interface Bounds {
   readonly tailBytes: number;
   /** A tail that checkpoints could not shorten takes no writes beyond this. */
   readonly tailRefusedBytes: number;
+  /** Of log: writes wait for checkpoints beyond the one, and are refused beyond the other. */
+  readonly logBytes: number;
+  readonly logRefusedBytes: number;
 }
 
 /** Throws RangeError for what is no whole number of bytes. */
@@ -40,11 +50,14 @@ export function boundsOf(options: BoundOptions): Bounds {
   const cacheBytes = bytesOf('cacheBytes', options.cacheBytes, cacheBytesDefault);
   const ofCache = Math.floor((cacheBytes * tailCacheEighths) / 8);
   const tailBytes = bytesOf('tailBytes', options.tailBytes, tailLeastBytes + ofCache);
+  const checkpointBytes = bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes);
   return {
     cacheBytes,
-    checkpointBytes: bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes),
+    checkpointBytes,
     tailBytes,
     tailRefusedBytes: tailBytes * tailRefusedFactor,
+    logBytes: checkpointBytes * logWaitFactor,
+    logRefusedBytes: checkpointBytes * logRefusedFactor,
   };
 }
 

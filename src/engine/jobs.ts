@@ -11,8 +11,6 @@ import {
   backgroundRetriesMax,
   backgroundRetryMs,
   buildPatienceMs,
-  checkpointLoadFactor,
-  checkpointQuietMs,
   damageRoundsMax,
   jobSlicesMax,
   lockLookMs,
@@ -56,8 +54,6 @@ export class Background {
   /** Ends the wait that work begins with. */
   #hurry = new AbortController();
   #making: Promise<void> | undefined;
-  #waitsForQuiet = false;
-  #publishedMs = Number.NEGATIVE_INFINITY;
   /** Why the last background work broke off, and how often it did so since it last went well. */
   lastError: string | undefined;
   #failures = 0;
@@ -82,22 +78,19 @@ export class Background {
 
   /** A turn was published. */
   notePublished(): void {
-    this.#publishedMs = this.#state.options.clock.monoMs();
     this.scrub.noteWritten();
     this.wake();
   }
 
   /** Begins background work if there is any and none is under way. */
   wake(): void {
-    const { options, closing, stopped, logBytes } = this.#state;
-    const { checkpointBytes } = this.#state.bounds;
+    const { options, closing, stopped } = this.#state;
     if (options.background === false || closing || stopped !== undefined) return;
     if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue() && !this.scrub.isDue) {
       this.#wakeForScrub();
       this.streams.wakeWhenDue(() => this.wake(), this.#stop.signal);
       this.expiry.wakeWhenDue(() => this.wake(), this.#stop.signal);
-      if (logBytes >= checkpointBytes) this.#wakeWhenQuiet();
       return;
     }
     this.#running = this.#hold().finally(() => {
@@ -182,24 +175,11 @@ export class Background {
     await this.#making?.catch(() => undefined);
   }
 
-  /** A job may be there, or the log is long: very long, or nobody is writing just now. */
+  /** A job may be there, or the log is long. */
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isDue) return true;
     if (this.streams.isDue || this.expiry.isDue) return true;
-    const { logBytes, bounds, options } = this.#state;
-    const { checkpointBytes } = bounds;
-    if (logBytes >= checkpointBytes * checkpointLoadFactor) return true;
-    const quietMs = options.clock.monoMs() - this.#publishedMs;
-    return logBytes >= checkpointBytes && quietMs >= checkpointQuietMs;
-  }
-
-  #wakeWhenQuiet(): void {
-    if (this.#waitsForQuiet) return;
-    this.#waitsForQuiet = true;
-    void this.#state.options.scheduler.delay(checkpointQuietMs, this.#stop.signal).then(() => {
-      this.#waitsForQuiet = false;
-      this.wake();
-    });
+    return this.#state.logBytes >= this.#state.bounds.checkpointBytes;
   }
 
   /** Roots that a bulk build has given its trees go into the tree of roots soon. */

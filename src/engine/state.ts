@@ -222,6 +222,11 @@ export class EngineState {
     return this.tail.bytes + (this.frozen?.bytes ?? 0);
   }
 
+  /** Of log above the newest checkpoint, with what the one under way makes pages of. */
+  get logsBytes(): number {
+    return this.logBytes + (this.frozen === undefined ? 0 : this.#frozenLogBytes);
+  }
+
   /** Resolves when the tail is set aside next. */
   get freezing(): Promise<void> {
     this.#freezing ??= new Promise((resolve) => {

@@ -145,7 +145,7 @@ export class TurnLoop {
   }
 
   /**
-   * Waits for checkpoints to shorten the tail, for as long as any engine gets on with one. When
+   * Waits for checkpoints to shorten tail and log, for as long as any engine gets on with one. When
    * none does, writes go on up to a second bound, where they are refused.
    */
   async #makeRoom(): Promise<boolean> {
@@ -161,15 +161,19 @@ export class TurnLoop {
       if (progress !== seen) movedMs = options.clock.monoMs();
       seen = progress;
     }
-    if (this.#state.tailsBytes <= bounds.tailRefusedBytes) return true;
+    const { tailsBytes, logsBytes } = this.#state;
+    const { tailRefusedBytes, logRefusedBytes } = bounds;
+    if (tailsBytes <= tailRefusedBytes && logsBytes <= logRefusedBytes) return true;
     this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));
     return false;
   }
 
   #isFull(): boolean {
-    const { tail, tailsBytes, bounds } = this.#state;
+    const { tail, tailsBytes, logsBytes, bounds } = this.#state;
     // What was set aside again and again, and given back, counts too.
-    return tail.bytes > bounds.tailBytes || tailsBytes > bounds.tailRefusedBytes;
+    if (tail.bytes > bounds.tailBytes || tailsBytes > bounds.tailRefusedBytes) return true;
+    // One item that is written again and again has a short tail and a long log.
+    return logsBytes > bounds.logBytes;
   }
 
   /** In doubt, nothing is decided: while the store cannot be read, writes are refused. */

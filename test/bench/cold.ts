@@ -1,6 +1,7 @@
 /**
  * Workloads that begin in a new browser process over a profile that an earlier one filled.
  */
+import { checkpointLogBytes } from '../../src/base/limits.ts';
 import type { Contender } from './contender.ts';
 import { itemOf, shuffled } from './items.ts';
 import { inFlight } from './contender.ts';
@@ -18,7 +19,8 @@ import {
 
 const coldGets = 300;
 const width = 64;
-const logBound = 4 * 1024 * 1024;
+/** What a log has at most before a checkpoint begins. */
+const logBound = checkpointLogBytes;
 
 /** In random order, as data comes; `load` of the contender where it has one. */
 export async function fill(contender: Contender, task: Task): Promise<Figures> {

@@ -318,6 +318,33 @@ describe('a tail at its bound', () => {
     await rig.engine.close();
   });
 
+  test('is not all that counts: one item written again and again has a long log', async () => {
+    const rig = await ready({ tailBytes: 1e9, checkpointBytes: 20_000 });
+    rig.store.hooks.write = ({ put: puts = [] }) => {
+      const isPage = puts.some(({ space }) => space === 'page');
+      return isPage ? { kind: 'refused', why: 'full' } : undefined;
+    };
+    let refused = 0;
+    for (let round = 0; round < 40; round += 1) {
+      const all = Array.from({ length: 10 }, (_, n) => {
+        return put(rig, 'hot', { v: { S: `${round} ${n} ${'x'.repeat(500)}` } });
+      });
+      const ended = await Promise.allSettled(all);
+      refused += ended.filter(({ status }) => status === 'rejected').length;
+    }
+    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeLessThan(400);
+    const { logBytes, tailBytes } = rig.engine.status();
+    expect(tailBytes).toBeLessThan(20_000);
+    expect(logBytes).toBeLessThan(7 * 20_000);
+    rig.store.hooks.write = undefined;
+    await put(rig, 'hot', { v: { S: 'last' } });
+    expect(rig.engine.status().checkpoints).toBeGreaterThan(0);
+    expect((await find(rig, 'hot'))?.get('v')).toEqual({ type: 'S', value: 'last' });
+    expect(rig.engine.status().logBytes).toBeLessThan(20_000);
+    await rig.engine.close();
+  });
+
   test('waits for a dead engine to lose its reservation, then makes the checkpoint', async () => {
     const dead = await ready();
     const never = new Promise<undefined>(() => undefined);
