@@ -6,7 +6,7 @@
 import { DynamoError } from '../../src/base/errors.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { owner, type Request } from '../../src/operation/request.ts';
-import type { Framed, HubCall } from '../../src/replica/message.ts';
+import type { HubCall } from '../../src/replica/message.ts';
 import { decodeInput } from '../../src/replica/request-input.ts';
 import { askHub, type HubPorts } from '../../src/sync/ask-hub.ts';
 import { HubError, SyncFault } from '../../src/sync/fault.ts';
@@ -119,7 +119,7 @@ export class Desk {
         const silence = this.#scheduler.wait(deskSite, silenceMs).then((): never => {
           throw new SyncFault('offline', 'silence');
         });
-        const answered = this.#network.ask<Framed, Framed>(device, message, (hub, call) =>
+        const answered = this.#network.ask(device, replicaId, message, (hub, call) =>
           this.#callsOf(hub.engine).answer(call as HubCall, { replicaId, principal: 'local' }),
         );
         return Promise.race([answered, silence]);

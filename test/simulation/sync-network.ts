@@ -6,9 +6,11 @@ import type { Prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { Refusals } from '../../src/replica/hub-session.ts';
 import type { Framed, Snapshot, ToDevice, ToHub } from '../../src/replica/message.ts';
+import type { Frame } from '../../src/replica/wire.ts';
 import { ShortNames } from '../../src/replica/names.ts';
 import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
-import { answerHub, type DeviceLink, runDevice, runHub } from '../../src/sync/run-session.ts';
+import { SyncFault } from '../../src/sync/fault.ts';
+import { answerHub, type DeviceLink, runDevice } from '../../src/sync/run-session.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { owner } from '../../src/operation/request.ts';
 import { calmBy, chainsOf, heldOf, pushOf, refusedShareOf } from './sync-chains.ts';
@@ -18,12 +20,27 @@ import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Station, StationTab } from './sync-station.ts';
 import type { SyncLedger } from './sync-ledger.ts';
 import type { Policies } from './sync-policies.ts';
+import { arrived, cutFrame, sent } from './sync-wire.ts';
 
 export interface NetworkRates {
   readonly lost: number;
   readonly twice: number;
   readonly late: number;
+  readonly cut: number;
 }
+
+export const networkFaults: readonly string[] = [
+  'request lost',
+  'answer lost',
+  'message truncated',
+  'message twice',
+  'message late',
+  'offline',
+  'two sessions',
+];
+
+/** Which way a message goes. */
+type Way = 'request' | 'answer';
 
 const netSite = siteOf('network');
 const keepSite = siteOf('keeper');
@@ -89,55 +106,27 @@ export class Network {
 
   #connect(device: Station, tab: StationTab, closed: () => void): DeviceLink {
     let hear: (message: ToDevice) => void = () => undefined;
-    let hearHub: ((message: ToHub) => void) | undefined;
-    const station = device.home ?? this.#hub;
-    const hub = station.tab();
-    let late: (replicaId: string, message: ToHub) => void = () => undefined;
-    if (hub !== undefined) {
-      const back = {
-        send: (message: ToDevice) => {
-          this.#carry(device, message, (arrived) => hear(arrived), this.#holdsMs(device, message));
-        },
-        listen: (heard: (message: ToHub) => void) => {
-          hearHub = heard;
-        },
-        close: () => undefined,
-      };
-      const { name } = device;
-      const refusals: Refusals = (replica, entry) =>
-        this.#policies.refuses(name, entry)
-          ? 'AccessDenied'
-          : this.#ledger.refusal(
-              replica,
-              entry,
-              this.isCalm(device) ? refusedShareOf(entry) : undefined,
-            );
-      const chunkBytes = this.isCalm(device) ? 20_000 : chunkBytesMost;
-      const engine = this.#watched(hub.engine, station, chunkBytes);
-      const scope = this.#policies.scope(name);
-      runHub(engine, back, refusals, scope);
-      late = (replicaId, message) => {
-        answerHub(engine, replicaId, message, refusals, {}, scope).then(
-          (answer) => answer && back.send(answer),
-          () => undefined,
-        );
-      };
-    }
-    /** Of whom the hub has heard last. */
-    let greeted: string | undefined;
+    const hub = (device.home ?? this.#hub).tab();
+    const answer = hub && this.#answering(device, hub);
+    const fail = (): void => link.close();
     const link = runDevice(
       this.#following(device, tab),
       {
         send: (message) => {
           if (this.#isHeldUp(device, message)) return;
-          const said = message.kind === 'hello' ? message.ReplicaId : link.session.replicaId;
-          this.#carry(device, message, (arrived) => {
-            if (hub?.store.dead !== false) return;
-            if (arrived.kind === 'hello') greeted = said;
-            // A message says whose it is: one from before a fork is not the new replica's.
-            if (greeted !== undefined && greeted !== said) late(said, arrived);
-            else hearHub?.(arrived);
-          });
+          const replicaId = message.kind === 'hello' ? message.ReplicaId : link.session.replicaId;
+          const back = (said: ToDevice | undefined): void => {
+            if (said === undefined || said.kind === 'poke') return;
+            const heldMs = this.#holdsMs(device, said);
+            const answered = { replicaId, message: said };
+            const heard = ({ message: one }: Frame): void => hear(one as ToDevice);
+            this.#carry(device, 'answer', answered, heard, fail, heldMs);
+          };
+          const came = (frame: Frame): void => {
+            if (answer === undefined || hub?.store.dead !== false) return;
+            answer(frame).then(back, () => undefined);
+          };
+          this.#carry(device, 'request', { replicaId, message }, came, fail);
         },
         listen: (heard) => {
           hear = (message) => {
@@ -158,20 +147,43 @@ export class Network {
     return link;
   }
 
-  /** A message that is answered by one, on a connection of its own; never where it breaks. */
-  ask<Q, A>(
+  /** What a hub says to frames of a device, one by one: each says whose it is. */
+  #answering(device: Station, hub: StationTab): (frame: Frame) => Promise<ToDevice | undefined> {
+    const { name } = device;
+    const refusals: Refusals = (replica, entry) =>
+      this.#policies.refuses(name, entry)
+        ? 'AccessDenied'
+        : this.#ledger.refusal(
+            replica,
+            entry,
+            this.isCalm(device) ? refusedShareOf(entry) : undefined,
+          );
+    const chunkBytes = this.isCalm(device) ? 20_000 : chunkBytesMost;
+    const engine = this.#watched(hub.engine, device.home ?? this.#hub, chunkBytes);
+    const scope = this.#policies.scope(name);
+    return ({ replicaId, message }) =>
+      answerHub(engine, replicaId, message as ToHub, refusals, {}, scope);
+  }
+
+  /** A message that is answered by one, on a connection of its own; never where it is lost. */
+  ask(
     device: Station,
-    message: Q,
-    answer: (hub: StationTab, message: Q) => Promise<A>,
-  ): Promise<A> {
+    replicaId: string,
+    message: Framed,
+    answer: (hub: StationTab, message: Framed) => Promise<Framed>,
+  ): Promise<Framed> {
     const hub = (device.home ?? this.#hub).tab();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       if (hub === undefined) return;
-      this.#carry(device, message, (arrived) => {
+      const came = (frame: Frame): void => {
         if (hub.store.dead) return;
-        const back = (said: A): void => this.#carry(device, said, resolve);
-        answer(hub, arrived).then(back, () => undefined);
-      });
+        const back = (said: Framed): void => {
+          const heard = (one: Frame): void => resolve(one.message);
+          this.#carry(device, 'answer', { replicaId, message: said }, heard, reject);
+        };
+        answer(hub, frame.message).then(back, () => undefined);
+      };
+      this.#carry(device, 'request', { replicaId, message }, came, reject);
     });
   }
 
@@ -226,13 +238,19 @@ export class Network {
     return heldMs;
   }
 
-  #carry<M>(device: Station, message: M, deliver: (message: M) => void, heldMs = 0): void {
+  /** `fail`: told to the device, whichever of the two could not read it. */
+  #carry(
+    device: Station,
+    way: Way,
+    frame: Frame,
+    deliver: (frame: Frame) => void,
+    fail: (fault: SyncFault) => void,
+    heldMs = 0,
+  ): void {
     const { random } = this.#scheduler;
-    const copy = structuredClone(message);
-    const go = (delayMs: number): void => {
-      void this.#scheduler
-        .wait(netSite, heldMs + delayMs)
-        .then(() => deliver(structuredClone(copy)));
+    const bytes = sent(frame);
+    const go = (delayMs: number, came = (): void => deliver(arrived(bytes))): void => {
+      void this.#scheduler.wait(netSite, heldMs + delayMs).then(came);
     };
     if (device.isOffline) {
       this.#ledger.fire('offline');
@@ -244,7 +262,16 @@ export class Network {
     }
     const calm = this.isCalm(device) ? calmBy : 1;
     if (random.chance(this.#rates.lost / calm)) {
-      this.#ledger.fire('message lost');
+      this.#ledger.fire(`${way} lost`);
+      return;
+    }
+    if (random.chance(this.#rates.cut / calm)) {
+      this.#ledger.fire('message truncated');
+      const why = cutFrame(bytes, random, this.#ledger);
+      go(1 + random.below(60), () => {
+        if (way === 'answer') fail(new SyncFault('offline', why));
+        else this.#refuse(device, new SyncFault('blocked', why, undefined, 400), fail);
+      });
       return;
     }
     const isLate = random.chance(this.#rates.late / calm);
@@ -253,6 +280,13 @@ export class Network {
     if (!random.chance(this.#rates.twice)) return;
     this.#ledger.fire('message twice');
     go(1 + random.below(30_000));
+  }
+
+  /** A hub answers with a status alone: that may be lost too. */
+  #refuse(device: Station, fault: SyncFault, fail: (fault: SyncFault) => void): void {
+    const { random } = this.#scheduler;
+    if (device.isOffline || (this.active && random.chance(this.#rates.lost))) return;
+    void this.#scheduler.wait(netSite, 1 + random.below(60)).then(() => fail(fault));
   }
 
   /** A device's engine: what one tab says of the cursor never goes back within an epoch. */

@@ -7,7 +7,7 @@ import { seekWaitMs } from '../../src/base/replica-limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import type { Request } from '../../src/operation/request.ts';
-import type { Framed, Snapshot } from '../../src/replica/message.ts';
+import type { Snapshot } from '../../src/replica/message.ts';
 import { ShortNames } from '../../src/replica/names.ts';
 import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
 import { decodeRange, isInRange } from '../../src/replica/range.ts';
@@ -189,9 +189,8 @@ export class Seeks {
           const end = (): void => reject(new SyncFault('offline', 'broken off'));
           signal.addEventListener('abort', end, { once: true });
         });
-        const asked = message as Snapshot;
-        const answered = this.#network.ask<Snapshot, Framed>(device, asked, (hub, heard) =>
-          this.#network.answer(device, hub, replicaId, heard),
+        const answered = this.#network.ask(device, replicaId, message, (hub, heard) =>
+          this.#network.answer(device, hub, replicaId, heard as Snapshot),
         );
         return Promise.race([answered, cut]);
       },

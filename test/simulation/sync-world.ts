@@ -30,11 +30,11 @@ import { Desk } from './sync-desk.ts';
 import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
 import { FetchBook } from './sync-fetched.ts';
 import { SyncLedger } from './sync-ledger.ts';
-import { endOf, Peers } from './sync-peers.ts';
+import { endOf, peerFaults, Peers } from './sync-peers.ts';
 import { Policies } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
 import { type BookLoss, hiddenAt, quarantinedAt } from './sync-losses.ts';
-import { Network } from './sync-network.ts';
+import { Network, networkFaults } from './sync-network.ts';
 import { Sales } from './sync-sales.ts';
 import { seekFaults, Seeks, seeksIn } from './sync-seeks.ts';
 import { Station } from './sync-station.ts';
@@ -50,15 +50,8 @@ export interface SyncVerdict {
 
 /** Every one of them must have fired in a run of some seeds. */
 export const syncFaults: readonly string[] = [
-  'several hubs',
-  'two pulls of a hub',
-  'page of a hub not taken',
-  'change taken from another hub',
-  'message lost',
-  'message twice',
-  'message late',
-  'offline',
-  'two sessions',
+  ...networkFaults,
+  ...peerFaults,
   'clock wrong by years',
   'clock jumped',
   'older items of a device',
@@ -188,7 +181,7 @@ class World {
     this.ledger.refuses = drawn.chance(0.7);
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
-    const net = { lost: often(0.3), twice: often(0.5), late: often(0.2) };
+    const net = { lost: often(0.3), twice: often(0.5), late: often(0.2), cut: often(0.08) };
     this.#losesPages = drawn.chance(0.3) && regions === 1 && this.#fates.fate === 'none';
     // Who may not read what a hub has lost cannot give it back.
     const mayMove = regions === 1 && !this.#fates.isOfHub;
