@@ -11,6 +11,7 @@ import { modesMutants } from './modes.ts';
 import { pagesMutants } from './pages.ts';
 import { peersMutants } from './peers.ts';
 import { replicaMutants } from './replica.ts';
+import { scenarioMutants } from './scenarios.ts';
 import { seekMutants } from './seeks.ts';
 import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
@@ -30,4 +31,5 @@ export const mutants: readonly Mutant[] = [
   ...peersMutants,
   ...seekMutants,
   ...lifeMutants,
+  ...scenarioMutants,
 ];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Outcomes } from '../../src/replica/message.ts';
 import { ask, type Rig } from '../support/engine.ts';
 import { Stored } from '../support/replica.ts';
-import { internal, Pair, putText, textAt } from '../support/replica-pair.ts';
+import { internal, Pair, putText, remove, textAt } from '../support/replica-pair.ts';
 import { left, sell, stock, stocked, waitingOf } from '../support/sales.ts';
 
 const outcome = { Ms: 1, Counter: 0, Kind: 'refused', Code: 'AccessDenied' };
@@ -40,6 +40,24 @@ test('U5: below a later edit of its own, what was taken is the base', async () =
   pair.refusals = () => 'AccessDenied';
   await pair.sync(a);
   expect(await textAt(a, 'k')).toBe('first');
+});
+
+test('D2: a page that was read before a deletion does not undo it once that is answered', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await putText(pair.hub, 'k', 'one');
+  await pair.sync(a);
+  await putText(pair.hub, 'k', 'two');
+  for (const { time } of [pair, a]) time.pass(5000);
+  const { Epoch, Cursor: Asked, Reach, ReplicaId } = await internal(a, 'PreparePush');
+  const page = await internal(pair.hub, 'ReadFeed', { Epoch, Cursor: Asked, Reach });
+  await remove(a, 'k');
+  const push = { kind: 'push', number: 1, Entries: await pair.prepared(a) } as const;
+  const { Outcomes: answers } = (await pair.tell(push, String(ReplicaId))) as Outcomes;
+  expect(answers).toMatchObject([{ Kind: 'applied' }]);
+  await internal(a, 'TakeOutcome', { ReplicaId, ...answers[0] });
+  expect(await internal(a, 'TakePage', { ...page, Epoch, Asked })).toMatchObject({ Count: 1 });
+  expect(await textAt(a, 'k')).toBeUndefined();
 });
 
 test('an answer shows the newer of two guesses over what others wrote before the hub took them', async () => {

@@ -57,3 +57,18 @@ test('TakeEntry consumes an entry only after the one that it was sent behind', a
   // A duplicate is answered as it was.
   expect(await take(new Uint8Array(16))).toMatchObject({ Seq: 2, Kind: 'applied' });
 });
+
+test('K4: who speaks under the id of another moves a mark of its own, and not the mark of that', async () => {
+  const pair = await Pair.open();
+  const a = await pair.device();
+  await putText(a, 'k', 'one');
+  const { ReplicaId } = await internal(a, 'ReadLink');
+  const [Entry] = await pair.prepared(a);
+  // As after a restore that has lost whose the replica is.
+  const taken = await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry, Principal: 'mallory' });
+  expect(taken).toMatchObject({ Kind: 'applied' });
+  const hello = { ReplicaId, First: 1, Settled: 0, Epoch: '', Cursor: 0 };
+  expect(await internal(pair.hub, 'GreetReplica', hello)).toMatchObject({ MarkSeq: 0 });
+  const byThat = await internal(pair.hub, 'GreetReplica', { ...hello, Principal: 'mallory' });
+  expect(byThat).toMatchObject({ MarkSeq: 1 });
+});
