@@ -72,6 +72,12 @@ export const pokePauseMs: number = 20;
 /** A stream of pokes ends after so long: who listens must show again that they may. */
 export const pokeStreamMs: number = 10 * 60_000;
 export const pokeStreamsMax: number = 1000;
+/**
+ * A tab that leads and was not heard for so long is asked by those that wait; one that then says
+ * nothing for so long, half of it left to chance, is frozen or hangs, and another one leads.
+ */
+export const leadSilenceMs: number = 20_000;
+export const leadAnswerMs: number = 10_000;
 /** What is pending and does not move for so long is begun anew. */
 export const syncStuckMs: number = 60_000;
 /** The status is read anew so often, at most, while the database moves. */

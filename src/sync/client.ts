@@ -2,7 +2,8 @@
  * A device's sync client: keeps its database in touch with a hub, for as long as it is open.
  *
  * One of all tabs leads: it holds the lock, talks to the hub, and tells the others how it goes.
- * That only spares work: two that lead harm nothing, since the database takes each answer once.
+ * That only spares work: two that lead harm nothing, since the database takes each answer once. So
+ * one that is silent, frozen or hung, is overtaken (leader-watch.ts).
  * What is to be said follows from src/replica/session.ts; here are the waiting, the trying again,
  * and the evidence of how far it is.
  */
@@ -21,6 +22,7 @@ import { SyncFault } from './fault.ts';
 import { type Fetch, HttpLink } from './http-link.ts';
 import { describeDevice } from './look.ts';
 import { initialStatus } from './initial-status.ts';
+import { LeaderWatch } from './leader-watch.ts';
 import { Pace } from './pace.ts';
 import { Poison } from './poison.ts';
 import { Retries } from './retries.ts';
@@ -73,7 +75,11 @@ export class SyncClient {
   readonly seeker: Seeker;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
   #status: SyncStatus = initialStatus;
-  #isPaused = false;
+  /** Undefined until it was wished, here or as who leads says. */
+  #isPaused: boolean | undefined;
+  readonly #leader: LeaderWatch;
+  /** Ends leading without the lock. */
+  #beside: AbortController | undefined;
   #running: Promise<void> | undefined;
   #unwatch: (() => void) | undefined;
   /** The conversation under way, and what ends it. */
@@ -93,6 +99,9 @@ export class SyncClient {
     this.#alarm = new Alarm(options.scheduler);
     this.#retries = new Retries(options);
     this.#link = new HttpLink(options);
+    const { relay } = options;
+    const ask = relay && ((): void => relay.tell({ wish: 'hello' }));
+    this.#leader = new LeaderWatch({ ...options, ask });
     this.seeker = new Seeker(this.#ports());
     this.#movedMs = options.clock.monoMs();
   }
@@ -114,8 +123,7 @@ export class SyncClient {
     this.#unwatch = engine.watch(() => this.#localMoved());
     relay?.listen((message) => this.#heard(message));
     relay?.tell({ wish: 'hello' });
-    this.#running =
-      lock === undefined ? this.#lead(signal) : lock.hold((own) => this.#lead(own), signal);
+    this.#running = lock === undefined ? this.#lead(signal) : this.#takeTurns(lock, signal);
     this.#running.catch(() => undefined);
     void this.refresh();
   }
@@ -123,7 +131,7 @@ export class SyncClient {
   /** Nothing is sent or taken until `resume`; what is under way is broken off. */
   pause(): void {
     this.#wish('pause');
-    this.#options.relay?.tell({ wish: 'pause' });
+    this.#pass('pause');
   }
 
   /**
@@ -132,13 +140,13 @@ export class SyncClient {
    */
   hint(): void {
     this.#wish('hint');
-    if (!this.#status.leads) this.#options.relay?.tell({ wish: 'hint' });
+    if (!this.#status.leads) this.#pass('hint');
   }
 
   /** Also tries at once what waits to be tried again. */
   resume(): void {
     this.#wish('resume');
-    this.#options.relay?.tell({ wish: 'resume' });
+    this.#pass('resume');
   }
 
   async close(): Promise<void> {
@@ -202,8 +210,47 @@ export class SyncClient {
     if (storage !== undefined && !this.#life.signal.aborted) this.#set({ storage });
   }
 
+  /** Leads whenever it is given the lock, or takes it from one that is silent. */
+  async #takeTurns(lock: Lock, life: AbortSignal): Promise<void> {
+    while (!life.aborted) {
+      const granted = new AbortController();
+      const patience = new AbortController();
+      const held = lock.hold(
+        (own) => {
+          granted.abort();
+          return this.#lead(own);
+        },
+        AbortSignal.any([life, patience.signal]),
+      );
+      const over = AbortSignal.any([life, granted.signal]);
+      const watched = this.#leader.isSilent(over).then((isSilent) => {
+        if (isSilent) patience.abort();
+      });
+      await held.finally(() => granted.abort());
+      await watched;
+      if (life.aborted || !patience.signal.aborted) continue;
+      if (lock.seize === undefined) await this.#leadBeside(life);
+      else await lock.seize((own) => this.#lead(own), life);
+    }
+  }
+
+  /** Where the lock cannot be taken away: until who holds it is heard again. */
+  async #leadBeside(life: AbortSignal): Promise<void> {
+    this.#beside = new AbortController();
+    await this.#lead(AbortSignal.any([life, this.#beside.signal]));
+    this.#beside = undefined;
+  }
+
   async #lead(signal: AbortSignal): Promise<void> {
-    this.#set({ leads: true });
+    if (signal.aborted) return;
+    const end = (): void => {
+      this.#over?.abort();
+      this.#ring();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    // What another tab said before counts no more.
+    const state = this.#isPaused ? 'paused' : 'connecting';
+    this.#set({ leads: true, state, message: undefined });
     const watched = this.#watchdog(signal);
     while (!signal.aborted) {
       if (this.#isPaused) {
@@ -221,6 +268,10 @@ export class SyncClient {
     }
     await watched;
     this.#set({ leads: false });
+    if (this.#life.signal.aborted) return;
+    // Another tab leads now, and is asked how it goes there.
+    this.#set({ state: this.#isPaused ? 'paused' : 'connecting', message: undefined });
+    this.#leader.doubt();
   }
 
   /** Until it breaks off: why, where it is not by our own wish. */
@@ -235,8 +286,8 @@ export class SyncClient {
       pace: this.#pace,
       alarm: this.#alarm,
       signal: over.signal,
-      report: (news) => this.#report(news),
-      alive: () => this.#set({ heardAt: this.#options.clock.wallMs() }),
+      report: (news) => over.signal.aborted || this.#report(news),
+      alive: () => over.signal.aborted || this.#set({ heardAt: this.#options.clock.wallMs() }),
       tell: (event) => this.#tell(event),
     });
     this.#talk = talk;
@@ -305,7 +356,8 @@ export class SyncClient {
 
   #wish(wish: Wish): void {
     if (wish === 'hello') {
-      if (this.#status.leads) this.#tell({ type: 'status', status: this.#status });
+      const event = { type: 'status', status: this.#status } as const;
+      if (this.#status.leads) this.#options.relay?.tell({ event });
       return;
     }
     if (wish === 'hint') {
@@ -317,9 +369,20 @@ export class SyncClient {
     this.#ring();
   }
 
+  /** To who leads; one that is silent is to be noticed soon. */
+  #pass(wish: Wish): void {
+    this.#options.relay?.tell({ wish });
+    this.#leader.doubt();
+  }
+
   #heard(message: RelayMessage): void {
-    if ('wish' in message) this.#wish(message.wish);
-    else if (!this.#status.leads) {
+    if ('wish' in message) {
+      this.#wish(message.wish);
+      return;
+    }
+    this.#leader.heard();
+    this.#beside?.abort();
+    if (!this.#status.leads) {
       const { event } = message;
       if (event.type === 'status') this.#follow(event.status);
       else for (const listener of [...this.#listeners]) listener(event);
@@ -329,6 +392,7 @@ export class SyncClient {
   /** Another tab leads: how far it is counts, and what is pending we know ourselves. */
   #follow(status: SyncStatus): void {
     if (this.#life.signal.aborted) return;
+    this.#isPaused ??= status.state === 'paused';
     this.#set({ ...status, leads: false });
   }
 

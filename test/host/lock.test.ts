@@ -59,3 +59,40 @@ describe('a lock over Web Locks', () => {
     expect(webLock('four')).toBeUndefined();
   });
 });
+
+describe('a lock that is seized', () => {
+  test('is at once of who takes it; whose it was is told, and may wait for it again', async () => {
+    const { signal } = new AbortController();
+    const log: string[] = [];
+    const until = (own: AbortSignal): Promise<void> =>
+      new Promise((resolve) => own.addEventListener('abort', () => resolve()));
+    let began = (): void => undefined;
+    const holds = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const first = lockOf('five').hold(async (own) => {
+      log.push('first holds');
+      began();
+      await until(own);
+      log.push('first stands down');
+    }, signal);
+    await holds;
+    let end = (): void => undefined;
+    const second = lockOf('five').seize?.(async () => {
+      log.push('second holds');
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      log.push('second ends');
+    }, signal);
+    await first;
+    const again = lockOf('five').hold(async () => void log.push('first holds again'), signal);
+    expect(signal.aborted).toBe(false);
+    end();
+    await Promise.all([second, again]);
+    expect(log).toEqual([
+      ...['first holds', 'second holds', 'first stands down', 'second ends'],
+      'first holds again',
+    ]);
+  });
+});
