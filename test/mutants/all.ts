@@ -13,6 +13,7 @@ import { peersMutants } from './peers.ts';
 import { replicaMutants } from './replica.ts';
 import { scenarioMutants } from './scenarios.ts';
 import { seekMutants } from './seeks.ts';
+import { storageMutants } from './storage.ts';
 import { triggerMutants } from './triggers.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -32,4 +33,5 @@ export const mutants: readonly Mutant[] = [
   ...seekMutants,
   ...lifeMutants,
   ...scenarioMutants,
+  ...storageMutants,
 ];

@@ -1,14 +1,15 @@
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { WriteResult } from '../../src/port/store.ts';
+import type { WriteBatch, WriteResult } from '../../src/port/store.ts';
 import { beginWrite, carryOut } from '../../src/storage/indexeddb-write.ts';
 import { failNext, idbWorld } from '../support/idb-world.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 const value = Uint8Array.of(1);
-// Two records: a transaction that is committed at once cannot be aborted by a test.
 const add = [1, 2].map((key) => ({ space: 'log', key, value }) as const);
+// One that waits for its last request, and one that is committed at once.
+const batches: readonly WriteBatch[] = [{ add }, { add: add.slice(0, 1) }];
 
 describe('a transaction that is aborted after its requests succeeded', () => {
   const rows: readonly (readonly [string, string, WriteResult])[] = [
@@ -18,11 +19,13 @@ describe('a transaction that is aborted after its requests succeeded', () => {
     ['AbortError', '', { kind: 'unknown' }],
   ];
   test.each(rows)('%s "%s"', async (name, message, answer) => {
-    const world = idbWorld();
-    const store = await world.store();
-    failNext(world.db(), name, message);
-    expect(await store.write({ add })).toMatchObject(answer);
-    expect(await store.get('log', 1)).toBeUndefined();
+    for (const batch of batches) {
+      const world = idbWorld();
+      const store = await world.store();
+      failNext(world.db(), name, message);
+      expect(await store.write(batch)).toMatchObject(answer);
+      expect(await store.get('log', 1)).toBeUndefined();
+    }
   });
 });
 

@@ -61,7 +61,6 @@ describe('IndexedDB', () => {
   test.each(aborts)('answers an abort by %s, then goes on', async (name, answer) => {
     const { db, store } = await spied();
     failNext(db, name);
-    // Two records: a transaction that is committed at once cannot be aborted by a test.
     const batch = { add: [...add(1).add, ...add(2).add] };
     expect(await store.write(batch)).toMatchObject(answer);
     expect(await store.get('log', 1)).toBeUndefined();

@@ -41,14 +41,32 @@ export function idbWorld(limits: { answerMs?: number; openMs?: number } = {}): I
   };
 }
 
-/** Ends the next transaction of `db` with an abort of this name. */
+/** What the faked transaction still has to carry out. */
+interface Faked {
+  readonly _requests: readonly { readonly request: IDBRequest }[];
+}
+
+/**
+ * Ends the next transaction of `db` with an abort of this name, as a disk that is full at the
+ * commit does: when every request has succeeded, and who asked has heard so.
+ */
 export function failNext(db: IDBDatabase, name: string, message = ''): void {
   const begin = db.transaction.bind(db);
   vi.spyOn(db, 'transaction').mockImplementationOnce((...args) => {
     const transaction = begin(...args);
-    const error = new DOMException(message, name);
-    Object.defineProperty(transaction, 'error', { get: () => error });
-    queueMicrotask(() => transaction.abort());
+    // One that is committing could not be aborted by a test.
+    vi.spyOn(transaction, 'commit').mockImplementation(() => undefined);
+    const fail = (): void => {
+      const error = new DOMException(message, name);
+      Object.defineProperty(transaction, 'error', { get: () => error });
+      transaction.abort();
+    };
+    // All is asked in the turn that begins; so this listener is the last one.
+    queueMicrotask(() => {
+      const last = (transaction as unknown as Faked)._requests.at(-1);
+      if (last === undefined) throw new Error('nothing was asked of the transaction');
+      last.request.addEventListener('success', fail);
+    });
     return transaction;
   });
 }
