@@ -64,4 +64,20 @@ export const storageMutants: readonly Mutant[] = [
     breaks: 'Writes go on in an empty database when the browser has cleared the one before.',
     test: 'test/storage/supervisor.test.ts',
   },
+  {
+    name: 'private-mode-is-lost',
+    file: 'src/storage/indexeddb-open.ts',
+    find: "['SecurityError', 'InvalidStateError', 'VersionError', 'NotAllowedError']",
+    replace: "['SecurityError', 'VersionError']",
+    breaks: 'Where storage is forbidden callers are told to try again.',
+    test: 'test/storage/indexeddb.test.ts',
+  },
+  {
+    name: 'refused-open-is-gone',
+    file: 'src/storage/indexeddb-open.ts',
+    find: 'fail(isGone ? goneFailure',
+    replace: 'fail(request.error !== null ? goneFailure',
+    breaks: 'A browser that refuses to open a database is taken for one that has cleared it.',
+    test: 'test/storage/indexeddb.test.ts',
+  },
 ];

@@ -1,10 +1,11 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { storeReopensMax } from '../../src/base/limits.ts';
 import type { Store, WriteResult } from '../../src/port/store.ts';
 import { deleteIndexedDB, openIndexedDB } from '../../src/storage/indexeddb.ts';
 import { storeSuite } from '../suite/store.ts';
-import { failNext } from '../support/idb-world.ts';
+import { failNext, failOpens } from '../support/idb-world.ts';
 
 storeSuite('IndexedDB, faked', async () => {
   const factory = new IDBFactory();
@@ -124,6 +125,26 @@ describe('IndexedDB', () => {
     });
     const open = openIndexedDB('test', { factory });
     await expect(open).rejects.toMatchObject({ name: 'StoreFailure', why });
+  });
+
+  // Private mode, a sandboxed frame, a user's setting: the browser opens a request, and refuses it.
+  const answers = [
+    ['InvalidStateError', 'denied'],
+    ['NotAllowedError', 'denied'],
+    ['SecurityError', 'denied'],
+    ['QuotaExceededError', 'full'],
+    ['UnknownError', 'lost'],
+  ] as const;
+  test.each(answers)('is refused by the request that opens it: %s is %s', async (name, why) => {
+    const factory = new IDBFactory();
+    const events = failOpens(factory, name);
+    const open = openIndexedDB('test', { factory });
+    await expect(open).rejects.toMatchObject({ name: 'StoreFailure', why, cause: { name } });
+    // Only what may pass is asked for again, and none is reported as caught by nobody.
+    const tries = why === 'lost' ? storeReopensMax : 1;
+    expect(events.map(({ defaultPrevented }) => defaultPrevented)).toEqual(
+      Array.from({ length: tries }, () => true),
+    );
   });
 
   test('says so where there is none', async () => {

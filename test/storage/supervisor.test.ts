@@ -96,11 +96,16 @@ describe('a request that is never answered', () => {
       ...failure,
       message: expect.stringMatching(failure.message),
     });
+    const late: IDBOpenDBRequest | undefined = vi.mocked(factory.open).mock.results.at(-1)?.value;
+    const ends = new Promise((resolve) => {
+      for (const type of ['success', 'error']) late?.addEventListener(type, resolve);
+    });
     holder.close();
     await new Promise((resolve) => {
       deleting.onsuccess = resolve;
     });
-    await vi.waitFor(async () => expect(await factory.databases()).toEqual([]));
+    await ends;
+    expect(await factory.databases()).toEqual([]);
   });
 });
 

@@ -71,6 +71,21 @@ export function failNext(db: IDBDatabase, name: string, message = ''): void {
   });
 }
 
+/** Every open of `factory` fails by an error of this name; answers the events that say so. */
+export function failOpens(factory: IDBFactory, name: string): readonly Event[] {
+  const events: Event[] = [];
+  vi.spyOn(factory, 'open').mockImplementation(() => {
+    const request = { error: new DOMException('', name) } as IDBOpenDBRequest;
+    setImmediate(() => {
+      const event = new Event('error', { cancelable: true });
+      events.push(event);
+      request.onerror?.(event);
+    });
+    return request;
+  });
+  return events;
+}
+
 /** A transaction over all stores that stays open until the function it answers is called. */
 export function holdOpen(db: IDBDatabase): () => void {
   const transaction = db.transaction(['log', 'page', 'meta'], 'readwrite');
