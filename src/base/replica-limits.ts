@@ -113,6 +113,8 @@ export const awayMsMax: number = 90 * 24 * 3600 * 1000;
 /** A hub forgets a replica that it has not heard of for so long, and so many know it at most. */
 export const replicaKeptMs: number = 400 * 24 * 3600 * 1000;
 export const hubMarksMax: number = 1_000_000;
+/** Of how many other replicas of its principal a new one is told at most. */
+export const othersToldMax: number = 16;
 /** A device forgets its deletions after so long; where the hub may lose them, later. */
 export const tombstoneKeptMs: number = 7 * 24 * 3600 * 1000;
 export const unsafeKeptMs: number = 30 * 24 * 3600 * 1000;

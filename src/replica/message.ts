@@ -92,6 +92,8 @@ export interface Greeting {
   readonly Now: number;
   /** What the caller may read and write (scope.ts), where its hash is not the hello's. */
   readonly Scope?: Uint8Array | undefined;
+  /** To who comes for the first time: how many other replicas of the same principal have come. */
+  readonly Others?: number | undefined;
 }
 
 export interface EntryOutcome {

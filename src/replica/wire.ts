@@ -130,6 +130,7 @@ const rows: readonly Row[] = [
     MarkId: id,
     Now: count,
     Scope: optional(blockOf(scopeBytesMax)),
+    Others: optional(count),
   }),
   row<Outcomes>('outcomes', 66, { Outcomes: outcomes, Stop: optional(word('gap', 'fork')) }),
   row<Page>('page', 67, {

@@ -31,6 +31,13 @@ import type { FirstRange, SyncEvent, SyncStatus } from './sync-types.ts';
 import { tidyReplica } from './tidy.ts';
 import { type HubTable, syncCaller } from './tables.ts';
 
+/** A greeting as the session hands it on. */
+interface Greeted {
+  readonly Now: number;
+  readonly AskedEpoch: string;
+  readonly Others?: number;
+}
+
 export interface ConversationOptions {
   readonly engine: Engine;
   readonly tables?: readonly string[] | undefined;
@@ -208,9 +215,11 @@ export class Conversation {
   #asked(operation: string, input: object): Promise<object> {
     if (operation === 'TakeGreeting') {
       const AgeMs = Math.max(0, Math.round((this.#options.clock.monoMs() - this.#helloMs) / 2));
-      const { Now } = input as { readonly Now: number };
-      this.#hubAheadMs = Now + AgeMs - this.#options.clock.monoMs();
-      return this.#call(operation, { ...input, AgeMs, Principal: this.#principal });
+      const { Others: others = 0, ...greeting } = input as Greeted;
+      this.#hubAheadMs = greeting.Now + AgeMs - this.#options.clock.monoMs();
+      const isFirst = greeting.AskedEpoch === '';
+      if (isFirst && others > 0) this.#options.tell({ type: 'others', others });
+      return this.#call(operation, { ...greeting, AgeMs, Principal: this.#principal });
     }
     if (operation === 'PreparePush') {
       const { isAlone: Alone } = this.#options.poison;

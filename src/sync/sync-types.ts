@@ -142,4 +142,9 @@ export type SyncEvent =
   | { readonly type: 'rejected'; readonly seq: number; readonly code: string }
   | { readonly type: 'superseded'; readonly seq: number }
   | { readonly type: 'detached'; readonly table: string; readonly why: string }
+  /**
+   * The first contact of this database, and the hub knows of so many others of the same principal,
+   * at most 16: another device's, or one that the browser has cleared here.
+   */
+  | { readonly type: 'others'; readonly others: number }
   | { readonly type: 'restarted'; readonly message: string };

@@ -33,7 +33,7 @@ import {
   encodeRetention,
   retentionKey,
 } from '../../replica/retention.ts';
-import { claimReplica } from '../../replica/principal.ts';
+import { claimReplica, othersOf } from '../../replica/principal.ts';
 import { decodeRange } from '../../replica/range.ts';
 import { findSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { encodeScope, hashOfScope, mayRead } from '../../replica/scope.ts';
@@ -118,6 +118,7 @@ export const GreetReplica: Operation = operation({
       MarkId: hexOf(moved.id),
       Now: nowMs,
       ...(hashOfScope(Scope) === ScopeHash ? {} : { Scope }),
+      ...(bytes === undefined ? tellOthers(reader, book, replica, Principal) : {}),
     };
     // It is told that its mark is gone until it has heard of this life of the hub.
     if (output.IsRetired && epoch !== Epoch) return { output };
@@ -142,6 +143,17 @@ export const GreetReplica: Operation = operation({
     };
   },
 });
+
+/** To who comes for the first time. */
+function tellOthers(
+  reader: TreeReader,
+  book: number,
+  replica: Uint8Array,
+  principal: string | undefined,
+): { readonly Others?: number } {
+  const Others = principal === undefined ? 0 : othersOf(reader, book, replica, principal);
+  return Others === 0 ? {} : { Others };
+}
 
 export const TakeEntry: Operation = operation({
   name: 'TakeEntry',
