@@ -1,7 +1,7 @@
 /**
  * Whose a replica is: the principal who came with it first. Nobody else speaks for it, although
- * its id is no secret: it is in the stamps of what it wrote (shared/SYNC-scenarios.md, K4). Layout in
- * docs/formats/replica.md.
+ * its id is no secret: it is in the stamps of what it wrote (shared/SYNC-scenarios.md, K4). Layout
+ * in docs/formats/replica.md.
  */
 import { ByteWriter, concatBytes, emptyBytes, equalBytes, textOf, utf8 } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
