@@ -278,7 +278,7 @@ export const rotationLimitMs: number = 2000;
 // Ours: a store that fails.
 /** A transaction unanswered for so long is lost: before callStallMs, so the store speaks first. */
 export const storeAnswerMs: number = 8000;
-/** Limit of opening or deleting an IndexedDB database. */
+/** Limit of opening, deleting or listing databases, and of what a browser tells of storage. */
 export const storeOpenMs: number = 5000;
 /** How often a lost connection is opened again for one call, */
 export const storeReopensMax: number = 3;

@@ -13,7 +13,7 @@ import { databaseNameOf, databasePrefix } from './names.ts';
 export interface IndexedDBOptions {
   /** Instead of the global one. Its classes (IDBKeyRange and so on) must be the global ones. */
   readonly factory?: IDBFactory | undefined;
-  /** Limit of an open or a deletion. */
+  /** Limit of an open, a deletion or a list. */
   readonly openMs?: number | undefined;
 }
 
@@ -30,8 +30,9 @@ export function openDatabase(
   options: IndexedDBOptions,
 ): Promise<IDBDatabase> {
   const { openMs = storeOpenMs } = options;
+  const what = `the database ${name}`;
   return new Promise((resolve, reject) => {
-    const request = requestOf(options, name, (factory) => {
+    const request = requestOf(options, what, 'opened', (factory) => {
       return factory.open(databaseNameOf(name), databaseVersion);
     });
     let isGone = false;
@@ -41,7 +42,7 @@ export function openDatabase(
       clearTimeout(timer);
       reject(failure);
     };
-    const timer = setTimeout(() => fail(late(name, 'opened', openMs)), openMs);
+    const timer = setTimeout(() => fail(late(what, 'opened', openMs)), openMs);
     request.onupgradeneeded = () => {
       isGone = !create;
       if (isOver || isGone) request.transaction?.abort();
@@ -52,13 +53,13 @@ export function openDatabase(
       clearTimeout(timer);
       if (isOver || !spaces.every((space) => db.objectStoreNames.contains(space))) {
         db.close();
-        fail(new StoreFailure('denied', `the database ${name} is not one of Tidetable's`));
+        fail(new StoreFailure('denied', `${what} is not one of Tidetable's`));
       } else resolve(db);
     };
     request.onerror = (event) => {
       // An error that nobody prevents is reported as one that nobody caught.
       event.preventDefault();
-      fail(isGone ? goneFailure(name) : openFailure(name, request.error));
+      fail(isGone ? goneFailure(name) : openFailure(what, 'opened', request.error));
     };
   });
 }
@@ -67,26 +68,22 @@ export function openDatabase(
  * Resolves when the database is gone; stores that are open on it give way. Rejects with
  * StoreFailure when one of them does not within the limit; the deletion then happens once it does.
  */
-export function deleteIndexedDB(name: string, options: IndexedDBOptions = {}): Promise<void> {
-  const { openMs = storeOpenMs } = options;
-  return new Promise((resolve, reject) => {
-    const request = requestOf(options, name, (factory) => {
-      return factory.deleteDatabase(databaseNameOf(name));
-    });
-    const timer = setTimeout(() => reject(late(name, 'deleted', openMs)), openMs);
-    wrap(request)
-      .catch((error: unknown) => reject(openFailure(name, error)))
-      .finally(() => clearTimeout(timer))
-      .then(resolve as () => void);
+export async function deleteIndexedDB(name: string, options: IndexedDBOptions = {}): Promise<void> {
+  await within(options, `the database ${name}`, 'deleted', (factory) => {
+    return wrap(factory.deleteDatabase(databaseNameOf(name)));
   });
 }
 
-/** Names of the databases of ours that this origin has, sorted. */
+/**
+ * Names of the databases of ours that this origin has, sorted. Rejects with StoreFailure within the
+ * limit in any case.
+ */
 export async function listIndexedDB(options: IndexedDBOptions = {}): Promise<readonly string[]> {
-  const factory = options.factory ?? globalThis.indexedDB;
-  if (factory === undefined) throw noIndexedDB();
+  const found = await within(options, 'the list of databases', 'read', (factory) => {
+    return factory.databases();
+  });
   const names: string[] = [];
-  for (const { name = '' } of await factory.databases()) {
+  for (const { name = '' } of found) {
     if (name.startsWith(databasePrefix)) names.push(name.slice(databasePrefix.length));
   }
   return names.sort();
@@ -111,34 +108,50 @@ export function nameOf(error: unknown): string {
   return error instanceof Error || error instanceof DOMException ? error.name : '';
 }
 
+/** What `ask` comes to; rejects with StoreFailure when that fails, or takes too long. */
+function within<T>(
+  options: IndexedDBOptions,
+  what: string,
+  done: string,
+  ask: (factory: IDBFactory) => Promise<T>,
+): Promise<T> {
+  const { openMs = storeOpenMs } = options;
+  return new Promise((resolve, reject) => {
+    const work = requestOf(options, what, done, ask);
+    const timer = setTimeout(() => reject(late(what, done, openMs)), openMs);
+    work
+      .finally(() => clearTimeout(timer))
+      .then(resolve, (error: unknown) => reject(openFailure(what, done, error)));
+  });
+}
+
 /** Throws StoreFailure where there is no IndexedDB, or it may not be used. */
 function requestOf<T>(
   { factory = globalThis.indexedDB }: IndexedDBOptions,
-  name: string,
+  what: string,
+  done: string,
   ask: (factory: IDBFactory) => T,
 ): T {
-  if (factory === undefined || factory === null) throw noIndexedDB();
+  if (factory === undefined || factory === null) {
+    throw new StoreFailure('denied', 'there is no IndexedDB here');
+  }
   try {
     return ask(factory);
   } catch (error) {
-    throw openFailure(name, error);
+    throw openFailure(what, done, error);
   }
 }
 
-function noIndexedDB(): StoreFailure {
-  return new StoreFailure('denied', 'there is no IndexedDB here');
-}
-
-function late(name: string, what: string, limitMs: number): StoreFailure {
+function late(what: string, done: string, limitMs: number): StoreFailure {
   return new StoreFailure(
     'lost',
-    `the database ${name} was not ${what} within ${limitMs} ms: another tab of this site holds ` +
-      'on to it, or the browser is stuck. Close the other tabs and try again',
+    `${what} was not ${done} within ${limitMs} ms: another tab of this site holds on to it, or ` +
+      'the browser is stuck. Close the other tabs and try again',
   );
 }
 
-function openFailure(name: string, error: unknown): StoreFailure {
-  const message = `the database ${name} cannot be opened: ${String(error)}`;
+function openFailure(what: string, done: string, error: unknown): StoreFailure {
+  const message = `${what} cannot be ${done}: ${String(error)}`;
   if (isQuota(error)) return new StoreFailure('full', message, error);
   const denied = ['SecurityError', 'InvalidStateError', 'VersionError', 'NotAllowedError'];
   return new StoreFailure(denied.includes(nameOf(error)) ? 'denied' : 'lost', message, error);

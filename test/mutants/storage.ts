@@ -80,4 +80,20 @@ export const storageMutants: readonly Mutant[] = [
     breaks: 'A browser that refuses to open a database is taken for one that has cleared it.',
     test: 'test/storage/indexeddb.test.ts',
   },
+  {
+    name: 'list-without-limit',
+    file: 'src/storage/indexeddb-open.ts',
+    find: 'const timer = setTimeout(() => reject(late(what, done, openMs)), openMs);',
+    replace: 'const timer = openMs;',
+    breaks: 'A list of databases that a browser never answers is waited for without end.',
+    test: 'test/storage/indexeddb-open.test.ts',
+  },
+  {
+    name: 'status-waits-for-storage',
+    file: 'src/host/browser-storage.ts',
+    find: 'const timer = setTimeout(resolve, storeOpenMs);',
+    replace: 'const timer = storeOpenMs;',
+    breaks: 'A status waits without end for what a browser does not say of its storage.',
+    test: 'test/host/browser-storage.test.ts',
+  },
 ];

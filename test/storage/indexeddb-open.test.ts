@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { storeOpenMs } from '../../src/base/limits.ts';
 import {
   deleteIndexedDB,
   isQuota,
@@ -10,7 +11,10 @@ import {
 import { databaseNameOf } from '../../src/storage/names.ts';
 import { openRaw } from '../support/idb-world.ts';
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 const denied = { name: 'StoreFailure', why: 'denied' };
 
@@ -49,6 +53,44 @@ describe('databases by name', () => {
     });
     holder.close();
     await vi.waitFor(async () => expect(await listIndexedDB({ factory })).toEqual([]));
+  });
+});
+
+describe('the list of databases', () => {
+  const listFrom = (databases: () => Promise<IDBDatabaseInfo[]>): Promise<unknown> => {
+    const factory = new IDBFactory();
+    vi.spyOn(factory, 'databases').mockImplementation(databases);
+    return listIndexedDB({ factory }).catch((error: unknown) => error);
+  };
+
+  test('that a browser never answers is given up at the limit: an error says so', async () => {
+    vi.useFakeTimers();
+    const list = listFrom(() => new Promise(() => undefined));
+    const now = (): Promise<unknown> => Promise.race([list, 'waiting']);
+    await vi.advanceTimersByTimeAsync(storeOpenMs - 1);
+    expect(await now()).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await now()).toMatchObject({
+      name: 'StoreFailure',
+      why: 'lost',
+      message: expect.stringMatching(/list of databases was not read within 5000 ms/),
+    });
+  });
+
+  test('that is answered leaves no timer', async () => {
+    vi.useFakeTimers();
+    expect(await listFrom(async () => [{ name: databaseNameOf('notes'), version: 1 }])).toEqual([
+      'notes',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([
+    ['SecurityError', 'denied'],
+    ['UnknownError', 'lost'],
+  ])('that a browser refuses is a typed error: %s is %s', async (name, why) => {
+    const list = listFrom(() => Promise.reject(new DOMException('', name)));
+    expect(await list).toMatchObject({ name: 'StoreFailure', why, cause: { name } });
   });
 });
 
