@@ -86,8 +86,8 @@ export const checkpointMutants: readonly Mutant[] = [
   {
     name: 'never-refused',
     file: 'src/engine/turn.ts',
-    find: 'if (this.#state.tailsBytes <= bounds.tailRefusedBytes) return true;',
-    replace: 'if (bounds.tailRefusedBytes > 0) return true;',
+    find: 'if (tailsBytes <= tailRefusedBytes && logsBytes <= logRefusedBytes) return true;',
+    replace: 'if (tailsBytes >= 0 && logsBytes <= logRefusedBytes) return true;',
     breaks: 'A tail that no checkpoint shortens grows without a bound.',
     test: 'test/engine/turn.test.ts',
   },
