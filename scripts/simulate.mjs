@@ -3,19 +3,19 @@
  * [--first]`: seeded worlds of several engines over one store, each judged against the model.
  *
  * `--sync`: several devices and their hub; its faults are counted by name, and one that never fired
- * in 20 seeds or more fails the run.
+ * in 20 seeds or more fails the run, and a site of replicas that never failed in 500 or more.
  *
  * `--from N` begins with seed N, so that a long run can be done in portions;
  * `--seed S` runs that one alone and prints what it found; `--first` stops at the first violation.
  * Ends with a table of the faults that fired, by site, and `seeds N, violations V`. A run of 500
- * seeds or more in which a site never failed is no proof, and fails.
+ * seeds or more in which a site never failed, or a fault never fired, is no proof, and fails.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { maxYoungGenerationSizeMb } from '../test/simulation/memory.ts';
 import { syncFaults } from '../test/simulation/sync-world.ts';
-import { faultTable, idleSites } from '../test/simulation/table.ts';
+import { faultTable, idleReplicaSites, idleSites } from '../test/simulation/table.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -125,6 +125,9 @@ function faultLines() {
 /** What never happened, of all that a run of so many seeds must show. */
 function idleOf(seeds) {
   if (options.first) return [];
-  if (options.sync) return seeds >= 20 ? syncFaults.filter((name) => !fired[name]) : [];
+  if (options.sync) {
+    const idle = seeds >= 20 ? syncFaults.filter((name) => !fired[name]) : [];
+    return seeds >= 500 ? [...idle, ...idleReplicaSites(fired)] : idle;
+  }
   return seeds >= 500 ? idleSites(fired) : [];
 }

@@ -4,7 +4,7 @@
  * site where it did.
  */
 import type { Prng } from '../../src/base/prng.ts';
-import type { Site } from './sites.ts';
+import { repairSites, replicaSites, type Site } from './sites.ts';
 
 /**
  * - `full`: refused, the disk is full. - `lost`: a read fails, a write has an unknown outcome and
@@ -126,33 +126,61 @@ const common: ReadonlySet<Site> = new Set([
   'store.write append',
 ]);
 const rareFactor = 5;
-/** Steps of a checkpoint that are answered late: others take its reservation over meanwhile. */
+/** Steps that a run of hundreds of seeds comes to a few times only. */
+const scarce: ReadonlySet<Site> = new Set([
+  ...repairSites,
+  'store.write restore',
+  'store.write aside',
+  'store.write cut',
+]);
+const scarceFactor = 40;
+/** And no more of them than this share, each fault: who tries again must come through. */
+const scarceMost = 0.1;
+/** Steps of background work that are answered late: others take it over meanwhile. */
 const stalling: ReadonlySet<Site> = new Set([
   'store.write slice',
   'store.write commit',
   'store.write sweep',
+  'store.write sweep-dead',
   'store.write swept-dead',
+  'store.write build-slice',
+  'store.write build-free',
+  'store.write aside',
+  'store.write give-up',
+  'store.write given-up',
+  'store.write settle',
+  'store.write mend',
 ]);
 const stallFactor = 20;
 /** Of the checkpoints that are made while an earlier one is still to be swept. */
 const spoiltShare = 0.3;
+const ofReplicas: ReadonlySet<Site> = new Set(replicaSites);
 /** Failures come in bursts: after one, the next requests of its tab fail more often. */
 const burstFactor = 15;
 
 export type Fired = Record<string, number>;
 
+export interface Hears {
+  violate(what: string): void;
+  /** What fired at a site of replicas. */
+  fire?(what: string): void;
+}
+
 export class Faults {
   readonly rates: Rates;
   /** Fault and site to how often it fired there; '' to how often the site was reached. */
   readonly fired: Fired = {};
+  /** Whoever judges the world. */
+  readonly hears: Hears | undefined;
   /** False when all is to go well from now on. */
   active = true;
   readonly #random: Prng;
   readonly #reads: readonly (readonly [RequestFault, number])[];
   readonly #writes: readonly (readonly [RequestFault, number])[];
 
-  constructor(random: Prng, rates: Rates) {
+  constructor(random: Prng, rates: Rates, hears?: Hears) {
     this.#random = random;
+    this.hears = hears;
     this.rates = rates;
     const rated = (faults: readonly RequestFault[]): (readonly [RequestFault, number])[] => {
       return faults.flatMap((fault) => {
@@ -180,12 +208,14 @@ export class Faults {
     if (!this.active) return undefined;
     const factor = common.has(site) ? 1 : rareFactor;
     const share = (fault: RequestFault, rate: number): number => {
+      if (scarce.has(site)) return Math.min(scarceMost, rate * scarceFactor);
       if (fault === 'slow' && stalling.has(site)) return rate * stallFactor;
       return rate * (inBurst && bursting.has(fault) ? Math.max(factor, burstFactor) : factor);
     };
     for (const [fault, rate] of site.startsWith('store.write') ? this.#writes : this.#reads) {
       if (!this.#random.chance(share(fault, rate))) continue;
       this.#count(`${site}|${fault}`);
+      if (ofReplicas.has(site)) this.hears?.fire?.(`${site}|${fault}`);
       return fault;
     }
     return undefined;

@@ -11,12 +11,12 @@ import type {
   WriteBatch,
   WriteResult,
 } from '../../src/port/store.ts';
-import { metaKey, StoreFailure } from '../../src/port/store.ts';
+import { StoreFailure } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
 import { openMemory } from '../../src/storage/memory.ts';
 import { bursting, type Faults, type RequestFault } from './faults.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
-import { type Site, siteOfGet, siteOfScan, siteOfWrite } from './sites.ts';
+import { noteMeta, type Site, siteOfGet, siteOfScan, siteOfWrite } from './sites.ts';
 
 /** Longer than a reservation lasts. */
 const frozenMs = 12_000;
@@ -82,7 +82,10 @@ export class SimStore implements Store {
   get(space: Space, key: number): Promise<Uint8Array | undefined> {
     return this.#read(
       siteOfGet(space, key),
-      () => this.#inner.get(space, key),
+      () => {
+        noteMeta(this.#disk);
+        return this.#inner.get(space, key);
+      },
       (value, flip) => {
         if (value !== undefined) flip(value);
       },
@@ -103,7 +106,7 @@ export class SimStore implements Store {
 
   async write(batch: WriteBatch): Promise<WriteResult> {
     await this.#step(this.#before);
-    const fault = this.#fault(siteOfWrite(batch, this.#disk.spaces.meta.get(metaKey)));
+    const fault = this.#fault(this.#siteOf(batch));
     if (fault === undefined && !this.gone) {
       const result = await this.#carryOut(batch);
       await this.#step(this.#after);
@@ -170,6 +173,15 @@ export class SimStore implements Store {
     if (fault === 'flip') damage(value, (bytes) => flipBit(bytes, this.#scheduler.random));
     await this.#step(this.#after);
     return value;
+  }
+
+  #siteOf(batch: WriteBatch): Site {
+    try {
+      return siteOfWrite(batch, this.#disk);
+    } catch (error) {
+      this.#faults.hears?.violate(String(error));
+      throw error;
+    }
   }
 
   #fault(site: Site): RequestFault | undefined {

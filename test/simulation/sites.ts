@@ -1,17 +1,30 @@
 /**
  * The places where an engine asks something of its store, told from what it asks: each is a named
  * site of the Fault port with the purpose added, and the simulation makes each of them fail.
+ *
+ * Every kind of write has a site of its own, by what it visibly changes; one that is of no kind
+ * known here is a mistake of this file, and fails the world. A change of the meta record is told
+ * from the record that its engine has read, which may not be the stored one any more.
  */
-import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
+import { assert } from '../../src/base/assert.ts';
+import { emptyBytes, equalBytes } from '../../src/base/bytes.ts';
+import { checkpointSpan } from '../../src/base/limits.ts';
+import { countedKey, givenKey } from '../../src/engine/doubt.ts';
+import { asideKey, logNoteKey } from '../../src/engine/log-damage.ts';
+import { type Build, decodeMeta, type Meta } from '../../src/pager/meta.ts';
 import type { FaultSite } from '../../src/port/fault.ts';
 import {
   markKey,
   metaKey,
   type ScanRange,
   type Space,
+  type SpaceKeys,
+  type SpaceRecord,
   type WriteBatch,
 } from '../../src/port/store.ts';
+import type { MemoryDisk } from '../../src/storage/memory.ts';
 
+/** Those that a device comes to by itself. */
 export const sites = [
   'store.get meta',
   'store.get mark',
@@ -20,22 +33,51 @@ export const sites = [
   'store.scan recover',
   'store.scan load',
   'store.write open',
+  'store.write restore',
   'store.write append',
   'store.write append-parts',
   'store.write withdraw',
   'store.write turnstile',
+  'store.write leave',
   'store.write reserve',
   'store.write take-over',
   'store.write slice',
   'store.write commit',
   'store.write sweep',
+  'store.write sweep-dead',
   'store.write swept',
   'store.write swept-dead',
+  'store.write swept-again',
   'store.write trim',
   'store.write barrier',
+  'store.write build-begin',
+  'store.write build-slice',
+  'store.write build-count',
+  'store.write build-end',
+  'store.write build-free',
+  'store.write aside',
+  'store.write cut',
+  'store.write give-up',
+  'store.write given-up',
+  'store.write settle',
 ] as const satisfies readonly `${FaultSite} ${string}`[];
 
-export type Site = (typeof sites)[number];
+/** Those of them that only runs of many seeds come to: a repair gives a page up. */
+export const repairSites = [
+  'store.write give-up',
+  'store.write given-up',
+  'store.write settle',
+] as const satisfies readonly (typeof sites)[number][];
+
+/** And those of replicas only: worlds of several devices come to them. */
+export const replicaSites = [
+  'store.write mend',
+] as const satisfies readonly `${FaultSite} ${string}`[];
+
+/** Known, and in no world: nobody asks there that what was set aside of a log be forgotten. */
+type UnaskedSite = 'store.write forget-log';
+
+export type Site = UnaskedSite | (typeof sites)[number] | (typeof replicaSites)[number];
 
 export function siteOfGet(space: Space, key: number): Site {
   if (space === 'meta' && key === markKey) return 'store.get mark';
@@ -48,34 +90,124 @@ export function siteOfScan(ranges: readonly ScanRange[]): Site {
   return log?.limit === undefined ? 'store.scan recover' : 'store.scan catch-up';
 }
 
-/** `stored` is the meta record as it is now. */
-export function siteOfWrite(batch: WriteBatch, stored: Uint8Array | undefined): Site {
-  const { add = [], put = [], remove = [] } = batch;
-  if (add.length > 0) return add.length > 1 ? 'store.write append-parts' : 'store.write append';
-  const ofMeta = put.filter(({ space }) => space === 'meta');
-  if (ofMeta.some(({ key }) => key === markKey)) return 'store.write barrier';
-  const meta = ofMeta.find(({ key }) => key === metaKey);
-  if (meta === undefined) {
-    return remove.some(({ space }) => space === 'log')
-      ? 'store.write withdraw'
-      : 'store.write sweep';
+/** Throws AssertionFailure on a write of a kind that has no site. */
+export function siteOfWrite(batch: WriteBatch, disk: MemoryDisk): Site {
+  noteMeta(disk);
+  const meta = batch.put?.find(({ space, key }) => space === 'meta' && key === metaKey);
+  const site = meta === undefined ? siteOfParts(batch) : siteOfMeta(batch, meta.value, disk);
+  assert(site !== undefined, `a write without a site: ${told(batch)}`);
+  return site;
+}
+
+/** What a write without the meta record puts and removes says what it is for. */
+const ofParts: Readonly<Record<string, Site>> = {
+  '+log': 'store.write append',
+  '-log': 'store.write withdraw',
+  mark: 'store.write barrier',
+  '-versions': 'store.write sweep',
+  '-dead': 'store.write sweep-dead',
+  page: 'store.write build-slice',
+  '-pages': 'store.write build-free',
+  // With a mark in front of many that are gone.
+  '-pages page': 'store.write build-free',
+  aside: 'store.write aside',
+  note: 'store.write give-up',
+  // By the repair, or by the scrub after one that was interrupted.
+  '-note -pages': 'store.write given-up',
+  '-note -pages counted': 'store.write settle',
+  counted: 'store.write settle',
+  // A scrub after which nothing is to be removed, and that could not count all.
+  '': 'store.write settle',
+};
+
+function siteOfParts(batch: WriteBatch): Site | undefined {
+  const site = ofParts[told(batch)];
+  if (site === 'store.write append' && (batch.add ?? []).length > 1) {
+    return 'store.write append-parts';
   }
-  if (stored === undefined) return 'store.write open';
-  return siteOfMeta(metaOf(stored), metaIn(meta.value));
+  // Pages of a build that is over are nobody's; of others the meta record is asked.
+  const isMend = site === 'store.write build-free' && batch.expectMeta !== undefined;
+  return isMend ? 'store.write mend' : site;
+}
+
+/** The kinds of what a batch adds, removes and puts. */
+function told({ add = [], put = [], remove = [] }: WriteBatch): string {
+  const added = add.map(({ space }) => `+${space}`);
+  const removed = [...new Set(remove.map(kindOfKeys))].sort();
+  return [...new Set([...added, ...removed, ...put.map(kindOf)])].join(' ');
+}
+
+function kindOf({ space, key }: SpaceRecord): string {
+  if (space !== 'meta') return space;
+  if (key === markKey) return 'mark';
+  if (key === countedKey) return 'counted';
+  if (key >= asideKey) return 'aside';
+  return key >= givenKey ? 'note' : `meta ${key}`;
+}
+
+function kindOfKeys({ space, from, to }: SpaceKeys): string {
+  if (space === 'log') return '-log';
+  if (space === 'meta') return from >= givenKey && from < asideKey ? '-note' : `-meta ${from}`;
+  if (from % checkpointSpan > 0) return '-dead';
+  return to % checkpointSpan === checkpointSpan - 1 ? '-pages' : '-versions';
+}
+
+function siteOfMeta(batch: WriteBatch, bytes: Uint8Array, disk: MemoryDisk): Site | undefined {
+  const { add = [], remove = [], expectMeta } = batch;
+  if (expectMeta?.(undefined) === true) return 'store.write open';
+  // Who puts the copy in its place expects whatever is damaged, and nobody else does.
+  if (expectMeta?.(emptyBytes) === true) return 'store.write restore';
+  const before = metasOf(disk).findLast((known) => expectMeta?.(known) === true);
+  if (before === undefined) return undefined;
+  const site = siteOfChange(metaIn(before), metaIn(bytes));
+  if (site === 'store.write trim' && add.length > 0) return 'store.write cut';
+  if (site !== undefined || !equalBytes(bytes, before)) return site;
+  if (remove.some(({ space, from }) => space === 'meta' && from === logNoteKey)) {
+    return 'store.write forget-log';
+  }
+  // Another engine has done the same meanwhile.
+  return remove.every(({ space }) => space === 'page') ? 'store.write swept-again' : undefined;
 }
 
 /** What changes in the meta record says what the change is for. */
-function siteOfMeta(before: Meta | undefined, after: Meta): Site {
-  if (before === undefined || after.checkpoint !== before.checkpoint) return 'store.write commit';
+function siteOfChange(before: Meta, after: Meta): Site | undefined {
+  if (after.checkpoint !== before.checkpoint) return 'store.write commit';
   if (after.trimmed !== before.trimmed) return 'store.write trim';
-  if (after.reservation !== undefined && after.lastNumber !== before.lastNumber) {
+  if (after.lastNumber !== before.lastNumber) {
     return before.reservation === undefined ? 'store.write reserve' : 'store.write take-over';
   }
   if (after.dead.length < before.dead.length) return 'store.write swept-dead';
   if (after.unswept.length < before.unswept.length) return 'store.write swept';
-  const slices = (meta: Meta): number | undefined => meta.reservation?.slices;
-  if (slices(after) !== slices(before)) return 'store.write slice';
-  return 'store.write turnstile';
+  const { reservation, turnstile, builds = [] } = after;
+  if (reservation?.slices !== before.reservation?.slices) return 'store.write slice';
+  if (turnstile?.count !== before.turnstile?.count) {
+    return turnstile === undefined ? 'store.write leave' : 'store.write turnstile';
+  }
+  return siteOfBuilds(before.builds ?? [], builds);
+}
+
+function siteOfBuilds(before: readonly Build[], after: readonly Build[]): Site | undefined {
+  const known = new Map(before.map(({ number, slices }) => [number, slices]));
+  if (after.some(({ number }) => !known.has(number))) return 'store.write build-begin';
+  if (after.length < before.length) return 'store.write build-end';
+  const counts = after.some(({ number, slices }) => known.get(number) !== slices);
+  return counts ? 'store.write build-count' : undefined;
+}
+
+/** Sound meta records that a disk has had, the newest last: one of them is what a writer has read. */
+const ofDisks = new WeakMap<MemoryDisk, Uint8Array[]>();
+
+function metasOf(disk: MemoryDisk): readonly Uint8Array[] {
+  return ofDisks.get(disk) ?? [];
+}
+
+/** To be called whenever the meta record is read or written. */
+export function noteMeta(disk: MemoryDisk): void {
+  const stored = disk.spaces.meta.get(metaKey);
+  const known = ofDisks.get(disk) ?? [];
+  if (stored === undefined || stored === known.at(-1) || !isSound(stored)) return;
+  ofDisks.set(disk, known);
+  known.push(stored);
 }
 
 const decoded = new WeakMap<Uint8Array, Meta>();
@@ -89,11 +221,10 @@ export function metaIn(bytes: Uint8Array): Meta {
   return meta;
 }
 
-/** Undefined when it is damaged. */
-function metaOf(stored: Uint8Array): Meta | undefined {
+function isSound(stored: Uint8Array): boolean {
   try {
-    return metaIn(stored);
+    return metaIn(stored) !== undefined;
   } catch {
-    return undefined;
+    return false;
   }
 }

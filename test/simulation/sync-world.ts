@@ -153,7 +153,7 @@ class World {
       rate === 0
         ? {}
         : { kill: rate, 'kill-after': rate, power: rate / 3, 'power-after': rate / 3, lost: rate };
-    this.#faults = new Faults(scheduler.random, rates);
+    this.#faults = new Faults(scheduler.random, rates, this.ledger);
     this.#hub = new Station(scheduler, this.#faults, { name: 'hub', seed, tabs: 1, skewMs: 0 });
     const regions = regionsOf(seed);
     this.#fates = new Fates(fateOf(seed), scheduler, this.ledger);

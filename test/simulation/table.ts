@@ -1,6 +1,6 @@
 /** The table of faults that fired: a line for each site, a column for each fault. */
 import { type Fired, lateFaults, requestFaults, worldFaults } from './faults.ts';
-import { sites } from './sites.ts';
+import { replicaSites, sites } from './sites.ts';
 
 const columnMin = 6;
 const ofWorld = [...worldFaults, ...lateFaults];
@@ -22,13 +22,22 @@ export function faultTable(fired: Fired): readonly string[] {
   return [line('', columns), ...rows, world, `${pairs} pairs of a fault and its site`];
 }
 
-/** Sites that were never reached, or where nothing ever failed; and faults that never fired. */
+/**
+ * Sites that were never reached, or where nothing ever failed; and faults that never fired, those
+ * of requests at whatever site.
+ */
 export function idleSites(fired: Fired): readonly string[] {
-  const failed = (site: string): boolean => {
-    return requestFaults.some((fault) => (fired[`${site}|${fault}`] ?? 0) > 0);
-  };
+  const did = (site: string, fault: string): boolean => (fired[`${site}|${fault}`] ?? 0) > 0;
   return [
-    ...sites.filter((site) => !failed(site)),
+    ...sites.filter((site) => !requestFaults.some((fault) => did(site, fault))),
+    ...requestFaults.filter((fault) => !sites.some((site) => did(site, fault))),
     ...ofWorld.filter((fault) => (fired[`world|${fault}`] ?? 0) === 0),
   ];
+}
+
+/** The same of the sites that only several devices come to. */
+export function idleReplicaSites(fired: Fired): readonly string[] {
+  return replicaSites.filter((site) => {
+    return !requestFaults.some((fault) => (fired[`${site}|${fault}`] ?? 0) > 0);
+  });
 }

@@ -63,7 +63,9 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
   const scheduler = new SeededScheduler(seed);
   const drawn = prng(seed ^ 0x5eed);
   const rates = options.faults ?? drawRates(drawn);
-  const faults = new Faults(scheduler.random, rates);
+  const faults = new Faults(scheduler.random, rates, {
+    violate: (what) => ledger.violate(what),
+  });
   const daysPass = prng(seed ^ 0xda7).chance(1 / 5);
   const clocksMove = rates['clock-leap'] !== undefined || rates['clock-step'] !== undefined;
   const tokensLast = !clocksMove && !daysPass;
