@@ -15,6 +15,7 @@ import type {
   PathNode,
   Step,
 } from '../expression/ast.ts';
+import { wellFormed } from '../value/text.ts';
 import { placeOf } from './lexer.ts';
 import { isLiteral, parseLiteral } from './literal-parser.ts';
 import { malformed, type TokenReader } from './token-reader.ts';
@@ -238,7 +239,9 @@ export function parsePath(reader: TokenReader): PathNode {
   if (steps.length > pathDepthMax) {
     reader.note(`The document path has too many nesting levels; nesting levels: ${steps.length}`);
   }
-  return { type: 'path', steps };
+  // As it will be stored, and read back.
+  const stored = steps.map((step) => (typeof step === 'string' ? wellFormed(step) : step));
+  return { type: 'path', steps: stored };
 }
 
 function parseIndex(reader: TokenReader): Step {

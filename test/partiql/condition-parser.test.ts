@@ -136,4 +136,9 @@ describe('a path', () => {
     reader.assertDone();
     expect(reader.fault).toBe(fault);
   });
+
+  test('names an attribute as it is stored: half of a pair of units is none', () => {
+    const reader = new TokenReader(`"a\ud800".b['\udc00'][1]`);
+    expect(parsePath(reader).steps).toEqual(['a\ufffd', 'b', '\ufffd', 1]);
+  });
 });
