@@ -4,6 +4,7 @@
  * strangers: how deep it goes is bounded, every length is compared with what is there, and a name
  * is never assigned to what has a prototype of ours.
  */
+import { AssertionFailure } from '../base/assert.ts';
 import { ByteReader } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
 import { requestDepthMax } from '../base/replica-limits.ts';
@@ -39,9 +40,19 @@ const readItem: Other = (reader, kind) => {
 
 function whole(bytes: Uint8Array, other: Other): unknown {
   const reader = new ByteReader(bytes);
-  const raw = read(reader, 0, other);
+  const raw = orCorrupt(() => read(reader, 0, other));
   if (!reader.done) throw new Corruption('replica: bytes after a request');
   return raw;
+}
+
+/** A length beyond the end is a stranger's mistake here, and none of ours. */
+function orCorrupt<T>(readAll: () => T): T {
+  try {
+    return readAll();
+  } catch (error) {
+    if (error instanceof AssertionFailure) throw new Corruption(`replica: ${error.message}`);
+    throw error;
+  }
 }
 
 function read(reader: ByteReader, depth: number, other: Other): unknown {

@@ -29,7 +29,7 @@ describe('an input', () => {
     ['07ffffffff0f', 'a list that is long'],
     ['0701'.repeat(200), 'too deep'],
   ])('that is none is refused: %s', (bytes) => {
-    expect(() => decodeInput(fromHex(bytes))).toThrow();
+    expect(() => decodeInput(fromHex(bytes))).toThrow(Corruption);
     expect(() => decodeInput(fromHex('0a'))).toThrow(Corruption);
   });
 });
