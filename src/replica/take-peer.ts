@@ -2,6 +2,8 @@
  * A hub takes a page of another hub's feed: what is newer than what it holds becomes its own, under
  * the stamp that it has, which is final between hubs.
  *
+ * What no put and no deletion here could have written is passed over: between hubs there is no
+ * answer that could refuse it, and a page that is not taken would come again for ever.
  * What is not newer changes nothing and takes no place in the feed, so a change that comes back to
  * where it was made goes no further, however hubs are joined (SYNC-scenarios.md, U17). Items that
  * one transaction wrote are kept together here too, for the devices of this hub.
@@ -11,6 +13,7 @@ import { type Stamp, stampBytes } from '../base/hlc.ts';
 import { findItem } from '../table/items.ts';
 import type { ItemPlace, TakenChange } from '../table/replicated.ts';
 import type { TreeReader } from '../tree/reader.ts';
+import { readImage, readKey } from './image.ts';
 import type { PageChange } from './page.ts';
 import type { PageJoined } from './page-joined.ts';
 import { compareWritten } from './resolve.ts';
@@ -32,11 +35,12 @@ export function takePeerChanges(
   const together = new Map<string, readonly ItemPlace[]>();
   for (const { stamp, members } of joined) {
     const places = members.flatMap(({ table, key }): readonly ItemPlace[] => {
-      const tree = tables.get(table)?.tree;
-      return tree === undefined ? [] : [{ tree, key }];
+      const own = tables.get(table);
+      return own !== undefined && readKey(own, key) ? [{ tree: own.tree, key }] : [];
     });
     together.set(nameOf(stamp), places);
   }
+  const seen = new Set<string>();
   return changes.flatMap((change) => {
     const { key, stamp, image } = change;
     const table = tables.get(change.table);
@@ -47,9 +51,14 @@ export function takePeerChanges(
     const held = bytes === undefined ? unknownStamp : decodeVersion(bytes).stamp;
     const isNewer = !isThere || compareWritten(change, { stamp: held, image: before?.bytes }) > 0;
     if (!isNewer) return [];
+    const after = image && readImage(table, key, image);
+    const isRead = image === undefined ? readKey(table, key) !== undefined : after !== undefined;
+    const place = `${table.tree} ${isRead ? mapKey(key) : ''}`;
+    if (!isRead || seen.has(place)) return [];
+    seen.add(place);
     const members = together.get(nameOf(stamp)) ?? [];
     const taken = { stamp, members: members.length > 1 ? members : [] };
-    return [{ table, key, before, image, taken }];
+    return [{ table, key, before, after, taken }];
   });
 }
 

@@ -5,20 +5,19 @@
  * time. Whenever the version replaced is not what the entry was made on, the one that loses is
  * logged (shared/SYNC.md, Semantics 1 and Protocol).
  */
-import { equalBytes } from '../base/bytes.ts';
+import { equalBytes, mapKey } from '../base/bytes.ts';
 import { compareStamps, type Stamp, tick } from '../base/hlc.ts';
-import { itemBytesMax } from '../base/limits.ts';
 import { clockAheadMsMax } from '../base/replica-limits.ts';
 import type { Mutation } from '../log/commit.ts';
 import { findItem } from '../table/items.ts';
-import { storedKey } from '../table/keys.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { StoredItem } from '../value/codec.ts';
+import type { StoredItem } from '../value/codec.ts';
 import { put, readState } from './book.ts';
 import type { LostVersion } from './conflict.ts';
 import { type Entry, type EntryMutation, isGuessed, isOffered } from './entry.ts';
 import { readEpochs } from './epochs.ts';
 import { floorOf } from './floor.ts';
+import { readImage, readKey } from './image.ts';
 import type { SentRequest } from './request.ts';
 import {
   decodeMark,
@@ -61,7 +60,8 @@ export interface TakenItem {
   readonly table: ReplicatedTable;
   readonly key: Uint8Array;
   readonly before: StoredItem | undefined;
-  readonly image: Uint8Array | undefined;
+  /** Undefined: it is deleted. */
+  readonly after: StoredItem | undefined;
 }
 
 export interface Taken {
@@ -80,7 +80,11 @@ interface Standing {
   readonly held: Written | undefined;
   readonly place: number;
   readonly before: StoredItem | undefined;
+  readonly after: StoredItem | undefined;
 }
+
+/** The items of an entry's mutations, or why it is refused. */
+type Read = readonly (StoredItem | undefined)[] | string;
 
 export function readMark(
   reader: TreeReader,
@@ -102,10 +106,11 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const known = answered(mark, entry, context);
   if (known !== undefined) return { outcome: known, items: [], lost: [], mutations: [] };
   const stamp = stampFor(context, entry);
-  const refused = context.refusal ?? refusalOf(context, mark, entry);
-  const found = refused === undefined ? entry.mutations.map((one) => find(context, one)) : [];
+  const read = context.refusal ?? readItems(context, mark, entry);
+  const isRefused = typeof read === 'string';
+  const found = isRefused ? [] : entry.mutations.map((one, at) => find(context, one, read[at]));
   const { request } = entry;
-  const objection = refused ?? objectionOf(context, entry, found);
+  const objection = isRefused ? read : objectionOf(context, entry, found);
   const code = objection ?? (request && context.execute(request));
   // What is executed counts, and not what the device has guessed.
   const standing = code === undefined && request === undefined ? found : [];
@@ -120,8 +125,8 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const moved = encodeMark({ seq: entry.seq, id: entry.id, ms: context.nowMs, outcomes });
   return {
     outcome,
-    items: winning.map(({ table, mutation: { key, image }, before }) => {
-      return { table, key, before, image };
+    items: winning.map(({ table, mutation: { key }, before, after }) => {
+      return { table, key, before, after };
     }),
     lost: standing.flatMap((one, index) => conflictOf(context, entry, stamp, one, index)),
     mutations: [put(context.self.book, markKey(context.replica, context.principal), bytes, moved)],
@@ -155,11 +160,14 @@ function stampFor({ reader, self, nowMs }: TakeContext, { stamp, confirm }: Entr
   return { ...tick(readState(reader, self.book).clock, nowMs), replica: stamp.replica };
 }
 
-function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | undefined {
+/** Bytes that come from elsewhere are believed only when they are what they should be. */
+function readItems(context: TakeContext, mark: Mark, entry: Entry): Read {
   const { confirm, expiresMs = Number.POSITIVE_INFINITY, stamp } = entry;
   if (!equalBytes(stamp.replica, context.replica)) return 'Malformed';
   if (context.nowMs > stamp.ms + expiresMs) return 'Expired';
   const isSent = confirm === 'request';
+  const items: (StoredItem | undefined)[] = [];
+  const places = new Set<string>();
   for (const { base, table: name, key, image, isDeleted } of entry.mutations) {
     const on = base.kind === 'on' && base.isRead ? base.seq : undefined;
     const below = mark.outcomes.find(({ seq }) => seq === on);
@@ -170,10 +178,15 @@ function refusalOf(context: TakeContext, mark: Mark, entry: Entry): string | und
     // The hub's floor counts, whatever the device has been told of it.
     if (mode === 'hub' || (mode === 'confirm' && confirm === undefined)) return 'ModeTooLow';
     if (!isSent && isDeleted !== (image === undefined)) return 'Malformed';
-    if (image !== undefined && !isItemOf(table, key, image)) return 'Malformed';
+    const item = image && readImage(table, key, image);
+    const isRead = image === undefined ? readKey(table, key) !== undefined : item !== undefined;
+    if (!isRead) return 'Malformed';
+    items.push(item);
+    // What no commit does: each change would take the other's place without having seen it.
+    if (places.size === places.add(`${table.tree} ${mapKey(key)}`).size) return 'Malformed';
     if (base.kind === 'stamp' && !isKnown(context.reader, table, key)) return 'StaleBase';
   }
-  return undefined;
+  return items;
 }
 
 /** Why what an entry waits for the hub's word on does not hold; undefined when it does. */
@@ -211,24 +224,18 @@ function isKnown(reader: TreeReader, table: ReplicatedTable, key: Uint8Array): b
   );
 }
 
-/** Bytes that come from elsewhere are believed only when they are what they should be. */
-function isItemOf(table: ReplicatedTable, key: Uint8Array, image: Uint8Array): boolean {
-  try {
-    const stored = new StoredItem(image);
-    return stored.size <= itemBytesMax && equalBytes(storedKey(table, stored.item()), key);
-  } catch {
-    return false;
-  }
-}
-
-function find({ reader, tables }: TakeContext, mutation: EntryMutation): Standing {
+function find(
+  { reader, tables }: TakeContext,
+  mutation: EntryMutation,
+  after: StoredItem | undefined,
+): Standing {
   const table = tables.get(mutation.table) as ReplicatedTable;
   const before = findItem(reader, table, mutation.key);
   const bytes = reader.get(table.replica.versions, mutation.key);
   const version = bytes && decodeVersion(bytes);
   const held = version && { stamp: version.stamp, image: before?.bytes };
   const unknown = before && { stamp: unknownStamp, image: before.bytes };
-  return { mutation, table, held: held ?? unknown, place: version?.place ?? 0, before };
+  return { mutation, table, held: held ?? unknown, place: version?.place ?? 0, before, after };
 }
 
 /** Nothing where the entry was made on what the hub holds, or on nothing and there is nothing. */

@@ -92,8 +92,9 @@ export class StoredItem {
   item(): Item {
     if (this.#item === undefined) {
       const reader = this.#sizeReader();
-      reader.varint();
-      const item = new AttributeReader(reader).attributes(0);
+      // Each attribute and element is a byte of it at least, but for one empty element of a set.
+      const countMax = 2 * reader.varint();
+      const item = new AttributeReader(reader, countMax).attributes(0);
       assert(reader.done, 'bytes after the end of an item');
       this.#item = item;
     }
@@ -212,10 +213,13 @@ function writeNumber(text: string): void {
 /** Reads attributes; its state is the reader's place, and the bytes as text once one is wanted. */
 class AttributeReader {
   readonly #reader: ByteReader;
+  /** Attributes and elements that may still come. */
+  #left: number;
   #ascii: string | undefined;
 
-  constructor(reader: ByteReader) {
+  constructor(reader: ByteReader, countMax: number) {
     this.#reader = reader;
+    this.#left = countMax;
   }
 
   /** The attributes of an item (`depth` 0) or of a map that is nested so deep. */
@@ -276,9 +280,11 @@ class AttributeReader {
     return list;
   }
 
-  /** A count of things that take a byte at least, so no malformed one makes a long loop. */
+  /** Of things that take a byte at least, here and of the item's size: malformed ones end soon. */
   #count(): number {
     const count = this.#reader.varint();
+    this.#left -= count;
+    assert(this.#left >= 0, 'more than the size of an item');
     assert(count <= this.#reader.bytes.length - this.#reader.at, 'a count beyond the end');
     return count;
   }

@@ -1,8 +1,8 @@
 /**
  * Keys of a table's tree back to the key attributes' values (docs/formats/key.md).
  *
- * Only a stream needs this: a record that keeps no image says which item changed by its key alone.
- * Malformed bytes are a failed assert.
+ * For what names an item by its key alone: a stream's record without an image, a deletion of a
+ * replica. Malformed bytes are a failed assert; of bytes from elsewhere `replica/image.ts` asks.
  */
 import { assert } from '../base/assert.ts';
 import { textOf } from '../base/bytes.ts';

@@ -4,9 +4,8 @@
  */
 import type { Question } from '../../access/evaluate.ts';
 import { decodeEntry, type EntryMutation } from '../../replica/entry.ts';
+import { openImage, readKey } from '../../replica/image.ts';
 import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
-import { itemOfKey } from '../../table/key-item.ts';
-import { StoredItem } from '../../value/codec.ts';
 import type { Item } from '../../value/value.ts';
 import type { PlanContext } from '../operation.ts';
 import { allKeys, attributesFact, keyFacts, question, targetOf } from './facts.ts';
@@ -31,7 +30,8 @@ function mutationQuestion(
   const { arn } = targetOf(table.name, context);
   const item = itemOf(table, mutation);
   // Of a key that cannot be told any may be meant.
-  const keys = item === undefined ? allKeys(table.keys) : keyFacts(table.keys, item);
+  const named = item ?? readKey(table, mutation.key);
+  const keys = named === undefined ? allKeys(table.keys) : keyFacts(table.keys, named);
   const attributes = attributesFact(item?.keys() ?? [], item === undefined);
   return question(mutation.isDeleted ? 'DeleteItem' : 'PutItem', arn, [
     ...keys,
@@ -46,9 +46,5 @@ function itemOf(
   table: ReplicatedTable,
   { key, image, isDeleted }: EntryMutation,
 ): Item | undefined {
-  try {
-    return isDeleted || image === undefined ? itemOfKey(table, key) : new StoredItem(image).item();
-  } catch {
-    return undefined;
-  }
+  return isDeleted || image === undefined ? readKey(table, key) : openImage(image)?.item();
 }

@@ -47,7 +47,6 @@ import { storedKey } from '../../table/keys.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { ItemPlace, ReplicatedChange, TakenChange } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
-import { StoredItem } from '../../value/codec.ts';
 import { type CommitDraft, type DecideContext, type Operation, operation } from '../operation.ts';
 import { executeRequest } from './execute.ts';
 
@@ -331,10 +330,11 @@ export function hubOf(reader: TreeReader): ReplicaSelf {
 export function draftOf(
   reader: TreeReader,
   ledger: CollectionLedger,
-  { table, key, before, image }: TakenItem,
+  { table, key, before, after: stored }: TakenItem,
   taken: TakenChange,
 ): CommitDraft {
-  const after = image && new StoredItem(image).item();
+  const after = stored?.item();
+  const image = stored?.bytes;
   const { draft } =
     image === undefined || after === undefined
       ? removeItem(reader, table, key, before)
