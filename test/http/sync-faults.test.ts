@@ -8,12 +8,16 @@ import { emptyBytes, fromHex } from '../../src/base/bytes.ts';
 import { wireBytesMax } from '../../src/base/replica-limits.ts';
 import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
-import { encodeEntry } from '../../src/replica/entry.ts';
-import type { Framed, Greeting, HubCall } from '../../src/replica/message.ts';
+import { encodeEntry, type EntryMutation } from '../../src/replica/entry.ts';
+import type { Framed, Greeting, HubCall, Outcomes, Page } from '../../src/replica/message.ts';
+import { decodeChanges } from '../../src/replica/page.ts';
 import { encodeRange, wholeTable } from '../../src/replica/range.ts';
 import { encodeInput } from '../../src/replica/request.ts';
 import { decodeOutput } from '../../src/replica/request-input.ts';
 import { decodeFrame, encodeFrame } from '../../src/replica/wire.ts';
+import { encodeItem } from '../../src/value/codec.ts';
+import { joinKey } from '../../src/value/key.ts';
+import type { Item, Value } from '../../src/value/value.ts';
 import {
   type AccessServer,
   adminSecret,
@@ -66,14 +70,24 @@ async function send(headers: Record<string, string>, body: Uint8Array): Promise<
   return { status: response.status, text, ...(isFrame && decodeFrame(bytes)) };
 }
 
+interface Sealed {
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+function sealed(message: Framed, atMs: number, replicaId: string): Sealed {
+  const body = encodeFrame({ replicaId, message });
+  const signing = { id: 'ADMIN', secret: adminSecret, atMs, path };
+  const { host: _, ...headers } = signedHeaders(`127.0.0.1:${world.port}`, body, signing);
+  return { headers, body };
+}
+
 function signed(
   message: Framed,
   atMs = Date.now(),
   replicaId = 'ff'.repeat(16),
 ): Promise<Answered> {
-  const body = encodeFrame({ replicaId, message });
-  const signing = { id: 'ADMIN', secret: adminSecret, atMs, path };
-  const { host: _, ...headers } = signedHeaders(`127.0.0.1:${world.port}`, body, signing);
+  const { headers, body } = sealed(message, atMs, replicaId);
   return send(headers, body);
 }
 
@@ -108,19 +122,62 @@ async function refusalOf(who: keyof typeof people, call: HubCall): Promise<strin
   return IsRefused ? (decodeOutput(Output) as { readonly name: string }).name : '';
 }
 
-function entryOf(seq: number, table: string, stampOf: string, ms: number): Uint8Array {
-  const stamp = { ms, counter: 0, replica: fromHex(stampOf) };
-  const key = new Uint8Array(20).fill(seq);
-  const mutation = { table, key, base: { kind: 'none' } as const, isDeleted: true };
+const keyOf = (owner: string, id: string): Uint8Array =>
+  joinKey([{ type: 'S', value: owner }], [{ type: 'S', value: id }]);
+
+type Change = Pick<EntryMutation, 'key'> & Partial<EntryMutation>;
+
+/** An entry of one change: a deletion, unless that has an image. */
+function entryOf(seq: number, table: string, stampOf: string, change: Change): Uint8Array {
+  const stamp = { ms: Date.now(), counter: 0, replica: fromHex(stampOf) };
+  const base = { kind: 'none' } as const;
+  const mutation = { table, base, isDeleted: change.image === undefined, ...change };
   return encodeEntry({ seq, id: new Uint8Array(16).fill(seq), stamp, mutations: [mutation] });
 }
+
+/** What puts an item of that owner, and attributes besides; its header may say another size. */
+function putOf(owner: string, id: string, more: Item = new Map(), size?: number): Change {
+  const item = new Map<string, Value>([
+    ['owner', { type: 'S', value: owner }],
+    ['id', { type: 'S', value: id }],
+    ...more,
+  ]);
+  return { key: keyOf(owner, id), image: encodeItem(item, { size }) };
+}
+
+/** What becomes of entries, one for each change, that a new device of ann's pushes to her notes. */
+async function pushed(
+  replicaId: string,
+  changes: readonly Change[],
+): Promise<readonly (readonly [kind: string, code: string])[]> {
+  await greeted('ann', replicaId);
+  const table = globals.get('acme-notes') ?? '';
+  const Entries = changes.map((one, at) => entryOf(at + 1, table, replicaId, one));
+  const { message } = await as('ann', replicaId, { kind: 'push', number: 2, Entries });
+  return (message as Outcomes).Outcomes.map(({ Kind, Code }) => [Kind, Code]);
+}
+
+/** A list so many levels deep. */
+function nested(depth: number): Value {
+  return { type: 'L', value: depth === 1 ? [] : [nested(depth - 1)] };
+}
+
+const applied = ['applied', ''];
+const malformed = ['refused', 'Malformed'];
 
 describe('F23: stamps and ids of others', () => {
   test('an entry under the stamp of another replica is refused as malformed', async () => {
     await greeted('ann', annId);
-    const Entries = [entryOf(1, globals.get('acme-notes') ?? '', zoeId, Date.now())];
-    const { message } = await as('ann', annId, { kind: 'push', number: 2, Entries });
-    expect(message).toMatchObject({ Outcomes: [{ Kind: 'refused' }] });
+    const table = globals.get('acme-notes') ?? '';
+    const Entries = [zoeId, annId].map((stampOf, at) =>
+      entryOf(at + 1, table, stampOf, putOf('ann', 'stamped')),
+    );
+    const { status, message } = await as('ann', annId, { kind: 'push', number: 2, Entries });
+    expect(status).toBe(200);
+    // The one that is her own is taken, so it was the stamp.
+    expect(message).toMatchObject({
+      Outcomes: [{ Kind: 'refused', Code: 'Malformed' }, { Kind: 'applied' }],
+    });
   });
 
   test('nobody speaks for the replica of another principal', async () => {
@@ -152,9 +209,70 @@ describe('F24: sizes', () => {
     expect(bomb.length).toBeLessThan(100_000);
     expect((await send(headers, bomb)).status).toBe(400);
   });
+
+  test('an item is as large as it is, whatever its header says', async () => {
+    const large = new Map([['v', { type: 'S', value: 'x'.repeat(2 * 1024 * 1024) } as const]]);
+    const changes = [putOf('ann', 'l', large), putOf('ann', 'l', large, 5), putOf('ann', 'l')];
+    expect(await pushed('a1'.repeat(16), changes)).toEqual([malformed, malformed, applied]);
+  });
+
+  test('a key is one of the table, within its limits, or the entry is refused', async () => {
+    const keys = [0, 20, 5000].map((length) => new Uint8Array(length).fill(7));
+    const long = [keyOf('ann', 'x'.repeat(1025)), keyOf('ann', '')];
+    // Who may write everything is told why; of who may not, nothing is said of what is there.
+    const id = 'a2'.repeat(16);
+    await signed(helloOf(id), Date.now(), id);
+    const changes = [...keys, ...long, keyOf('ann', 'x')].map((key) => ({ key }));
+    const table = globals.get('plain') ?? '';
+    const Entries = changes.map((one, at) => entryOf(at + 1, table, id, one));
+    const { status, message } = await signed({ kind: 'push', number: 2, Entries }, Date.now(), id);
+    expect(status).toBe(200);
+    const { Outcomes: told } = message as Outcomes;
+    const wanted = [...keys, ...long].map(() => malformed);
+    expect(told.map(({ Kind, Code }) => [Kind, Code])).toEqual([...wanted, applied]);
+    const ofAnn = await pushed('a3'.repeat(16), changes);
+    expect(ofAnn.map(([kind]) => kind)).toEqual([...wanted.map(() => 'refused'), 'applied']);
+  });
+});
+
+test('values in an image are what a put lets in, or the entry is refused', async () => {
+  const values: readonly (readonly [string, Value])[] = [
+    ['n', { type: 'N', value: 'not a number' }],
+    ['s', { type: 'SS', value: [] }],
+    ['s', { type: 'SS', value: ['a', 'a'] }],
+    ['', { type: 'NULL', value: true }],
+    ['n', { type: 'N', value: '1' }],
+  ];
+  const changes = values.map((one) => putOf('ann', 'v', new Map([one])));
+  expect(await pushed('a4'.repeat(16), changes)).toEqual([
+    ...new Array<unknown>(4).fill(malformed),
+    applied,
+  ]);
+});
+
+test.each([
+  [31, true],
+  [32, true],
+  [33, false],
+  [34, false],
+])('F25: %i levels in an image are taken: %s', async (depth, isTaken) => {
+  const deep = new Map([['deep', nested(depth)]]);
+  const id = `b${depth % 10}`.repeat(16);
+  expect(await pushed(id, [putOf('ann', 'deep', deep)])).toEqual([isTaken ? applied : malformed]);
+});
+
+test.each([31, 32])('F25: %i levels in a request are taken', async (depth) => {
+  expect(await refusalOf('ann', deepCall(depth))).toBe('');
 });
 
 test.each([33, 200, 100_000])('F25: %i levels in a request are refused', async (depth) => {
+  expect(await refusalOf('ann', deepCall(depth))).toMatch(
+    /^(AccessDenied|Validation|Serialization)Exception$/,
+  );
+});
+
+/** A put of an item with lists so many levels deep. */
+function deepCall(depth: number): HubCall {
   // By hand: what would encode it runs into itself where the hub must not.
   const list = Uint8Array.of(9, 1, 1, 76, 7, 1); // { L: [ … ] }
   const parts: number[] = [];
@@ -168,11 +286,8 @@ test.each([33, 200, 100_000])('F25: %i levels in a request are refused', async (
   expect(at).toBeGreaterThan(0);
   const leaf = [9, 1, 1, 83, 3, 1, 120]; // { S: 'x' }
   const Input = Uint8Array.from([...whole.subarray(0, at), ...parts, ...leaf]);
-  const call = { ...callOf('PutItem', {}), Input };
-  expect(await refusalOf('ann', call)).toMatch(
-    /^(AccessDenied|Validation|Serialization)Exception$/,
-  );
-});
+  return { ...callOf('PutItem', {}), Input };
+}
 
 test('F26: names of prototypes travel as names', async () => {
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty'];
@@ -213,6 +328,45 @@ test('F27: an expression of 4 KB in a call is judged at once', async () => {
     took.push(performance.now() - since);
   }
   expect(took[1]).toBeLessThan(1000);
+});
+
+describe('bytes inside a message that are not what they should be', () => {
+  const cut = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - 1);
+  const key = { owner: { S: 'ann' }, id: { S: 'cut' } };
+  const input = encodeInput({ TableName: 'acme-notes', Item: key });
+  const inputs: readonly (readonly [string, Uint8Array])[] = [
+    ['nothing', emptyBytes],
+    ['an input that is cut', cut(input)],
+    ['a list that is longer than what there is', Uint8Array.of(7, 0xff, 0xff, 0xff, 0x7f)],
+    ['a number without an end', Uint8Array.of(7, ...new Array<number>(12).fill(0xff))],
+    ['a kind that is none', Uint8Array.of(99)],
+  ];
+
+  test.each(inputs)('%s: the call is refused, for whoever makes it', async (_, Input) => {
+    const call = { ...callOf('PutItem', {}), Input };
+    expect(await refusalOf('ann', call)).toMatch(/^(AccessDenied|Serialization)Exception$/);
+    const { status, message } = await signed(call, Date.now(), 'c1'.repeat(16));
+    expect([status, message]).toMatchObject([200, { IsRefused: true }]);
+  });
+
+  test.each(inputs)('%s: the entry is refused, and the next is taken', async (name, bytes) => {
+    const at = inputs.findIndex(([other]) => other === name);
+    const id = `d${at}`.repeat(16);
+    await signed(helloOf(id), Date.now(), id);
+    const table = globals.get('plain') ?? '';
+    const request = { operation: 'PutItem', form: 'json', input: bytes } as const;
+    const stamp = { ms: Date.now(), counter: 0, replica: fromHex(id) };
+    const base = { kind: 'none' } as const;
+    const mutations = [{ table, key: keyOf('ann', 'cut'), base, isDeleted: false }];
+    const asked = { seq: 1, id: new Uint8Array(16), stamp, mutations, request };
+    const Entries = [
+      encodeEntry({ ...asked, confirm: 'request' }),
+      entryOf(2, table, id, putOf('ann', `next ${at}`)),
+    ];
+    const { status, message } = await signed({ kind: 'push', number: 2, Entries }, Date.now(), id);
+    expect(status).toBe(200);
+    expect(message).toMatchObject({ Outcomes: [{ Kind: 'refused' }, { Kind: 'applied' }] });
+  });
 });
 
 test.each([
@@ -256,13 +410,24 @@ describe('F29: what was seen and is sent again', () => {
 
   test('has no second effect: a push is consumed once, a call carried out once', async () => {
     const id = 'fc'.repeat(16);
-    await signed(helloOf(id), Date.now(), id);
-    const push: Framed = {
-      ...{ kind: 'push', number: 2 },
-      Entries: [entryOf(1, globals.get('plain') ?? '', id, Date.now())],
+    const { message: greeting } = await signed(helloOf(id), Date.now(), id);
+    const { Epoch } = greeting as Greeting;
+    const pulled = async (Cursor: number): Promise<readonly [number, number]> => {
+      const pull: Framed = { kind: 'pull', number: 3, Epoch, Cursor, Reach: Cursor };
+      const page = (await signed(pull, Date.now(), id)).message as Page;
+      return [page.Cursor, decodeChanges(page.Changes).length];
     };
-    const [first, again] = [await signed(push, Date.now(), id), await signed(push, Date.now(), id)];
-    expect(again.message).toEqual(first.message);
+    const [before] = await pulled(0);
+    const Entries = [entryOf(1, globals.get('plain') ?? '', id, putOf('o', 'pushed'))];
+    // The same bytes under the same signature.
+    const { headers, body: frame } = sealed({ kind: 'push', number: 2, Entries }, Date.now(), id);
+    const first = await send(headers, frame);
+    expect([first.status, first.message]).toMatchObject([200, { Outcomes: [{ Kind: 'applied' }] }]);
+    const [place, changes] = await pulled(before);
+    expect(changes).toBe(1);
+    const again = await send(headers, frame);
+    expect([again.status, again.message]).toEqual([200, first.message]);
+    expect(await pulled(place)).toEqual([place, 0]);
     const count = callOf('UpdateItem', {
       ...{ TableName: 'plain', Key: { owner: { S: 'o' }, id: { S: '1' } } },
       ...{ UpdateExpression: 'ADD n :n', ExpressionAttributeValues: { ':n': { N: '1' } } },
@@ -296,7 +461,10 @@ describe('F30: two tenants, each message, each id swapped', () => {
         return { kind: 'snapshot', number: 2, Epoch, Reach: 0, Range, ...after };
       },
     ],
-    ['push', () => ({ kind: 'push', number: 2, Entries: [entryOf(2, zeta(), annId, Date.now())] })],
+    [
+      'push',
+      () => ({ kind: 'push', number: 2, Entries: [entryOf(3, zeta(), annId, putOf('zoe', '1'))] }),
+    ],
     [
       'tables',
       () => ({ kind: 'tables', number: 2, Tables: JSON.stringify([named('zeta-notes')]) }),
