@@ -86,6 +86,25 @@ export function failOpens(factory: IDBFactory, name: string): readonly Event[] {
   return events;
 }
 
+/** Cuts a connection of `factory` once, before its `nth` transaction, as a browser may. */
+export function cutBefore(nth: number, factory: IDBFactory): void {
+  const open = factory.open.bind(factory);
+  let begun = 0;
+  vi.spyOn(factory, 'open').mockImplementation((...args) => {
+    const request = open(...args);
+    request.addEventListener('success', () => {
+      const db = request.result as IDBDatabase;
+      const begin = db.transaction.bind(db);
+      vi.spyOn(db, 'transaction').mockImplementation((...given) => {
+        begun += 1;
+        if (begun === nth) db.close();
+        return begin(...given);
+      });
+    });
+    return request;
+  });
+}
+
 /** A transaction over all stores that stays open until the function it answers is called. */
 export function holdOpen(db: IDBDatabase): () => void {
   const transaction = db.transaction(['log', 'page', 'meta'], 'readwrite');
