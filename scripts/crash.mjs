@@ -6,7 +6,8 @@
  * random while the browser's whole process group gets SIGKILL, or its renderers do, or the page
  * terminates its worker. Then a new browser, or for the latter two a new page of the same one,
  * reports all it holds, and the browser is closed in order. A round that acknowledged fewer than
- * 100 writes proves nothing, and fails. Kinds and durabilities take turns.
+ * 100 writes, or before which no checkpoint was made, proves nothing, and fails. Kinds and
+ * durabilities take turns, all of them unless told otherwise.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -32,8 +33,8 @@ const types = { '.html': 'text/html', '.js': 'text/javascript' };
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
-    durability: { type: 'string', default: 'relaxed' },
-    kill: { type: 'string', default: 'browser' },
+    durability: { type: 'string', default: 'both' },
+    kill: { type: 'string', default: 'all' },
   },
 });
 const rounds = Number(options.rounds);
@@ -111,9 +112,9 @@ async function oneRound(round) {
   cell.acknowledged += acknowledged;
   cell.lost += verdict.lost;
   cell.torn += verdict.torn;
-  if (acknowledged < acknowledgedMin) failed += 1;
-  const line = `round ${round} (${cell.kill}, ${cell.durability}): acknowledged ${acknowledged}`;
   const { checkpoint } = found.status;
+  if (acknowledged < acknowledgedMin || checkpoint === 0) failed += 1;
+  const line = `round ${round} (${cell.kill}, ${cell.durability}): acknowledged ${acknowledged}`;
   console.log(`${line}, lost ${verdict.lost}, torn ${verdict.torn}, checkpoint ${checkpoint}`);
   if (verdict.lost > 0) {
     const { plain, local } = found.visits;
@@ -122,6 +123,7 @@ async function oneRound(round) {
     );
   }
   if (acknowledged < acknowledgedMin) console.log(`round ${round}: fewer than ${acknowledgedMin}`);
+  if (checkpoint === 0) console.log(`round ${round}: no checkpoint was ever made`);
 }
 
 async function killBrowser(url, round) {

@@ -53,6 +53,20 @@ export const workloads: readonly Workload[] = [
     'put that answers the old item, 64 in flight, data four times the cache',
     0.8,
   ),
+  {
+    name: 'worker memory, 4 x cache',
+    part: 'beyond',
+    unit: 'MB',
+    atMost: 39.5,
+    about: 'after these; a cache of 7.5 MB, where items are 50,000',
+  },
+  {
+    name: 'worker memory, 4 x 64 MB',
+    part: 'beyond-full',
+    unit: 'MB',
+    atMost: 96,
+    about: 'the same, with the cache that a database has by default',
+  },
   row(
     'beyond-full',
     'random updates, 4 x 64 MB',
