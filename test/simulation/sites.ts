@@ -194,7 +194,7 @@ function siteOfBuilds(before: readonly Build[], after: readonly Build[]): Site |
   return counts ? 'store.write build-count' : undefined;
 }
 
-/** Sound meta records that a disk has had, the newest last: one of them is what a writer has read. */
+/** Sound meta records that a disk has had, the newest last: a writer has read one of them. */
 const ofDisks = new WeakMap<MemoryDisk, Uint8Array[]>();
 
 function metasOf(disk: MemoryDisk): readonly Uint8Array[] {
