@@ -257,6 +257,14 @@ export class SyncLedger {
     this.ancestry?.note(entry, stamp, true, found);
   }
 
+  /** The same of what it tells a device: that may have been written over by the end. */
+  hubShows(changes: readonly PageChange[]): void {
+    if (this.#unheard.isNone) return;
+    for (const { table, key, stamp, image } of changes) {
+      this.shown({ key: `${table} ${hexOf(key)}`, stamp, image: image && hexOf(image) });
+    }
+  }
+
   consumed(input: object, output: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const { Kind: kind, Code, Ms: ms = 0, Counter: counter = 0, Changes } = output as Answer;

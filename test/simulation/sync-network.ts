@@ -358,6 +358,7 @@ export class Network {
         if (request.operation === 'GreetReplica') this.#ledger.greeted(output);
         if (request.operation === 'TakeEntry')
           this.#ledger.consumed(request.input as object, output, by);
+        this.#ledger.hubShows(changesOf(output));
         if (this.#ledger.hubLostPages) this.#ledger.hubSays(changesOf(output));
         const { streams } = this.#ledger;
         streams?.told(changesOf(output));

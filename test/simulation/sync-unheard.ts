@@ -36,6 +36,10 @@ export class Unheard {
    */
   readonly #empty = new Map<string, Stamp>();
 
+  get isNone(): boolean {
+    return this.#sent.size === 0;
+  }
+
   asked(entry: Entry, by: Judge): void {
     const { request, mutations } = entry;
     if (mutations.length === 0 || (request !== undefined && mutations.length > 1)) return;
