@@ -18,6 +18,21 @@ export async function deleteDatabase(name: string): Promise<void> {
   await (await storage()).deleteIndexedDB(name);
 }
 
+/** How far its log goes; of `deleteDatabaseAt`. */
+export async function headOf(name: string): Promise<number> {
+  return (await storage()).headOfLog(name);
+}
+
+/**
+ * The same where its log goes as far as `head` still. Rejects otherwise: what was written since is
+ * not lost, but whoever has the database open must open it again.
+ */
+export async function deleteDatabaseAt(name: string, head: number): Promise<void> {
+  const { deleteIndexedDBAt } = await storage();
+  await deleteIndexedDBAt(name, head);
+  mark(name, '');
+}
+
 /** Names of the databases of this origin, sorted; those of the program around us are left out. */
 export async function listDatabases(): Promise<readonly string[]> {
   return (await storage()).listIndexedDB();

@@ -17,6 +17,7 @@ import { watchNetwork } from './network.ts';
 import { CallBook } from '../sync/call-book.ts';
 import { type SyncCalls, syncCalls } from './sync-calls.ts';
 import { initialStatus } from '../sync/initial-status.ts';
+import type { DeviceState } from '../sync/look.ts';
 import type {
   Conflict,
   FirstRange,
@@ -98,7 +99,8 @@ export interface Sync {
   discardConflicts(ids: readonly string[]): Promise<void>;
   /**
    * Deletes the database, with all that the hub has not: `discard` must be how many writes that
-   * are, pending and in quarantine. Rejects with their number otherwise, and nothing is touched.
+   * are, pending and in quarantine. Rejects with their number otherwise, and nothing is touched;
+   * and where another tab has written meanwhile: the database is closed then, and whole.
    */
   wipe(options?: { readonly discard?: number }): Promise<void>;
   /** This tab has no more to do with it; what is not sent stays, and is sent when it is opened. */
@@ -204,20 +206,31 @@ class PageSync implements Sync {
   }
 
   async wipe({ discard = 0 }: { readonly discard?: number } = {}): Promise<void> {
+    const wasPaused = this.#status.state === 'paused';
     await this.pause();
-    await this.#when(({ state }) => state === 'paused', undefined);
-    const { pending, quarantined } = await this.#refresh();
-    const unsent = pending + quarantined;
-    if (unsent !== discard) {
-      await this.resume();
-      throw new Error(
-        `${unsent} writes are on no hub, and discard is ${discard}: nothing was wiped`,
-      );
+    try {
+      await this.#when(({ state }) => state === 'paused', undefined);
+      await this.#expectUnsent(discard);
+      const { deleteDatabaseAt, headOf } = await import('./databases.ts');
+      const head = await headOf(this.#db.name);
+      // Of what was written before; what another tab writes from here on, the head tells.
+      await this.#expectUnsent(discard);
+      await this.close();
+      await this.#db.close();
+      await deleteDatabaseAt(this.#db.name, head);
+    } catch (error) {
+      if (!wasPaused && !this.#isClosed) await this.resume();
+      throw error;
     }
-    await this.close();
-    await this.#db.close();
-    const { deleteDatabase } = await import('./databases.ts');
-    await deleteDatabase(this.#db.name);
+  }
+
+  /** How many writes are on no hub, all of them counted. */
+  async #expectUnsent(discard: number): Promise<void> {
+    const output = await this.#kept.ask('DescribeReplica', { CountAll: true });
+    const { Pending = 0, Quarantined = 0 } = output as Partial<DeviceState>;
+    const unsent = Pending + Quarantined;
+    if (unsent === discard) return;
+    throw new Error(`${unsent} writes are on no hub, and discard is ${discard}: nothing was wiped`);
   }
 
   async close(): Promise<void> {

@@ -74,6 +74,76 @@ export async function deleteIndexedDB(name: string, options: IndexedDBOptions = 
   });
 }
 
+/** The last key of its log; 0 where there is none. Rejects with StoreFailure. */
+export async function headOfLog(name: string, options: IndexedDBOptions = {}): Promise<number> {
+  const db = await openDatabase(name, false, options);
+  try {
+    return await headIn(db.transaction('log'));
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Deletes it where its log still ends at `head`, which is looked at when nobody has it open any
+ * more: a change of its version makes all that are open give way, and is undone. Rejects with
+ * StoreFailure otherwise.
+ */
+export function deleteIndexedDBAt(
+  name: string,
+  head: number,
+  options: IndexedDBOptions = {},
+): Promise<void> {
+  const { openMs = storeOpenMs } = options;
+  const what = `the database ${name}`;
+  return new Promise((resolve, reject) => {
+    let failure: StoreFailure | undefined;
+    let deleted: Promise<void> | undefined;
+    const request = requestOf(options, what, 'deleted', (factory) => {
+      return factory.open(databaseNameOf(name), databaseVersion + 1);
+    });
+    const timer = setTimeout(() => {
+      failure = late(what, 'deleted', openMs);
+      reject(failure);
+    }, openMs);
+    request.onupgradeneeded = () => {
+      const { transaction } = request;
+      const compare = async (): Promise<void> => {
+        if (transaction === null || failure !== undefined) return;
+        const now = await headIn(transaction);
+        // It is the next in line, before anybody that opens it anew.
+        if (now === head) deleted = deleteIndexedDB(name, options);
+        else failure = movedFailure(name);
+      };
+      compare()
+        .catch((error: unknown) => {
+          failure = openFailure(what, 'deleted', error);
+        })
+        .finally(() => transaction?.abort());
+    };
+    request.onsuccess = () => request.result.close();
+    request.onerror = (event) => {
+      event.preventDefault();
+      clearTimeout(timer);
+      if (deleted !== undefined) deleted.then(resolve, reject);
+      else reject(failure ?? openFailure(what, 'deleted', request.error));
+    };
+  });
+}
+
+async function headIn(transaction: IDBTransaction): Promise<number> {
+  const log = wrap(transaction.objectStore('log'));
+  const cursor = await log.openKeyCursor(null, 'prev');
+  return typeof cursor?.key === 'number' ? cursor.key : 0;
+}
+
+function movedFailure(name: string): StoreFailure {
+  return new StoreFailure(
+    'lost',
+    `another tab has written to the database ${name} meanwhile: nothing was deleted. Open it again`,
+  );
+}
+
 /**
  * Names of the databases of ours that this origin has, sorted. Rejects with StoreFailure within the
  * limit in any case.

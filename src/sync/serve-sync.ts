@@ -48,6 +48,7 @@ export interface SyncTokenInput {
 }
 
 const questions: ReadonlySet<string> = new Set([
+  'DescribeReplica',
   'ListQuarantine',
   'DiscardQuarantine',
   'ListConflicts',

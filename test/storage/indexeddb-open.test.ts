@@ -4,6 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { storeOpenMs } from '../../src/base/limits.ts';
 import {
   deleteIndexedDB,
+  deleteIndexedDBAt,
+  headOfLog,
   isQuota,
   listIndexedDB,
   openDatabase,
@@ -17,6 +19,51 @@ afterEach(() => {
 });
 
 const denied = { name: 'StoreFailure', why: 'denied' };
+
+describe('a database is deleted at the head that was seen', () => {
+  async function withLog(factory: IDBFactory, keys: readonly number[]): Promise<void> {
+    const db = await openDatabase('notes', true, { factory });
+    const log = db.transaction('log', 'readwrite').objectStore('log');
+    for (const key of keys) log.put(new Uint8Array(1), key);
+    await new Promise((resolve) => {
+      log.transaction.oncomplete = resolve;
+    });
+    db.close();
+  }
+
+  test('and not behind it: then it is as it was', async () => {
+    const factory = new IDBFactory();
+    await withLog(factory, []);
+    expect(await headOfLog('notes', { factory })).toBe(0);
+    await withLog(factory, [1, 2]);
+    await expect(deleteIndexedDBAt('notes', 0, { factory })).rejects.toMatchObject({
+      name: 'StoreFailure',
+      why: 'lost',
+      message: expect.stringContaining('nothing was deleted'),
+    });
+    expect(await headOfLog('notes', { factory })).toBe(2);
+    await deleteIndexedDBAt('notes', 2, { factory });
+    expect(await listIndexedDB({ factory })).toEqual([]);
+  });
+
+  test('when all have given way, and one that does not is told of in time', async () => {
+    const factory = new IDBFactory();
+    await withLog(factory, [1]);
+    const holder = await openRaw(factory, databaseNameOf('notes'));
+    const late = deleteIndexedDBAt('notes', 1, { factory, openMs: 30 });
+    await expect(late).rejects.toMatchObject({ name: 'StoreFailure', why: 'lost' });
+    holder.close();
+    // Nobody waits for it any more: it stays.
+    expect(await headOfLog('notes', { factory })).toBe(1);
+  });
+
+  test('and one that is not there is not made', async () => {
+    const factory = new IDBFactory();
+    await expect(headOfLog('notes', { factory })).rejects.toMatchObject({ why: 'gone' });
+    await expect(deleteIndexedDBAt('notes', 0, { factory })).rejects.toThrow();
+    expect(await listIndexedDB({ factory })).toEqual([]);
+  });
+});
 
 describe('databases by name', () => {
   test('are listed without those of others', async () => {

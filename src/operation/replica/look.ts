@@ -25,7 +25,7 @@ import {
   type ReplicatedTable,
   replicatedTables,
 } from '../../replica/tables.ts';
-import { bytes, string, struct } from '../../shape/constructors.ts';
+import { boolean, bytes, string, struct } from '../../shape/constructors.ts';
 import type { Catalog } from '../../table/catalog.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -34,11 +34,12 @@ export const DescribeReplica: Operation = operation({
   name: 'DescribeReplica',
   kind: 'read',
   internal: true,
-  input: struct({}),
+  // All that is in quarantine is counted if so wished: it takes as long as it is.
+  input: struct({ CountAll: boolean }),
   consistent: () => true,
   check: (input) => input,
   plan: (input) => input,
-  decide(_, { reader, catalog }) {
+  decide({ CountAll }, { reader, catalog }) {
     const self = findSelf(reader);
     if (self === undefined) return { output: { Role: 'none' } };
     const { role: Role, id } = self;
@@ -46,7 +47,8 @@ export const DescribeReplica: Operation = operation({
     if (Role === 'hub') return { output: { ...output, Place: lastPlace(reader, self.book) } };
     const log = catalog.find(conflictsTable);
     const Conflicts = log === undefined ? 0 : reader.counters(log.tree).entries;
-    return { output: { ...output, ...deviceState(reader, self, catalog), Conflicts } };
+    const Quarantined = countQuarantine(reader, self.book, CountAll === true);
+    return { output: { ...output, ...deviceState(reader, self, catalog), Quarantined, Conflicts } };
   },
 });
 
@@ -69,7 +71,6 @@ function deviceState(
     Unsafe: Math.max(0, (oldest?.entry.seq ?? next) - 1 - link.safe),
     OldestMs: oldest?.entry.stamp.ms,
     OffsetMs: offsetMs,
-    Quarantined: countQuarantine(reader, book),
     Ranges: rangesOf(reader, book, byTree(catalog)),
   };
 }
@@ -91,12 +92,13 @@ function rangesOf(
   });
 }
 
-/** As many as a list of them has, at most. */
-function countQuarantine(reader: TreeReader, book: number): number {
+/** As many as a list of them has at most, or all. */
+function countQuarantine(reader: TreeReader, book: number, isAll: boolean): number {
   const range = { from: quarantineKey(0), to: quarantineKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range);
   let count = 0;
-  while (count < quarantineListMax && cursor.next()) count += 1;
+  const most = isAll ? Number.POSITIVE_INFINITY : quarantineListMax;
+  while (count < most && cursor.next()) count += 1;
   return count;
 }
 
