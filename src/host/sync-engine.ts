@@ -22,6 +22,7 @@ import {
 } from '../sync/handle.ts';
 import type {
   Conflict,
+  FirstRange,
   QuarantinedWrite,
   SettledAs,
   SyncEvent,
@@ -42,6 +43,8 @@ export interface EngineSyncOptions {
   readonly token?: string | ((isStale: boolean) => string | Promise<string>) | undefined;
   /** Tables that take part; all that the hub lets the caller see when absent. */
   readonly tables?: readonly string[] | undefined;
+  /** What is to be loaded before all else, in this order: tables, or items of a partition key. */
+  readonly first?: readonly FirstRange[] | undefined;
   /** Closes it. */
   readonly signal?: AbortSignal | undefined;
   /** Of a test: how the hub is reached, and by which clock; the machine's unless given. */
@@ -103,13 +106,14 @@ export interface EngineSync {
  * Throws TypeError for a URL that is none.
  */
 export function sync(engine: Engine, options: EngineSyncOptions): EngineSync {
-  const { url, token, tables, signal } = options;
+  const { url, token, tables, first, signal } = options;
   const { protocol, href } = new URL(url);
   if (!/^https?:$/.test(protocol)) throw new TypeError(`sync: ${url} is no HTTP URL`);
   const client = new SyncClient({
     engine,
     url: href,
     tables,
+    first,
     fetch: options.fetch ?? ((to, init) => fetch(to, init)),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

@@ -56,6 +56,24 @@ describe('sync of an engine', () => {
     await expect(b.remote.until('live')).rejects.toThrow('closed');
   });
 
+  test('takes what is to be loaded first, and refuses what is no range of a table', async () => {
+    const { url } = await hub();
+    const engine = await openNodeDatabase({ memory: true });
+    await call(engine, 'CreateTable', notes);
+    const good = sync(engine, { url, tables: ['Notes'], first: [{ table: 'Notes' }] });
+    open.push(engine, good);
+    await good.until('live');
+    await good.close();
+    const bad = sync(engine, {
+      url,
+      tables: ['Notes'],
+      first: [{ table: 'Notes', key: { no: 'key' } }],
+    });
+    open.push(bad);
+    const { message } = await bad.until(['blocked', 'live']);
+    expect(message).toContain('What is to be loaded first');
+  });
+
   test('tells events of one type, pauses and resumes', async () => {
     const { url } = await hub();
     const { engine, remote } = await edge(url);
