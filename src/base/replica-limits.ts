@@ -61,7 +61,7 @@ export const syncRetryMs: number = 500;
 export const syncRetryMsMax: number = 60_000;
 /** A device that no poke can reach asks so often; a hub says that it is there so often. */
 export const syncPollMs: number = 30_000;
-export const pokeBeatMs: number = 25_000;
+export const pokeBeatMs: number = 30_000;
 /**
  * A stream of pokes that is silent for longer is dead, and with it the connection: who idles
  * learns of it then. Who asks learns it after `syncAnswerMs`.

@@ -10,7 +10,7 @@ export const initialStatus: SyncStatus = {
   tables: [],
   detached: [],
   cursor: 0,
-  progress: { done: 0, total: 0, bytes: 0 },
+  progress: { done: 0, total: 0, bytes: 0, totalBytes: 0 },
   ranges: [],
   bytesOut: 0,
   bytesIn: 0,

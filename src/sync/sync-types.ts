@@ -40,9 +40,14 @@ export interface SyncStatus {
   readonly cursor: number;
   /**
    * Items and changes taken since it last caught up, of how many as far as that is known, and their
-   * bytes.
+   * bytes, of about how many.
    */
-  readonly progress: { readonly done: number; readonly total: number; readonly bytes: number };
+  readonly progress: {
+    readonly done: number;
+    readonly total: number;
+    readonly bytes: number;
+    readonly totalBytes: number;
+  };
   /** Of each table, whether all of it is here. */
   readonly ranges: readonly TableRange[];
   /** What keeps this database, and how full that is; undefined until its host has said so. */
@@ -52,7 +57,7 @@ export interface SyncStatus {
   /** Epoch milliseconds of the hub's last answer, and of the last sign of life of it at all. */
   readonly lastRoundTripAt?: number | undefined;
   readonly heardAt?: number | undefined;
-  /** Bytes of messages since sync began here. */
+  /** Bytes of messages since sync began here, without their heads. */
   readonly bytesOut: number;
   readonly bytesIn: number;
   /** How often it was begun anew because nothing moved. */
