@@ -43,7 +43,7 @@ export class SimStore implements Store {
   /** Requests that may still fail with the last that did. */
   #burst = 0;
   readonly #scheduler: SeededScheduler;
-  readonly #faults: Faults;
+  readonly #faults: Pick<Faults, 'at' | 'hears'>;
   readonly #events: StoreEvents;
   readonly #before: number;
   readonly #after: number;
@@ -52,7 +52,7 @@ export class SimStore implements Store {
     disk: MemoryDisk,
     scheduler: SeededScheduler,
     name: string,
-    faults: Faults,
+    faults: Pick<Faults, 'at' | 'hears'>,
     events: StoreEvents,
   ) {
     this.#disk = disk;

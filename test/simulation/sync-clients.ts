@@ -11,6 +11,7 @@ import { chainOf, chainsOf } from './sync-chains.ts';
 import type { Desk } from './sync-desk.ts';
 import type { Piece } from './sync-fetched.ts';
 import type { SyncLedger } from './sync-ledger.ts';
+import { isOfFullDisk } from './sync-room.ts';
 import { isUnknown, type Seeks } from './sync-seeks.ts';
 import type { Station, StationTab } from './sync-station.ts';
 
@@ -39,6 +40,8 @@ export class SyncClient {
   /** What came for the last call before it was decided. */
   #fetched: readonly Piece[] = [];
   #written = 0;
+  /** The disk had no room for the last call: nothing of it was written. */
+  #isDenied = false;
   /** The last write was acknowledged. */
   #done = false;
 
@@ -250,6 +253,7 @@ export class SyncClient {
     }
     const done = await this.#call(operation, input, request);
     this.#done = done !== undefined;
+    if (this.#isDenied) for (const w of keys.keys()) if (w !== '') this.#ledger.denied.add(w);
     if (done === undefined) return;
     for (const w of keys.keys()) {
       if (w === '') continue;
@@ -280,6 +284,7 @@ export class SyncClient {
       tab.ends.add(cut);
       const request: Request = { operation, input, form: 'wire', caller: owner, ...more };
       this.#fetched = [];
+      this.#isDenied = false;
       const sought = this.#seeks?.before(this.#device, tab, request).then((pieces) => {
         this.#fetched = pieces;
       });
@@ -287,7 +292,12 @@ export class SyncClient {
         sought === undefined
           ? tab.engine.call(request)
           : sought.then(() => tab.engine.call(request));
-      output.then(resolve, () => resolve(undefined)).finally(() => tab.ends.delete(cut));
+      const refused = (error: unknown): void => {
+        this.#isDenied = isOfFullDisk(error);
+        if (this.#isDenied) this.#ledger.fire('call refused by a full disk');
+        resolve(undefined);
+      };
+      output.then(resolve, refused).finally(() => tab.ends.delete(cut));
     });
   }
 }

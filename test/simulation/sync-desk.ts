@@ -119,8 +119,8 @@ export class Desk {
         const silence = this.#scheduler.wait(deskSite, silenceMs).then((): never => {
           throw new SyncFault('offline', 'silence');
         });
-        const answered = this.#network.ask(device, replicaId, message, (hub, call) =>
-          this.#callsOf(hub.engine).answer(call as HubCall, { replicaId, principal: 'local' }),
+        const answered = this.#network.ask(device, replicaId, message, (hub, call, principal) =>
+          this.#callsOf(hub.engine).answer(call as HubCall, { replicaId, principal }),
         );
         return Promise.race([answered, silence]);
       },

@@ -65,6 +65,15 @@ export interface Expected {
   readonly image: string | undefined;
 }
 
+export const entryFaults: readonly string[] = [
+  'entry applied',
+  'entry superseded',
+  'entry refused',
+  'stamp replaced',
+  'conflict logged',
+  'entry withdrawn',
+];
+
 /** Of a hundred entries, the hub may not have this many. */
 const refusedShare = 15;
 
@@ -75,6 +84,8 @@ export class SyncLedger {
   readonly fired: Record<string, number> = {};
   /** Acknowledged writes that left an image, by their mark. */
   readonly acked = new Map<string, WriteNote>();
+  /** Marks of writes whose callers were told that nothing was written. */
+  readonly denied = new Set<string>();
   /** By id of the entry, in hexadecimal. */
   readonly entries = new Map<string, Consumed>();
   readonly outcomes = new Map<string, string>();

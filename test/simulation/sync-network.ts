@@ -9,12 +9,15 @@ import type { Framed, Snapshot, ToDevice, ToHub } from '../../src/replica/messag
 import type { Frame } from '../../src/replica/wire.ts';
 import { ShortNames } from '../../src/replica/names.ts';
 import { decodeChanges, type PageChange } from '../../src/replica/page.ts';
-import { SyncFault } from '../../src/sync/fault.ts';
+import { DynamoError } from '../../src/base/errors.ts';
+import { SyncFault, type SyncTrouble } from '../../src/sync/fault.ts';
+import { describeDevice } from '../../src/sync/look.ts';
 import { answerHub, type DeviceLink, runDevice } from '../../src/sync/run-session.ts';
 import type { SyncStatus } from '../../src/sync/sync-types.ts';
-import { owner } from '../../src/operation/request.ts';
+import { owner, type ScopeOf } from '../../src/operation/request.ts';
 import { calmBy, chainsOf, heldOf, pushOf, refusedShareOf } from './sync-chains.ts';
 import { isComplete, lookAtPair, pairs } from './sync-clients.ts';
+import { type Doors, type Pass, user } from './sync-door.ts';
 import { Loads } from './sync-loads.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import type { Station, StationTab } from './sync-station.ts';
@@ -46,6 +49,10 @@ const netSite = siteOf('network');
 const keepSite = siteOf('keeper');
 /** Chunks of a few items, so that a range takes many, and much happens between them. */
 const chunkBytesMost = 200;
+/** Another principal may read nothing here. */
+const nobodys: ScopeOf = () => ({ user: 'somebody', tables: new Map() });
+const denied = new SyncFault('needs-auth', 'Another account', undefined, 403);
+
 /** Before its hub has greeted it. */
 const early: ReadonlySet<string> = new Set(['offline', 'reading', 'greeting', 'taking-greeting']);
 
@@ -56,6 +63,9 @@ export class Network {
   readonly #ledger: SyncLedger;
   readonly #policies: Policies;
   readonly #loads: Loads;
+  readonly #doors: Doors;
+  /** Why a conversation has ended last, until its hub is heard again. */
+  readonly #troubles = new Map<Station, SyncTrouble>();
   readonly #cursors = new Map<Engine, { readonly Epoch: string; readonly Cursor: number }>();
   readonly #links = new Map<Station, Set<DeviceLink>>();
   /** When a device has heard of its hub last. */
@@ -71,7 +81,9 @@ export class Network {
     rates: NetworkRates,
     ledger: SyncLedger,
     policies: Policies,
+    doors: Doors,
   ) {
+    this.#doors = doors;
     this.#scheduler = scheduler;
     this.#hub = hub;
     this.#rates = rates;
@@ -108,29 +120,60 @@ export class Network {
     let hear: (message: ToDevice) => void = () => undefined;
     const hub = (device.home ?? this.#hub).tab();
     const answer = hub && this.#answering(device, hub);
-    const fail = (): void => link.close();
+    let shown = this.#doors.pass(device);
+    const fail = ({ why }: SyncFault): void => {
+      this.#troubles.set(device, why);
+      link.close();
+    };
+    const tell = (frame: Frame): void => {
+      const pass = shown;
+      const { replicaId, message } = frame;
+      const back = (said: ToDevice | undefined): void => {
+        if (said === undefined || said.kind === 'poke') return;
+        this.#doors.judge(pass, message);
+        const heldMs = this.#holdsMs(device, said);
+        const answered = { replicaId, message: said };
+        const heard = ({ message: one }: Frame): void => hear(one as ToDevice);
+        this.#carry(device, 'answer', answered, heard, fail, heldMs);
+      };
+      const refused = (fault: SyncFault): void => {
+        const isStale = fault.why === 'needs-auth';
+        const now = isStale ? this.#doors.renewed(device, pass) : undefined;
+        // Whose the next token is, is asked before a replica is named that the hub may not know.
+        const isOver = link.session.phase === 'offline' || message.kind === 'hello';
+        if (now === undefined || isOver || fault.status === 403) fail(fault);
+        else {
+          shown = now;
+          tell(frame);
+        }
+      };
+      const came = (arrivedFrame: Frame): void => {
+        if (answer === undefined || hub?.store.dead !== false) return;
+        const fault = this.#doors.refusal(pass, arrivedFrame);
+        if (fault !== undefined) {
+          this.#refuse(device, fault, refused);
+          return;
+        }
+        answer(arrivedFrame, pass.account).then(back, (error: unknown) => {
+          if (!isDenied(error)) return;
+          this.#doors.refusedByHub(pass);
+          this.#refuse(device, denied, refused);
+        });
+      };
+      this.#carry(device, 'request', frame, came, fail);
+    };
     const link = runDevice(
-      this.#following(device, tab),
+      this.#following(device, tab, () => this.#isOfIt(tab, shown, fail), shown.account),
       {
         send: (message) => {
           if (this.#isHeldUp(device, message)) return;
           const replicaId = message.kind === 'hello' ? message.ReplicaId : link.session.replicaId;
-          const back = (said: ToDevice | undefined): void => {
-            if (said === undefined || said.kind === 'poke') return;
-            const heldMs = this.#holdsMs(device, said);
-            const answered = { replicaId, message: said };
-            const heard = ({ message: one }: Frame): void => hear(one as ToDevice);
-            this.#carry(device, 'answer', answered, heard, fail, heldMs);
-          };
-          const came = (frame: Frame): void => {
-            if (answer === undefined || hub?.store.dead !== false) return;
-            answer(frame).then(back, () => undefined);
-          };
-          this.#carry(device, 'request', { replicaId, message }, came, fail);
+          tell({ replicaId, message });
         },
         listen: (heard) => {
           hear = (message) => {
             this.#heardMs.set(device, this.#scheduler.nowMs);
+            this.#troubles.delete(device);
             if (!tab.store.dead) heard(message);
           };
         },
@@ -148,7 +191,10 @@ export class Network {
   }
 
   /** What a hub says to frames of a device, one by one: each says whose it is. */
-  #answering(device: Station, hub: StationTab): (frame: Frame) => Promise<ToDevice | undefined> {
+  #answering(
+    device: Station,
+    hub: StationTab,
+  ): (frame: Frame, account: string) => Promise<ToDevice | undefined> {
     const { name } = device;
     const refusals: Refusals = (replica, entry) =>
       this.#policies.refuses(name, entry)
@@ -161,8 +207,19 @@ export class Network {
     const chunkBytes = this.isCalm(device) ? 20_000 : chunkBytesMost;
     const engine = this.#watched(hub.engine, device.home ?? this.#hub, chunkBytes);
     const scope = this.#policies.scope(name);
-    return ({ replicaId, message }) =>
-      answerHub(engine, replicaId, message as ToHub, refusals, {}, scope);
+    return ({ replicaId, message }, Principal) => {
+      const known = { Principal };
+      const seen = Principal === user ? scope : nobodys;
+      return answerHub(engine, replicaId, message as ToHub, refusals, known, seen);
+    };
+  }
+
+  /** Never answers where the token is of another principal: that is the end of the conversation. */
+  async #isOfIt(tab: StationTab, pass: Pass, fail: (fault: SyncFault) => void): Promise<boolean> {
+    const { Principal } = await describeDevice(tab.engine);
+    if (this.#doors.isOf(Principal, pass)) return true;
+    fail(denied);
+    return false;
   }
 
   /** A message that is answered by one, on a connection of its own; never where it is lost. */
@@ -170,18 +227,24 @@ export class Network {
     device: Station,
     replicaId: string,
     message: Framed,
-    answer: (hub: StationTab, message: Framed) => Promise<Framed>,
+    answer: (hub: StationTab, message: Framed, account: string) => Promise<Framed>,
   ): Promise<Framed> {
     const hub = (device.home ?? this.#hub).tab();
+    const pass = this.#doors.pass(device);
     return new Promise((resolve, reject) => {
       if (hub === undefined) return;
       const came = (frame: Frame): void => {
         if (hub.store.dead) return;
+        const fault = this.#doors.refusal(pass, frame);
+        if (fault !== undefined) {
+          this.#refuse(device, fault, reject);
+          return;
+        }
         const back = (said: Framed): void => {
           const heard = (one: Frame): void => resolve(one.message);
           this.#carry(device, 'answer', { replicaId, message: said }, heard, reject);
         };
-        answer(hub, frame.message).then(back, () => undefined);
+        answer(hub, frame.message, pass.account).then(back, () => undefined);
       };
       this.#carry(device, 'request', { replicaId, message }, came, reject);
     });
@@ -193,10 +256,12 @@ export class Network {
     hub: StationTab,
     replicaId: string,
     message: Snapshot,
+    Principal: string,
   ): Promise<Framed> {
-    const scope = this.#policies.scope(name);
+    const scope = Principal === user ? this.#policies.scope(name) : nobodys;
     const engine = this.#watched(hub.engine, home);
-    const answer = await answerHub(engine, replicaId, message, () => undefined, {}, scope);
+    const known = { Principal };
+    const answer = await answerHub(engine, replicaId, message, () => undefined, known, scope);
     if (answer === undefined || answer.kind === 'poke') throw new Error('a message unanswered');
     return answer;
   }
@@ -207,7 +272,8 @@ export class Network {
     const greeted = phases.filter((phase) => !early.has(phase));
     const isLive = greeted.length > 0 && greeted.every((phase) => phase === 'live');
     const reached = greeted.length > 0 ? 'catching-up' : 'connecting';
-    const state = phases.every((phase) => phase === 'offline') ? 'offline' : reached;
+    const none = this.#troubles.get(device) ?? 'offline';
+    const state = phases.every((phase) => phase === 'offline') ? none : reached;
     return { state: isLive ? 'live' : state, lastRoundTripAt: this.#heardMs.get(device) };
   }
 
@@ -290,8 +356,16 @@ export class Network {
   }
 
   /** A device's engine: what one tab says of the cursor never goes back within an epoch. */
-  #following(device: Station, { engine }: StationTab): Engine {
-    const call = async (asked: Parameters<Engine['call']>[0]): Promise<object> => {
+  #following(
+    device: Station,
+    { engine }: StationTab,
+    isOfIt: () => Promise<boolean>,
+    Principal: string,
+  ): Engine {
+    const call = async (own: Parameters<Engine['call']>[0]): Promise<object> => {
+      if (own.operation === 'ReadLink' && !(await isOfIt())) return new Promise(() => {});
+      const isGreeting = own.operation === 'TakeGreeting';
+      const asked = isGreeting ? { ...own, input: { ...(own.input as object), Principal } } : own;
       const wished = this.active && device.wishes ? await this.#loads.wished(engine, asked) : asked;
       const short = this.active ? pushOf(wished, this.#chains.get(device)) : undefined;
       if (short !== undefined) this.#ledger.fire('push of one entry');
@@ -376,4 +450,8 @@ function changesOf(output: object): readonly PageChange[] {
   const { Changes, Items } = output as { readonly Changes?: Uint8Array; Items?: Uint8Array };
   if (Items !== undefined) return decodeChanges(Items, new ShortNames());
   return Changes === undefined ? [] : decodeChanges(Changes);
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof DynamoError && error.name === 'AccessDeniedException';
 }

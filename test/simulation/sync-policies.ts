@@ -24,6 +24,14 @@ const keys: readonly string[] = [
 /** Pairs that are looked at are always in scope: what is loading tears transactions. */
 const kept: ReadonlySet<string> = new Set(['x0', 'y0']);
 
+export const policyFaults: readonly string[] = [
+  'policy changed',
+  'items purged',
+  'edits out of scope',
+  'range gained',
+  'page of another scope',
+];
+
 interface Rule {
   readonly reads: readonly string[];
   readonly puts: readonly string[];

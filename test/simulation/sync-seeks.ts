@@ -189,8 +189,8 @@ export class Seeks {
           const end = (): void => reject(new SyncFault('offline', 'broken off'));
           signal.addEventListener('abort', end, { once: true });
         });
-        const answered = this.#network.ask(device, replicaId, message, (hub, heard) =>
-          this.#network.answer(device, hub, replicaId, heard as Snapshot),
+        const answered = this.#network.ask(device, replicaId, message, (hub, heard, account) =>
+          this.#network.answer(device, hub, replicaId, heard as Snapshot, account),
         );
         return Promise.race([answered, cut]);
       },

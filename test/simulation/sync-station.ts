@@ -9,12 +9,14 @@ import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
 import type { WriteBatch } from '../../src/port/store.ts';
 import type { MemoryDisk } from '../../src/storage/memory.ts';
-import type { Faults } from './faults.ts';
+import type { Faults, RequestFault } from './faults.ts';
 import { SimHints } from './hints.ts';
 import { SimLock } from './lock.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimStore } from './sim-store.ts';
+import type { Site } from './sites.ts';
+import type { SyncLedger } from './sync-ledger.ts';
 
 export interface StationTab {
   readonly engine: Engine;
@@ -31,6 +33,13 @@ export interface StationShape {
   readonly skewMs: number;
 }
 
+export const stationFaults: readonly string[] = [
+  'device killed',
+  'device lost power',
+  'hub killed',
+  'hub lost power',
+];
+
 export const epochMs = 1_760_000_000_000;
 const patienceMs = 20_000;
 const waitSite = siteOf('station');
@@ -44,6 +53,10 @@ export class Station {
   readonly tabs: (StationTab | undefined)[];
   skewMs: number;
   isOffline = false;
+  /** There is no room: most writes are refused. */
+  isFull = false;
+  /** Writes that were. */
+  refused = 0;
   /** Its program wants ranges first. */
   wishes = false;
   /** Most of what it asks for to load is lost. */
@@ -160,7 +173,9 @@ export class Station {
     const name = `${this.name}.${this.#born}`;
     const source = prng(this.#shape.seed * 1000 + this.#born);
     const life: { slot: number; tab: StationTab | undefined } = { slot, tab: undefined };
-    const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, this.#faults, {
+    const { hears } = this.#faults;
+    const faults = { hears, at: (site: Site, inBurst: boolean) => this.#faultAt(site, inBurst) };
+    const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, faults, {
       written: (batch) => this.wrote(batch),
       kill: () => this.kill(store),
       hung: () => void this.#scheduler.wait(waitSite, patienceMs).then(() => this.kill(store)),
@@ -198,6 +213,14 @@ export class Station {
     }
   }
 
+  #faultAt(site: Site, inBurst: boolean): RequestFault | undefined {
+    if (!this.isFull || !site.startsWith('store.write') || this.#random.chance(0.2)) {
+      return this.#faults.at(site, inBurst);
+    }
+    this.refused += 1;
+    return 'full';
+  }
+
   #end(store: SimStore): void {
     const life = this.#living.get(store);
     if (life === undefined) return;
@@ -207,5 +230,23 @@ export class Station {
     for (const end of life.tab?.ends ?? []) end();
     this.#lock.release(store);
     this.#fill(life.slot, this.#random.below(300));
+  }
+}
+
+/** How often it befell them. */
+export function countOf(
+  ledger: SyncLedger,
+  hubs: readonly Station[],
+  devices: readonly Station[],
+): void {
+  for (const hub of hubs) {
+    ledger.fire('hub killed', hub.kills);
+    ledger.fire('hub lost power', hub.powerLosses);
+    ledger.fire('disk of the hub full', hub.refused);
+  }
+  for (const device of devices) {
+    ledger.fire('device killed', device.kills);
+    ledger.fire('device lost power', device.powerLosses);
+    ledger.fire('disk of a device full', device.refused);
   }
 }

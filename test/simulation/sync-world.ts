@@ -1,5 +1,5 @@
 /**
- * A seeded world of two to five devices with one to three tabs each, and a hub: first a phase in
+ * A seeded world of two to six devices with one to three tabs each, and a hub: first a phase in
  * which everything may fail, then one in which all goes well and all must become equal.
  */
 import { hexOf } from '../../src/base/bytes.ts';
@@ -27,17 +27,19 @@ import { SeededScheduler, siteOf } from './scheduler.ts';
 import { chainFaults } from './sync-chains.ts';
 import { SyncClient } from './sync-clients.ts';
 import { Desk } from './sync-desk.ts';
+import { doorFaults, Doors } from './sync-door.ts';
 import { type Befallen, fateFaults, fateOf, Fates } from './sync-fates.ts';
 import { FetchBook } from './sync-fetched.ts';
-import { SyncLedger } from './sync-ledger.ts';
+import { entryFaults, SyncLedger } from './sync-ledger.ts';
 import { endOf, peerFaults, Peers } from './sync-peers.ts';
-import { Policies } from './sync-policies.ts';
+import { Policies, policyFaults } from './sync-policies.ts';
 import { loadFaults } from './sync-loads.ts';
 import { type BookLoss, hiddenAt, quarantinedAt } from './sync-losses.ts';
 import { Network, networkFaults } from './sync-network.ts';
+import { fillsIn, fillUp, roomFaults } from './sync-room.ts';
 import { Sales } from './sync-sales.ts';
 import { seekFaults, Seeks, seeksIn } from './sync-seeks.ts';
-import { Station } from './sync-station.ts';
+import { countOf, Station, stationFaults } from './sync-station.ts';
 import { hasStreams, StreamBook, streamedTable, streamFaults } from './sync-streams.ts';
 
 export interface SyncVerdict {
@@ -59,27 +61,17 @@ export const syncFaults: readonly string[] = [
   'older item refused',
   'page of a device lost',
   'page of the hub lost',
-  'device killed',
-  'device lost power',
-  'hub killed',
-  'hub lost power',
-  'entry applied',
-  'entry superseded',
-  'entry refused',
-  'stamp replaced',
-  'conflict logged',
-  'entry withdrawn',
+  ...stationFaults,
+  ...entryFaults,
   'pairs looked at',
-  'policy changed',
-  'items purged',
-  'edits out of scope',
-  'range gained',
-  'page of another scope',
+  ...policyFaults,
   'request applied',
   'request refused',
   'sale expired',
   'hub answered',
   'hub out of reach',
+  ...doorFaults,
+  ...roomFaults,
   ...chainFaults,
   ...loadFaults,
   ...fateFaults,
@@ -126,6 +118,7 @@ class World {
   readonly #scheduler: SeededScheduler;
   readonly #drawn: Prng;
   readonly #operations: number;
+  readonly #seed: number;
   readonly #faults: Faults;
   readonly #hub: Station;
   /** Of other regions: they and the first pull one another. */
@@ -133,6 +126,7 @@ class World {
   readonly #peers: Peers;
   readonly #devices: Station[] = [];
   readonly #network: Network;
+  readonly #doors: Doors;
   readonly #desk: Desk;
   readonly #losesPages: boolean;
   readonly #policies: Policies;
@@ -161,7 +155,8 @@ class World {
       const shape = { name: `hub${index}`, seed: seed * 100 + index, tabs: 1, skewMs: index * 700 };
       this.#others.push(new Station(scheduler, this.#faults, shape));
     }
-    const count = 2 + drawn.below(4);
+    // Beside a hub: five replicas or more in most worlds.
+    const count = drawn.chance(0.8) ? 4 + drawn.below(3) : 2 + drawn.below(2);
     for (let index = 0; index < count; index += 1) {
       const isWrong = drawn.chance(0.4);
       if (isWrong) this.ledger.fire('clock wrong by years');
@@ -182,7 +177,8 @@ class World {
     const often = (most: number): number =>
       drawn.chance(0.3) ? 0 : drawn.below(100) * most * 0.01;
     const net = { lost: often(0.3), twice: often(0.5), late: often(0.2), cut: often(0.08) };
-    this.#losesPages = drawn.chance(0.3) && regions === 1 && this.#fates.fate === 'none';
+    this.#losesPages = drawn.chance(0.4) && regions === 1 && this.#fates.fate === 'none';
+    this.#seed = seed;
     // Who may not read what a hub has lost cannot give it back.
     const mayMove = regions === 1 && !this.#fates.isOfHub;
     this.#policies = new Policies(this.ledger, drawn.chance(0.4) && mayMove);
@@ -193,7 +189,16 @@ class World {
       violate: (what) => this.ledger.violate(what),
       fire: (what) => this.ledger.fire(what),
     });
-    this.#network = new Network(scheduler, this.#hub, net, this.ledger, this.#policies);
+    const isSteady = this.#fates.fate === 'none' && !this.#losesPages;
+    this.#doors = new Doors(scheduler, this.ledger, seed, isSteady);
+    this.#network = new Network(
+      scheduler,
+      this.#hub,
+      net,
+      this.ledger,
+      this.#policies,
+      this.#doors,
+    );
     // Who waits for the hub lets time pass, in which more pages would be lost than can be mended.
     this.#desk = new Desk(scheduler, this.#network, this.ledger, !this.#losesPages);
     this.#table = hasStreams(seed) ? streamedTable : tableInput;
@@ -221,6 +226,11 @@ class World {
     const keepers = this.#devices.map((device) => this.#network.keep(device, () => this.#over));
     keepers.push(this.#peers.keep(() => this.#over));
     const troubles = this.#devices.map((device) => this.#trouble(device));
+    const fills = [this.#hub, ...this.#devices];
+    if (fillsIn(this.#seed))
+      troubles.push(
+        ...fills.map((station) => fillUp(this.#scheduler, station, () => this.#network.active)),
+      );
     if (this.#losesPages) troubles.push(this.#troubleHub());
     if (this.#fates.fate !== 'none') troubles.push(this.#fates.befall(this.#befallen()));
     const keys = 1 + this.#drawn.below(12);
@@ -233,6 +243,7 @@ class World {
       ),
     );
     this.#network.active = false;
+    this.#doors.active = false;
     this.#peers.active = false;
     this.#faults.active = false;
     await Promise.all(troubles);
@@ -240,7 +251,7 @@ class World {
     await this.#heal();
     this.#over = true;
     await Promise.all(keepers);
-    this.#count();
+    countOf(this.ledger, [this.#hub, ...this.#others], this.#devices);
     await this.#judge();
   }
 
@@ -363,11 +374,13 @@ class World {
   async #trouble(device: Station): Promise<void> {
     const { random } = this.#scheduler;
     while (this.#network.active) {
-      await this.#scheduler.wait(worldSite, 500 + random.below(20_000));
+      await this.#scheduler.wait(worldSite, 500 + random.below(12_000));
       if (!this.#network.active) return;
       if (this.#policies.isMoving && random.chance(0.6)) this.#policies.flip(device.name, random);
+      if (this.#doors.hasAccounts) this.#doors.signIn(device, await storedOf(device));
+      this.#doors.trouble();
       if (random.chance(0.3)) device.isOffline = !device.isOffline && !this.#network.isCalm(device);
-      else if (this.#losesPages && random.chance(0.2)) await this.#spoil(device);
+      else if (this.#losesPages && random.chance(0.5)) await this.#spoil(device);
       else if (random.chance(0.1)) {
         this.ledger.fire('clock jumped');
         device.skewMs += random.below(2 * yearMs) - yearMs;
@@ -376,8 +389,8 @@ class World {
   }
 
   async #troubleHub(): Promise<void> {
-    await this.#scheduler.wait(worldSite, 500 + this.#scheduler.random.below(40_000));
-    if (this.#network.active && this.#scheduler.random.chance(0.5)) await this.#spoil(this.#hub);
+    await this.#scheduler.wait(worldSite, 500 + this.#scheduler.random.below(15_000));
+    if (this.#network.active && this.#scheduler.random.chance(0.8)) await this.#spoil(this.#hub);
   }
 
   /** A leaf of what it keeps as a replica is spoilt on its disk; once, two may be too many. */
@@ -478,16 +491,6 @@ class World {
     const stored = new Map<Station, Stored>();
     for (const hub of [this.#hub, ...this.#others]) stored.set(hub, await storedOf(hub));
     return stored;
-  }
-
-  #count(): void {
-    this.ledger.fire('hub killed', this.#hub.kills);
-    this.ledger.fire('hub lost power', this.#hub.powerLosses);
-    for (const { kills } of this.#others) this.ledger.fire('hub killed', kills);
-    for (const device of this.#devices) {
-      this.ledger.fire('device killed', device.kills);
-      this.ledger.fire('device lost power', device.powerLosses);
-    }
   }
 
   async #judge(): Promise<void> {
@@ -618,6 +621,10 @@ class World {
   /** Each acknowledged write was taken, or is in quarantine; what lost unseen is in the log. */
   #judgeLedger(hub: Stored, quarantined: ReadonlySet<string>): void {
     const { acked, outcomes, entries } = this.ledger;
+    for (const w of this.ledger.denied) {
+      const kind = outcomes.get(w) ?? (quarantined.has(w) ? 'quarantined' : undefined);
+      if (kind !== undefined) this.ledger.violate(`${w} was refused by its disk, and is ${kind}`);
+    }
     for (const [w, { excused, device, key }] of acked) {
       // Of what was written again before it was sent, an outbox made anew has nothing.
       const isOver = this.ledger.tried.get(`${device} ${key}`) !== w;
