@@ -154,6 +154,14 @@ describe('a worker that does not serve', () => {
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+    '%s reaches the engine',
+    async (name) => {
+      const opening = open(newName(), { [name]: -1 });
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+    },
+  );
+
   test.each(['', 'x'.repeat(256)])('a name of %# characters is refused', async (name) => {
     await expect(open(name)).rejects.toMatchObject({ name: 'DatabaseError', why: 'open' });
   });

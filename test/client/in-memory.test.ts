@@ -251,4 +251,12 @@ describe('clock and faults', () => {
     ).rejects.toThrow(/full/);
     expect((await db.getItem({ TableName: 'Notes', Key: key })).Item).toEqual(key);
   });
+
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+    '%s reaches its engine',
+    async (name) => {
+      const opening = openInMemory({ [name]: -1 });
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+    },
+  );
 });

@@ -101,4 +101,12 @@ describe('a database in Node', () => {
     writeFileSync(file, '');
     await expect(openNodeDatabase({ data: file })).rejects.toThrow();
   });
+
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+    '%s reaches its engine',
+    async (name) => {
+      const opening = openNodeDatabase({ memory: true, [name]: -1 });
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+    },
+  );
 });
