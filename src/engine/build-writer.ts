@@ -152,7 +152,10 @@ export function buildsOf({ builds = [] }: Meta): readonly Build[] {
 /** Meta names the build from now on; without one that is named, in the place of that. */
 export async function addBuild(state: EngineState, number: number, old?: number): Promise<void> {
   await updateMeta(state, (meta) => {
-    const others = buildsOf(meta).filter((build) => build.number !== old);
+    // Its own is there when what became of the write before this one is unknown.
+    const others = buildsOf(meta).filter(
+      (build) => build.number !== old && build.number !== number,
+    );
     // So many at once are not alive: the oldest is fenced off.
     return { ...meta, builds: [...others.slice(1 - buildsMax), { number, slices: 0 }] };
   });

@@ -31,6 +31,12 @@ describe('a build', () => {
     },
   );
 
+  test('is named once, also when nobody knows whether it was named before', async () => {
+    const { state, store } = await openTestState();
+    for (let times = 0; times < 2; times += 1) await addBuild(state, 5);
+    expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 0 }]);
+  });
+
   test('that is not there needs no look into the store', async () => {
     const { state, store } = await openTestState();
     const watch = new BuildWatch(state, new PageLoader(state), async () => ({}));

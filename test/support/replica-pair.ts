@@ -2,6 +2,7 @@
 import { advance, offline, type Session, type SessionEvent } from '../../src/replica/session.ts';
 import { advanceHub, begun, type HubEvent, type Refusals } from '../../src/replica/hub-session.ts';
 import type { Request, ScopeOf } from '../../src/operation/request.ts';
+import { decodeFrame, encodeFrame } from '../../src/replica/wire.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
 import { syncCaller } from '../../src/sync/tables.ts';
 import type { ToDevice, ToHub } from '../../src/replica/message.ts';
@@ -60,7 +61,10 @@ export class Pair {
         const output = await internal(device, act.operation, act.input);
         event = { type: 'answered', output };
       } else if (act?.type === 'send') {
-        event = { type: 'received', message: await this.tell(act.message, session.replicaId) };
+        const { replicaId } = session;
+        // As it comes out of a frame: what cannot be said in one fails here.
+        const { message } = decodeFrame(encodeFrame({ replicaId, message: act.message }));
+        event = { type: 'received', message: await this.tell(message as ToHub, replicaId) };
       }
     }
     return session;

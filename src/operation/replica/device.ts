@@ -28,6 +28,7 @@ import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import { decodeRange } from '../../replica/range.ts';
 import { later, raiseClock } from '../../replica/receive.ts';
+import type { Pull } from '../../replica/message.ts';
 import { restamp } from '../../replica/restamp.ts';
 import { mayRead, readScope } from '../../replica/scope.ts';
 import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
@@ -208,12 +209,12 @@ export const PreparePush: Operation = operation({
       sent = Math.max(sent, entry.seq);
       Entries.push(whole);
     }
-    const said = { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Cursor: link.cursor };
+    const { cursor: Cursor, reach: Reach } = link;
+    const said = { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Cursor, Reach };
     const survey = Entries.length === 0 ? readSurvey(reader, book) : undefined;
     if (survey !== undefined) return compared(context, book, survey, said);
     const output = {
       ...said,
-      Reach: link.reach,
       Entries,
       IsAgainDue: reader.get(book, againKey) !== undefined,
       ...workFor(reader, book, catalog, first),
@@ -295,7 +296,7 @@ function compared(
   { reader, catalog }: DecideContext,
   book: number,
   survey: Survey,
-  said: { readonly ReplicaId: string; readonly Epoch: string; readonly Cursor: number },
+  said: Pick<Pull, 'Epoch' | 'Cursor' | 'Reach'> & { readonly ReplicaId: string },
 ): Effect {
   const { rows, next } = sliceOfSurvey(reader, replicatedTables(catalog), survey);
   const output = { ...said, Entries: [] };
