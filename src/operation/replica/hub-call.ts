@@ -17,6 +17,7 @@ import {
   isOutOfTime,
 } from '../../replica/call-record.ts';
 import { put } from '../../replica/book.ts';
+import { claimReplica } from '../../replica/principal.ts';
 import type { HubCall } from '../../replica/message.ts';
 import { encodeOutput, type SentRequest } from '../../replica/request.ts';
 import { bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
@@ -72,7 +73,10 @@ export const CarryOutCall: Operation = operation({
     if (isOutOfTime(ms, nowMs)) {
       throw new DynamoError('ServiceUnavailable', 'The call is too old, or of a wrong clock');
     }
-    const key = callKey({ ms, replica: fromHex(ReplicaId), id: fromHex(Id), principal });
+    const replica = fromHex(ReplicaId);
+    // Under another account it might be carried out once more.
+    claimReplica(reader, book, replica, principal);
+    const key = callKey({ ms, replica, id: fromHex(Id), principal });
     const known = reader.get(book, key);
     if (known !== undefined) {
       const { output, isRefused } = decodeCallRecord(known);

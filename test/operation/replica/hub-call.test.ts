@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { calledWrites, requestOf } from '../../../src/operation/replica/hub-call.ts';
 import { findOperation } from '../../../src/operation/registry.ts';
 import { encodeInput } from '../../../src/replica/request.ts';
+import { find } from '../../support/engine.ts';
 import { internal, Pair, text, textAt } from '../../support/replica-pair.ts';
 
 const Input = encodeInput({ TableName: 'Things', Item: { p: { S: 'k' }, ...text('v') } });
@@ -27,4 +28,26 @@ test('a call is written and remembered in one commit, and read back the next tim
   expect(await textAt(hub, 'k')).toBe('v');
   const device = await pair.device();
   await expect(internal(device, 'CarryOutCall', call)).rejects.toThrow('no hub');
+});
+
+test('a call that comes again under another account is refused, and not carried out twice', async () => {
+  const pair = await Pair.open();
+  const { hub, time } = pair;
+  const ReplicaId = '01'.repeat(16);
+  const Epoch = '00'.repeat(16);
+  const hello = { ReplicaId, First: 1, Settled: 0, Epoch, Cursor: 0, Principal: 'ada' };
+  await internal(hub, 'GreetReplica', hello);
+  const Input = encodeInput({
+    TableName: 'Things',
+    Key: { p: { S: 'k' } },
+    UpdateExpression: 'ADD n :one',
+    ExpressionAttributeValues: { ':one': { N: '1' } },
+  });
+  const ids = { ReplicaId, Id: '02'.repeat(16), Ms: time.wallMs };
+  const call = { ...ids, Operation: 'UpdateItem', Form: 'json', Input };
+  await internal(hub, 'CarryOutCall', { ...call, Principal: 'ada' });
+  const again = internal(hub, 'CarryOutCall', { ...call, Principal: 'bob' });
+  await expect(again).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  const item = await find(hub, 'k');
+  expect(item?.get('n')).toEqual({ type: 'N', value: '1' });
 });
