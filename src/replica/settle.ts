@@ -5,6 +5,7 @@
  * base. What the hub has executed is shown as the hub says, and not as the device had guessed.
  * Refused, it goes to quarantine with all that read what it wrote (withdraw.ts).
  */
+import { equalBytes } from '../base/bytes.ts';
 import { compareStamps } from '../base/hlc.ts';
 import { compareWritten } from './resolve.ts';
 import { remember } from './answered.ts';
@@ -64,8 +65,9 @@ function settleItem(
   if (held?.version?.pending === undefined) return;
   const { version, base } = held;
   const executed = told.take(name, key);
-  // What superseded it is another's.
-  const caller = kind === 'superseded' && executed !== undefined ? undefined : 'engine';
+  // What superseded it is another's, but where it is what was made here before.
+  const isOthers = executed !== undefined && !equalBytes(executed.stamp.replica, sent.replica);
+  const caller = kind === 'superseded' && isOthers ? undefined : 'engine';
   // The hub's own result comes with the feed, and stands over the guess.
   const counts = isGuessed(confirm) ? { ...stamp, replica: unknownStamp.replica } : stamp;
   // Where that is too much to be told, what it left as it was does not: no guess stands over it.

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import type { Outcomes } from '../../src/replica/message.ts';
 import type { StreamRecord } from '../../src/stream/record.ts';
 import { ask, makeTable, openRig, type Output, type Rig } from '../support/engine.ts';
-import { engineCaller, Stored } from '../support/replica.ts';
+import { engineCaller, entriesOf, Stored } from '../support/replica.ts';
+import { must } from '../../src/base/assert.ts';
+import { encodeChanges } from '../../src/replica/page.ts';
 import { edit, internal, Pair, putText, remove, transact } from '../support/replica-pair.ts';
 import { type AskStream, readStream } from '../support/streams.ts';
 import { sell, stock, stocked } from '../support/sales.ts';
@@ -134,6 +136,26 @@ describe('U15: a record of a replicated table says', () => {
       `MODIFY x here ${hubs} held`,
       // Nothing is known of it any more.
       'REMOVE y here nobody',
+    ]);
+  });
+
+  test('that what was made here shows again, where that is what superseded a later edit', async () => {
+    const { pair, a } = await world();
+    await putText(a, 'x', 'one');
+    await pair.sync(a);
+    const stored = await Stored.of(a.store.disk);
+    const { stamp } = must(stored.versions()[0], 'a version');
+    const [key, image] = must(entriesOf(stored.reader, stored.table.tree)[0], 'an item');
+    await edit(a, 'x', 'two');
+    const ReplicaId = await idOf(a);
+    await pair.prepared(a);
+    const Changes = encodeChanges([{ table: pair.global, key, stamp, image }]);
+    const outcome = { Seq: 2, Kind: 'superseded', Code: '', Ms: 1, Counter: 0, Changes };
+    await internal(a, 'TakeOutcome', { ReplicaId, ...outcome });
+    expect((await told(a)).map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'INSERT x here',
+      'MODIFY x here',
+      'MODIFY x here',
     ]);
   });
 

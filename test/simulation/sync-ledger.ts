@@ -366,8 +366,9 @@ export class SyncLedger {
     for (const { w } of items) {
       if (w === undefined) continue;
       this.outcomes.set(w, kind);
-      // Taken before, it stands as it was, though what was made anew of it is refused (ADR 30).
-      if (kind === 'refused' && this.stamps.has(w)) continue;
+      // Taken before, it stands as it was, though what was made anew of it is refused (ADR 30), or
+      // superseded under a new id.
+      if (kind !== 'applied' && this.stamps.has(w)) continue;
       this.stamps.set(w, bytesOf(stamp));
       if (items.length > 1) this.companions.set(w, marks);
     }
