@@ -33,7 +33,9 @@ export interface AgainContext {
 /** The first refused edit behind `after` that may be offered; undefined where there is none. */
 export function nextAgain(context: AgainContext, after: number): Quarantined | undefined {
   for (const one of quarantinedFrom(context.reader, context.book, after + 1)) {
-    const { mutations } = one.entry;
+    const { mutations, confirm } = one.entry;
+    // It may be a part of a transaction, or taken already.
+    if (confirm === 'unknown') continue;
     if (!ofAccess.has(one.code) || mutations.length === 0) continue;
     if (mutations.every((mutation) => isAsItWas(context, mutation))) return one;
   }
