@@ -32,6 +32,17 @@ export function readImage(
   return isStorable(item, image) && isKeyIn(table, item, key) ? stored : undefined;
 }
 
+/** What a change leaves under that key, an item or none; undefined of what no commit would say. */
+export function readChange(
+  table: TableState,
+  key: Uint8Array,
+  image: Uint8Array | undefined,
+): { readonly after: StoredItem | undefined } | undefined {
+  if (image === undefined) return readKey(table, key) && { after: undefined };
+  const after = readImage(table, key, image);
+  return after && { after };
+}
+
 /** The item that the bytes are, decoded and not tested further; undefined where they are none. */
 export function openImage(image: Uint8Array): StoredItem | undefined {
   return attempt(() => {

@@ -13,7 +13,7 @@ import { type Stamp, stampBytes } from '../base/hlc.ts';
 import { findItem } from '../table/items.ts';
 import type { ItemPlace, TakenChange } from '../table/replicated.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { readImage, readKey } from './image.ts';
+import { readChange, readKey } from './image.ts';
 import type { PageChange } from './page.ts';
 import type { PageJoined } from './page-joined.ts';
 import { compareWritten } from './resolve.ts';
@@ -51,14 +51,14 @@ export function takePeerChanges(
     const held = bytes === undefined ? unknownStamp : decodeVersion(bytes).stamp;
     const isNewer = !isThere || compareWritten(change, { stamp: held, image: before?.bytes }) > 0;
     if (!isNewer) return [];
-    const after = image && readImage(table, key, image);
-    const isRead = image === undefined ? readKey(table, key) !== undefined : after !== undefined;
-    const place = `${table.tree} ${isRead ? mapKey(key) : ''}`;
-    if (!isRead || seen.has(place)) return [];
+    const read = readChange(table, key, image);
+    if (read === undefined) return [];
+    const place = `${table.tree} ${mapKey(key)}`;
+    if (seen.has(place)) return [];
     seen.add(place);
     const members = together.get(nameOf(stamp)) ?? [];
     const taken = { stamp, members: members.length > 1 ? members : [] };
-    return [{ table, key, before, after, taken }];
+    return [{ table, key, before, ...read, taken }];
   });
 }
 

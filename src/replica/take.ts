@@ -17,7 +17,7 @@ import type { LostVersion } from './conflict.ts';
 import { type Entry, type EntryMutation, isGuessed, isOffered } from './entry.ts';
 import { readEpochs } from './epochs.ts';
 import { floorOf } from './floor.ts';
-import { readImage, readKey } from './image.ts';
+import { readChange } from './image.ts';
 import type { SentRequest } from './request.ts';
 import {
   decodeMark,
@@ -178,10 +178,9 @@ function readItems(context: TakeContext, mark: Mark, entry: Entry): Read {
     // The hub's floor counts, whatever the device has been told of it.
     if (mode === 'hub' || (mode === 'confirm' && confirm === undefined)) return 'ModeTooLow';
     if (!isSent && isDeleted !== (image === undefined)) return 'Malformed';
-    const item = image && readImage(table, key, image);
-    const isRead = image === undefined ? readKey(table, key) !== undefined : item !== undefined;
-    if (!isRead) return 'Malformed';
-    items.push(item);
+    const change = readChange(table, key, image);
+    if (change === undefined) return 'Malformed';
+    items.push(change.after);
     // What no commit does: each change would take the other's place without having seen it.
     if (places.size === places.add(`${table.tree} ${mapKey(key)}`).size) return 'Malformed';
     if (base.kind === 'stamp' && !isKnown(context.reader, table, key)) return 'StaleBase';

@@ -11,7 +11,7 @@ import { owner } from '../../src/operation/request.ts';
 import { openIndexedDB } from '../../src/storage/indexeddb.ts';
 import { initialStatus } from '../../src/sync/initial-status.ts';
 import { SyncServer } from '../../src/sync/serve-sync.ts';
-import { type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
+import { callsOf, type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -40,14 +40,7 @@ async function tab(
     () => engine.close(),
     () => server.end(),
   );
-  const call = (operation: string, input: object): Promise<object> =>
-    new Promise((resolve, reject) => {
-      const at = operation.startsWith('Sync') ? server : engine;
-      at.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
-        if (error === undefined) resolve(output);
-        else reject(error);
-      });
-    });
+  const call = callsOf(engine, server);
   const db = {
     ...{ name, call, closing: new AbortController().signal },
     close: async () => {

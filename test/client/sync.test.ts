@@ -5,7 +5,7 @@ import { owner } from '../../src/operation/request.ts';
 import { DynamoError } from '../../src/base/errors.ts';
 import { SyncServer } from '../../src/sync/serve-sync.ts';
 import { hashOf } from '../support/sync.ts';
-import { type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
+import { callsOf, type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -29,14 +29,7 @@ async function page(): Promise<Page> {
     () => engine.close(),
     () => server.end(),
   );
-  const call = (operation: string, input: object): Promise<object> =>
-    new Promise((resolve, reject) => {
-      const at = operation.startsWith('Sync') ? server : engine;
-      at.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
-        if (error === undefined) resolve(output);
-        else reject(error);
-      });
-    });
+  const call = callsOf(engine, server);
   return {
     db: { name: 'notes', closing: closing.signal, call, close: async () => closing.abort() },
     near,

@@ -6,7 +6,7 @@ import type { Hub } from '../../src/sync/hub.ts';
 import type { Fetch, FetchedResponse } from '../../src/sync/http-link.ts';
 import type { HubVisitor } from '../../src/sync/tables.ts';
 import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
-import type { SyncPorts } from '../../src/sync/serve-sync.ts';
+import type { SyncPorts, SyncServer } from '../../src/sync/serve-sync.ts';
 import { notes } from './sync.ts';
 
 export interface NearHub {
@@ -73,4 +73,19 @@ export function response(
 export function portsOf(engine: Engine, fetch: Fetch): SyncPorts {
   const ports = { clock: systemClock, random: systemRandom, scheduler: systemScheduler };
   return { engine, fetch, ...ports };
+}
+
+/** What a page asks of its worker: of sync's own the server, else the engine. */
+export function callsOf(
+  engine: Engine,
+  server: SyncServer,
+): (operation: string, input: object) => Promise<object> {
+  return (operation, input) =>
+    new Promise((resolve, reject) => {
+      const at = operation.startsWith('Sync') ? server : engine;
+      at.submit({ operation, input, form: 'plain', caller: owner }, ({ output, error }) => {
+        if (error === undefined) resolve(output);
+        else reject(error);
+      });
+    });
 }
