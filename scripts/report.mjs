@@ -1,6 +1,7 @@
 /**
  * The line that test programs end with, read and written: `N passed, N failed, N skipped`.
  */
+import { relative } from 'node:path';
 
 export const nothing = { passed: 0, failed: 0, skipped: 0 };
 
@@ -37,4 +38,26 @@ export function countsOfVitest(report, exitCode) {
     failed: exitCode !== 0 && failed === 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** The names of what failed in vitest's JSON report, with the first line of why. */
+export function failuresOfVitest(report) {
+  return report.testResults.flatMap(({ name: path, status, message, assertionResults }) => {
+    const name = relative('.', path);
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    if (status === 'failed' && assertionResults.length === 0) return [`${name}: ${first(message)}`];
+    return failed.map((one) => `${name}: ${one.fullName}: ${first(one.failureMessages?.[0])}`);
+  });
+}
+
+/** The lines of a test program's output that begin with `FAIL`, and the one after each. */
+export function failuresIn(output) {
+  const lines = output.split('\n');
+  return lines.flatMap((line, at) => {
+    return line.startsWith('FAIL') ? [`${line} ${(lines[at + 1] ?? '').trim()}`] : [];
+  });
+}
+
+function first(text = '') {
+  return text.split('\n')[0].slice(0, 300);
 }
