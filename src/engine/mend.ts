@@ -12,6 +12,7 @@ import { type DamageRecord, readDamage } from '../table/damage.ts';
 import { stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import type { EngineState } from './state.ts';
+import { removeAll } from './sweep.ts';
 
 export interface MendHelp {
   checkpointPastDamage(): Promise<void>;
@@ -47,8 +48,9 @@ async function mendSlice(state: EngineState, loader: PageLoader, help: MendHelp)
     state.jobsNoted = true;
     return false;
   }
-  const { Done, Report } = (await help.request('MendReplica', {})) as MendOutput;
+  // Before their records end: what could not be removed is tried again as long as they stand.
   await forget(state, loader, lost);
+  const { Done, Report } = (await help.request('MendReplica', {})) as MendOutput;
   if (Report !== undefined) {
     loader.damage.note('replica', { kind: 'entries', state: 'repaired', what: Report });
   }
@@ -57,14 +59,14 @@ async function mendSlice(state: EngineState, loader: PageLoader, help: MendHelp)
 
 /** Nobody refers to the pages any more, and nothing can be made of them. */
 async function forget(
-  { options: { store } }: EngineState,
+  state: EngineState,
   { damage }: PageLoader,
   lost: readonly DamageRecord[],
 ): Promise<void> {
-  for (const { page, height } of lost) {
-    damage.forget(page);
-    if (height === 0) continue;
-    const remove = [{ space: 'page', ...pageRange(page, checkpointSpan - 1) }] as const;
-    await store.write({ remove, expectMeta: (meta) => meta !== undefined });
-  }
+  const pages = lost.filter(({ height }) => height > 0);
+  await removeAll(
+    state,
+    pages.map(({ page }) => ({ space: 'page', ...pageRange(page, checkpointSpan - 1) })),
+  );
+  for (const { page } of lost) damage.forget(page);
 }

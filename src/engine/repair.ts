@@ -38,6 +38,7 @@ import { updateMeta } from './meta-update.ts';
 import { type Visit, walkTree, WalkMoved } from './page-walk.ts';
 import { type Ask, scrub } from './scrub.ts';
 import type { EngineState } from './state.ts';
+import { removeAll } from './sweep.ts';
 
 /** The kind of a page record in its byte 3 (docs/formats), when its checksum cannot be trusted. */
 const deltaKind = 4;
@@ -178,7 +179,7 @@ async function repairRange(
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.
     const remove = [...recordsOfGiven(page), ...(sound === undefined ? [] : below)];
-    await state.options.store.write({ remove, expectMeta: (meta) => meta !== undefined });
+    await removeAll(state, remove);
   }
   return { table, tree, page, from, to, restored, isWhole };
 }

@@ -116,7 +116,8 @@ async function listKeys(state: EngineState, number: number): Promise<SpaceKeys[]
   return keys;
 }
 
-async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Promise<void> {
+/** Throws StoreFailure where it cannot be told that they are gone. */
+export async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Promise<void> {
   const { store, scheduler } = state.options;
   for (let at = 0; at < ranges.length; at += sweepRangesMax) {
     const remove = ranges.slice(at, at + sweepRangesMax);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { checkpointSpan } from '../../src/base/limits.ts';
 import { updateMeta } from '../../src/engine/meta-update.ts';
-import { openRig, openTestState, quiet, refusal } from '../support/engine.ts';
+import { keysOf, openRig, openTestState, quiet, refusal } from '../support/engine.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import { openReplica } from '../support/replica.ts';
 import { putText, textAt } from '../support/replica-pair.ts';
@@ -73,3 +74,38 @@ test('damage that a write alone has met is made anew, though nothing else is ask
   await putText(rig, 'k', 'two');
   await rig.engine.close();
 });
+
+test.each(['unknown', 'refused'] as const)(
+  'pages that are lost are removed from the store, though that is %s at first',
+  async (kind) => {
+    const first = await openReplica('device');
+    await putText(first, 'k', 'one');
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const { self } = await storedOf(first);
+    const leaves = await pagesAt(disk, self.book, 1);
+    const isOfLeaf = (key: number): boolean => {
+      return leaves.some(({ id }) => id === Math.floor(key / checkpointSpan));
+    };
+    for (const { id } of leaves) damagePage(disk, id);
+    await first.engine.close();
+    const rig = await openRig({ disk, background: true });
+    let cutOff = 0;
+    rig.store.hooks.write = ({ remove = [] }) => {
+      const isTheirs = remove.some(({ space, from }) => space === 'page' && isOfLeaf(from));
+      if (!isTheirs || cutOff > 0) return undefined;
+      cutOff += 1;
+      return kind === 'unknown' ? { kind, reason: 'cut' } : { kind, why: 'full' };
+    };
+    expect(await refusal(putText(rig, 'k', 'two'))).toMatch(/^DamagedData/);
+    const isLeft = (): boolean => keysOf(disk, 'page').some(isOfLeaf);
+    const isMended = (): boolean =>
+      rig.engine.status().damage.some(({ kind: of }) => of === 'entries');
+    for (let round = 0; round < 200 && (isLeft() || !isMended()); round += 1) await quiet();
+    expect(cutOff).toBe(1);
+    expect(isMended()).toBe(true);
+    expect(isLeft()).toBe(false);
+    await putText(rig, 'k', 'two');
+    await rig.engine.close();
+  },
+);
