@@ -68,7 +68,7 @@ export interface TestDatabase extends Database {
 
 export async function openInMemory(options: InMemoryOptions = {}): Promise<TestDatabase> {
   const { tables = [], durability, barrierMs, region, seed } = options;
-  const { cacheBytes, tailBytes, checkpointBytes, partitionBytes } = options;
+  const { cacheBytes, tailBytes, checkpointBytes, replayMs, partitionBytes } = options;
   const disk = options.disk ?? createMemory({ undo: true });
   const clock = options.clock ?? new TestClock();
   const faults = new TestFaults();
@@ -86,6 +86,7 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
     cacheBytes,
     tailBytes,
     checkpointBytes,
+    replayMs,
     partitionBytes,
     capacity: options.capacity === 'enforced' ? enforceCapacity() : undefined,
     scrub: false,

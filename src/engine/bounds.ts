@@ -6,14 +6,9 @@
  * all of it is at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for
  * everything else.
  */
-import {
-  cacheBytesDefault,
-  checkpointLogBytes,
-  logRefusedFactor,
-  logWaitFactor,
-  tailRefusedFactor,
-} from '../base/limits.ts';
+import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
 import { tailCacheEighths, tailLeastBytes } from '../base/memory-limits.ts';
+import { replayMsDefault } from '../base/replay-limits.ts';
 
 export interface BoundOptions {
   /** Of pages in memory, in bytes; 64 MiB unless given. */
@@ -28,41 +23,43 @@ export interface BoundOptions {
   /**
    * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. Writes wait for
    * it where there are three times as many, and are refused where there are six times as many and
-   * none can be made. An open reads what log there is, so this bounds the time that one takes.
-   * 4 MiB unless given.
+   * none can be made. 4 MiB unless given.
    */
   readonly checkpointBytes?: number | undefined;
+  /**
+   * An open reads what log there is: where that would take so many milliseconds, a checkpoint
+   * starts too, however few bytes it has; writes wait, and are refused, at three and six times as
+   * much. An estimate, of what was written and how long the last open took. 300 unless given.
+   */
+  readonly replayMs?: number | undefined;
 }
 
 export interface Bounds {
   readonly cacheBytes: number;
   readonly checkpointBytes: number;
+  readonly replayMs: number;
   readonly tailBytes: number;
   /** A tail that checkpoints could not shorten takes no writes beyond this. */
   readonly tailRefusedBytes: number;
-  /** Of log: writes wait for checkpoints beyond the one, and are refused beyond the other. */
-  readonly logBytes: number;
-  readonly logRefusedBytes: number;
 }
 
-/** Throws RangeError for what is no whole number of bytes. */
+/** Throws RangeError for what is no whole number of bytes or of milliseconds. */
 export function boundsOf(options: BoundOptions): Bounds {
   const cacheBytes = bytesOf('cacheBytes', options.cacheBytes, cacheBytesDefault);
   const ofCache = Math.floor((cacheBytes * tailCacheEighths) / 8);
   const tailBytes = bytesOf('tailBytes', options.tailBytes, tailLeastBytes + ofCache);
   const checkpointBytes = bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes);
-  return {
-    cacheBytes,
-    checkpointBytes,
-    tailBytes,
-    tailRefusedBytes: tailBytes * tailRefusedFactor,
-    logBytes: checkpointBytes * logWaitFactor,
-    logRefusedBytes: checkpointBytes * logRefusedFactor,
-  };
+  const replayMs = wholeOf('replayMs', 'milliseconds', options.replayMs, replayMsDefault);
+  const tailRefusedBytes = tailBytes * tailRefusedFactor;
+  return { cacheBytes, checkpointBytes, replayMs, tailBytes, tailRefusedBytes };
 }
 
 function bytesOf(name: string, given: number | undefined, byDefault: number): number {
-  const bytes = given ?? byDefault;
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new RangeError(`${name} must be a whole number of bytes above 0, not ${String(given)}`);
+  return wholeOf(name, 'bytes', given, byDefault);
+}
+
+function wholeOf(name: string, unit: string, given: number | undefined, byDefault: number): number {
+  const value = given ?? byDefault;
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`${name} must be a whole number of ${unit} above 0, not ${String(given)}`);
 }

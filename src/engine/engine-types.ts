@@ -131,6 +131,8 @@ export interface EngineStatus {
   /** Live queries that are open, identical ones counted once. */
   readonly liveQueries: number;
   readonly logBytes: number;
+  /** An estimate: for how long an open would be busy with the log. */
+  readonly replayMs: number;
   readonly lostRaces: number;
   readonly checkpoints: number;
   /** What last broke background work off; it is tried again. Undefined when it goes well. */

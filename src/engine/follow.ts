@@ -77,7 +77,7 @@ export function applyRecords(state: EngineState, records: readonly StoreRecord[]
     assert(header.position === state.head + 1, 'a gap in the log');
     state.applyCommits(turn.commits, header.position + turn.records - 1);
     state.head = header.position + turn.records - 1;
-    state.logBytes += turn.bytes;
+    state.log.add(turn.bytes, turn.commits);
     state.clock = latest(state.clock, header.clock);
     // One of our own is here only when its append has not been answered.
     if (equalBytes(header.engine, state.id)) state.ownTurnSeen = header.turn;
@@ -106,7 +106,7 @@ export async function adopt(state: EngineState, meta: Meta, stored: Uint8Array):
   state.durable.raise(meta.sequence);
   state.clock = compareReadings(state.clock, meta.clock) >= 0 ? state.clock : meta.clock;
   state.tail.dropThrough(meta.position);
-  state.logBytes = Math.min(state.logBytes, state.tail.bytes);
+  state.log.cutTo(state.tail.bytes);
   state.forgetRoots();
 }
 

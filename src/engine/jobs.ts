@@ -179,7 +179,7 @@ export class Background {
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isDue) return true;
     if (this.streams.isDue || this.expiry.isDue) return true;
-    return this.#state.logBytes >= this.#state.bounds.checkpointBytes;
+    return this.#state.logShare >= 1;
   }
 
   /** Roots that a bulk build has given its trees go into the tree of roots soon. */
@@ -303,7 +303,7 @@ export class Background {
     const state = this.#state;
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
       if (this.#loader.damage.isDue) await this.#settleDamage();
-      if (state.logBytes >= state.bounds.checkpointBytes) {
+      if (state.logShare >= 1) {
         // Another engine may have made one while this one waited for the lock.
         await catchUp(state);
         await this.checkpointPastDamage();

@@ -33,7 +33,9 @@ export async function openState(options: EngineOptions): Promise<EngineState> {
   }
   if (mended) state.metaDamage = mendedMeta;
   if (logNote !== undefined) state.logDamage = readLogNote(logNote);
+  const beganMs = options.clock.monoMs();
   const [caughtUp] = await Promise.allSettled([catchUp(state), warmRoots(state)]);
+  state.pace = state.log.paceOf(options.clock.monoMs() - beganMs);
   if (caughtUp.status === 'rejected') {
     if (!(caughtUp.reason instanceof DamagedLog)) throw caughtUp.reason;
     await openPastDamage(state);

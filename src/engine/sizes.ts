@@ -39,7 +39,7 @@ export async function sizesOf(
   const all = [...(pages?.values() ?? [])];
   return {
     tables,
-    logBytes: state.logBytes,
+    logBytes: state.log.bytes,
     ...(pages && {
       pageRecords: all.reduce((sum, one) => sum + one.pageRecords, 0),
       pageBytes: all.reduce((sum, one) => sum + one.pageBytes, 0),

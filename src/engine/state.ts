@@ -30,6 +30,7 @@ import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/rea
 import { findInTree } from '../tree/search.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { ConvertProgress, Damage, EngineOptions, LogReader } from './engine-types.ts';
+import { LogLength } from './log-length.ts';
 import { Watermark } from './watermark.ts';
 
 export class EngineState {
@@ -52,9 +53,11 @@ export class EngineState {
   clock: ClockReading = clockZero;
   tail: Layer = new Layer(new Arena());
   frozen: Layer | undefined;
-  /** Bytes of log in the tail, the frozen one not counted. */
-  logBytes = 0;
-  #frozenLogBytes = 0;
+  /** Of the tail, the frozen one not counted. */
+  log: LogLength = new LogLength();
+  #frozenLog: LogLength = new LogLength();
+  /** How many times as long as expected an open takes with its log on this device, from 1. */
+  pace = 1;
   #freezing: Promise<void> | undefined;
   #froze: () => void = () => undefined;
   /** Log positions up to this one were taken from a checkpoint, their records never read. */
@@ -209,7 +212,7 @@ export class EngineState {
     this.clock = meta.clock;
     this.tail = new Layer(new Arena());
     this.frozen = undefined;
-    this.logBytes = 0;
+    this.log = new LogLength();
     this.cache.clear();
     this.forgetRoots();
     this.forgetCatalog();
@@ -222,9 +225,15 @@ export class EngineState {
     return this.tail.bytes + (this.frozen?.bytes ?? 0);
   }
 
-  /** Of log above the newest checkpoint, with what the one under way makes pages of. */
-  get logsBytes(): number {
-    return this.logBytes + (this.frozen === undefined ? 0 : this.#frozenLogBytes);
+  /** How many times as long the log is as when a checkpoint starts. */
+  get logShare(): number {
+    return this.log.share(this.bounds, this.pace);
+  }
+
+  /** The same of all log: with what the checkpoint under way makes pages of. */
+  get logsShare(): number {
+    const { frozen, bounds, pace } = this;
+    return this.logShare + (frozen === undefined ? 0 : this.#frozenLog.share(bounds, pace));
   }
 
   /** Resolves when the tail is set aside next. */
@@ -253,8 +262,8 @@ export class EngineState {
     assert(this.frozen === undefined, 'two frozen tails');
     this.frozen = this.tail;
     this.tail = new Layer(new Arena());
-    this.#frozenLogBytes = this.logBytes;
-    this.logBytes = 0;
+    this.#frozenLog = this.log;
+    this.log = new LogLength();
     this.#freezing = undefined;
     this.#froze();
     return this.frozen;
@@ -286,7 +295,7 @@ export class EngineState {
     this.frozen.absorb(this.tail);
     this.tail = this.frozen;
     this.frozen = undefined;
-    this.logBytes += this.#frozenLogBytes;
+    this.log.join(this.#frozenLog);
   }
 }
 

@@ -15,6 +15,8 @@
  */
 import { internalServerError } from '../base/errors.ts';
 import {
+  logRefusedFactor,
+  logWaitFactor,
   lossesBeforeTurnstile,
   runFaultsMax,
   tailWaitMs,
@@ -161,19 +163,18 @@ export class TurnLoop {
       if (progress !== seen) movedMs = options.clock.monoMs();
       seen = progress;
     }
-    const { tailsBytes, logsBytes } = this.#state;
-    const { tailRefusedBytes, logRefusedBytes } = bounds;
-    if (tailsBytes <= tailRefusedBytes && logsBytes <= logRefusedBytes) return true;
+    const { tailsBytes, logsShare } = this.#state;
+    if (tailsBytes <= bounds.tailRefusedBytes && logsShare <= logRefusedFactor) return true;
     this.#refuseAll(internalServerError('The log could not be shortened; nothing was written'));
     return false;
   }
 
   #isFull(): boolean {
-    const { tail, tailsBytes, logsBytes, bounds } = this.#state;
+    const { tail, tailsBytes, logsShare, bounds } = this.#state;
     // What was set aside again and again, and given back, counts too.
     if (tail.bytes > bounds.tailBytes || tailsBytes > bounds.tailRefusedBytes) return true;
     // One item that is written again and again has a short tail and a long log.
-    return logsBytes > bounds.logBytes;
+    return logsShare > logWaitFactor;
   }
 
   /** In doubt, nothing is decided: while the store cannot be read, writes are refused. */
@@ -419,7 +420,7 @@ export class TurnLoop {
     state.head = stored.head;
     state.sequence = turn.place.sequence;
     state.clock = turn.place.clock;
-    state.logBytes += stored.bytes;
+    state.log.add(stored.bytes, turn.commits);
     if (touchesSystem) state.forgetCatalog();
     for (const reader of state.readers) reader.heard(turn.commits);
   }

@@ -100,7 +100,7 @@ async function openBrowserEngine(
   notify: Notify,
 ): Promise<Engine> {
   const { durability, barrierMs, region, cacheBytes, tailBytes, checkpointBytes } = settings;
-  const { partitionBytes, damagedLog, scrub } = settings;
+  const { replayMs, partitionBytes, damagedLog, scrub } = settings;
   const store = withNewLog(await openIndexedDB(name, { notify }));
   const hint = broadcastHint(name);
   const operations: Operation[] = [];
@@ -120,6 +120,7 @@ async function openBrowserEngine(
       cacheBytes,
       tailBytes,
       checkpointBytes,
+      replayMs,
       partitionBytes,
       damagedLog,
       scrub,

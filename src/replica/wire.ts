@@ -50,7 +50,6 @@ import {
   listOf,
   optional,
   outcomes,
-  range,
   text,
   word,
 } from './wire-fields.ts';
@@ -105,7 +104,7 @@ const rows: readonly Row[] = [
     Epoch: idOrNone,
     Cursor: count,
     Reach: count,
-    Range: optional(range),
+    Range: optional(bytes),
     WithJoined: optional(flag),
     Bytes: optional(count),
   }),
@@ -114,7 +113,7 @@ const rows: readonly Row[] = [
   row<Snapshot>('snapshot', 6, {
     Epoch: idOrNone,
     Reach: count,
-    Range: range,
+    Range: bytes,
     After: bytes,
     WithDeleted: flag,
   }),

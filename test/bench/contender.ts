@@ -36,8 +36,8 @@ export interface Contender {
   scan(take: (items: readonly BenchItem[]) => void): Promise<void>;
   /** Tells of an item, and of what becomes of it; answers a function that ends it. */
   follow?(pk: string, sk: number, hear: (item: BenchItem | undefined) => void): () => void;
-  /** Bytes of log that an open would replay now; for engines that have a log of their own. */
-  logBytes?(): Promise<number>;
+  /** The log that an open would replay now, and its share of its bound, if there is a log. */
+  log?(): Promise<{ readonly bytes: number; readonly share: number }>;
 }
 
 /**

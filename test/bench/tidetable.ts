@@ -1,4 +1,6 @@
 /** This engine, in its worker, through the page-side calls. */
+import { checkpointLogBytes } from '../../src/base/limits.ts';
+import { replayMsDefault } from '../../src/base/replay-limits.ts';
 import { type Database, open } from '../../src/index.ts';
 import { type Contender, inFlight, type OpenWith } from './contender.ts';
 import type { BenchItem } from './items.ts';
@@ -159,8 +161,10 @@ export class TidetableContender implements Contender {
     });
   }
 
-  async logBytes(): Promise<number> {
-    return (await this.#database.status()).logBytes;
+  async log(): Promise<{ readonly bytes: number; readonly share: number }> {
+    const { logBytes, replayMs } = await this.#database.status();
+    const share = Math.max(logBytes / checkpointLogBytes, replayMs / replayMsDefault);
+    return { bytes: logBytes, share };
   }
 
   #page(ExclusiveStartKey: unknown): Promise<ScanPage> {

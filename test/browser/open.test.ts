@@ -154,11 +154,11 @@ describe('a worker that does not serve', () => {
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes', 'replayMs'] as const)(
     '%s reaches the engine',
     async (name) => {
       const opening = open(newName(), { [name]: -1 });
-      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of`);
     },
   );
 

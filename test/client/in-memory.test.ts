@@ -252,11 +252,11 @@ describe('clock and faults', () => {
     expect((await db.getItem({ TableName: 'Notes', Key: key })).Item).toEqual(key);
   });
 
-  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes', 'replayMs'] as const)(
     '%s reaches its engine',
     async (name) => {
       const opening = openInMemory({ [name]: -1 });
-      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of`);
     },
   );
 });

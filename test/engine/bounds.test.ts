@@ -6,8 +6,9 @@ const MB = 1024 * 1024;
 
 describe('the bounds of an engine', () => {
   test('are those of the docs when none are given', () => {
-    const { cacheBytes, tailBytes, checkpointBytes } = boundsOf({});
+    const { cacheBytes, tailBytes, checkpointBytes, replayMs } = boundsOf({});
     expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 26, 4]);
+    expect(replayMs).toBe(300);
   });
 
   test("a tail's own bound moves where writes are refused", () => {
@@ -27,9 +28,11 @@ describe('the bounds of an engine', () => {
     ['tailBytes', Number.NaN],
     ['checkpointBytes', Number.POSITIVE_INFINITY],
     ['checkpointBytes', '4 MB' as unknown as number],
+    ['replayMs', 0],
   ])('%s of %s is refused before anything is opened', async (name, bytes) => {
+    const unit = name === 'replayMs' ? 'milliseconds' : 'bytes';
     await expect(openRig({ [name]: bytes })).rejects.toThrow(
-      new RangeError(`${name} must be a whole number of bytes above 0, not ${bytes}`),
+      new RangeError(`${name} must be a whole number of ${unit} above 0, not ${bytes}`),
     );
   });
 });

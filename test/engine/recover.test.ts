@@ -78,11 +78,11 @@ describe('starting over', () => {
     await rig.engine.checkpoint();
     await put(rig, 'above');
     const { state } = await openTestState({ disk: rig.store.disk });
-    const before = [state.head, state.sequence, state.tail.bytes, state.logBytes];
+    const before = [state.head, state.sequence, state.tail.bytes, state.log.bytes];
     state.tail.dropThrough(state.head);
     state.sequence = 0;
     await recover(state);
-    expect([state.head, state.sequence, state.tail.bytes, state.logBytes]).toEqual(before);
+    expect([state.head, state.sequence, state.tail.bytes, state.log.bytes]).toEqual(before);
   });
 
   test('is one step: nobody sees a state in between, or an older one', async () => {

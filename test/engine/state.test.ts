@@ -52,8 +52,9 @@ function layer(position: number, puts: Readonly<Record<string, string | undefine
 
 function write(state: EngineState, puts: Readonly<Record<string, string | undefined>>): void {
   state.head += 1;
-  state.applyCommits([commitOf(state.head, puts)], state.head);
-  state.logBytes += 100;
+  const commits = [commitOf(state.head, puts)];
+  state.applyCommits(commits, state.head);
+  state.log.add(100, commits);
 }
 
 describe('the layers', () => {
@@ -82,13 +83,13 @@ describe('the layers', () => {
     const { state } = await openTestState();
     write(state, { a: 'old', b: 'old' });
     state.freeze();
-    expect(state.logBytes).toBe(0);
+    expect(state.log.bytes).toBe(0);
     write(state, { a: 'new' });
     state.thaw();
     expect(show(state.published)).toBe('a=new b=old (3)');
-    expect([state.frozen, state.logBytes]).toEqual([undefined, 200]);
+    expect([state.frozen, state.log.bytes]).toEqual([undefined, 200]);
     state.thaw();
-    expect(state.logBytes).toBe(200);
+    expect(state.log.bytes).toBe(200);
   });
 
   test('together take their room from the cache, which keeps a quarter', async () => {
@@ -139,7 +140,7 @@ describe('what is remembered of tables', () => {
     write(state, { b: 'x' });
     state.startOver({ ...state.meta, position: 7, sequence: 70 }, state.metaBytes);
     expect(show(state.published)).toBe(' (0)');
-    expect([state.head, state.sequence, state.logBytes, state.startedAt]).toEqual([7, 70, 0, 7]);
+    expect([state.head, state.sequence, state.log.bytes, state.startedAt]).toEqual([7, 70, 0, 7]);
     expect(state.catalog()).not.toBe(before);
     expect(state.headSeenMs).toBe(Number.NEGATIVE_INFINITY);
   });

@@ -102,11 +102,11 @@ describe('a database in Node', () => {
     await expect(openNodeDatabase({ data: file })).rejects.toThrow();
   });
 
-  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes'] as const)(
+  test.each(['cacheBytes', 'tailBytes', 'checkpointBytes', 'replayMs'] as const)(
     '%s reaches its engine',
     async (name) => {
       const opening = openNodeDatabase({ memory: true, [name]: -1 });
-      await expect(opening).rejects.toThrow(`${name} must be a whole number of bytes`);
+      await expect(opening).rejects.toThrow(`${name} must be a whole number of`);
     },
   );
 });

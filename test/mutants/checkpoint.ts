@@ -86,8 +86,8 @@ export const checkpointMutants: readonly Mutant[] = [
   {
     name: 'never-refused',
     file: 'src/engine/turn.ts',
-    find: 'if (tailsBytes <= tailRefusedBytes && logsBytes <= logRefusedBytes) return true;',
-    replace: 'if (tailsBytes >= 0 && logsBytes <= logRefusedBytes) return true;',
+    find: 'if (tailsBytes <= bounds.tailRefusedBytes && logsShare <= logRefusedFactor) return true;',
+    replace: 'if (tailsBytes >= 0 && logsShare <= logRefusedFactor) return true;',
     breaks: 'A tail that no checkpoint shortens grows without a bound.',
     test: 'test/engine/turn.test.ts',
   },

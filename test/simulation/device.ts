@@ -63,6 +63,8 @@ export interface DeviceShape {
   readonly checkpointBytes: number;
   /** Undefined: as large as by default, which no world fills. */
   readonly tailBytes: number | undefined;
+  /** Undefined: as by default, which no world's log comes near. */
+  readonly replayMs: number | undefined;
   readonly partitionBytes: number;
   readonly strict: boolean;
   readonly locks: boolean;
@@ -369,6 +371,7 @@ export class Device {
         cacheBytes: shape.cacheBytes,
         checkpointBytes: shape.checkpointBytes,
         tailBytes: shape.tailBytes,
+        replayMs: shape.replayMs,
         partitionBytes: shape.partitionBytes,
         durability: shape.strict ? 'strict' : 'relaxed',
         scrub: false,

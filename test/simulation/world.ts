@@ -77,6 +77,7 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
     cacheBytes: drawn.chance(0.3) ? roomyCacheBytes : 40_000 + drawn.below(400_000),
     checkpointBytes: checkpointBytesOf(habits, drawn),
     tailBytes: tailBytesOf(seed),
+    replayMs: replayMsOf(habits, seed),
     partitionBytes: drawn.chance(0.5) ? 5000 + drawn.below(100_000) : 10_000_000,
     strict: drawn.chance(0.25),
     locks: drawn.chance(0.5),
@@ -131,6 +132,12 @@ export async function simulate(options: WorldOptions): Promise<Verdict> {
 /** The tabs that follow the one that keeps up make no checkpoints of their own. */
 function checkpointBytesOf({ oneKeepsUp }: Habits, random: Prng): number {
   return oneKeepsUp ? 1_000_000 : 1_000 + random.below(random.chance(0.6) ? 6_000 : 100_000);
+}
+
+/** Drawn by itself, so that other worlds are as they were. */
+function replayMsOf({ oneKeepsUp }: Habits, seed: number): number | undefined {
+  const random = prng(seed ^ 0x7e91a);
+  return !oneKeepsUp && random.chance(0.2) ? 1 + random.below(5) : undefined;
 }
 
 /** Drawn by itself, so that other worlds are as they were. */

@@ -31,6 +31,7 @@ export function fakeEngine(answer: (request: Request) => object | Promise<object
       cacheBytes: 0,
       tailBytes: 0,
       logBytes: 0,
+      replayMs: 0,
       liveQueries: 0,
       lostRaces: 0,
       checkpoints: 0,
