@@ -1,7 +1,7 @@
 /**
- * `npm start [-- --port P]`: builds the examples when they are missing or stale, then serves them,
- * DynamoDB's endpoint and the hub of the field notes, in memory, until Ctrl-C. PORT names the port
- * too; 0 takes any that is free.
+ * `npm start [-- --port P] [--data DIR]`: builds the examples when they are missing or stale, then
+ * serves them, DynamoDB's endpoint and the hub of the field notes until Ctrl-C, in memory unless a
+ * folder is given. PORT names the port too; 0 takes any that is free.
  *
  * What it prints last is `ready http://localhost:PORT`.
  */
@@ -13,7 +13,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 
 const portMax = 65535;
-const port = readPort();
+const { port, data } = readOptions();
 const { buildExamples, siteRoot } = await import('./build-examples.mjs');
 const { serve } = await import('../src/host/http.ts');
 const { openHub, openNodeDatabase } = await import('../src/host/node.ts');
@@ -22,27 +22,32 @@ const { openFieldnotes } = await import('./fieldnotes-hub.mjs');
 const ended = untilSignal();
 console.log('building what is missing ...');
 console.log((await buildExamples()) ? 'built the examples' : 'nothing has changed');
-const engine = await openNodeDatabase({ memory: true });
+const engine = await openNodeDatabase(data === undefined ? { memory: true } : { data });
 const fieldnotes = await openFieldnotes(engine);
 const hub = await openHub(engine);
 const server = await listen();
-console.log('data of the endpoint: in memory');
+console.log(`data of the endpoint: ${data ?? 'in memory'}`);
 console.log(`ready http://localhost:${server.port}`);
 await ended;
 await server.close();
 await engine.close();
 fieldnotes.close();
 
-function readPort() {
+function readOptions() {
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string' } } });
-    const text = values.port ?? process.env.PORT ?? '8000';
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number <= portMax) return number;
-    return fail(`the port is a whole number from 0 to ${portMax}, not ${text}`);
+    const text = { type: 'string' };
+    const { values } = parseArgs({ options: { port: text, data: text } });
+    return { port: readPort(values), data: values.data };
   } catch (error) {
     return fail(error.message);
   }
+}
+
+function readPort(values) {
+  const text = values.port ?? process.env.PORT ?? '8000';
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= portMax) return number;
+  return fail(`the port is a whole number from 0 to ${portMax}, not ${text}`);
 }
 
 async function listen() {

@@ -4,11 +4,13 @@
  * refusals, a start without a network; at the end all three store the same to the last byte.
  */
 import assert from 'node:assert/strict';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { fingerprintOf } from '../../examples/fieldnotes/fingerprint.ts';
 import { noticesTable, notesTable, photosTable } from '../../examples/fieldnotes/tables.ts';
 import { clockOffMsMax } from '../../src/base/replica-limits.ts';
+import { openNodeDatabase } from '../../src/host/node.ts';
+import { owner } from '../../src/operation/request.ts';
+import { itemToPlain } from '../../src/value/plain.ts';
+import { Cable } from '../support/cable.ts';
 import {
   assertAccessible,
   ExampleSite,
@@ -30,6 +32,17 @@ let ada;
 let bo;
 /** Another tab of Ada's. */
 let second;
+/** A third device, its network, and when it tried to reach the hub in vain. */
+let awaysBrowser;
+let away;
+let cable;
+const tries = [];
+/** Background Sync wakes a page, and it sends, within so long. */
+const wakeMsMax = 3500;
+const sameTryMs = 200;
+const looksMax = 300;
+/** What the hub keeps. */
+const data = site.profile();
 
 await site.run(
   [
@@ -48,18 +61,21 @@ await site.run(
     ['an edit under somebody’s hands is told, and can be taken', tellsOfOvertaking],
     ['a second tab shows the same, and takes over when the first is closed', takesOver],
     ['who signs out and in again finds what was not sent', signsOut],
+    ['a device that is cut off asks to be woken, and the browser does', cutsOff],
     ['everything can be done by keyboard', worksByKeyboard],
     ['a phone’s width is enough, and axe finds nothing, light and dark', isAccessible],
     ['it can be installed', canBeInstalled],
-    ['both devices and the hub store the same, to the last byte', isEqual],
+    ['Background Sync wakes a page whose network is back, and it sends', wakesBySync],
+    ['all devices have sent and heard everything', isSettled],
     ['no page complained', site.isQuiet],
     ['Ctrl-C ends the server cleanly', site.endsServer],
+    ['both devices and the hub store the same, to the last byte', isEqual],
   ],
-  () => [ada, bo],
+  () => [ada, bo, away],
 );
 
 async function starts() {
-  await site.start();
+  await site.start('--data', data);
   adasBrowser = await site.browser();
   bosBrowser = await site.browser();
 }
@@ -292,28 +308,104 @@ async function canBeInstalled() {
   assert.deepEqual(installabilityErrors, []);
 }
 
+/** Before the server ends: all have sent and heard everything. */
+/**
+ * On another device of Bo's, over a network that can be cut without the browser's knowledge. While
+ * the other steps go on it tries again, later each time.
+ */
+async function cutsOff() {
+  const { port, pathname } = new URL(ada.url());
+  cable = new Cable(() => Number(port));
+  awaysBrowser = await site.browser();
+  away = await site.newTab(awaysBrowser);
+  await away.goto(`${await cable.open()}${pathname}`);
+  await away.getByRole('button', { name: 'I am Bo' }).click();
+  await state(away, 'Up to date');
+  await row(away, 'Not sent before I left').waitFor();
+  await away.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  const [worker] = awaysBrowser.serviceWorkers();
+  await worker.evaluate(() => {
+    globalThis.syncsHeard = [];
+    globalThis.addEventListener('sync', ({ tag }) => globalThis.syncsHeard.push(tag));
+  });
+  cable.weather = 'cut';
+  cable.refused = () => tries.push(performance.now());
+  await write(away, 'Written far away', '', '');
+  await state(away, 'Offline');
+  await away.getByText(/^1 to send/).waitFor();
+  // The browser knows of no network that is gone: it calls at once.
+  await settled(async () => {
+    const heard = await worker.evaluate(() => globalThis.syncsHeard);
+    assert.deepEqual(heard, ['tidetable:fieldnotes-bo']);
+  });
+}
+
+/** By the event of the service worker, long before the device would try again by itself. */
+async function wakesBySync() {
+  const session = await awaysBrowser.newCDPSession(away);
+  const registered = new Promise((resolve) => {
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      if (registrations.length > 0) resolve(registrations[0]);
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  const { registrationId, scopeURL } = await registered;
+  await away.getByText(/^1 to send/).waitFor();
+  for (let looks = 0; untilNextTry() < wakeMsMax; looks += 1) {
+    assert.ok(looks < looksMax, `the next try is in ${untilNextTry()} ms`);
+    await away.waitForTimeout(100);
+  }
+  cable.weather = 'fair';
+  const wake = { origin: new URL(scopeURL).origin, registrationId, lastChance: false };
+  await session.send('ServiceWorker.dispatchSyncEvent', {
+    ...wake,
+    tag: 'tidetable:fieldnotes-bo',
+  });
+  await away.getByText(/^nothing to send/).waitFor({ timeout: wakeMsMax });
+  for (const tab of [ada, bo]) await row(tab, 'Written far away').waitFor();
+}
+
+/** The next wait is no shorter than the last one was; a try may be two connections. */
+function untilNextTry() {
+  const starts = tries.filter((at, nth) => nth === 0 || at - tries[nth - 1] > sameTryMs);
+  const [before, last] = starts.slice(-2);
+  return last === undefined ? 0 : last + (last - before) - performance.now();
+}
+
+async function isSettled() {
+  for (const tab of [ada, bo, away]) {
+    await state(tab, 'Up to date');
+    await tab.getByText(/^nothing to send/).waitFor();
+  }
+  await settled(async () => {
+    const all = [await fingerprint(ada), await fingerprint(bo), await fingerprint(away)];
+    assert.equal(new Set(all).size, 1, all.join());
+  });
+  await cable.close();
+}
+
+/** The server has ended: what it stored is read from its folder, by nobody but an engine. */
 async function isEqual() {
-  const [ofAda, ofBo] = [await fingerprint(ada), await fingerprint(bo)];
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint: site.origin,
-      region: 'local',
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    }),
-  );
-  const ofHub = await fingerprintOf(
-    [notesTable, photosTable, noticesTable],
-    async function* (TableName) {
-      for await (const { Items = [] } of paginateScan({ client }, { TableName })) yield* Items;
-    },
-  );
-  client.destroy();
-  assert.deepEqual([ofAda, ofBo], [ofHub, ofHub]);
+  const ofAll = [await fingerprint(ada), await fingerprint(bo), await fingerprint(away)];
+  const engine = await openNodeDatabase({ data });
+  const ofHub = await fingerprintOf([notesTable, photosTable, noticesTable], itemsIn(engine));
+  await engine.close();
+  assert.deepEqual(ofAll, [ofHub, ofHub, ofHub]);
+}
+
+function itemsIn(engine) {
+  return async function* (TableName) {
+    let ExclusiveStartKey;
+    do {
+      const input = { TableName, ...(ExclusiveStartKey && { ExclusiveStartKey }) };
+      const page = await engine.call({ operation: 'Scan', input, form: 'plain', caller: owner });
+      for (const each of page.Items) yield itemToPlain(each.item());
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  };
 }
 
 async function fingerprint(tab) {
-  await state(tab, 'Up to date');
-  await tab.getByText(/^nothing to send/).waitFor();
   await tab.getByRole('button', { name: 'Fingerprint' }).click();
   const said = await tab.getByText(/^Fingerprint of all that is stored here: /).textContent();
   return said.split(': ').at(-1);

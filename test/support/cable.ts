@@ -33,12 +33,15 @@ export class Cable {
   broken = 0;
   /** Called with what a device has sent so far, in bytes. */
   sent: ((bytes: number) => void) | undefined;
+  /** Called when a device tries to connect, and cannot. */
+  refused: (() => void) | undefined;
 
   constructor(target: () => number, seed = 1) {
     this.#chance = prng(seed);
     this.#server = createServer((near) => {
       if (this.#weather === 'cut') {
         near.destroy();
+        this.refused?.();
         return;
       }
       const far = connect(target(), '127.0.0.1');

@@ -86,8 +86,8 @@ export class ExampleSite {
   }
 
   /** Starts the server and waits until it is ready; answers what it printed. */
-  async start(): Promise<readonly string[]> {
-    const server = spawn(process.execPath, ['scripts/start.mjs', '--port', '0'], {
+  async start(...more: readonly string[]): Promise<readonly string[]> {
+    const server = spawn(process.execPath, ['scripts/start.mjs', '--port', '0', ...more], {
       cwd: new URL('../..', import.meta.url),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
