@@ -7,7 +7,8 @@
  */
 import { wrap } from 'idb';
 import { storeOpenMs } from '../base/limits.ts';
-import { type Space, StoreFailure } from '../port/store.ts';
+import { decodeMeta } from '../pager/meta.ts';
+import { metaKey, type Space, StoreFailure } from '../port/store.ts';
 import { databaseNameOf, databasePrefix } from './names.ts';
 
 export interface IndexedDBOptions {
@@ -74,11 +75,11 @@ export async function deleteIndexedDB(name: string, options: IndexedDBOptions = 
   });
 }
 
-/** The last key of its log; 0 where there is none. Rejects with StoreFailure. */
+/** The last position that its log ever had; 0 of none. Rejects with StoreFailure. */
 export async function headOfLog(name: string, options: IndexedDBOptions = {}): Promise<number> {
   const db = await openDatabase(name, false, options);
   try {
-    return await headIn(db.transaction('log'));
+    return await headIn(db.transaction(['log', 'meta']));
   } finally {
     db.close();
   }
@@ -131,10 +132,12 @@ export function deleteIndexedDBAt(
   });
 }
 
+/** A checkpoint may take all that the log has: then it ends where it was trimmed. */
 async function headIn(transaction: IDBTransaction): Promise<number> {
-  const log = wrap(transaction.objectStore('log'));
-  const cursor = await log.openKeyCursor(null, 'prev');
-  return typeof cursor?.key === 'number' ? cursor.key : 0;
+  const meta: unknown = await wrap(transaction.objectStore('meta')).get(metaKey);
+  const trimmed = meta instanceof Uint8Array ? decodeMeta(meta).trimmed : 0;
+  const cursor = await wrap(transaction.objectStore('log')).openKeyCursor(null, 'prev');
+  return typeof cursor?.key === 'number' ? Math.max(cursor.key, trimmed) : trimmed;
 }
 
 function movedFailure(name: string): StoreFailure {

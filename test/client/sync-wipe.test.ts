@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listDatabases } from '../../src/client/databases.ts';
 import { type Sync, sync } from '../../src/client/sync.ts';
+import { DynamoError } from '../../src/base/errors.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Engine } from '../../src/engine/engine-types.ts';
 import { systemClock, systemRandom, systemScheduler } from '../../src/host/ports.ts';
@@ -77,6 +78,19 @@ async function paused({ remote }: Tab): Promise<void> {
   await remote.until('paused');
 }
 
+/** Whether the database has the note, for who opens it anew. */
+async function isKept(name: string, id: string): Promise<boolean> {
+  const again = await openEngine({
+    store: await openIndexedDB(name),
+    ...{ clock: systemClock, random: systemRandom, scheduler: systemScheduler },
+    ...{ operations: replicaOperations, scrub: false },
+  });
+  ends.push(() => again.close());
+  const input = { TableName: 'Notes', Key: { id } };
+  const found = await again.call({ operation: 'GetItem', input, form: 'plain', caller: owner });
+  return 'Item' in found;
+}
+
 describe('wipe', () => {
   test('takes what was never sent when told how much that is', async () => {
     const { near, name } = await world();
@@ -119,6 +133,23 @@ describe('wipe', () => {
     await expect(remote.wipe({ discard: 1002 })).rejects.toThrow('1502 writes are on no hub');
   });
 
+  test('counts more in quarantine than a page of it has', async () => {
+    const { near, name } = await world();
+    const one = await tab(near, name);
+    const refused = 1001;
+    near.visitor = () => ({
+      caller: { ...owner, principal: 'local' },
+      judge: (operation) => {
+        if (operation === 'JudgeEntry') throw new DynamoError('AccessDeniedException', 'no');
+      },
+    });
+    await Promise.all(Array.from({ length: refused }, (_, at) => one.put(`${at}`)));
+    await one.remote.drain();
+    await expect(one.remote.wipe({ discard: 1000 })).rejects.toThrow('1001 writes are on no hub');
+    await one.remote.wipe({ discard: refused });
+    expect(await listDatabases()).not.toContain(name);
+  });
+
   test('deletes nothing where another tab has written since it was counted', async () => {
     const { near, name } = await world();
     let other: Tab | undefined;
@@ -128,15 +159,32 @@ describe('wipe', () => {
       name: 'StoreFailure',
       message: expect.stringContaining('another tab has written'),
     });
-    const again = await openEngine({
-      store: await openIndexedDB(name),
-      ...{ clock: systemClock, random: systemRandom, scheduler: systemScheduler },
-      ...{ operations: replicaOperations, scrub: false },
+    expect(await isKept(name, 'of the other')).toBe(true);
+  });
+
+  test('a checkpoint meanwhile hides no write of another tab', async () => {
+    const { near, name } = await world();
+    let other: Tab | undefined;
+    const one = await tab(near, name, async () => {
+      await other?.put('of the other');
+      await other?.engine.checkpoint();
     });
-    ends.push(() => again.close());
-    const input = { TableName: 'Notes', Key: { id: 'of the other' } };
-    expect(
-      await again.call({ operation: 'GetItem', input, form: 'plain', caller: owner }),
-    ).toHaveProperty('Item');
+    await one.put('a');
+    // So nothing is in the log at first, nor at the end.
+    await one.engine.checkpoint();
+    other = await tab(near, name);
+    await paused(other);
+    await other.engine.checkpoint();
+    await expect(one.remote.wipe()).rejects.toThrow('another tab has written');
+    expect(await isKept(name, 'of the other')).toBe(true);
+  });
+
+  test('a checkpoint meanwhile is no write', async () => {
+    const { near, name } = await world();
+    const one = await tab(near, name, async () => void (await one.engine.checkpoint()));
+    await paused(one);
+    await one.put('a');
+    await one.remote.wipe({ discard: 1 });
+    expect(await listDatabases()).not.toContain(name);
   });
 });
