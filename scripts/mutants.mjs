@@ -1,7 +1,8 @@
 /**
- * `npm run mutants -- [--only NAME] [--sync] [--seeds N] [--operations N] [--workers N]`: applies
- * each of test/mutants/ (with `--sync`, those of sync alone) to a copy of the sources and has the
- * simulation look for it, or run the test that a mutant names.
+ * `npm run mutants -- [--only NAME] [--sync | --engine] [--seeds N] [--operations N] [--workers N]`:
+ * applies each of test/mutants/ (with `--sync` or `--engine`, those of sync or all others alone) to
+ * a copy of the sources and has the simulation look for it, or run the test that a mutant names.
+ * Operations are 200 a seed for sync unless given, and 1000 for all others.
  *
  * Prints a line for each mutant with the first seed that failed, and ends with `mutants N, missed
  * M`. Fails when one was missed, or when a patch does not apply any more. A seed that fails on the
@@ -20,8 +21,9 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     sync: { type: 'boolean', default: false },
+    engine: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '500' },
-    operations: { type: 'string', default: '1000' },
+    operations: { type: 'string' },
     workers: { type: 'string', default: '2' },
   },
 });
@@ -33,7 +35,7 @@ const parts = ['src', 'test', 'build', 'scripts', 'package.json', 'vite.config.t
 
 const chosen = mutants
   .filter(({ name }) => options.only === undefined || name === options.only)
-  .filter(({ sync }) => !options.sync || sync === true);
+  .filter(({ sync }) => (sync === true ? !options.engine : !options.sync));
 if (chosen.length === 0) throw new Error(`there is no mutant ${options.only}`);
 // All patches first: one that does not apply should be known at once.
 for (const mutant of chosen) mutated(mutant);
@@ -89,7 +91,7 @@ function look(mutant) {
 
 /** The first of these seeds that fails, and what it says. */
 async function simulated(sync, which) {
-  const { operations, workers } = options;
+  const { operations = sync === true ? '200' : '1000', workers } = options;
   const args = ['scripts/simulate.mjs', ...which, '--operations', operations];
   if (sync === true) args.push('--sync');
   const { printed } = await run([...args, '--workers', workers]);
