@@ -9,6 +9,7 @@
  * Its bytes are in docs/formats/sync-wire.md.
  */
 import { ByteReader, ByteWriter, compareBytes, emptyBytes } from '../base/bytes.ts';
+import { Corruption } from '../base/corruption.ts';
 import { type Names, wholeNames } from './names.ts';
 
 export interface KeyRange {
@@ -123,8 +124,12 @@ export function encodeRange(range: KeyRange): Uint8Array {
   return writer.take();
 }
 
+/** Throws Corruption on bytes that are no range, or one without keys. */
 export function decodeRange(bytes: Uint8Array): KeyRange {
-  return readRange(new ByteReader(bytes));
+  const reader = new ByteReader(bytes);
+  const range = readRange(reader);
+  if (!reader.done || isEmptyRange(range)) throw new Corruption('replica: no range');
+  return range;
 }
 
 /** Of two ends of ranges of a table. */

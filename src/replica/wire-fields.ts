@@ -10,6 +10,7 @@ import { decodeEntry, encodeEntry } from './entry.ts';
 import type { EntryOutcome } from './message.ts';
 import { ShortNames } from './names.ts';
 import { decodeChanges, encodeChanges } from './page.ts';
+import { decodeRange } from './range.ts';
 
 export interface Field<T> {
   write(writer: ByteWriter, value: T): void;
@@ -117,6 +118,16 @@ export function listOf<T>(field: Field<T>, max: number): Field<readonly T[]> {
 export const bytes: Field<Uint8Array> = {
   write: (writer, value) => writer.block(value),
   read: (reader) => block(reader),
+};
+
+/** A range, as a message has it (range.ts). */
+export const range: Field<Uint8Array> = {
+  write: (writer, value) => writer.block(value),
+  read: (reader) => {
+    const bytes = block(reader);
+    decodeRange(bytes);
+    return bytes;
+  },
 };
 
 /** Entries in their order, with short names. */

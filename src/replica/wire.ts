@@ -50,6 +50,7 @@ import {
   listOf,
   optional,
   outcomes,
+  range,
   text,
   word,
 } from './wire-fields.ts';
@@ -104,7 +105,7 @@ const rows: readonly Row[] = [
     Epoch: idOrNone,
     Cursor: count,
     Reach: count,
-    Range: optional(bytes),
+    Range: optional(range),
     WithJoined: optional(flag),
     Bytes: optional(count),
   }),
@@ -113,7 +114,7 @@ const rows: readonly Row[] = [
   row<Snapshot>('snapshot', 6, {
     Epoch: idOrNone,
     Reach: count,
-    Range: bytes,
+    Range: range,
     After: bytes,
     WithDeleted: flag,
   }),

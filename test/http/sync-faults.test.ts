@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyBytes, fromHex } from '../../src/base/bytes.ts';
+import { emptyBytes, fromHex, prefixEnd } from '../../src/base/bytes.ts';
 import { wireBytesMax } from '../../src/base/replica-limits.ts';
 import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
@@ -16,7 +16,7 @@ import { encodeInput } from '../../src/replica/request.ts';
 import { decodeOutput } from '../../src/replica/request-input.ts';
 import { decodeFrame, encodeFrame } from '../../src/replica/wire.ts';
 import { encodeItem } from '../../src/value/codec.ts';
-import { joinKey } from '../../src/value/key.ts';
+import { hashPrefix, joinKey } from '../../src/value/key.ts';
 import type { Item, Value } from '../../src/value/value.ts';
 import {
   type AccessServer,
@@ -507,5 +507,36 @@ describe('F30: two tenants, each message, each id swapped', () => {
       }),
     );
     expect(own.text).toContain(secret);
+  });
+});
+
+describe('F30: a chunk has nothing in front of its range', () => {
+  const start = (owner: string): Uint8Array => hashPrefix([{ type: 'S', value: owner }]);
+  const last = Uint8Array.of(0xff);
+  const ranges: readonly (readonly [string, string, Uint8Array, Uint8Array | undefined])[] = [
+    ['her own', 'acme-notes', start('ann'), prefixEnd(start('ann'))],
+    ['one that ends where it begins', 'zeta-notes', last, last],
+    ['one that ends before it begins', 'zeta-notes', Uint8Array.of(0xff, 1), last],
+  ];
+
+  test.each(ranges)('%s', async (_, name, from, to) => {
+    for (const owner of ['abe', 'ann']) {
+      const Item = { owner: { S: owner }, id: { S: 'chunk' }, text: { S: `${secret} ${owner}` } };
+      await world.signed('PutItem', { TableName: 'acme-notes', Item });
+    }
+    const { Epoch } = await greeted('ann', annId);
+    const Range = encodeRange({ table: globals.get(name) ?? '', from, to });
+    const wish = {
+      kind: 'snapshot',
+      number: 2,
+      Epoch,
+      Reach: 0,
+      Range,
+      WithDeleted: true,
+    } as const;
+    for (const After of [emptyBytes, start('abe'), from]) {
+      const { text } = await as('ann', annId, { ...wish, After });
+      expect(text.replaceAll(`${secret} ann`, '')).not.toContain(secret);
+    }
   });
 });

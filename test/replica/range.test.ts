@@ -3,6 +3,8 @@ import { ByteReader, ByteWriter, utf8 } from '../../src/base/bytes.ts';
 import { prng } from '../../src/base/prng.ts';
 import {
   compareRanges,
+  decodeRange,
+  encodeRange,
   equalRanges,
   holdsRange,
   isEmptyRange,
@@ -98,4 +100,17 @@ test('lists of ranges are sets of keys', () => {
       }
     }
   }
+});
+
+test('bytes that are no range, or one without keys, are refused', () => {
+  const some = encodeRange(range('a', 'b'));
+  const rows: readonly Uint8Array[] = [
+    new Uint8Array(),
+    some.subarray(0, some.length - 1),
+    Uint8Array.of(...some, 0),
+    encodeRange(range('b', 'b')),
+    encodeRange(range('b', 'a')),
+  ];
+  for (const row of rows) expect(() => decodeRange(row)).toThrow();
+  expect(decodeRange(some)).toEqual(range('a', 'b'));
 });

@@ -6,6 +6,7 @@ import { wireBytesMax } from '../../src/base/replica-limits.ts';
 import { type Base, encodeEntry, type Entry } from '../../src/replica/entry.ts';
 import type { Framed } from '../../src/replica/message.ts';
 import { encodeChanges, type PageChange } from '../../src/replica/page.ts';
+import { encodeRange, isEmptyRange, wholeTable } from '../../src/replica/range.ts';
 import { decodeFrame, encodeFrame, syncProtocol, WireFault } from '../../src/replica/wire.ts';
 
 const bytesOf = (length: number): fc.Arbitrary<Uint8Array> =>
@@ -43,6 +44,10 @@ const outcome = fc.record({
 });
 const number = count;
 const bytes = fc.uint8Array({ maxLength: 20 });
+const range = fc
+  .record({ table: fc.string(), from: bytes, to: fc.option(bytes, { nil: undefined }) })
+  .filter((one) => !isEmptyRange(one) && one.to?.length !== 0)
+  .map(encodeRange);
 const kinds = <K extends string>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
 const message: fc.Arbitrary<Framed> = fc.oneof(
   fc.record({
@@ -60,7 +65,7 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
   }),
   fc.record(
     {
-      ...{ kind: kinds('pull'), number, Epoch: epoch, Cursor: count, Reach: count, Range: bytes },
+      ...{ kind: kinds('pull'), number, Epoch: epoch, Cursor: count, Reach: count, Range: range },
       WithJoined: fc.boolean(),
       Bytes: count,
     },
@@ -77,7 +82,7 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
   fc.record({
     kind: kinds('snapshot'),
     ...{ number, Epoch: epoch, Reach: count, WithDeleted: fc.boolean() },
-    ...{ Range: bytes, After: bytes },
+    ...{ Range: range, After: bytes },
   }),
   fc.record({
     kind: kinds('chunk'),
@@ -143,6 +148,7 @@ function faultOf(bytes: Uint8Array): string | undefined {
 const replicaId = 'ab'.repeat(16);
 const none = '00'.repeat(16);
 const empty = new Uint8Array(0);
+const whole = encodeRange(wholeTable('t'));
 
 /** One of each kind, as small as it goes: such a body is the likeliest to fit another kind. */
 const least: { readonly [K in Framed['kind']]: Omit<Extract<Framed, { kind: K }>, 'kind'> } = {
@@ -154,7 +160,7 @@ const least: { readonly [K in Framed['kind']]: Omit<Extract<Framed, { kind: K }>
   pull: { number: 0, Epoch: '', Cursor: 0, Reach: 0 },
   survey: { number: 0, Rows: empty },
   tables: { number: 0, Tables: '' },
-  snapshot: { number: 0, Epoch: '', Reach: 0, Range: empty, After: empty, WithDeleted: false },
+  snapshot: { number: 0, Epoch: '', Reach: 0, Range: whole, After: empty, WithDeleted: false },
   greeting: {
     ...{ number: 0, ReplicaId: none, Epoch: '', IsHeld: false, IsBelow: false, IsRetired: false },
     ...{ HubId: none, Safe: 0, AwayMs: 0, MarkSeq: 0, MarkId: none, Now: 0 },

@@ -130,6 +130,8 @@ export interface HubProcess {
   readonly url: string;
   readonly port: number;
   kill(): Promise<void>;
+  /** In order, as Ctrl-C does; the code and the signal it ended with. */
+  stop(): Promise<readonly [code: number | null, signal: string | null]>;
 }
 
 /** `tidetable serve` in a process of its own. */
@@ -137,7 +139,9 @@ export async function startHub(args: readonly string[]): Promise<HubProcess> {
   const child: ChildProcess = spawn(process.execPath, ['scripts/serve.mjs', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const gone = new Promise<readonly [number | null, string | null]>((resolve) => {
+    child.once('close', (code, signal) => resolve([code, signal]));
+  });
   const port = await new Promise<number>((resolve, reject) => {
     let output = '';
     child.stdout?.on('data', (chunk) => {
@@ -154,6 +158,10 @@ export async function startHub(args: readonly string[]): Promise<HubProcess> {
     kill: async () => {
       child.kill('SIGKILL');
       await gone;
+    },
+    stop: async () => {
+      child.kill('SIGINT');
+      return await gone;
     },
   };
 }

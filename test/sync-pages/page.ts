@@ -12,6 +12,8 @@ const notes = {
 
 let db: Database;
 let remote: Sync;
+/** What an item has been, in turn. */
+const watched: unknown[] = [];
 
 const page = {
   async start(url: string, token?: string): Promise<void> {
@@ -25,6 +27,9 @@ const page = {
   resume: (): Promise<void> => remote.resume(),
   async put(id: string, v: string): Promise<void> {
     await db.putItem({ TableName, Item: { id, v } });
+  },
+  async remove(id: string): Promise<void> {
+    await db.deleteItem({ TableName, Key: { id } });
   },
   /** Writes that nobody waits for. */
   async putMany(prefix: string, count: number, v: string): Promise<void> {
@@ -57,6 +62,16 @@ const page = {
     }
     return performance.now() - since;
   },
+  /** Notes what an item becomes, until the page is closed. */
+  watch(id: string): void {
+    const follow = async (): Promise<void> => {
+      for await (const { Item } of db.live({ TableName, Key: { id } })) {
+        if (Item !== undefined) watched.push(Item['v']);
+      }
+    };
+    follow().catch(reportError);
+  },
+  watched: (): readonly unknown[] => watched,
   close: (): Promise<void> => db.close(),
 };
 

@@ -3,7 +3,14 @@
  * in one commit. Each may come twice, late, or from two tabs at once (src/replica/load.ts).
  * FindRanges says which ranges items are in that a program would have first.
  */
-import { emptyBytes, equalBytes, fromHex, hexOf, prefixEnd } from '../../base/bytes.ts';
+import {
+  compareBytes,
+  emptyBytes,
+  equalBytes,
+  fromHex,
+  hexOf,
+  prefixEnd,
+} from '../../base/bytes.ts';
 import { DynamoError, validation } from '../../base/errors.ts';
 import { rangesFirstMax, snapshotBytesMax, snapshotKeysMax } from '../../base/replica-limits.ts';
 import { readChunk } from '../../replica/chunk.ts';
@@ -76,7 +83,9 @@ export const ReadSnapshot: Operation = operation({
   plan: (input) => input,
   decide(input, context) {
     const { reader, catalog } = context;
-    const { range, Bytes = snapshotBytesMax, After: after } = input;
+    const { range, Bytes = snapshotBytesMax, After } = input;
+    // Wherever it is to go on: the caller may read the range, and not what is in front of it.
+    const after = compareBytes(After, range.from) < 0 ? range.from : After;
     const { book } = hubOf(reader);
     if (!isHeld(reader, book, fromHex(input.Epoch), input.Reach)) {
       return { output: { ...nothing, IsHeld: false } };
