@@ -28,7 +28,7 @@ const TableName = 'Ledger';
 const trapMsMax = 20_000;
 /** No call is without an answer for longer, whatever hangs. */
 const answerMsMax = 12_000;
-const stepMsMax = 60_000;
+const stepMsMax = 90_000;
 /** Tabs frozen until one has no transaction open. */
 const freezesMax = 3;
 const root = new URL('../tabs/', import.meta.url).pathname;
@@ -51,6 +51,10 @@ const steps = [
   ['a worker that hangs in a checkpoint is overtaken', hangWorker],
   ['a worker that hangs in a checkpoint is overtaken without Web Locks', hangBareWorker],
   ['a frozen tab is overtaken, and writes nothing stale when it wakes', freezeTab],
+  [
+    'while a tab is frozen inside a transaction calls are told, and go on when it wakes',
+    freezeInside,
+  ],
   ['cleared storage is told, and never an empty success', clearStorage],
   ['a full quota is told, applies nothing by halves, and heals', fillQuota],
 ].filter(([name]) => name.includes(options.only));
@@ -422,6 +426,46 @@ async function freezeOne(world, tabs, name) {
     await victim.close();
     return undefined;
   }
+}
+
+/**
+ * Nobody can end another tab's transaction, and Chromium does not: what is asked of the store waits
+ * for as long as the tab is frozen. No call does.
+ */
+async function freezeInside(world) {
+  const tabs = await world.open(['a', 'b']);
+  const [victim] = await world.open(['victim']);
+  await world.write(tabs, 4, 10);
+  await victim.trap('stay', trapMsMax);
+  await victim.setLifecycle('frozen');
+  const started = Date.now();
+  const Item = { id: 'limited', tab: 'a' };
+  const limited = await tabs[0].run('call', 'PutItem', { TableName, Item }, { timeoutMs: 1000 });
+  assert.equal(limited.error?.name, 'TimeoutError', JSON.stringify(limited));
+  assert.ok(limited.ms < 1000 + slackMs, `a call with a limit took ${limited.ms} ms`);
+  const stood = world.ledger.acknowledged();
+  // Each lane ends with the call that was told.
+  await Promise.all(tabs.map((tab) => tab.run('stop')));
+  const toldMs = Date.now() - started;
+  assert.ok(toldMs < answerMsMax, `calls were under way for ${toldMs} ms`);
+  assert.equal(world.ledger.acknowledged(), stood, 'it was not frozen inside a transaction');
+  const told = world.ledger.errors();
+  assert.equal(told.length, 8);
+  for (const { name, reason } of told) {
+    assert.match(`${name} ${reason}`, /^InternalServerError (hangs|lost|unknown)$/);
+  }
+  await victim.setLifecycle('active');
+  await world.slowest(tabs);
+  await world.write([...tabs, victim], 4, 10);
+  await delay(1000);
+  const insideMs = await victim.evaluateInWorker('traps.longestMs');
+  assert.ok(insideMs > toldMs, `the transaction was open for ${insideMs} ms`);
+  const slowest = await world.slowest([...tabs, victim]);
+  assert.ok(slowest < patienceMs + slackMs, `a call took ${slowest} ms after it woke`);
+  const verdict = await world.judge([...tabs, victim]);
+  const written = world.ledger.acknowledged() - stood;
+  assert.ok(written > 50, `${written} written after it woke`);
+  return `${verdict.text}, told after ${ms(toldMs)}, ${written} written after it woke`;
 }
 
 function ms(number) {

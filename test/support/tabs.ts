@@ -92,12 +92,13 @@ export class Tab {
   }
 
   /** Stops the worker where worker-prelude.js says; resolves once it is there. */
-  async trap(place: 'checkpoint' | 'linger' | 'transaction', limitMs: number): Promise<void> {
-    if (place !== 'linger') await this.#devtools.send('Debugger.enable', {}, this.#worker);
+  async trap(place: 'checkpoint' | 'linger' | 'stay', limitMs: number): Promise<void> {
+    if (place === 'checkpoint') await this.#devtools.send('Debugger.enable', {}, this.#worker);
     await this.evaluateInWorker(`traps.armed = '${place}'`);
     // A paused worker may leave a question without an answer.
     const isThere = async (): Promise<boolean> => {
-      return place === 'linger' ? await this.evaluateInWorker('traps.lingering') : this.paused;
+      if (place === 'checkpoint') return this.paused;
+      return await this.evaluateInWorker('traps.isSprung');
     };
     await this.until(isThere, limitMs);
   }

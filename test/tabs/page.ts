@@ -35,6 +35,7 @@ interface Ended {
     readonly name: string;
     readonly message: string;
     readonly why?: string | undefined;
+    readonly reason?: string | undefined;
     readonly mayHaveBeenApplied?: boolean | undefined;
     readonly owner?: string | undefined;
   };
@@ -56,12 +57,13 @@ let slowestMs = 0;
 const underWay = new Set<number>();
 
 function ended(error: unknown, ms: number): Ended {
-  const { name, message, why, mayHaveBeenApplied, Item } = error as Error & {
+  const { name, message, why, reason, mayHaveBeenApplied, Item } = error as Error & {
     why?: string;
+    reason?: string;
     mayHaveBeenApplied?: boolean;
     Item?: { tab?: string };
   };
-  return { error: { name, message, why, mayHaveBeenApplied, owner: Item?.tab }, ms };
+  return { error: { name, message, why, reason, mayHaveBeenApplied, owner: Item?.tab }, ms };
 }
 
 async function call(operation: string, input: object, options?: CallOptions): Promise<Ended> {

@@ -7,15 +7,18 @@
  *   holds the background lock and the reservation, and no transaction that others wait for. The
  *   debugger pauses the worker.
  * - `linger`: at the same place the engine hears of it `lingerMs` later; the worker goes on.
- * - `transaction`: inside a readwrite transaction of a checkpoint, which stays open. The debugger
- *   pauses the worker.
+ * - `stay`: a readwrite transaction of a checkpoint stays open for `stayMs` more, as long as the
+ *   worker runs: one that is frozen meanwhile is frozen inside it.
  */
 (() => {
   const lingerMs = 2000;
+  const stayMs = 4000;
+  /** Transactions that end later than the engine asks for. */
+  const staying = new WeakSet();
   /** Transactions that end only when this worker goes on, with the time at which each began. */
   const open = new Map();
   const withPages = new WeakSet();
-  const traps = { armed: '', lingering: false, longestMs: 0 };
+  const traps = { armed: '', isSprung: false, longestMs: 0 };
   globalThis.traps = traps;
 
   const { transaction } = IDBDatabase.prototype;
@@ -35,6 +38,7 @@
 
   const { commit } = IDBTransaction.prototype;
   IDBTransaction.prototype.commit = function end() {
+    if (staying.has(this)) return;
     commit.call(this);
     ended(this);
   };
@@ -52,7 +56,7 @@
     if (this.name !== 'page') return request;
     withPages.add(this.transaction);
     request.addEventListener('success', () => {
-      if (springs('transaction')) pause();
+      if (springs('stay')) stay(this, performance.now() + stayMs);
     });
     return request;
   };
@@ -63,6 +67,16 @@
     return true;
   }
 
+  /** A transaction ends when nothing more is asked of it. */
+  function stay(store, untilMs) {
+    traps.isSprung = true;
+    staying.add(store.transaction);
+    store.get(0).addEventListener('success', () => {
+      if (performance.now() < untilMs) stay(store, untilMs);
+      else traps.isSprung = false;
+    });
+  }
+
   function pause() {
     // biome-ignore lint/suspicious/noDebugger: the debugger that is attached stops here.
     debugger;
@@ -70,9 +84,9 @@
 
   function linger(made, event) {
     event.stopImmediatePropagation();
-    traps.lingering = true;
+    traps.isSprung = true;
     setTimeout(() => {
-      traps.lingering = false;
+      traps.isSprung = false;
       made.dispatchEvent(new Event('complete'));
     }, lingerMs);
   }
