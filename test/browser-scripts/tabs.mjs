@@ -47,6 +47,10 @@ const steps = [
   ['the same without Web Locks, BroadcastChannel and SharedWorker', writeBare],
   ['a crashed renderer holds up nobody', crashRenderer],
   ['a renderer killed in a checkpoint holds up nobody', killRenderer],
+  [
+    'a renderer killed inside a transaction holds up nobody',
+    (world) => killRenderer(world, 'stay'),
+  ],
   ['a terminated worker ends its calls and loses nothing', terminateWorker],
   ['a worker that hangs in a checkpoint is overtaken', hangWorker],
   ['a worker that hangs in a checkpoint is overtaken without Web Locks', hangBareWorker],
@@ -184,12 +188,12 @@ async function crashRenderer(world) {
 }
 
 /** By its process, in the middle of a checkpoint: nobody gets to say goodbye. */
-async function killRenderer(world) {
+async function killRenderer(world, place = 'checkpoint') {
   const tabs = await world.open(['a', 'b']);
   const [victim] = await world.open(['victim']);
   const renderer = await victim.processId();
   await world.write(tabs, 4, 10);
-  await victim.trap('checkpoint', trapMsMax);
+  await victim.trap(place, trapMsMax);
   process.kill(renderer, 'SIGKILL');
   await victim.until(() => victim.crashed, patienceMs);
   return await othersGoOn(world, tabs, patienceMs + 3000);
