@@ -33,7 +33,7 @@ export interface HubPorts {
   /** Calls `look` when the status changes; answers what ends it. */
   watch(look: () => void): () => void;
   /** The hub's answer to a message; rejects with SyncFault. */
-  tell(replicaId: string, message: Framed, signal: AbortSignal): Promise<Framed>;
+  tell(replicaId: string, message: Framed, signal: AbortSignal, principal: string): Promise<Framed>;
 }
 
 /**
@@ -67,7 +67,7 @@ export async function askHub(ports: HubPorts, request: Request): Promise<object>
 async function carriedOut(
   ports: HubPorts,
   { operation, input, form }: Request,
-  { ReplicaId, OffsetMs = 0 }: DeviceState,
+  { ReplicaId, Principal, OffsetMs = 0 }: DeviceState,
   signal: AbortSignal,
 ): Promise<CallAnswer> {
   const { random, clock, scheduler } = ports;
@@ -86,7 +86,7 @@ async function carriedOut(
   let mayStand = false;
   for (let tries = 1; tries <= triesMax; tries += 1) {
     try {
-      return await answered(ports, ReplicaId, message, signal);
+      return answerIn(await ports.tell(ReplicaId, message, signal, Principal));
     } catch (error) {
       if (!(error instanceof SyncFault)) throw error;
       fault = error;
@@ -101,13 +101,7 @@ async function carriedOut(
   throw new HubError(fault.why, fault.message, mayStand);
 }
 
-async function answered(
-  { tell }: HubPorts,
-  replicaId: string,
-  message: HubCall,
-  signal: AbortSignal,
-): Promise<CallAnswer> {
-  const answer = await tell(replicaId, message, signal);
+function answerIn(answer: Framed): CallAnswer {
   if (answer.kind === 'answer') return answer;
   throw new SyncFault('blocked', `The hub has answered with a ${answer.kind}`);
 }

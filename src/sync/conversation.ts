@@ -87,7 +87,9 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { link, signal } = options;
-    this.#ahead = new ReadAhead((wish) => link.tell(this.#session.replicaId, wish, signal));
+    this.#ahead = new ReadAhead((wish) => {
+      return link.tell(this.#session.replicaId, wish, signal, this.#principal);
+    });
   }
 
   async run(): Promise<void> {
@@ -140,14 +142,8 @@ export class Conversation {
     const { ReplicaId, Principal } = await describeDevice(engine);
     const Tables = await wantedTables(engine, tables);
     const asked = { kind: 'tables', number: 0, Tables } as const;
-    const answer = await link.tell(ReplicaId, asked, signal);
+    const answer = await link.tell(ReplicaId, asked, signal, Principal);
     if (answer.kind !== 'catalog') throw strange(answer);
-    if (Principal !== '' && Principal !== answer.Principal) {
-      throw new SyncFault(
-        'needs-auth',
-        `The database is of ${Principal}, and the token of ${answer.Principal}: nothing is sent`,
-      );
-    }
     this.#principal = answer.Principal;
     const adopted = await adoptTables(engine, JSON.parse(answer.Tables) as readonly HubTable[]);
     report(adopted);
@@ -262,7 +258,8 @@ export class Conversation {
     const { link, signal, poison, pace } = this.#options;
     const pushed = message.kind === 'push' ? pushedOf(message.Entries) : undefined;
     try {
-      const answer = await link.tell(this.#session.replicaId, pace.ask(message), signal);
+      const { replicaId } = this.#session;
+      const answer = await link.tell(replicaId, pace.ask(message), signal, this.#principal);
       if (pushed !== undefined) poison.passed(pushed);
       pace.passed(message);
       return answer;

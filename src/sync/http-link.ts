@@ -3,6 +3,10 @@
  *
  * The token is asked for when there is none, and again once the hub does not take it. What the hub
  * answers is bounded before it is kept. All failures are a SyncFault.
+ *
+ * Invariant: what is said for a principal goes under a token of theirs alone. By the time a token
+ * is asked for again the user may have signed out, and somebody else in: so with each new one the
+ * hub is asked whose it is before anything else.
  */
 import { pokeSilenceMs, syncAnswerMs, wireBytesMax } from '../base/replica-limits.ts';
 import type { Scheduler } from '../port/scheduler.ts';
@@ -41,6 +45,8 @@ export class HttpLink {
   readonly #base: string;
   #token: string | undefined;
   #isAsked = false;
+  /** Whose a token is, as the hub has said last. */
+  #told: { readonly token: string | undefined; readonly principal: string } | undefined;
   bytesOut = 0;
   bytesIn = 0;
 
@@ -49,19 +55,45 @@ export class HttpLink {
     this.#base = options.url.replace(/\/+$/, '');
   }
 
-  /** The hub's answer to a message. */
-  async tell(replicaId: string, message: Framed, signal: AbortSignal): Promise<Framed> {
+  /** The hub's answer to a message for `principal`; '' where nobody knows yet for whom. */
+  async tell(
+    replicaId: string,
+    message: Framed,
+    signal: AbortSignal,
+    principal = '',
+  ): Promise<Framed> {
+    return await this.#withToken(async (token) => {
+      const exchange = (one: Framed): Promise<Framed> =>
+        this.#exchange(replicaId, one, token, signal);
+      const isKnown = this.#told !== undefined && this.#told.token === token;
+      // What asks for tables is told at once whose the token is.
+      if (isKnown) expectOf(principal, this.#told?.principal);
+      else if (principal !== '' && message.kind !== 'tables') {
+        expectOf(principal, ownerIn(await exchange(whose)));
+      }
+      const answer = await exchange(message);
+      if (message.kind === 'tables') expectOf(principal, ownerIn(answer));
+      return answer;
+    });
+  }
+
+  async #exchange(
+    replicaId: string,
+    message: Framed,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Framed> {
     const frame = encodeFrame({ replicaId, message }) as Uint8Array<ArrayBuffer>;
     this.bytesOut += frame.length;
-    const bytes = await this.#withToken(async (token) => {
-      return await this.#within(syncAnswerMs, signal, async (limit) => {
-        const response = await this.#post('/sync/1', frame, token, limit);
-        return readAll(response);
-      });
+    const bytes = await this.#within(syncAnswerMs, signal, async (limit) => {
+      const response = await this.#post('/sync/1', frame, token, limit);
+      return readAll(response);
     });
     this.bytesIn += bytes.length;
     try {
-      return decodeFrame(bytes).message;
+      const answer = decodeFrame(bytes).message;
+      if (answer.kind === 'catalog') this.#told = { token, principal: answer.Principal };
+      return answer;
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       if (error.why === 'protocol') throw new SyncFault('update-needed', updateNeeded);
@@ -191,6 +223,22 @@ export class HttpLink {
       signal.removeEventListener('abort', end);
     }
   }
+}
+
+/** Asks for no table that can be: the answer says whose the token is. */
+const whose: Framed = { kind: 'tables', number: 0, Tables: '[{"TableName":"-"}]' };
+
+function ownerIn(answer: Framed): string {
+  if (answer.kind === 'catalog') return answer.Principal;
+  throw new SyncFault('offline', `The hub has answered with a ${answer.kind}`);
+}
+
+function expectOf(principal: string, owner: string | undefined): void {
+  if (principal === '' || principal === owner) return;
+  throw new SyncFault(
+    'needs-auth',
+    `The database is of ${principal}, and the token of ${owner}: nothing is sent`,
+  );
 }
 
 const dataByte = 'd'.charCodeAt(0);

@@ -21,6 +21,7 @@ export interface SeekPorts extends Omit<HubPorts, 'status' | 'random'> {
 /** As FindUnknown answers it. */
 interface Unknown extends Pick<Snapshot, 'Epoch' | 'Reach'> {
   readonly ReplicaId: string;
+  readonly Principal: string;
   readonly Loads: readonly Pick<Snapshot, 'Range' | 'After' | 'WithDeleted'>[];
 }
 
@@ -77,7 +78,7 @@ export class Seeker {
   }
 
   async #load(
-    { ReplicaId, Epoch, Reach }: Unknown,
+    { ReplicaId, Principal, Epoch, Reach }: Unknown,
     load: Unknown['Loads'][number],
     signal: AbortSignal,
   ): Promise<void> {
@@ -85,7 +86,7 @@ export class Seeker {
     for (let chunks = 0; chunks < seekChunksMax && !signal.aborted; chunks += 1) {
       const asked = { Epoch, Reach, ...load, After };
       const wish: Snapshot = { kind: 'snapshot', number: chunks + 1, ...asked };
-      const answer: Framed = await this.#ports.tell(ReplicaId, wish, signal);
+      const answer: Framed = await this.#ports.tell(ReplicaId, wish, signal, Principal);
       if (answer.kind !== 'chunk' || !answer.IsHeld) return;
       const { kind: _, number: __, ...chunk } = answer;
       const taken = await this.#call('TakeChunk', { ...asked, ...chunk, ReplicaId });

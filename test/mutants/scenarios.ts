@@ -66,6 +66,23 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     breaks: 'K1: an answer shows an item to one who may write it and not read it.',
   },
   {
+    name: 'said-under-any-token',
+    file: 'src/sync/http-link.ts',
+    find: "else if (principal !== '' && message.kind !== 'tables') {",
+    replace: "else if (principal === '?') {",
+    breaks:
+      "L14: one account's edits go out under another's token, which came in mid-conversation.",
+    test: 'test/sync/accounts.test.ts',
+  },
+  {
+    name: 'chunk-from-before-its-range',
+    file: 'src/operation/replica/snapshot.ts',
+    find: 'compareBytes(After, range.from) < 0 ? range.from : After;',
+    replace: 'compareBytes(After, range.from) < -1 ? range.from : After;',
+    breaks: 'K1: a device reads of a table what its policy does not let it.',
+    test: 'test/http/sync-faults.test.ts',
+  },
+  {
     name: 'mark-without-principal',
     file: 'src/replica/mark.ts',
     find: 'return concatBytes(Uint8Array.of(markKind), replica, utf8(principal));',

@@ -96,4 +96,12 @@ export const storageMutants: readonly Mutant[] = [
     breaks: 'A status waits without end for what a browser does not say of its storage.',
     test: 'test/host/browser-storage.test.ts',
   },
+  {
+    name: 'head-without-what-is-trimmed',
+    file: 'src/storage/indexeddb-open.ts',
+    find: 'meta instanceof Uint8Array ? decodeMeta(meta).trimmed : 0;',
+    replace: 'meta instanceof Uint8Array ? 0 : 0;',
+    breaks: "A wipe takes another tab's write with it that a checkpoint has taken from the log.",
+    test: 'test/client/sync-wipe.test.ts',
+  },
 ];

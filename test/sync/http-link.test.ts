@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { wireBytesMax } from '../../src/base/replica-limits.ts';
 import { systemScheduler } from '../../src/host/ports.ts';
 import type { Framed } from '../../src/replica/message.ts';
-import { encodeFrame } from '../../src/replica/wire.ts';
+import { decodeFrame, encodeFrame } from '../../src/replica/wire.ts';
 import type { SyncFault } from '../../src/sync/fault.ts';
 import { type Fetch, HttpLink } from '../../src/sync/http-link.ts';
 import { response } from '../support/hubs.ts';
@@ -87,6 +87,86 @@ describe('a message over HTTP', () => {
     const other = answer();
     other[2] = 9;
     expect(await faultOf(async () => response(200, other))).toEqual(['update-needed', undefined]);
+  });
+});
+
+describe('a token that another follows', () => {
+  /** Tokens are `account number`; those of the set are not taken any more. */
+  function accounts(tokens: readonly string[], expired: Set<string>) {
+    const sent: string[] = [];
+    const left = [...tokens];
+    const fetch: Fetch = async (url, { headers, body }) => {
+      const token = headers['authorization']?.slice('Bearer '.length) ?? '';
+      const isPokes = url.endsWith('/pokes');
+      const { kind } = isPokes ? { kind: 'pokes' } : decodeFrame(body).message;
+      const isTaken = !expired.has(token);
+      sent.push(`${token}: ${kind}${isTaken ? '' : ' refused'}`);
+      if (!isTaken) return response(401, '{}');
+      if (isPokes) return response(200, 'data:\n\n');
+      const [Principal = ''] = token.split(' ');
+      const catalog: Framed = { kind: 'catalog', number: 0, Principal, Tables: '[]' };
+      return response(200, encodeFrame({ replicaId, message: kind === 'tables' ? catalog : page }));
+    };
+    const token = async (): Promise<string> => left.shift() ?? tokens.at(-1) ?? '';
+    const link = new HttpLink({ url: 'http://hub', fetch, scheduler: systemScheduler, token });
+    const tell = (message: Framed): Promise<Framed> => link.tell(replicaId, message, never, 'ada');
+    return { link, sent, tell };
+  }
+  const tables: Framed = { kind: 'tables', number: 0, Tables: '[]' };
+  const hello: Framed = {
+    ...{ kind: 'hello', number: 1, ReplicaId: replicaId, First: 1, Settled: 0 },
+    ...{ Epoch: '', Cursor: 0, Known: 0 },
+  };
+
+  test('of the same account: what was not taken is said again, once the hub has said so', async () => {
+    const expired = new Set<string>();
+    const { tell, sent } = accounts(['ada 1', 'ada 2'], expired);
+    await tell(tables);
+    await tell(pull);
+    expired.add('ada 1');
+    expect(await tell(pull)).toEqual(page);
+    expect(await tell(pull)).toEqual(page);
+    expect(sent).toEqual([
+      ...['ada 1: tables', 'ada 1: pull', 'ada 1: pull refused'],
+      ...['ada 2: tables', 'ada 2: pull', 'ada 2: pull'],
+    ]);
+  });
+
+  test.each([
+    ['a greeting', hello],
+    ['a push', { kind: 'push', number: 2, Entries: [] }],
+    ['a survey', { kind: 'survey', number: 2, Rows: new Uint8Array() }],
+    ['a page asked for', pull],
+  ] satisfies [string, Framed][])('of another account: %s is not said', async (_, message) => {
+    const expired = new Set<string>();
+    const { tell, sent } = accounts(['ada 1', 'bob 1', 'bob 1', 'ada 2'], expired);
+    await tell(tables);
+    expired.add('ada 1');
+    const why = { why: 'needs-auth', message: expect.stringContaining('of bob') };
+    await expect(tell(message)).rejects.toMatchObject(why);
+    expect(sent.slice(2)).toEqual(['bob 1: tables']);
+    // Each try asks for a token: what is known of this one is not asked again.
+    await expect(tell(tables)).rejects.toMatchObject(why);
+    expect(sent.slice(3)).toEqual([]);
+    await tell(tables);
+    expect(await tell(message)).toEqual(page);
+    expect(sent.slice(3)).toEqual(['ada 2: tables', `ada 2: ${message.kind}`]);
+  });
+
+  test('whichever connection it was brought for', async () => {
+    const expired = new Set<string>();
+    const { link, tell, sent } = accounts(['ada 1', 'bob 1'], expired);
+    await tell(tables);
+    expired.add('ada 1');
+    const nothing = (): void => undefined;
+    await link.listen(nothing, nothing, never);
+    await expect(tell(pull)).rejects.toMatchObject({ why: 'needs-auth' });
+    expect(sent).toEqual([
+      'ada 1: tables',
+      'ada 1: pokes refused',
+      'bob 1: pokes',
+      'bob 1: tables',
+    ]);
   });
 });
 

@@ -61,8 +61,9 @@ export const FindUnknown: Operation = operation({
     const Loads = unknown.map(({ range, isKept }) => {
       return { Range: encodeRange(range), After: range.from, WithDeleted: isKept };
     });
-    const Reach = link.reach;
-    return { output: { ReplicaId: hexOf(id), Epoch: hexOf(link.epoch), Reach, Loads } };
+    const { principal: Principal, reach: Reach } = link;
+    const Epoch = hexOf(link.epoch);
+    return { output: { ReplicaId: hexOf(id), Principal, Epoch, Reach, Loads } };
   },
 });
 
