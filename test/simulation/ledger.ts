@@ -288,6 +288,7 @@ export class Ledger {
       this.#entries[at] = { ...lost, ...stands, stampMs, stampCounter };
     }
     this.#entries.length = Math.max(kept, sequence) + 1;
+    this.#recorded = this.#recorded.filter((change) => change.sequence <= kept);
     this.#transaction = undefined;
     this.life += 1;
   }
