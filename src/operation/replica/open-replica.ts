@@ -7,6 +7,7 @@
  */
 import { validation } from '../../base/errors.ts';
 import { hexOf } from '../../base/bytes.ts';
+import { tablesMax } from '../../base/limits.ts';
 import type { Mutation } from '../../log/commit.ts';
 import { put } from '../../replica/book.ts';
 import { beginMend, encodeMend, mendKey, olderKind } from '../../replica/mend.ts';
@@ -54,10 +55,12 @@ export const ReplicateTable: Operation = operation({
   }),
   check: (input) => input,
   plan: (input, { catalog }) => ({ input, table: knownTable(catalog, input.TableName) }),
-  decide({ input, table }, { reader }) {
+  decide({ input, table }, { reader, catalog }) {
     const self = findSelf(reader);
     if (self === undefined) throw validation('The database is no replica');
-    const known = self.role === 'hub' ? formerNames(reader, self.book) : [];
+    // Neither a name that was given before, nor what another table is to be named.
+    const ids = catalog.names(undefined, tablesMax).map((name) => catalog.find(name)?.id);
+    const known = self.role === 'hub' ? [...formerNames(reader, self.book), ...ids] : [];
     const isGiven = input.Global !== undefined && !known.includes(input.Global);
     const wanted = isGiven ? input.Global : undefined;
     const global = wanted ?? table.replica?.global ?? table.id;

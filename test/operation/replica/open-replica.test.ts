@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ask, makeTable, openRig, put, type Output, type Rig } from '../../support/engine.ts';
+import {
+  ask,
+  makeTable,
+  openRig,
+  put,
+  tableInput,
+  type Output,
+  type Rig,
+} from '../../support/engine.ts';
 import { engineCaller, openReplica, Stored } from '../../support/replica.ts';
 
 const internal = (rig: Rig, name: string, input: object): Promise<Output> =>
@@ -42,6 +50,22 @@ describe('ReplicateTable', () => {
     expect(await internal(rig, 'ReplicateTable', again)).toEqual({ Global: 'the-hubs-id' });
     const other = internal(rig, 'ReplicateTable', { ...again, Global: 'another' });
     await expect(other).rejects.toThrow('replicated already');
+  });
+
+  test('of a hub names no table as another one is to be named', async () => {
+    const rig = await openRig();
+    await internal(rig, 'OpenReplica', { Role: 'hub' });
+    await makeTable(rig);
+    await ask(rig, 'CreateTable', { ...tableInput, TableName: 'Others' });
+    const idOf = async (TableName: string): Promise<unknown> => {
+      const { Table } = await ask(rig, 'DescribeTable', { TableName });
+      return (Table as { readonly TableId: string }).TableId;
+    };
+    const [things, others] = [await idOf('Things'), await idOf('Others')];
+    const wish = { TableName: 'Things', Global: others };
+    expect(await internal(rig, 'ReplicateTable', wish)).toEqual({ Global: things });
+    const other = await internal(rig, 'ReplicateTable', { TableName: 'Others' });
+    expect(other).toEqual({ Global: others });
   });
 
   test('makes a dropped table take its versions along', async () => {
