@@ -9,7 +9,7 @@ const seeds = 48;
 const perTest = 8;
 const operations = 300;
 /** So many more at most, until every site has failed and every fault has fired. */
-const rareSeeds = 60;
+const rareSeeds = 120;
 /** Shares of requests, and of client operations, that what is still missing befalls there. */
 const moreFaults = { full: 0.02, lost: 0.03, slow: 0.01, kill: 0.004, decay: 0.02 };
 const moreOfTheWorld = 0.02;
