@@ -12,7 +12,13 @@ import type { Commit, Mutation } from '../../src/log/commit.ts';
 import { readTurns } from '../../src/log/record.ts';
 import type { Meta } from '../../src/pager/meta.ts';
 import { metaKey, type WriteBatch } from '../../src/port/store.ts';
-import { catalogTree, countersTree, damageTree, repairKey } from '../../src/table/system.ts';
+import {
+  catalogTree,
+  countersTree,
+  damageTree,
+  repairKey,
+  treeOfKey,
+} from '../../src/table/system.ts';
 import { decodeItem } from '../../src/value/codec.ts';
 import { equalItems } from '../../src/value/compare.ts';
 import { joinKey } from '../../src/value/key.ts';
@@ -94,6 +100,8 @@ interface Entry {
   readonly expiring: ReadonlyMap<string, string>;
   /** What the last commit of a repair left (src/engine/doubt.ts). */
   readonly mark: Uint8Array | undefined;
+  /** It is on record that a page of the records of damage is damaged itself. */
+  readonly recordsLost: boolean;
   /** Simulated time. */
   readonly atMs: number;
   /** False inside a transaction: nobody may see this state. */
@@ -110,6 +118,7 @@ const origin: Entry = {
   streams: new Map(),
   expiring: new Map(),
   mark: undefined,
+  recordsLost: false,
   atMs: 0,
   whole: true,
   stampMs: 0,
@@ -172,6 +181,11 @@ export class Ledger {
   /** What the last commit of a repair left; undefined where there was none. */
   get mark(): Uint8Array | undefined {
     return (this.#entries[this.length] as Entry).mark;
+  }
+
+  /** What a repair gives up then, only the lost records could tell. */
+  get recordsLost(): boolean {
+    return (this.#entries[this.length] as Entry).recordsLost;
   }
 
   /** What the stream must tell of, in order. */
@@ -279,8 +293,8 @@ export class Ledger {
       if (whole) this.#lost.push({ state, untilMs });
     }
     const last = this.#entries[kept] as Entry;
-    const { state, trees, streams, expiring, mark } = last;
-    const stands = { state, trees, streams, expiring, mark, whole: true };
+    const { state, trees, streams, expiring, mark, recordsLost } = last;
+    const stands = { state, trees, streams, expiring, mark, recordsLost, whole: true };
     for (let at = kept + 1; at <= sequence; at += 1) {
       const lost = this.#entries[at] ?? (this.#entries[at - 1] as Entry);
       // How far the wall clock had gone by then, nobody knows any more.
@@ -347,6 +361,7 @@ export class Ledger {
       streams,
       expiring,
       mark: markOf(commit) ?? this.mark,
+      recordsLost: lostRecordsIn(commit) ?? this.recordsLost,
       atMs: this.#now(),
       whole: commit.transactionEnd,
       stampMs: commit.stamp.ms,
@@ -565,6 +580,13 @@ export class Ledger {
     }
     return undefined;
   }
+}
+
+function lostRecordsIn({ mutations }: Commit): boolean | undefined {
+  const own = mutations.find(({ tree, key }) => {
+    return tree === damageTree && treeOfKey(key.subarray(0, 8)) === damageTree;
+  });
+  return own && own.value !== undefined;
 }
 
 function markOf({ mutations }: Commit): Uint8Array | undefined {

@@ -46,7 +46,9 @@ export class Upkeep {
   /** Asks `tab` for the one that is wanted, or any; resolves when it has answered, or is dead. */
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
     const { ledger, device } = this.#parts;
-    const kind = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
+    const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
+    // A page that was cut out, and whose record is lost, is given up by that, and nobody can say so.
+    const kind = drawn === 'repair' && ledger.recordsLost ? 'scrub' : drawn;
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
     // A repair finds the disk whole, so that nothing need be given up.
