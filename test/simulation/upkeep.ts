@@ -47,7 +47,7 @@ export class Upkeep {
   async ask(client: number, id: number, tab: Tab, wanted?: Kind): Promise<void> {
     const { ledger, device } = this.#parts;
     const drawn = wanted ?? (kinds[this.#random.below(kinds.length)] as Kind);
-    // A page that was cut out, and whose record is lost, is given up by that, and nobody can say so.
+    // It would give up a page that was cut out, and whose record is lost: nobody could say which.
     const kind = drawn === 'repair' && ledger.recordsLost ? 'scrub' : drawn;
     const { life } = ledger;
     const isOurs = (): boolean => life === ledger.life && !device.isOrphan(tab);
