@@ -323,7 +323,8 @@ export async function lookAtPair(
   const [x, y] = Responses.map(({ Item: item }) => markOf(item));
   if (y === undefined) return;
   const theirs = ledger.companions.get(y);
-  const stampY = ledger.stamps.get(y);
+  // The device may have it as it was taken first.
+  const stampY = ledger.firstStamps.get(y) ?? ledger.stamps.get(y);
   // It stands over half of them, where a hub that had lost its version has stamped it anew since.
   const stampX = x === undefined ? undefined : ledger.shownAs(x);
   // What the hub has not consumed yet is this device's own, and later.

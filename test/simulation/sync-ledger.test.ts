@@ -337,7 +337,13 @@ describe('half of a transaction that a device shows', () => {
   const imageOf = (w: string): Uint8Array => encodeItem(new Map([['w', { type: 'S', value: w }]]));
 
   /** `ms`: it was made anew, and is refused under another id of its device at that time. */
-  const tell = (ledger: SyncLedger, seq: number, marks: readonly string[], ms?: number): void => {
+  const tell = (
+    ledger: SyncLedger,
+    seq: number,
+    marks: readonly string[],
+    ms?: number,
+    kindAnew = 'refused',
+  ): void => {
     const isAnew = ms !== undefined;
     const by = isAnew ? new Uint8Array(16).fill(8) : replica;
     const mutations = marks.map((w) => {
@@ -348,7 +354,7 @@ describe('half of a transaction that a device shows', () => {
     const stamp = { ms: seq, counter: 0, replica: by };
     const id = new Uint8Array(16).fill(isAnew ? 100 + seq : seq);
     const Entry = encodeEntry({ seq, id, stamp, mutations });
-    const Kind = isAnew ? 'refused' : 'applied';
+    const Kind = isAnew ? kindAnew : 'applied';
     ledger.consumed({ Entry }, { Kind, Code: '', Ms: ms ?? seq, Counter: 0 }, first);
   };
 
@@ -379,6 +385,19 @@ describe('half of a transaction that a device shows', () => {
 
   test('is as it should be where a hub that had lost its version has stamped the other anew', async () => {
     expect(await shown({ 'd0-1': 3 })).toEqual([]);
+  });
+
+  test('is as it was taken first, though it was taken again under a new id of its device', async () => {
+    for (const [seq, said] of [
+      [3, []],
+      [1, [expect.stringMatching(/d0-3 of before beside d0-2\.1/)]],
+    ] as const) {
+      const ledger = new SyncLedger();
+      tell(ledger, 2, ['d0-2.0', 'd0-2.1']);
+      tell(ledger, seq, ['d0-3']);
+      tell(ledger, 2, ['d0-2.0', 'd0-2.1'], 9, 'applied');
+      expect(await looked(ledger, 'd0-3', 'd0-2.1')).toEqual(said);
+    }
   });
 
   test('is judged by when it was written, whatever it is stamped since', async () => {

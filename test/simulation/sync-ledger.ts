@@ -93,6 +93,8 @@ export class SyncLedger {
   readonly tried = new Map<string, string>();
   /** Stamps that count, by the mark of the image. */
   readonly stamps = new Map<string, Uint8Array>();
+  /** The least under which it was taken: it may come again under a new id of its device. */
+  readonly firstStamps = new Map<string, Uint8Array>();
   /** The newest under which a hub that had lost its version has told of it since. */
   readonly #stampsAnew = new Map<string, Uint8Array>();
   /** Marks of the images that came with it, of transactions. */
@@ -369,7 +371,11 @@ export class SyncLedger {
       // Taken before, it stands as it was, though what was made anew of it is refused (ADR 30), or
       // superseded under a new id.
       if (kind !== 'applied' && this.stamps.has(w)) continue;
-      this.stamps.set(w, bytesOf(stamp));
+      const bytes = bytesOf(stamp);
+      const least = this.firstStamps.get(w) ?? bytes;
+      if (kind === 'applied')
+        this.firstStamps.set(w, compareBytes(bytes, least) < 0 ? bytes : least);
+      this.stamps.set(w, bytes);
       if (items.length > 1) this.companions.set(w, marks);
     }
   }
