@@ -65,9 +65,7 @@ export function askedOf(
   const isDoubtful = call.isDoubtful === true;
   const isWaiting = isAsked || isDoubtful || below.some((confirm) => confirm !== undefined);
   const [{ change }] = group as readonly [PlacedChange];
-  if (change.again !== undefined) {
-    return { confirm: change.again.request === undefined ? 'always' : 'request', ...change.again };
-  }
+  if (change.again !== undefined) return change.again;
   if (older === undefined && !isWaiting) return {};
   const isOnGuess = below.some((one, at) => executed.has(one) && !group[at]?.change.isBlind);
   if (isMixed && (isAsked || isOnGuess)) throw mixture();

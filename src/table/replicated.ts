@@ -32,8 +32,8 @@ export interface ReplicatedChange extends ItemPlace {
 }
 
 export interface AskedAgain {
+  readonly confirm: 'free' | 'unchanged' | 'always' | 'request';
   readonly expiresMs?: number | undefined;
-  /** Undefined where it holds whatever there is. */
   readonly request?:
     | {
         readonly operation: string;

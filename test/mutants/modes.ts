@@ -51,6 +51,14 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/replica/modes.test.ts',
   },
   {
+    name: 'condition-not-offered-again',
+    file: 'src/operation/replica/again.ts',
+    find: '  return { confirm, expiresMs, request };',
+    replace: "  return confirm === 'request' ? { confirm, expiresMs, request } : undefined;",
+    breaks: 'U31: a refused item from before the first contact takes the place of the hub’s.',
+    test: 'test/operation/replica/again.test.ts',
+  },
+  {
     name: 'hub-call-not-remembered',
     file: 'src/operation/replica/hub-call.ts',
     find: 'if (known !== undefined) {',

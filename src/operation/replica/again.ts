@@ -6,7 +6,7 @@
 import { validation } from '../../base/errors.ts';
 import { againKey, nextAgain } from '../../replica/again.ts';
 import { readState, remove } from '../../replica/book.ts';
-import type { Entry, EntryMutation } from '../../replica/entry.ts';
+import { type Entry, type EntryMutation, isOffered } from '../../replica/entry.ts';
 import { encodeQuarantined, quarantineKey } from '../../replica/quarantine.ts';
 import { readScope } from '../../replica/scope.ts';
 import { findSelf } from '../../replica/self.ts';
@@ -65,9 +65,13 @@ export const OfferAgain: Operation = operation({
   },
 });
 
-/** What the device had guessed of a request is no write of anybody's: it is asked again. */
+/**
+ * What the device had guessed of a request is no write of anybody's: it is asked again. Nor does a
+ * condition fall: the hub may have more by now than has come.
+ */
 function askedOf({ confirm, expiresMs, request }: Entry): AskedAgain | undefined {
-  return confirm === 'request' || confirm === 'always' ? { expiresMs, request } : undefined;
+  if (confirm === undefined || confirm === 'unknown' || isOffered(confirm)) return undefined;
+  return { confirm, expiresMs, request };
 }
 
 function systemDraft(mutations: CommitDraft['mutations']): CommitDraft {

@@ -5,8 +5,8 @@ import { scopeOf } from '../../../src/operation/access/scope.ts';
 import type { ScopeOf } from '../../../src/operation/request.ts';
 import { againKey } from '../../../src/replica/again.ts';
 import { decodeQuarantined } from '../../../src/replica/quarantine.ts';
-import type { Rig } from '../../support/engine.ts';
-import { Stored } from '../../support/replica.ts';
+import { ask, makeTable, openRig, type Rig, TestTime } from '../../support/engine.ts';
+import { engineCaller, Stored } from '../../support/replica.ts';
 import {
   edit,
   internal,
@@ -111,6 +111,31 @@ describe('L17: edits refused by a wrong policy', () => {
     pair.scopes = () => allowing(['x', 'y'], ['y', 'z']);
     await pair.sync(a);
     expect(await left(a)).toEqual(['Malformed', 'Malformed', 'ScopeLost']);
+  });
+
+  test.each([
+    ['is free is still on that condition', ['x'], ['KeyTaken']],
+    ['of each is free, as a transaction, too', ['x', 'y'], ['Changed']],
+  ])('one on condition that the key %s', async (_, keys, codes) => {
+    const pair = await Pair.open();
+    const time = new TestTime();
+    const a = await openRig({ time });
+    await makeTable(a);
+    for (const p of keys) await putText(a, p, 'older');
+    await ask(a, 'OpenReplica', { Role: 'device' }, { caller: engineCaller });
+    const named = { TableName: 'Things', Global: pair.global };
+    await ask(a, 'ReplicateTable', named, { caller: engineCaller });
+    if (keys.length > 1) await transact(a, keys, 'both');
+    await a.engine.idle();
+    pair.refusals = () => 'AccessDenied';
+    await pair.sync(a);
+    pair.refusals = () => undefined;
+    await putText(pair.hub, 'x', 'of another');
+    for (const one of [time, pair.time]) one.pass(1000);
+    await internal(a, 'OfferAgain', { After: 0, Offered: [] });
+    await pair.sync(a);
+    expect(await left(a)).toEqual(codes);
+    for (const rig of [a, pair.hub]) expect(await textAt(rig, 'x')).toBe('of another');
   });
 
   test('although the connection was lost before all was here', async () => {
