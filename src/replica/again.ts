@@ -10,7 +10,7 @@
 import { compareStamps } from '../base/hlc.ts';
 import { isInSpans } from '../table/scope.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import type { EntryMutation } from './entry.ts';
+import { type EntryMutation, isOffered } from './entry.ts';
 import { type Quarantined, quarantinedFrom } from './quarantine.ts';
 import { mayRead, type Scope } from './scope.ts';
 import type { ReplicatedTable } from './tables.ts';
@@ -34,8 +34,9 @@ export interface AgainContext {
 export function nextAgain(context: AgainContext, after: number): Quarantined | undefined {
   for (const one of quarantinedFrom(context.reader, context.book, after + 1)) {
     const { mutations, confirm } = one.entry;
-    // It may be a part of a transaction, or taken already.
-    if (confirm === 'unknown') continue;
+    // It may be a part of a transaction, or taken already; a row may have been deleted since, and
+    // under a new stamp it would be back.
+    if (confirm === 'unknown' || isOffered(confirm)) continue;
     if (!ofAccess.has(one.code) || mutations.length === 0) continue;
     if (mutations.every((mutation) => isAsItWas(context, mutation))) return one;
   }

@@ -59,6 +59,14 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     test: 'test/operation/replica/again.test.ts',
   },
   {
+    name: 'row-offered-again',
+    file: 'src/replica/again.ts',
+    find: "if (confirm === 'unknown' || isOffered(confirm)) continue;",
+    replace: "if (confirm === 'unknown' || isOffered(undefined)) continue;",
+    breaks: 'A row that a policy kept from a restored hub is back after its deletion.',
+    test: 'test/operation/replica/again.test.ts',
+  },
+  {
     name: 'hub-call-not-remembered',
     file: 'src/operation/replica/hub-call.ts',
     find: 'if (known !== undefined) {',

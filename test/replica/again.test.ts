@@ -37,6 +37,10 @@ test.each([
   [undefined, 1],
   // What is left of a transaction of which a page was lost, too: half of it would be taken.
   ['unknown', undefined],
+  // What a hub that was set back may have lost: it may have been deleted since.
+  ['offer', undefined],
+  ['bring', undefined],
+  ['doubt', undefined],
 ] as const)('one of the kind %s: %s', (confirm, seq) => {
   const reader = new MapReader();
   const replica = new Uint8Array(16).fill(1);

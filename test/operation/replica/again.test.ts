@@ -6,7 +6,7 @@ import type { ScopeOf } from '../../../src/operation/request.ts';
 import { againKey } from '../../../src/replica/again.ts';
 import { decodeQuarantined } from '../../../src/replica/quarantine.ts';
 import { ask, makeTable, openRig, type Rig, TestTime } from '../../support/engine.ts';
-import { engineCaller, Stored } from '../../support/replica.ts';
+import { copyOf, engineCaller, Stored } from '../../support/replica.ts';
 import {
   edit,
   internal,
@@ -136,6 +136,28 @@ describe('L17: edits refused by a wrong policy', () => {
     await pair.sync(a);
     expect(await left(a)).toEqual(codes);
     for (const rig of [a, pair.hub]) expect(await textAt(rig, 'x')).toBe('of another');
+  });
+
+  test('no row that was offered to a hub that was set back: it may be deleted by now', async () => {
+    const pair = await Pair.open();
+    pair.scopes = () => right;
+    const [a, b] = [await pair.device(), await pair.device()];
+    await pair.hub.engine.barrier();
+    const disk = copyOf(pair.hub.store.disk);
+    await putText(a, 'x', 'first');
+    for (const one of [a, b]) await pair.sync(one);
+    const hub = await openRig({ disk, time: pair.time });
+    await internal(hub, 'StartHub');
+    const now = new Pair(hub, pair.time, pair.global);
+    now.scopes = () => right;
+    now.refusals = () => 'AccessDenied';
+    await now.sync(a);
+    now.refusals = () => undefined;
+    await now.sync(b);
+    expect(await textAt(hub, 'x')).toBe('first');
+    expect(await wrongly(now, a, allowing(['y']), () => remove(hub, 'x'))).toBe(1);
+    expect(await left(a)).toEqual(['AccessDenied']);
+    for (const rig of [a, hub]) expect(await textAt(rig, 'x')).toBeUndefined();
   });
 
   test('although the connection was lost before all was here', async () => {
