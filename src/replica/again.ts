@@ -26,6 +26,8 @@ export interface AgainContext {
   readonly book: number;
   readonly tables: ReadonlyMap<string, ReplicatedTable>;
   readonly scope: Scope | undefined;
+  /** Of the next stamp: what was to be done before that is not done any more. */
+  readonly nowMs: number;
   /** Entries that were offered once more, and the new numbers that they have. */
   readonly offered: ReadonlyMap<number, number>;
 }
@@ -33,11 +35,12 @@ export interface AgainContext {
 /** The first refused edit behind `after` that may be offered; undefined where there is none. */
 export function nextAgain(context: AgainContext, after: number): Quarantined | undefined {
   for (const one of quarantinedFrom(context.reader, context.book, after + 1)) {
-    const { mutations, confirm } = one.entry;
+    const { mutations, confirm, stamp, expiresMs = Number.POSITIVE_INFINITY } = one.entry;
     // It may be a part of a transaction, or taken already; a row may have been deleted since, and
     // under a new stamp it would be back.
     if (confirm === 'unknown' || isOffered(confirm)) continue;
     if (!ofAccess.has(one.code) || mutations.length === 0) continue;
+    if (stamp.ms + expiresMs <= context.nowMs) continue;
     if (mutations.every((mutation) => isAsItWas(context, mutation))) return one;
   }
   return undefined;

@@ -45,7 +45,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'guess-offered-again',
     file: 'src/operation/replica/again.ts',
-    find: '...replicated, again: askedOf(entry) } };',
+    find: '...replicated, again } };',
     replace: '...replicated } };',
     breaks: 'L17: what a device had guessed of a refused request is written over what was sold.',
     test: 'test/replica/modes.test.ts',
@@ -53,8 +53,8 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   {
     name: 'condition-not-offered-again',
     file: 'src/operation/replica/again.ts',
-    find: '  return { confirm, expiresMs, request };',
-    replace: "  return confirm === 'request' ? { confirm, expiresMs, request } : undefined;",
+    find: "  if (confirm === undefined || confirm === 'unknown' || isOffered(confirm)) return undefined;",
+    replace: "  if (confirm !== 'request' && confirm !== 'always') return undefined;",
     breaks: 'U31: a refused item from before the first contact takes the place of the hub’s.',
     test: 'test/operation/replica/again.test.ts',
   },
@@ -65,6 +65,14 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: "if (confirm === 'unknown' || isOffered(undefined)) continue;",
     breaks: 'A row that a policy kept from a restored hub is back after its deletion.',
     test: 'test/operation/replica/again.test.ts',
+  },
+  {
+    name: 'time-grows-when-offered-again',
+    file: 'src/operation/replica/again.ts',
+    find: 'expiresMs: expiresMs && stamp.ms + expiresMs - nowMs',
+    replace: 'expiresMs: expiresMs && expiresMs + 0 * (stamp.ms - nowMs)',
+    breaks: 'U30: a request that was refused at first is executed later than its caller wanted.',
+    test: 'test/replica/modes.test.ts',
   },
   {
     name: 'hub-call-not-remembered',

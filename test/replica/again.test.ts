@@ -23,7 +23,7 @@ test('the first behind a number that may be written, and is what it was made on'
   const { book } = self;
   const tables = byGlobal(createCatalog(reader));
   const offered = new Map<number, number>();
-  const context = { reader, book, tables, scope: undefined, offered };
+  const context = { reader, book, tables, scope: undefined, nowMs: 0, offered };
   expect(isAnyRefused(reader, book)).toBe(true);
   expect(nextAgain(context, 0)?.entry.seq).toBe(1);
   expect(nextAgain(context, 1)?.entry.seq).toBe(3);
@@ -53,6 +53,12 @@ test.each([
   const value = encodeQuarantined({ entry, code: 'AccessDenied' });
   reader.apply([put(9, quarantineKey(1), undefined, value)]);
   const table = { tree: 100, replica: { versions: 101 } } as unknown as ReplicatedTable;
-  const context = { reader, book: 9, tables: new Map([['things', table]]), scope: undefined };
+  const context = {
+    reader,
+    book: 9,
+    tables: new Map([['things', table]]),
+    scope: undefined,
+    nowMs: 0,
+  };
   expect(nextAgain({ ...context, offered: new Map() }, 0)?.entry.seq).toBe(seq);
 });

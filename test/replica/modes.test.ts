@@ -149,6 +149,23 @@ describe('a confirmed write', () => {
     expect(await refusedAt(a)).toEqual([]);
   });
 
+  test('L17, U30: nor any later than it was to be', async () => {
+    const { pair, a } = await stocked(5);
+    pair.refusals = () => 'AccessDenied';
+    await sell(a, { ...confirm, expiresMs: 60_000 });
+    await sell(a, { ...confirm, expiresMs: 600_000 });
+    await pair.sync(a);
+    await sell(a, { ...confirm, expiresMs: 600_000 });
+    await pair.sync(a);
+    pair.refusals = () => undefined;
+    for (const { time } of [pair, a]) time.pass(61_000);
+    for (const After of [0, 2]) await internal(a, 'OfferAgain', { After, Offered: [] });
+    expect((await storedOf(a)).entries().map(({ expiresMs }) => expiresMs)).toEqual([539_000]);
+    await pair.sync(a);
+    expect(await left(pair.hub)).toBe('4');
+    expect(await refusedAt(a)).toEqual(['AccessDenied', 'DependsOnRefused']);
+  });
+
   test('deletes what the hub has, and says so', async () => {
     const { pair, a } = await stocked(5);
     const input = { ...keyOf('other'), ConditionExpression: 'attribute_exists(p)' };

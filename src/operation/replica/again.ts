@@ -4,6 +4,7 @@
  * nothing when there is no more.
  */
 import { validation } from '../../base/errors.ts';
+import { tick } from '../../base/hlc.ts';
 import { againKey, nextAgain } from '../../replica/again.ts';
 import { readState, remove } from '../../replica/book.ts';
 import { type Entry, type EntryMutation, isOffered } from '../../replica/entry.ts';
@@ -40,22 +41,25 @@ export const OfferAgain: Operation = operation({
     const { reader, catalog } = context;
     const self = findSelf(reader);
     if (self?.role !== 'device') throw validation('The database is no device of a hub');
-    const { book } = self;
+    const { book, offsetMs = 0 } = self;
+    const { next, clock } = readState(reader, book);
+    const nowMs = tick(clock, context.nowMs + offsetMs).ms;
     const tables = byGlobal(catalog);
     const { scope } = readScope(reader, book);
-    const found = nextAgain({ reader, book, tables, scope, offered }, after);
+    const found = nextAgain({ reader, book, tables, scope, nowMs, offered }, after);
     if (found === undefined) {
       const due = reader.get(book, againKey);
       const mutations = due === undefined ? [] : [remove(book, againKey, due)];
       return { output: {}, commits: mutations.length === 0 ? [] : [systemDraft(mutations)] };
     }
     const { entry } = found;
-    const output = { Old: entry.seq, New: readState(reader, book).next };
+    const output = { Old: entry.seq, New: next };
     const ledger = new CollectionLedger(reader, context.collectionBytesMax);
+    const again = askedOf(entry, nowMs);
     const drafts = entry.mutations.map((one) => {
       const draft = draftOf(reader, ledger, tables, one);
       const { replicated } = draft;
-      return replicated && { ...draft, replicated: { ...replicated, again: askedOf(entry) } };
+      return replicated && { ...draft, replicated: { ...replicated, again } };
     });
     // What is there already needs no offer; it stays for the user to see.
     if (!drafts.every((draft) => draft !== undefined)) return { output: { Old: entry.seq } };
@@ -67,11 +71,12 @@ export const OfferAgain: Operation = operation({
 
 /**
  * What the device had guessed of a request is no write of anybody's: it is asked again. Nor does a
- * condition fall: the hub may have more by now than has come.
+ * condition fall, for the hub may have more by now than has come, or the time that it had grow.
  */
-function askedOf({ confirm, expiresMs, request }: Entry): AskedAgain | undefined {
+function askedOf(entry: Entry, nowMs: number): AskedAgain | undefined {
+  const { confirm, expiresMs, request, stamp } = entry;
   if (confirm === undefined || confirm === 'unknown' || isOffered(confirm)) return undefined;
-  return { confirm, expiresMs, request };
+  return { confirm, expiresMs: expiresMs && stamp.ms + expiresMs - nowMs, request };
 }
 
 function systemDraft(mutations: CommitDraft['mutations']): CommitDraft {
