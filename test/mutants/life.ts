@@ -64,6 +64,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: "  if (seq < 0 && seq > knownSeq) return 'fork';",
     breaks:
       'L2: one half of a clone hears that what it sent was taken, which is what the other sent.',
+    test: 'test/replica/life.test.ts',
   },
   {
     name: 'fork-keeps-its-id',

@@ -109,6 +109,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: 'const isWaiting = isAsked || isDoubtful || below.some((confirm) => confirm !== undefined);',
     replace: 'const isWaiting = isAsked || isDoubtful;',
     breaks: 'U3: an edit of what waits for the hub is an image of a guess, stamped below it.',
+    test: 'test/replica/modes.test.ts',
   },
   {
     name: 'executed-under-another-stamp',
