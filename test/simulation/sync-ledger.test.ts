@@ -125,6 +125,37 @@ describe('what reads a refused entry', () => {
   });
 });
 
+describe('an entry with the number of one that the hub has had', () => {
+  const taken = (hubLostMarks: boolean, Ms: number, by: Judge): readonly string[] => {
+    const ledger = new SyncLedger();
+    ledger.hubLostMarks = hubLostMarks;
+    for (const [at, w] of ['d0-1', 'd0-2'].entries()) {
+      const image = encodeItem(new Map([['w', { type: 'S', value: w } as const]]));
+      const base = { kind: 'none' } as const;
+      const mutations = [
+        { table: 'things', key: new Uint8Array([at]), base, isDeleted: false, image },
+      ];
+      const stamp = { ms: at === 0 ? 1 : Ms, counter: 0, replica };
+      const Entry = encodeEntry({ seq: 1, id: new Uint8Array(16).fill(at), stamp, mutations });
+      const answer = { Kind: 'applied', Code: '', Ms: stamp.ms, Counter: 0 };
+      ledger.consumed({ Entry }, answer, at === 0 ? first : by);
+    }
+    return [...ledger.expected().keys()];
+  };
+
+  test('counts where both have lost what they knew of the number', () => {
+    expect(taken(true, 5, second)).toEqual(['things 00', 'things 01']);
+  });
+
+  test.each([
+    ['the hub has its marks', false, 5, second],
+    ['the hub answers as it did', true, 1, second],
+    ['the hub has lost nothing since', true, 5, first],
+  ] as const)('is answered as that was where %s', (_, hubLostMarks, ms, by) => {
+    expect(taken(hubLostMarks, ms, by)).toEqual(['things 00']);
+  });
+});
+
 describe('an entry under another id of its device', () => {
   const other = new Uint8Array(16).fill(8);
 

@@ -49,6 +49,12 @@ interface Answer {
   readonly Changes?: Uint8Array;
 }
 
+interface Said {
+  readonly life: number;
+  readonly kind: string;
+  readonly stamp: Uint8Array;
+}
+
 interface Heard {
   readonly isHeard: boolean;
   readonly isAgain: boolean;
@@ -121,7 +127,7 @@ export class SyncLedger {
   /** Entries that met a version that they had not seen, in the order in which answers came. */
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */
-  readonly #kinds = new Map<string, { readonly life: number; readonly kind: string }>();
+  readonly #kinds = new Map<string, Said>();
   /** Those that a hub was asked to take with all that they say, likewise. */
   readonly #asked = new Set<string>();
   /** Of rows that were offered and refused, the greatest stamp, by the text of the key. */
@@ -291,6 +297,7 @@ export class SyncLedger {
     const { isHeard, isAgain } = this.#hear(
       entry,
       this.#isWithdrawn(entry, by) ? 'withdrawn' : kind,
+      bytesOf({ ...entry.stamp, ms, counter }),
       by,
     );
     if (isOffered(entry.confirm)) this.fire('row offered');
@@ -400,13 +407,16 @@ export class SyncLedger {
   }
 
   /** Notes what is said of an entry: whether the hub had said so before, and in this life. */
-  #hear(entry: Entry, kind: string, by: Judge): Heard {
+  #hear(entry: Entry, kind: string, stamp: Uint8Array, by: Judge): Heard {
     const { life } = by;
     const spot = spotOf(entry, by);
     const known = this.#kinds.get(spot);
     const isAgain = known !== undefined && known.life >= life;
-    if (!isAgain) this.#kinds.set(spot, { life, kind });
-    return { isHeard: known !== undefined, isAgain };
+    if (!isAgain) this.#kinds.set(spot, { life, kind, stamp });
+    // Where both have lost what they knew of the number, it is another entry's from now on.
+    const isAnother = known !== undefined && compareBytes(known.stamp, stamp) !== 0;
+    const isForgotten = this.hubLostMarks && !isAgain && isAnother;
+    return { isHeard: known !== undefined && !isForgotten, isAgain };
   }
 
   /** What it said was taken back before the hub was asked for it. */
