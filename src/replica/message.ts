@@ -94,6 +94,8 @@ export interface Greeting {
   readonly Scope?: Uint8Array | undefined;
   /** To who comes for the first time: how many other replicas of the same principal have come. */
   readonly Others?: number | undefined;
+  /** Where the replica had settled more: the greatest entry whose answer was forgotten then. */
+  readonly Forgotten?: number | undefined;
 }
 
 export interface EntryOutcome {

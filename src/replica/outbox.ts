@@ -3,7 +3,7 @@
  */
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { entryKey, imageKey, remove } from './book.ts';
+import { entryKey, imageKey, readState, remove } from './book.ts';
 import { decodeEntry, type Entry } from './entry.ts';
 
 export interface KeptEntry {
@@ -21,6 +21,20 @@ export function* entriesFrom(
   const range = { from: entryKey(from), to: entryKey(Number.MAX_SAFE_INTEGER) };
   const cursor = reader.range(book, range);
   while (cursor.next()) yield { entry: decodeEntry(cursor.value), bytes: cursor.value };
+}
+
+/**
+ * The entry up to which nothing that the hub has answered is asked for any more. Throws PageFault.
+ */
+export function settledUpTo(reader: TreeReader, book: number): number {
+  let settled = readState(reader, book).next - 1;
+  for (const { entry } of entriesFrom(reader, book, 0)) {
+    settled = Math.min(settled, (entry.voidedBy ?? entry.seq) - 1);
+    // What it read may be lost with a page, and its answer unheard: the hub is to remember that.
+    for (const { base } of entry.mutations)
+      if (base.kind === 'on' && base.isRead) settled = Math.min(settled, base.seq - 1);
+  }
+  return settled;
 }
 
 export function findEntry(reader: TreeReader, book: number, seq: number): KeptEntry | undefined {

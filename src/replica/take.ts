@@ -122,7 +122,8 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
   const kind = code !== undefined ? 'refused' : isWhole ? 'applied' : 'superseded';
   const outcome: Outcome = { seq: entry.seq, kind, stamp, code: code ?? '' };
   const outcomes = isPlain(outcome, entry.stamp) ? mark.outcomes : [...mark.outcomes, outcome];
-  const moved = encodeMark({ seq: entry.seq, id: entry.id, ms: context.nowMs, outcomes });
+  const { seq, id } = entry;
+  const moved = encodeMark({ ...mark, seq, id, ms: context.nowMs, outcomes });
   return {
     outcome,
     items: winning.map(({ table, mutation: { key }, before, after }) => {
@@ -136,13 +137,18 @@ export function takeEntry(context: TakeContext, entry: Entry): Taken {
 /** Of an entry that was consumed before, or whose time has not come. */
 function answered(
   mark: Mark,
-  { seq, id, stamp }: Entry,
+  { seq, id, stamp, mutations }: Entry,
   { after, knownSeq = Number.POSITIVE_INFINITY }: TakeContext,
 ): Outcome | Stop | undefined {
   if (seq > mark.seq + 1) return 'gap';
   // What stopped the one before it stops it too.
   if (seq > mark.seq && after !== undefined && !equalBytes(after, mark.id)) return 'gap';
-  if (seq > mark.seq) return undefined;
+  // Who has settled what it has read, or what it is itself, does not send it: another half does.
+  const { forgotten = 0 } = mark;
+  const isOnForgotten = ({ base }: EntryMutation): boolean =>
+    base.kind === 'on' && base.isRead && base.seq <= forgotten;
+  if (seq > mark.seq) return mutations.some(isOnForgotten) ? 'fork' : undefined;
+  if (seq <= forgotten) return 'fork';
   if (seq === mark.seq && !equalBytes(id, mark.id)) return 'fork';
   // The mark has moved since the session was greeted: what it was moved by may be a clone's. At the
   // next greeting the device sees whether it was its own.

@@ -132,6 +132,7 @@ const rows: readonly Row[] = [
     Now: count,
     Scope: optional(blockOf(scopeBytesMax)),
     Others: optional(count),
+    Forgotten: optional(count),
   }),
   row<Outcomes>('outcomes', 66, { Outcomes: outcomes, Stop: optional(word('gap', 'fork')) }),
   row<Page>('page', 67, {

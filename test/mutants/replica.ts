@@ -264,10 +264,18 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
   },
   {
     name: 'settled-too-early',
-    file: 'src/operation/replica/device.ts',
+    file: 'src/replica/outbox.ts',
     find: 'settled = Math.min(settled, (entry.voidedBy ?? entry.seq) - 1);',
     replace: '',
     breaks: 'L3: the hub forgets a refusal that the device has not heard.',
+  },
+  {
+    name: 'forgotten-is-applied',
+    file: 'src/replica/take.ts',
+    find: "  if (seq <= forgotten) return 'fork';\n",
+    replace: '',
+    breaks:
+      'U19: what one half of a clone has settled as refused is said to the other to be taken.',
   },
   {
     name: 'settled-not-durable',

@@ -461,6 +461,61 @@ describe('replicas', () => {
     expect(await textAt(pair.hub, 'b3')).toBe('of b');
   });
 
+  describe('one of which has taken the answers to what both have', () => {
+    /** The hub has refused what both halves have, and one of them has settled that. */
+    async function settledByOne(): Promise<{ pair: Pair; a: Rig; b: Rig; asked: Step }> {
+      const pair = await Pair.open();
+      const a = await pair.device();
+      await pair.sync(a);
+      await putText(pair.hub, 'k', 'of the hub');
+      pair.refusals = () => 'AccessDenied';
+      pass(1000, pair, a);
+      await putText(a, 'k', 'of both');
+      await a.engine.barrier();
+      const time = new TestTime();
+      time.wallMs = a.time.wallMs;
+      const b = await openRig({ disk: copyOf(a.store.disk), time });
+      // The other half is greeted before.
+      let asked = advance(offline, { type: 'connected' });
+      while (asked.act?.type !== 'send' || asked.act.message.kind !== 'push') {
+        asked = await step(pair, b, asked);
+      }
+      for (let n = 0; n < 2; n += 1) await pair.sync(a);
+      pair.refusals = () => undefined;
+      return { pair, a, b, asked };
+    }
+
+    test('L3, U19: the other is not told that it was taken', async () => {
+      const { pair, a, b } = await settledByOne();
+      expect((await pair.sync(b)).phase).toBe('live');
+      expect(await textAt(b, 'k')).toBe(await textAt(pair.hub, 'k'));
+      await pair.sync(a);
+      for (const rig of [a, b]) expect(await stampsOf(rig)).toEqual(await stampsOf(pair.hub));
+      const ids = await Promise.all([a, b].map((rig) => internal(rig, 'ReadLink')));
+      expect(ids[0]?.['ReplicaId']).not.toBe(ids[1]?.['ReplicaId']);
+    });
+
+    test('L3, U19: nor where it was greeted before', async () => {
+      const { pair, b, asked } = await settledByOne();
+      let session = asked;
+      for (let n = 0; n < 100 && session.act !== undefined; n += 1) {
+        session = await step(pair, b, session);
+      }
+      expect(session.session.phase).toBe('live');
+      expect(await textAt(b, 'k')).toBe(await textAt(pair.hub, 'k'));
+      expect(await stampsOf(b)).toEqual(await stampsOf(pair.hub));
+    });
+
+    test('L3, U19: what has read what was refused is not taken', async () => {
+      const { pair, b } = await settledByOne();
+      await edit(b, 'k', 'on what both have');
+      const { ReplicaId } = await internal(b, 'ReadLink');
+      const [, Entry] = await pair.prepared(b);
+      expect(await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry })).toEqual({ Stop: 'fork' });
+      expect(await textAt(pair.hub, 'k')).toBe('of the hub');
+    });
+  });
+
   describe.each([
     ['neither of which is right', false],
     ['of which one is right', true],

@@ -95,6 +95,7 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     ...{ number, ReplicaId: id, Epoch: epoch, IsHeld: fc.boolean(), IsBelow: fc.boolean() },
     ...{ IsRetired: fc.boolean(), HubId: id, Safe: count, AwayMs: count },
     ...{ MarkSeq: count, MarkId: id, Now: count, Others: fc.option(count, { nil: undefined }) },
+    Forgotten: fc.option(count, { nil: undefined }),
   }),
   fc.record(
     {

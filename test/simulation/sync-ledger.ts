@@ -305,7 +305,6 @@ export class SyncLedger {
     this.fetches?.sent(entry);
     const before = this.#before(id, entry);
     if (before !== undefined) {
-      // What the replica has settled, the hub may have forgotten.
       const isSame =
         before.kind === kind &&
         compareBytes(bytesOf(before.stamp), bytesOf({ ...before.stamp, ms, counter })) === 0;
@@ -333,8 +332,8 @@ export class SyncLedger {
         this.violate(`entry ${id} was executed under two ids`);
       }
       if (isAnother && entry.confirm !== undefined) return;
-      // It is executed once more if it is under another stamp of the hub; what was settled is
-      // answered under its own.
+      // It is executed once more if it is under another stamp of the hub; one of a mark that was
+      // lost is answered under its own.
       const isStamped = ms !== entry.stamp.ms || counter !== entry.stamp.counter;
       const isExecuted = before.kind === 'applied' && kind === 'applied' && isStamped && !isSame;
       // Who had taken nothing since a backup cannot see that the hub was set back to it.
@@ -343,8 +342,8 @@ export class SyncLedger {
         this.violate(`entry ${id} was executed twice`);
       }
       const isAnew = isForgotten || (isAnother && (this.isCloned || kind === before.kind));
-      if (!isSame && kind !== 'applied' && !isAnew)
-        this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
+      // What the replica has settled, the hub may have forgotten: then it says that, and no answer.
+      if (!isSame && !isAnew) this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
     }
     const replica = hexOf(entry.stamp.replica);

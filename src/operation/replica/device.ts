@@ -19,12 +19,12 @@ import { againKey } from '../../replica/again.ts';
 import { put, readState, remove } from '../../replica/book.ts';
 import { encodeEntry, type Entry } from '../../replica/entry.ts';
 import { readHoldings } from '../../replica/holding.ts';
-import { knownUpTo } from '../../replica/load.ts';
+import { answeredUpTo, knownUpTo } from '../../replica/load.ts';
 import { readMend } from '../../replica/mend.ts';
 import { encodeLink, type Link, linkKey, readLink } from '../../replica/link.ts';
 import type { OutcomeKind } from '../../replica/mark.ts';
 import { withdrawSent, withdrawUnknown } from '../../replica/withdraw.ts';
-import { entriesFrom, findEntry, withImages } from '../../replica/outbox.ts';
+import { entriesFrom, findEntry, settledUpTo, withImages } from '../../replica/outbox.ts';
 import { decodeChanges, encodeChanges } from '../../replica/page.ts';
 import { decodeRange } from '../../replica/range.ts';
 import { later, raiseClock } from '../../replica/receive.ts';
@@ -61,20 +61,10 @@ export const ReadLink: Operation = operation({
     const { id, book } = deviceOf(reader);
     if (readMend(reader, book) !== undefined) throw stillEntering();
     const { link } = readLink(reader, book);
-    const { next } = readState(reader, book);
-    let first = next;
-    let settled = next - 1;
-    for (const { entry } of entriesFrom(reader, book, 0)) {
-      first = Math.min(first, entry.seq);
-      settled = Math.min(settled, (entry.voidedBy ?? entry.seq) - 1);
-      // What it read may be lost with a page, and its answer unheard: the hub is to remember that.
-      for (const { base } of entry.mutations)
-        if (base.kind === 'on' && base.isRead) settled = Math.min(settled, base.seq - 1);
-    }
     const output = {
       ReplicaId: hexOf(id),
-      First: first,
-      Settled: settled,
+      First: answeredUpTo(reader, book) + 1,
+      Settled: settledUpTo(reader, book),
       Epoch: hexOf(link.epoch),
       Cursor: link.reach,
       Known: knownUpTo(readHoldings(reader, book, byTree(catalog)), link.cursor),
@@ -105,6 +95,8 @@ export const TakeGreeting: Operation = operation({
     AwayMs: long({ min: 0 }).required,
     MarkSeq: long({ min: 0 }).required,
     MarkId: string().required,
+    /** Some half of a clone has settled entries up to it. */
+    Forgotten: long({ min: 0 }),
     /** Epoch milliseconds of the hub, when it greeted. */
     Now: long({ min: 0 }).required,
     /** How long ago that was, as far as it is known: half of the way there and back. */
@@ -125,7 +117,7 @@ export const TakeGreeting: Operation = operation({
     const isAway = hubNowMs - known.syncedMs > input.AwayMs;
     const { First = 1, IsRetired: isGone = false, IsBelow: isBelow = false } = input;
     const isRetired = isGone && isAway && mayBeSent(reader, self, known);
-    const isFork = isRetired || isOthers(reader, self, input.MarkSeq, fromHex(input.MarkId));
+    const isFork = isRetired || isOthers(reader, self, input);
     const link = isFork ? known : withSent(reader, self, known, input.MarkSeq);
     const settling = settleContextOf(context, self);
     const isBehind = input.MarkSeq < First - 1;
@@ -352,14 +344,23 @@ function withSent(reader: TreeReader, { book }: ReplicaSelf, link: Link, markSeq
   return { ...link, sent: markSeq };
 }
 
-/** Whether the hub has had entries under this id that are not of this database. */
+/**
+ * Whether the hub has had entries under this id that are not of this database, or was told that
+ * answers are settled which this one waits for.
+ */
 function isOthers(
   reader: TreeReader,
   { book }: ReplicaSelf,
-  markSeq: number,
-  markId: Uint8Array,
+  { MarkSeq, MarkId, Forgotten = 0 }: Marked,
 ): boolean {
-  if (markSeq >= readState(reader, book).next) return true;
-  const entry: Entry | undefined = findEntry(reader, book, markSeq)?.entry;
-  return entry !== undefined && !equalBytes(entry.id, markId);
+  if (MarkSeq >= readState(reader, book).next) return true;
+  if (Forgotten > 0 && Forgotten > settledUpTo(reader, book)) return true;
+  const entry: Entry | undefined = findEntry(reader, book, MarkSeq)?.entry;
+  return entry !== undefined && !equalBytes(entry.id, fromHex(MarkId));
+}
+
+interface Marked {
+  readonly MarkSeq: number;
+  readonly MarkId: string;
+  readonly Forgotten?: number | undefined;
 }

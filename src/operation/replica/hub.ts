@@ -18,7 +18,7 @@ import { put } from '../../replica/book.ts';
 import { conflictItem, conflictsTable, loserOf, type LostVersion } from '../../replica/conflict.ts';
 import { decodeEntry, type Entry } from '../../replica/entry.ts';
 import { beginEpoch, holdOf, isHeld, readEpochs } from '../../replica/epochs.ts';
-import { encodeMark, markKey, type Outcome } from '../../replica/mark.ts';
+import { encodeMark, forgetSettled, markKey, type Outcome } from '../../replica/mark.ts';
 import {
   encodeChanges,
   type FeedContext,
@@ -94,16 +94,17 @@ export const GreetReplica: Operation = operation({
     const { id, book } = hubOf(reader);
     const replica = fromHex(ReplicaId);
     const claimed = claimReplica(reader, book, replica, Principal);
-    const { mark, bytes } = readMark(reader, book, replica, Principal);
-    const outcomes = mark.outcomes.filter(({ seq }) => seq > Settled);
+    const { mark: known, bytes } = readMark(reader, book, replica, Principal);
+    const mark = forgetSettled(known, Settled);
+    const { forgotten = 0 } = mark;
     const epoch = hexOf(readEpochs(reader, book).at(-1)?.id ?? new Uint8Array(16));
     // What came before its first entry is settled between the replica and another life of the hub,
     // as soon as the replica has heard that this one's mark is behind.
     const isRaised = First > mark.seq + 1 && epoch === Epoch;
     const hold = holdOf(reader, book, fromHex(Epoch), Cursor, input.Known ?? Cursor);
     const moved = isRaised
-      ? { seq: First - 1, id: new Uint8Array(16), ms: nowMs, outcomes }
-      : { ...mark, ms: nowMs, outcomes };
+      ? { ...mark, seq: First - 1, id: new Uint8Array(16), ms: nowMs }
+      : { ...mark, ms: nowMs };
     const output = {
       ReplicaId,
       Epoch: epoch,
@@ -117,6 +118,7 @@ export const GreetReplica: Operation = operation({
       MarkId: hexOf(moved.id),
       Now: nowMs,
       ...(hashOfScope(Scope) === ScopeHash ? {} : { Scope }),
+      ...(forgotten > Settled ? { Forgotten: forgotten } : {}),
       ...(bytes === undefined ? tellOthers(reader, book, replica, Principal) : {}),
     };
     // It is told that its mark is gone until it has heard of this life of the hub.
@@ -127,7 +129,7 @@ export const GreetReplica: Operation = operation({
     if (bytes === undefined && retention.marks >= hubMarksMax) {
       throw new DynamoError('ServiceUnavailable', 'The hub knows of too many replicas');
     }
-    const isSame = isKnown && !isRaised && outcomes.length === mark.outcomes.length;
+    const isSame = isKnown && !isRaised && mark === known;
     if (isSame && claimed.length === 0) return { output };
     const key = markKey(replica, Principal);
     const more = { ...retention, marks: retention.marks + 1 };

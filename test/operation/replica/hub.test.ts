@@ -22,10 +22,14 @@ describe("a hub's own operations", () => {
     await pair.tell({ kind: 'push', number: 1, Entries }, String(ReplicaId));
     const greet = (Settled: number): Promise<object> =>
       internal(pair.hub, 'GreetReplica', { ReplicaId, First: 1, Settled, Epoch: '', Cursor: 0 });
-    const again = async (at: number): Promise<unknown> =>
-      (await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: Entries[at] }))['Kind'];
+    const again = (at: number): Promise<object> =>
+      internal(pair.hub, 'TakeEntry', { ReplicaId, Entry: Entries[at] });
     expect(await greet(1)).toMatchObject({ MarkSeq: 2 });
-    expect([await again(0), await again(1)]).toEqual(['applied', 'refused']);
+    // Who has settled it asks no more: it is another half of a clone.
+    expect(await again(0)).toEqual({ Stop: 'fork' });
+    expect(await again(1)).toMatchObject({ Kind: 'refused' });
+    expect(await greet(1)).not.toHaveProperty('Forgotten');
+    expect(await greet(0)).toMatchObject({ MarkSeq: 2, Forgotten: 1 });
   });
 
   test('TakeEntry is durable when it is answered', async () => {
