@@ -341,7 +341,8 @@ export class SyncLedger {
       if (entry.request !== undefined && isExecuted && !isForgotten) {
         this.violate(`entry ${id} was executed twice`);
       }
-      const isAnew = isForgotten || (isAnother && (this.isCloned || kind === before.kind));
+      const mayDiffer = this.isCloned || kind === before.kind || kind === 'applied';
+      const isAnew = isForgotten || (isAnother && mayDiffer);
       // What the replica has settled, the hub may have forgotten: then it says that, and no answer.
       if (!isSame && !isAnew) this.violate(`entry ${id}: ${before.kind}, then ${kind}`);
       return;
