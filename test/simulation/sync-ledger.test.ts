@@ -449,3 +449,74 @@ describe('half of a transaction that a device shows', () => {
     }
   });
 });
+
+describe('an entry that its device has lost, and the hub had taken as it died', () => {
+  const imageOf = (w: string): Uint8Array => encodeItem(new Map([['w', { type: 'S', value: w }]]));
+  const of = (id: number): string => hexOf(new Uint8Array(16).fill(id));
+
+  /** Number 1 under `id`, with so many items of a transaction of two. */
+  const sent = (id: number, items: number, confirm?: 'unknown'): object => {
+    const mutations = ['d0-1.0', 'd0-1.1'].slice(0, items).map((w, at) => {
+      const place = { table: 'things', key: Uint8Array.of(at), isDeleted: false };
+      return { ...place, base: none, image: imageOf(w) };
+    });
+    const stamp = { ms: 5, counter: 0, replica };
+    const entry = { seq: 1, id: new Uint8Array(16).fill(id), stamp, confirm, mutations };
+    return { Entry: encodeEntry(entry) };
+  };
+  const answer = (Kind: string): object => ({ Kind, Code: '', Ms: 5, Counter: 0 });
+  /** So many items of it are asked first, unless it was never sent; then what was made anew. */
+  const madeAnew = (
+    Kind: string,
+    items: number,
+    asked?: number,
+    { isLost = true, by = first, hubLostMarks = false } = {},
+  ): SyncLedger => {
+    const ledger = new SyncLedger();
+    ledger.members.set('d0-1', 2);
+    if (asked !== undefined) ledger.asked(sent(1, asked), first);
+    const stamp = { ms: 5, counter: 0, replica };
+    const gone = [{ seq: 1, id: new Uint8Array(16).fill(1), stamp, mutations: [] }];
+    if (isLost) ledger.lost(replica, gone);
+    ledger.hubLostMarks = hubLostMarks;
+    const anew = sent(2, items, items === 1 ? 'unknown' : undefined);
+    ledger.asked(anew, by);
+    ledger.consumed(anew, answer(Kind), by);
+    return ledger;
+  };
+
+  test.each([0, 1, 2])(
+    'lost where the log names it as it came first: %i items are left',
+    (items) => {
+      const ledger = madeAnew('superseded', items, 2);
+      expect(ledger.unsaid(new Set([of(1)]))).toEqual([]);
+      expect(ledger.unsaid(new Set([of(3)]))).toEqual([of(2)]);
+      expect(ledger.violations).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['the hub was never asked for what the log names', undefined, true],
+    ['its device has not lost it: it is of another copy', 2, false],
+  ] as const)('lost in silence where %s', (_, asked, isLost) => {
+    const ledger = madeAnew('superseded', 2, asked, { isLost });
+    expect(ledger.unsaid(new Set([of(1)]))).toEqual([of(2)]);
+  });
+
+  test('was taken whole, though some of it is left', () => {
+    expect(madeAnew('applied', 1, 2).violations).toEqual([]);
+  });
+
+  test.each([
+    ['was taken whole where the hub has its marks', false, []],
+    ['came in part where the hub has lost them', true, ['d0-1.0 came in part']],
+  ])('%s after a loss', (_, hubLostMarks, said) => {
+    const { violations } = madeAnew('applied', 1, 2, { by: second, hubLostMarks });
+    expect(violations).toEqual(said);
+  });
+
+  test.each([undefined, 1])('came in part where it was never asked for whole (%s)', (asked) => {
+    const { violations } = madeAnew('applied', 1, asked);
+    expect(violations).toEqual(['d0-1.0 came in part']);
+  });
+});

@@ -33,6 +33,8 @@ export interface Consumed {
   readonly items: readonly { key: string; image: string | undefined; w: string | undefined }[];
   /** It was withdrawn before it was sent. */
   readonly isEmpty?: boolean;
+  /** Ids under which the hub may have had it, of which nobody heard, before it was made anew. */
+  readonly unheard?: readonly string[];
 }
 
 /** Who has answered: a hub, and how often it has lost what it knew. */
@@ -53,6 +55,11 @@ interface Said {
   readonly life: number;
   readonly kind: string;
   readonly stamp: Uint8Array;
+}
+
+interface Asked {
+  readonly life: number;
+  readonly items: number;
 }
 
 interface Heard {
@@ -128,8 +135,8 @@ export class SyncLedger {
   readonly conflicts = new Set<string>();
   /** What a hub said of an entry first in its life, by hub, replica and number. */
   readonly #kinds = new Map<string, Said>();
-  /** Those that a hub was asked to take with all that they say, likewise. */
-  readonly #asked = new Set<string>();
+  /** Of those that a hub was asked to take with all that they say, likewise, by id. */
+  readonly #asked = new Map<string, Map<string, Asked>>();
   /** Of rows that were offered and refused, the greatest stamp, by the text of the key. */
   readonly #barred = new Map<string, Uint8Array>();
   /** By replica: the entry up to which the hub was told to ask for no more. */
@@ -225,13 +232,31 @@ export class SyncLedger {
   }
 
   /** T1: a transaction is consumed whole, whatever was made anew. */
-  #checkWhole({ mutations, request }: Entry, kind: string): void {
+  #checkWhole(entry: Entry, kind: string, by: Judge): void {
+    const { mutations, request, confirm } = entry;
     if (kind === 'refused' || request !== undefined) return;
+    // Of what is left of it the hub says what became of the whole, and takes nothing.
+    const asked = confirm === 'unknown' ? this.#askedBefore(entry, by) : [];
     for (const { image } of mutations) {
       const w = image && String(decodeItem(image).get('w')?.value);
       const count = this.members.get(w?.split('.', 1)[0] ?? '') ?? mutations.length;
-      if (w?.includes('.') && mutations.length !== count) this.violate(`${w} came in part`);
+      const isPart = mutations.length !== count && !asked.some(([, { items }]) => items === count);
+      if (w?.includes('.') && isPart) this.violate(`${w} came in part`);
     }
+  }
+
+  /**
+   * As what the hub was asked for this number before its device lost what it was. What is made
+   * anew of it is answered as the hub has answered that, though nobody heard it, unless it has
+   * lost that too (docs/adr/0030).
+   */
+  #askedBefore(entry: Entry, by: Judge): readonly (readonly [id: string, asked: Asked])[] {
+    const { id, seq, stamp } = entry;
+    if (!this.#lost.has(`${hexOf(stamp.replica)} ${seq}`)) return [];
+    const asked = this.#asked.get(spotOf(entry, by)) ?? [];
+    return [...asked].filter(([one, { life }]) => {
+      return one !== hexOf(id) && (life === by.life || !this.hubLostMarks);
+    });
   }
 
   /**
@@ -254,7 +279,10 @@ export class SyncLedger {
   asked(input: object, by: Judge): void {
     const { Entry } = input as { readonly Entry: Uint8Array };
     const entry = decodeEntry(Entry);
-    if (entry.mutations.length > 0) this.#asked.add(spotOf(entry, by));
+    const spot = spotOf(entry, by);
+    const ids = this.#asked.get(spot) ?? new Map<string, Asked>();
+    const asked = { life: by.life, items: entry.mutations.length };
+    if (asked.items > 0) this.#asked.set(spot, ids.set(hexOf(entry.id), asked));
     this.#unheard.asked(entry, by);
   }
 
@@ -351,7 +379,7 @@ export class SyncLedger {
     // An entry that was made anew after a loss is answered as the one that the hub has had; and a
     // late copy of one that its device has lost, as if the hub had had it.
     if (!this.isSetBack && (isHeard || entry.seq <= (this.#passed.get(replica) ?? 0))) return;
-    if (!isOffered(entry.confirm)) this.#checkWhole(entry, kind);
+    if (!isOffered(entry.confirm)) this.#checkWhole(entry, kind, by);
     this.fire(`entry ${kind}`);
     if (kind === 'refused' && Code === 'KeyTaken') this.fire('older item refused');
     const stamp = { ms, counter, replica: entry.stamp.replica };
@@ -367,7 +395,8 @@ export class SyncLedger {
         : itemsOf(entry);
     for (const w of this.sales?.marks(entry) ?? []) this.outcomes.set(w, kind);
     this.#show(kind, stamp, items);
-    this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0 });
+    const unheard = this.#askedBefore(entry, by).map(([one]) => one);
+    this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0, unheard });
     this.ancestry?.note(entry, stamp, kind !== 'refused', {
       ...{ items: this.#written(entry, items), held, isLate: this.isSetBack },
     });
@@ -504,6 +533,14 @@ export class SyncLedger {
       this.#held.set(key, stamp);
       this.#shown.set(key, image && hexOf(image));
     }
+  }
+
+  /** Ids of entries that lost, and of which the log of conflicts says nothing. */
+  unsaid(logged: ReadonlySet<string>): readonly string[] {
+    return [...this.entries].flatMap(([id, { kind, unheard = [] }]) => {
+      const isSaid = [id, ...unheard].some((one) => logged.has(one));
+      return kind === 'superseded' && !isSaid ? [id] : [];
+    });
   }
 
   /** What each key must come to. */

@@ -620,7 +620,7 @@ class World {
 
   /** Each acknowledged write was taken, or is in quarantine; what lost unseen is in the log. */
   #judgeLedger(hub: Stored, quarantined: ReadonlySet<string>): void {
-    const { acked, outcomes, entries } = this.ledger;
+    const { acked, outcomes } = this.ledger;
     for (const w of this.ledger.denied) {
       const kind = outcomes.get(w) ?? (quarantined.has(w) ? 'quarantined' : undefined);
       if (kind !== undefined) this.ledger.violate(`${w} was refused by its disk, and is ${kind}`);
@@ -654,10 +654,9 @@ class World {
     for (const id of inOrder ? this.ledger.conflicts : []) {
       if (!known.has(id)) this.ledger.violate(`entry ${id} replaced what it had not seen, unsaid`);
     }
-    for (const [id, { kind }] of entries) {
-      if (kind === 'superseded' && !known.has(id) && this.#hub.pagesLost === 0 && !isSetBack) {
-        this.ledger.violate(`entry ${id} lost, and nothing says so`);
-      }
+    const isAllLogged = this.#hub.pagesLost === 0 && !isSetBack;
+    for (const id of isAllLogged ? this.ledger.unsaid(known) : []) {
+      this.ledger.violate(`entry ${id} lost, and nothing says so`);
     }
   }
 }
