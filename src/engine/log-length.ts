@@ -8,6 +8,7 @@
 import {
   replayBytesPerMs,
   replayEntriesPerMs,
+  replayLoadFactor,
   replayPaceMax,
   replayPaceMs,
   replayTurnsPerMs,
@@ -19,17 +20,29 @@ export class LogLength {
   bytes = 0;
   /** Milliseconds, where the device is as quick as the one that was measured. */
   ms = 0;
+  /** Of both, what counts: all that users wrote, and a part of what no user waits for. */
+  #weight = 1;
 
   /** One turn of `bytes`. */
   add(bytes: number, commits: readonly Commit[]): void {
     let entries = 0;
-    for (const { mutations } of commits) entries += mutations.length;
-    this.bytes += bytes;
-    this.ms += 1 / replayTurnsPerMs + entries / replayEntriesPerMs + bytes / replayBytesPerMs;
+    let isOfUsers = false;
+    for (const { mutations, caller } of commits) {
+      entries += mutations.length;
+      isOfUsers ||= caller === 'user';
+    }
+    const ms = 1 / replayTurnsPerMs + entries / replayEntriesPerMs + bytes / replayBytesPerMs;
+    this.#grow(bytes, ms, isOfUsers ? 1 : 1 / replayLoadFactor);
   }
 
-  join({ bytes, ms }: LogLength): void {
-    this.bytes += bytes;
+  join(other: LogLength): void {
+    this.#grow(other.bytes, other.ms, other.#weight);
+  }
+
+  #grow(bytes: number, ms: number, weight: number): void {
+    const sum = this.bytes + bytes;
+    if (sum > 0) this.#weight = (this.bytes * this.#weight + bytes * weight) / sum;
+    this.bytes = sum;
     this.ms += ms;
   }
 
@@ -42,7 +55,7 @@ export class LogLength {
 
   /** How many times as long as it is when a checkpoint starts. */
   share({ checkpointBytes, replayMs }: Bounds, pace: number): number {
-    return Math.max(this.bytes / checkpointBytes, (this.ms * pace) / replayMs);
+    return this.#weight * Math.max(this.bytes / checkpointBytes, (this.ms * pace) / replayMs);
   }
 
   /** How many times as long an open took with it, from 1; of a short one nothing can be told. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   replayBytesPerMs,
   replayEntriesPerMs,
+  replayLoadFactor,
   replayPaceMax,
   replayPaceMs,
   replayTurnsPerMs,
@@ -10,11 +11,14 @@ import { boundsOf } from '../../src/engine/bounds.ts';
 import { LogLength } from '../../src/engine/log-length.ts';
 import { fill, makeTable, openRig, openTestState, type Rig, TestTime } from '../support/engine.ts';
 
-const commitOf = (mutations: number) => ({ mutations: Array.from({ length: mutations }) }) as never;
+const commitOf = (mutations: number, caller = 'user') => {
+  return { mutations: Array.from({ length: mutations }), caller } as never;
+};
 
 function logOf(bytes: number, ...mutations: number[]): LogLength {
   const log = new LogLength();
-  log.add(bytes, mutations.map(commitOf));
+  const commits = mutations.map((count) => commitOf(count));
+  log.add(bytes, commits);
   return log;
 }
 
@@ -33,6 +37,20 @@ describe('how long an open is busy with a log', () => {
     const bounds = boundsOf({ replayMs: 1 });
     expect(log.share(bounds, 1)).toBe(log.ms);
     expect(log.share(bounds, 3)).toBe(3 * log.ms);
+  });
+
+  test('counts for less where no user waits for it', () => {
+    const bounds = boundsOf({ checkpointBytes: 1000 });
+    const log = new LogLength();
+    log.add(3000, [commitOf(1, 'sync'), commitOf(1, 'engine')]);
+    expect(log.share(bounds, 1)).toBeCloseTo(3 / replayLoadFactor, 10);
+    log.add(1000, [commitOf(1, 'sync'), commitOf(1)]);
+    expect(log.share(bounds, 1)).toBeCloseTo(3 / replayLoadFactor + 1, 10);
+    expect(log.bytes).toBe(4000);
+    log.cutTo(400);
+    const more = logOf(600, 1);
+    more.join(log);
+    expect(more.share(bounds, 1)).toBeCloseTo(0.6 + (0.1 * 3) / replayLoadFactor + 0.1, 10);
   });
 
   test('shrinks with its bytes', () => {
