@@ -6,8 +6,8 @@ export const replayTurnsPerMs: number = 50;
 export const replayEntriesPerMs: number = 250;
 export const replayBytesPerMs: number = 32 * 1024;
 /**
- * Turns that no user waits for (a device's load, a backfill) come in bulk: that part of them counts,
- * or their checkpoints would write most pages again and again.
+ * Turns that no user waits for (a device's load, a backfill) come in bulk: that part of them
+ * counts, or their checkpoints would write most pages again and again.
  */
 export const replayLoadFactor: number = 3;
 /** A log that takes less does not tell how quick a device is. */
