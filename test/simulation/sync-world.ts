@@ -457,7 +457,7 @@ class World {
     this.ledger.violate('it did not come to rest');
   }
 
-  /** Every outbox is empty, and every cursor at the end of the feed. */
+  /** Every outbox is empty, and every cursor at the end of the feed; which has not grown since. */
   async #isQuiet(): Promise<boolean> {
     const hubs = await this.#storedHubs();
     if (!this.#peers.isQuiet(hubs)) return false;
@@ -472,7 +472,8 @@ class World {
       const isAgain = stored.reader.get(stored.self.book, againKey) !== undefined;
       if (isAgain || this.#network.isToOffer(device)) return false;
     }
-    return true;
+    const now = await this.#storedHubs();
+    return [...hubs].every(([hub, stored]) => endOf(stored) === endOf(now.get(hub) as Stored));
   }
 
   /** The device has taken what the policies allow by now. */
