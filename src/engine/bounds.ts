@@ -30,6 +30,7 @@ export interface BoundOptions {
    * An open reads what log there is: where that would take so many milliseconds, a checkpoint
    * starts too, however few bytes it has; writes wait, and are refused, at three and six times as
    * much. An estimate, of what was written and how long the last open took. 300 unless given.
+   * What no user waits for (a load, a backfill) counts a third, of bytes too.
    */
   readonly replayMs?: number | undefined;
 }
