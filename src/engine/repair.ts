@@ -77,12 +77,12 @@ async function repairAll(
   await checkpoint();
   const records = await loader.run(() => readDamage(state.published));
   let done = 0;
-  for (const record of records) {
-    // Nothing is given up of it: background work makes it anew.
-    if (record.isReplica === true) continue;
+  for (const { tree, page } of records) {
     options.signal?.throwIfAborted();
-    const standing = await loader.run(() => stillInTrees(state, [record]));
-    if (standing.length > 0 && !(await isSoundAgain(state, checkpoint, record))) continue;
+    const { record, standing } = await loader.run(() => standingOf(state, tree, page));
+    // Nothing is given up of what replicas keep: background work makes it anew.
+    if (record === undefined || record.isReplica === true) continue;
+    if (standing && !(await isSoundAgain(state, checkpoint, record))) continue;
     const judged = await judge(state, loader, ask, record);
     if (judged === undefined) continue;
     if (isCutOut(record)) await noteGiven(state, record.page);
@@ -98,6 +98,21 @@ async function repairAll(
     loader.damage.drop('log');
   }
   loader.damage.drop('meta');
+}
+
+/**
+ * What is on record of a page now, and whether its tree has it: both of one state, for another
+ * tab's checkpoint cuts it out and says so in one. Throws PageFault.
+ */
+function standingOf(state: EngineState, tree: number, page: number): Standing {
+  const record = findDamage(state.published, tree, page);
+  return { record, standing: record !== undefined && stillInTrees(state, [record]).length > 0 };
+}
+
+interface Standing {
+  /** Undefined: another tab's repair was done with it. */
+  readonly record: DamageRecord | undefined;
+  readonly standing: boolean;
 }
 
 /**
@@ -141,6 +156,7 @@ interface RestoreOutput {
 
 interface GiveUpOutput {
   readonly IsGiven: boolean;
+  readonly IsLost: boolean;
 }
 
 const unread = { records: [], sound: undefined };
@@ -174,14 +190,14 @@ async function repairRange(
   const isWhole = isGone || (sound !== undefined && lost === 0);
   const Key = height === 0 && !isWhole ? { Key: hexOf(from) } : {};
   const given = { Tree: tree, Page: page, ...Key, IsLost: !isWhole };
-  const { IsGiven } = (await ask('GiveUp', given)) as GiveUpOutput;
+  const { IsGiven, IsLost } = (await ask('GiveUp', given)) as GiveUpOutput;
   if (!IsGiven) return undefined;
   if (isCut) {
     // What a spoilt page says of other pages is not to be trusted.
     const remove = [...recordsOfGiven(page), ...(sound === undefined ? [] : below)];
     await removeAll(state, remove);
   }
-  return { table, tree, page, from, to, restored, isWhole };
+  return { table, tree, page, from, to, restored, isWhole: !IsLost };
 }
 
 /**

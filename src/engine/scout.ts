@@ -60,6 +60,10 @@ export class Scout implements TreeReader {
     return this.#reader.newerThanPages(tree, range);
   }
 
+  hasPiece(tree: number, key: Uint8Array, page: number): boolean {
+    return this.#reader.hasPiece(tree, key, page);
+  }
+
   #note(error: unknown): void {
     if (!(error instanceof PageFault)) return;
     for (const page of error.pages) this.#pages.add(page);

@@ -27,7 +27,7 @@ import { type DamageRecord, lostRecords, Quarantine, readDamage } from '../table
 import { countersTree, damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
-import { findInTree } from '../tree/search.ts';
+import { findInTree, isPieceOf } from '../tree/search.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { ConvertProgress, Damage, EngineOptions, LogReader } from './engine-types.ts';
 import { LogLength } from './log-length.ts';
@@ -369,6 +369,11 @@ export class LayeredReader implements TreeReader {
       while (cursor.next()) keys.set(mapKey(cursor.entry.key), cursor.entry.key);
     }
     return [...keys.values()];
+  }
+
+  hasPiece(tree: number, key: Uint8Array, page: number): boolean {
+    if (this.#layers().some((layer) => layer.get(tree, key) !== undefined)) return false;
+    return isPieceOf(this.#state.cache, this.root(tree), key, page);
   }
 
   #layers(): Layer[] {

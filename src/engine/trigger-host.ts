@@ -17,8 +17,11 @@ export interface TriggerHost {
   /** Resolves when the log has moved, after `delayMs`, or when `signal` is aborted. */
   change(delayMs: number, signal: AbortSignal): Promise<void>;
   delay(delayMs: number, signal: AbortSignal): Promise<void>;
-  /** Resolves when power loss cannot undo the commit; rejects when that cannot be had. */
-  durable(sequence: number): Promise<void>;
+  /**
+   * Resolves when power loss cannot undo the commit, or all until now; rejects when that cannot be
+   * had.
+   */
+  durable(sequence?: number): Promise<void>;
   random: Random;
   wallMs(): number;
   monoMs(): number;
@@ -77,7 +80,7 @@ export async function untilChange(
 export async function untilDurable(
   engine: Pick<Engine, 'status' | 'whenDurable' | 'barrier'>,
   scheduler: Scheduler,
-  sequence: number,
+  sequence: number = engine.status().sequence,
 ): Promise<void> {
   if (engine.status().durableSeq >= sequence) return;
   const reached = new AbortController();

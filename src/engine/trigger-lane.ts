@@ -89,6 +89,7 @@ export class Lane {
   #saved: string;
   #savedMs: number;
   #failures = 0;
+  #isFirst = true;
   #isBusy = false;
   /** Why the last try failed. */
   #last: Error = new Error('The records were too old before they were tried');
@@ -184,7 +185,9 @@ export class Lane {
   /** Every piece of a batch; false when it is over, or the trigger was lost. */
   async #workOff(batch: Batch): Promise<boolean> {
     const { host, settings } = this.#parts;
-    await host.durable(batch.sequence);
+    // Once, what it stands on too: that shards before this one are done with, or were trimmed.
+    await host.durable(this.#isFirst ? undefined : batch.sequence);
+    this.#isFirst = false;
     const pieces: Piece[] = [{ from: 0, to: batch.records.length, used: 0 }];
     for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
       if (this.#over.aborted) return false;

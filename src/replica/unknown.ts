@@ -49,6 +49,10 @@ export class SeekingReader implements TreeReader {
     return this.#reader.newerThanPages(tree, range);
   }
 
+  hasPiece(tree: number, key: Uint8Array, page: number): boolean {
+    return this.#reader.hasPiece(tree, key, page);
+  }
+
   #note(tree: number, { from, to }: Pick<KeyRange, 'from' | 'to'>): void {
     const table = this.#tables.get(tree)?.replica.global;
     if (table !== undefined) this.sought.push({ table, from, to });

@@ -37,4 +37,6 @@ export interface TreeReader {
   counters(tree: number): TreeCounters;
   /** Keys of the range written or removed since the pages were: in no order, each once. */
   newerThanPages(tree: number, range: KeyRange): readonly Uint8Array[];
+  /** Whether the newest value of `key` has `page` among pages of its own. Throws PageFault. */
+  hasPiece(tree: number, key: Uint8Array, page: number): boolean;
 }

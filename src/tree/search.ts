@@ -23,15 +23,25 @@ export function findInTree(
   key: Uint8Array,
 ): Uint8Array | undefined {
   if (root === undefined) return undefined;
-  let page = getPage(pages, root.page);
-  for (let height = root.height; height > 1; height -= 1) {
-    assertKind(page, 'inner');
-    page = getPage(pages, page.child(page.childIndex(key)));
-  }
-  assertKind(page, 'leaf');
+  const page = leafOf(pages, root, key);
   const index = page.find(key);
   if (index < 0) return undefined;
   return page.isOverflow(index) ? readOverflow(pages, page.overflow(index)) : page.value(index);
+}
+
+/** Whether page `id` is one of those that the value of `key` has of its own. Throws PageFault. */
+export function isPieceOf(
+  pages: Pages,
+  root: TreeRoot | undefined,
+  key: Uint8Array,
+  id: number,
+): boolean {
+  if (root === undefined) return false;
+  const leaf = leafOf(pages, root, key);
+  const index = leaf.find(key);
+  if (index < 0 || !leaf.isOverflow(index)) return false;
+  const { firstPage, pages: count } = leaf.overflow(index);
+  return id >= firstPage && id < firstPage + count;
 }
 
 /** Whether the tree has page `id` on the way to `key`; none of `lost` is read. Throws PageFault. */
@@ -79,6 +89,16 @@ export function readOverflow(pages: Pages, ref: OverflowRef): Uint8Array {
   if (missing !== undefined) throw new PageFault(missing);
   if (at !== value.length) throw new Corruption(`overflow at page ${ref.firstPage}: too short`);
   return value;
+}
+
+function leafOf(pages: Pages, root: TreeRoot, key: Uint8Array): Page {
+  let page = getPage(pages, root.page);
+  for (let height = root.height; height > 1; height -= 1) {
+    assertKind(page, 'inner');
+    page = getPage(pages, page.child(page.childIndex(key)));
+  }
+  assertKind(page, 'leaf');
+  return page;
 }
 
 function getPage(pages: Pages, id: number): Page {

@@ -3,8 +3,8 @@
  *
  * The page runs its triggers (engine/trigger-runner.ts): its handler is there, and it is the page
  * that may be closed or frozen. TriggerChange answers when the log has moved or the time is over,
- * TriggerDelay when the time is over, TriggerDurable when a commit is durable. Timers are the
- * worker's, which browsers do not slow down in hidden tabs.
+ * TriggerDelay when the time is over, TriggerDurable when a commit, or all until now, is durable.
+ * Timers are the worker's, which browsers do not slow down in hidden tabs.
  */
 import type { Engine } from '../engine/engine-types.ts';
 import { untilChange, untilDurable } from '../engine/trigger-host.ts';
@@ -41,7 +41,7 @@ export function withTriggers(
 ): Pick<Engine, 'submit'> {
   const never = new AbortController().signal;
   const wait = async ({ operation, input, signal = never }: Request): Promise<void> => {
-    const { Ms = 0, Sequence = 0 } = input as TriggerWait;
+    const { Ms = 0, Sequence } = input as TriggerWait;
     if (operation === 'TriggerChange') await untilChange(engine, scheduler, Ms, signal);
     else if (operation === 'TriggerDelay') await scheduler.delay(Ms, signal, true);
     else await untilDurable(engine, scheduler, Sequence);

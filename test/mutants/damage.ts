@@ -66,6 +66,32 @@ export const damageMutants: readonly Mutant[] = [
     test: 'test/engine/repair.test.ts',
   },
   {
+    name: 'given-up-though-written-since',
+    file: 'src/operation/internal/restore.ts',
+    find: ' : reader.hasPiece(Tree, key, Page);',
+    replace: ' : IsLost === true;',
+    breaks: 'A repair removes an item that was written since its large value was damaged.',
+    test: 'test/engine/repair-others.test.ts',
+  },
+  {
+    name: 'entry-mended-though-written-since',
+    file: 'src/operation/replica/mend.ts',
+    find: 'height === 0 && reader.hasPiece(tree, key, page)',
+    replace: 'height === 0',
+    breaks: 'What a replica keeps is lost that was written since its large value was damaged.',
+    test: 'test/operation/replica/mend.test.ts',
+  },
+  {
+    name: 'record-of-an-older-state',
+    file: 'src/engine/repair.ts',
+    find: '    const { record, standing } = await loader.run(() => standingOf(state, tree, page));\n',
+    replace: `    const record = await loader.run(() => findDamage(state.published, tree, page));
+    const { standing } = await loader.run(() => standingOf(state, tree, page));
+`,
+    breaks: 'A repair takes a page for empty that another tab has just cut out.',
+    test: 'test/engine/repair-others.test.ts',
+  },
+  {
     name: 'roots-cut-out',
     file: 'src/engine/leads.ts',
     find: 'return tree !== rootsTree;',

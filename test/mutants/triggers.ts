@@ -28,9 +28,18 @@ export const triggerMutants: readonly Mutant[] = [
   {
     name: 'undurable-delivered',
     file: 'src/engine/trigger-lane.ts',
-    find: '    await host.durable(batch.sequence);\n',
+    find: '    await host.durable(this.#isFirst ? undefined : batch.sequence);\n',
     replace: '',
     breaks: 'A handler is given what a loss of power can undo.',
+  },
+  {
+    name: 'shard-begun-too-soon',
+    file: 'src/engine/trigger-lane.ts',
+    find: 'this.#isFirst ? undefined : batch.sequence',
+    replace: 'batch.sequence',
+    breaks:
+      'Records come behind younger ones where a loss of power brings their trimmed shard back.',
+    test: 'test/engine/trigger-lane.test.ts',
   },
   {
     name: 'dead-letter-forgotten',

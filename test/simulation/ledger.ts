@@ -151,6 +151,8 @@ export class Ledger {
   #trimmed = 0;
   #dead = new Set<number>();
   readonly #removed = new Map<number, Set<string>>();
+  /** Lengths at which damage that is on record was put there, by key of its record. */
+  readonly #noted = new Map<string, number>();
   #recorded: RecordedChange[] = [];
   /** States that went with a damaged end of the log, and until when each was the newest. */
   readonly #lost: { readonly state: ModelState; readonly untilMs: number }[] = [];
@@ -335,6 +337,18 @@ export class Ledger {
       this.#push(commit, this.#finish(commit, state), trees);
     } else this.#system(commit, trees);
     if (commit.transactionEnd) this.#transaction = undefined;
+    this.#note(commit);
+  }
+
+  #note({ mutations }: Commit): void {
+    for (const { tree, key, value } of mutations) {
+      const name = hexOf(key);
+      if (tree !== damageTree) continue;
+      if (value === undefined) this.#noted.delete(name);
+      else if ((this.#noted.get(name) ?? this.length) >= this.length) {
+        this.#noted.set(name, this.length);
+      }
+    }
   }
 
   /** A stamp is newer than all before it; those of a transaction are one. */
@@ -462,12 +476,26 @@ export class Ledger {
       const items = [...(state.tables.get(table)?.items ?? [])];
       const held = items.find(([name]) => equalBytes(treeKeyOf(name), key));
       if (item === undefined && held !== undefined) {
+        if (this.#isChanged(commit, table, held)) {
+          this.violate(`a repair removed ${held[0]} of ${table}, which was written since`);
+        }
         state = applyChange(state, { table, key: held[0], after: undefined });
       } else if (item !== undefined && (held === undefined || !equalItems(held[1], item))) {
         this.violate(`a repair brought ${keyOf(item)} of ${table} back as it was not`);
       }
     }
     return state;
+  }
+
+  /** Whether an item is another than when the damage was noted that `commit` gives up. */
+  #isChanged({ mutations }: Commit, table: string, [key, item]: [string, Item]): boolean {
+    const record = mutations.find(({ tree, value }) => tree === damageTree && value === undefined);
+    const noted = record && this.#noted.get(hexOf(record.key));
+    const before = noted === undefined ? undefined : this.#entries[noted]?.state;
+    // Back on record by a loss of power, since nobody knows when.
+    if (before === undefined) return false;
+    const was = before.tables.get(table)?.items.get(key);
+    return was === undefined || !equalItems(was, item);
   }
 
   #data(commit: Commit, mutation: Mutation, table: string): ModelState {

@@ -62,6 +62,9 @@ export class MapReader implements TreeReader {
     return [];
   }
 
+  /** For tests to say otherwise. */
+  hasPiece: TreeReader['hasPiece'] = () => false;
+
   /** Trees that hold anything. */
   trees(): readonly number[] {
     return [...this.#trees.keys()];

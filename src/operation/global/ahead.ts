@@ -36,6 +36,7 @@ export class Ahead implements TreeReader {
   range: TreeReader['range'] = (...of) => this.#reader.range(...of);
   counters: TreeReader['counters'] = (tree) => this.#reader.counters(tree);
   newerThanPages: TreeReader['newerThanPages'] = (...of) => this.#reader.newerThanPages(...of);
+  hasPiece: TreeReader['hasPiece'] = (...of) => this.#reader.hasPiece(...of);
 }
 
 function nameOf(tree: number, key: Uint8Array): string {

@@ -68,7 +68,7 @@ export const GiveUp: Operation = operation({
   input: struct({
     Tree: long({ min: 0 }).required,
     Page: long({ min: 0 }).required,
-    /** Of the one item whose value is damaged: it is removed. */
+    /** Of the one item whose value is damaged: it is removed, but where it was written since. */
     Key: string(),
     /** Not all that it held is restored. */
     IsLost: boolean,
@@ -77,19 +77,23 @@ export const GiveUp: Operation = operation({
   plan: (input) => input,
   decide({ Tree, Page, Key, IsLost }, { reader, catalog, random }) {
     const mutations = [...removeSystemItem(reader, damageTree, damageKey(Tree, Page))];
-    if (IsLost === true && mutations.length > 0) {
+    // Somebody else has done so before.
+    if (mutations.length === 0) return { output: { IsGiven: false, IsLost: false } };
+    const key = Key === undefined ? undefined : fromHex(Key);
+    const isLost = key === undefined ? IsLost === true : reader.hasPiece(Tree, key, Page);
+    if (isLost) {
       const isAll = Tree === damageTree;
       mutations.push(...(isAll ? mendAll(reader, Page) : loadAgain(reader, catalog, Tree)));
     }
-    if (Key !== undefined && mutations.length > 0) {
+    if (isLost && key !== undefined) {
       // Its size is unknown: the counters are corrected by the scrub that follows.
-      const key = fromHex(Key);
       mutations.push({ tree: Tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined });
     }
-    // Somebody else has done so before.
-    if (mutations.length === 0) return { output: { IsGiven: false } };
     mutations.push(markRepair(reader, random().bytes(markBytes)));
-    return { output: { IsGiven: true }, commits: [{ table: 0, mutations, units: 0 }] };
+    return {
+      output: { IsGiven: true, IsLost: isLost },
+      commits: [{ table: 0, mutations, units: 0 }],
+    };
   },
 });
 

@@ -72,8 +72,10 @@ function begin(reader: TreeReader, self: ReplicaSelf, lost: readonly DamageRecor
   const kinds = [...new Set([...known, ...lost.flatMap((one) => kindsOf(one, self.book))])];
   const mutations: Mutation[] = lost.flatMap(({ tree, page, height, from: key }) => [
     ...removeSystemItem(reader, damageTree, damageKey(tree, page)),
-    // Of one large value: its entry goes, whose size nobody knows.
-    ...(height === 0 ? [{ tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined }] : []),
+    // Of one large value: its entry goes, whose size nobody knows, unless it was written since.
+    ...(height === 0 && reader.hasPiece(tree, key, page)
+      ? [{ tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined }]
+      : []),
   ]);
   const mend = beginMend(self.role === 'hub' ? 'versions' : 'entries', kinds);
   mutations.push(put(self.book, mendKey, before, encodeMend(mend)));

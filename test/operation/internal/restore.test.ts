@@ -85,7 +85,24 @@ describe('Restore and GiveUp', () => {
     world.run('GiveUp', { Tree: 7, Page: 300, Key: hexOf(key) }, 'plain');
     expect(world.reader.get(7, key)).toBeDefined();
     world.run('NoteDamage', where, 'plain');
-    world.run('GiveUp', { Tree: 7, Page: 300, Key: hexOf(key) }, 'plain');
+    const asked: unknown[] = [];
+    world.reader.hasPiece = (...of) => asked.push(of) > 0;
+    const output = world.run('GiveUp', { Tree: 7, Page: 300, Key: hexOf(key) }, 'plain');
+    expect(output).toEqual({ IsGiven: true, IsLost: true });
+    expect(asked).toEqual([[7, key, 300]]);
     expect(world.reader.get(7, key)).toBeUndefined();
+  });
+
+  test('leave an item alone whose value is elsewhere by now', () => {
+    const world = new World();
+    const key = utf8('k');
+    const put = { tree: 7, key, value: utf8('v'), sizeBefore: undefined, sizeAfter: 1 };
+    world.reader.apply([put]);
+    world.run('NoteDamage', { Tree: 7, Page: 300, Height: 0, From: hexOf(key) }, 'plain');
+    const given = { Tree: 7, Page: 300, Key: hexOf(key), IsLost: true };
+    expect(world.run('GiveUp', given, 'plain')).toEqual({ IsGiven: true, IsLost: false });
+    expect(readDamage(world.reader)).toEqual([]);
+    expect(world.reader.get(7, key)).toBeDefined();
+    expect(world.run('GiveUp', given, 'plain')).toEqual({ IsGiven: false, IsLost: false });
   });
 });
