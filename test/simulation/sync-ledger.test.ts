@@ -125,6 +125,23 @@ describe('what reads a refused entry', () => {
   });
 });
 
+test('a request that a hub refused is applied once a hub in its place has taken it', () => {
+  const ledger = new SyncLedger();
+  const news = { violate: () => undefined, fire: () => undefined };
+  ledger.sales = new Sales(prng(1), { ...news, hasOrders: false });
+  const { input } = ledger.sales.sale('d0', 'd0-1', prng(1));
+  const request = { operation: 'UpdateItem', form: 'wire', input: encodeInput(input) } as const;
+  const stamp = { ms: 1, counter: 0, replica };
+  const entry = { seq: 1, id: new Uint8Array(16).fill(1), stamp, confirm: 'request' } as const;
+  const Entry = encodeEntry({ ...entry, request, mutations: [] });
+  ledger.consumed({ Entry }, { Kind: 'refused', Code: '', Ms: 1, Counter: 0 }, first);
+  expect(ledger.outcomes.get('d0-1')).toBe('refused');
+  ledger.isSetBack = true;
+  ledger.consumed({ Entry }, { Kind: 'applied', Code: '', Ms: 2, Counter: 0 }, second);
+  expect(ledger.outcomes.get('d0-1')).toBe('applied');
+  expect(ledger.violations).toEqual([]);
+});
+
 describe('an entry with the number of one that the hub has had', () => {
   const taken = (hubLostMarks: boolean, Ms: number, by: Judge): readonly string[] => {
     const ledger = new SyncLedger();

@@ -345,8 +345,9 @@ export class SyncLedger {
       // What it had taken before, it takes under another stamp.
       const isMoved = this.isSetBack && !isSame && kind !== 'refused' && !isAgain;
       if (isTaken) this.#checkReads(entry, by, true);
-      for (const { w } of isTaken ? before.items : [])
-        if (w !== undefined) this.outcomes.set(w, kind);
+      // Of a request that was refused the marks alone are known.
+      const marks = isTaken ? [...before.items.map(({ w }) => w), ...this.#marksOf(entry)] : [];
+      for (const w of marks) if (w !== undefined) this.outcomes.set(w, kind);
       const stamp = { ms, counter, replica: entry.stamp.replica };
       // Of one half of a clone it may take what it had refused to the other.
       if (isAnother && !isAgain && kind === 'applied' && entry.request === undefined)
@@ -393,7 +394,7 @@ export class SyncLedger {
       isSent && this.sales !== undefined
         ? this.sales.executed(entry, kind, stamp, output)
         : itemsOf(entry);
-    for (const w of this.sales?.marks(entry) ?? []) this.outcomes.set(w, kind);
+    for (const w of this.#marksOf(entry)) this.outcomes.set(w, kind);
     this.#show(kind, stamp, items);
     const unheard = this.#askedBefore(entry, by).map(([one]) => one);
     this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0, unheard });
@@ -451,6 +452,11 @@ export class SyncLedger {
   /** What it said was taken back before the hub was asked for it. */
   #isWithdrawn(entry: Entry, by: Judge): boolean {
     return entry.voidedBy !== undefined && !this.#asked.has(spotOf(entry, by));
+  }
+
+  /** Of the writes that a request asks for. */
+  #marksOf(entry: Entry): readonly string[] {
+    return this.sales?.marks(entry) ?? [];
   }
 
   /** T4: what has read a refused entry falls with it. `inOneLife`: both were judged in it. */
