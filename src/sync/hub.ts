@@ -7,6 +7,7 @@
  * - An epoch begins before the first message of a process is answered.
  * - A principal's entries are judged by its policies one by one, and it is told of nothing that is
  *   not in its scope, as that is in the turn that reads.
+ * - Nothing is written for a replica that has not said hello here, or is another principal's.
  */
 import { DamagedData } from '../base/corruption.ts';
 import { DynamoError } from '../base/errors.ts';

@@ -188,6 +188,38 @@ describe('F23: stamps and ids of others', () => {
       expect(text).not.toContain(secret);
     }
   });
+
+  test('a push of a replica that has not said hello is a gap: nothing of it stays', async () => {
+    const id = '0c'.repeat(16);
+    const table = globals.get('acme-notes') ?? '';
+    const Entries = [entryOf(1, table, id, putOf('ann', 'early'))];
+    const push: Framed = { kind: 'push', number: 2, Entries };
+    const { message } = await as('ann', id, push);
+    expect(message).toMatchObject({ kind: 'outcomes', Outcomes: [], Stop: 'gap' });
+    // Whose id it is later, knows nothing of it.
+    const zeta = globals.get('zeta-notes') ?? '';
+    expect(await greeted('zoe', id)).toMatchObject({ MarkSeq: 0, IsRetired: false });
+    const own = [entryOf(1, zeta, id, putOf('zoe', 'own'))];
+    const taken = await as('zoe', id, { kind: 'push', number: 2, Entries: own });
+    expect(taken.message).toMatchObject({ Outcomes: [{ Seq: 1, Kind: 'applied' }] });
+    expect((await as('ann', id, push)).status).toBe(401);
+    const Key = { owner: { S: 'ann' }, id: { S: 'early' } };
+    const { body } = await world.signed('GetItem', { TableName: 'acme-notes', Key });
+    expect(body.Item).toBeUndefined();
+  });
+
+  test('a call of one writes nothing either, and can be sent again after the hello', async () => {
+    const id = '0e'.repeat(16);
+    const Key = { owner: { S: 'ann' }, id: { S: 'called' } };
+    const put = callOf('PutItem', { TableName: 'acme-notes', Item: Key });
+    expect((await as('ann', id, put)).status).toBe(503);
+    const read = async (): Promise<unknown> =>
+      (await world.signed('GetItem', { TableName: 'acme-notes', Key })).body.Item;
+    expect(await read()).toBeUndefined();
+    await greeted('ann', id);
+    expect(await as('ann', id, put)).toMatchObject({ status: 200, message: { IsRefused: false } });
+    expect(await read()).toEqual(Key);
+  });
 });
 
 describe('F24: sizes', () => {
@@ -344,6 +376,8 @@ describe('bytes inside a message that are not what they should be', () => {
 
   test.each(inputs)('%s: the call is refused, for whoever makes it', async (_, Input) => {
     const call = { ...callOf('PutItem', {}), Input };
+    await greeted('ann', annId);
+    await signed(helloOf('c1'.repeat(16)), Date.now(), 'c1'.repeat(16));
     expect(await refusalOf('ann', call)).toMatch(/^(AccessDenied|Serialization)Exception$/);
     const { status, message } = await signed(call, Date.now(), 'c1'.repeat(16));
     expect([status, message]).toMatchObject([200, { IsRefused: true }]);

@@ -8,6 +8,8 @@ import { hubCallKeptMs } from '../../src/base/replica-limits.ts';
 import type { HubCall } from '../../src/replica/message.ts';
 import { encodeInput } from '../../src/replica/request.ts';
 import { decodeOutput } from '../../src/replica/request-input.ts';
+import { encodeFrame } from '../../src/replica/wire.ts';
+import type { Hub } from '../../src/sync/hub.ts';
 import { HubCalls, type Speaker } from '../../src/sync/hub-calls.ts';
 import type { HubVisitor } from '../../src/sync/tables.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
@@ -44,13 +46,20 @@ function counted(output: Uint8Array): unknown {
 
 async function openedHub(): Promise<NearHub> {
   const near = await openNearHub();
-  (await near.hub.listen(() => undefined))();
+  await greet(near.hub, a);
   return near;
+}
+
+async function greet(hub: Hub, { replicaId, principal }: Speaker): Promise<void> {
+  const asked = { ReplicaId: replicaId, First: 1, Settled: 0, Epoch: '', Cursor: 0, Known: 0 };
+  const message = { kind: 'hello', number: 1, ...asked } as const;
+  const caller = { ...owner, principal };
+  await hub.answer(encodeFrame({ replicaId, message }), { caller, judge: () => undefined });
 }
 
 describe('a call to the hub', () => {
   test('is carried out once, however often its message comes', async () => {
-    const { engine } = await openedHub();
+    const { engine, hub } = await openedHub();
     const calls = new HubCalls(engine);
     const both = [1, 2].map(() => calls.answer(call(1, 'UpdateItem', count), a));
     const [first, second] = await Promise.all(both);
@@ -61,7 +70,9 @@ describe('a call to the hub', () => {
     expect(first).toMatchObject({ kind: 'answer', number: 3, IsRefused: false });
     // Another call, and one of another speaker under the same id.
     await calls.answer(call(2, 'UpdateItem', count), a);
-    const other = await calls.answer(call(1, 'UpdateItem', count), { ...a, principal: 'eve' });
+    const eve = { replicaId: '0e'.repeat(16), principal: 'eve' };
+    await greet(hub, eve);
+    const other = await calls.answer(call(1, 'UpdateItem', count), eve);
     expect(counted(other.Output)).toBe('3');
     await engine.close();
   });
@@ -93,6 +104,18 @@ describe('a call to the hub', () => {
     await engine.close();
   });
 
+  test('of a replica that has not said hello here is not carried out, and may be sent again', async () => {
+    const { engine, hub } = await openedHub();
+    const calls = new HubCalls(engine);
+    const eve = { replicaId: '0e'.repeat(16), principal: 'eve' };
+    const early = calls.answer(call(1, 'UpdateItem', count), eve);
+    await expect(early).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await greet(hub, eve);
+    const { Output } = await calls.answer(call(1, 'UpdateItem', count), eve);
+    expect(counted(Output)).toBe('1');
+    await engine.close();
+  });
+
   test('is judged by the caller’s own policies', async () => {
     const { engine } = await openedHub();
     const visitor = {
@@ -120,7 +143,9 @@ describe('a call to the hub', () => {
             caller: owner,
           });
         }
-        (await (await openHub(engine)).listen(() => undefined))();
+        const hub = await openHub(engine);
+        if (life === 0) await greet(hub, a);
+        else (await hub.listen(() => undefined))();
         const calls = new HubCalls(engine);
         const { Output } = await calls.answer(call(1, 'UpdateItem', count), a);
         counts.push(counted(Output));

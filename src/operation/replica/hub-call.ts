@@ -75,7 +75,10 @@ export const CarryOutCall: Operation = operation({
     }
     const replica = fromHex(ReplicaId);
     // Under another account it might be carried out once more.
-    claimReplica(reader, book, replica, principal);
+    const claimed = claimReplica(reader, book, replica, principal);
+    if (claimed.length > 0) {
+      throw new DynamoError('ServiceUnavailable', 'The replica has not said hello to this hub');
+    }
     const key = callKey({ ms, replica, id: fromHex(Id), principal });
     const known = reader.get(book, key);
     if (known !== undefined) {

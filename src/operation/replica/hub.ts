@@ -179,7 +179,9 @@ export const TakeEntry: Operation = operation({
     const self = hubOf(reader);
     const tables = byGlobal(catalog);
     const replica = fromHex(ReplicaId);
-    claimReplica(reader, self.book, replica, principal);
+    // Whose it is is written with a hello alone: a gap asks for one.
+    const claimed = claimReplica(reader, self.book, replica, principal);
+    if (claimed.length > 0) return { output: { Stop: 'gap' } };
     const { Known: knownSeq } = told;
     const from = { replica, principal, refusal: Refusal, after, knownSeq };
     const known = { reader, self, tables, nowMs, ...from };

@@ -8,6 +8,11 @@ import { internal, Pair, text, textAt } from '../../support/replica-pair.ts';
 const Input = encodeInput({ TableName: 'Things', Item: { p: { S: 'k' }, ...text('v') } });
 const asked = { Operation: 'PutItem', Form: 'json', Input } as const;
 
+function helloOf(ReplicaId: string): object {
+  const Epoch = '00'.repeat(16);
+  return { ReplicaId, First: 1, Settled: 0, Epoch, Cursor: 0, Principal: 'ada' };
+}
+
 test('what a hub may be asked to write are operations on items', () => {
   expect([...calledWrites].filter((name) => findOperation(name)?.kind !== 'write')).toEqual([]);
   expect(requestOf(asked)).toEqual({ operation: 'PutItem', form: 'json', input: Input });
@@ -18,6 +23,9 @@ test('a call is written and remembered in one commit, and read back the next tim
   const { hub, time } = pair;
   const ids = { ReplicaId: '01'.repeat(16), Id: '02'.repeat(16), Principal: 'ada' };
   const call = { ...ids, ...asked, Ms: time.wallMs };
+  const unheard = internal(hub, 'CarryOutCall', call);
+  await expect(unheard).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+  await internal(hub, 'GreetReplica', helloOf(ids.ReplicaId));
   const { Place: before } = await internal(hub, 'DescribeReplica');
   const output = await internal(hub, 'CarryOutCall', call);
   expect(output).toMatchObject({ IsRefused: false });
@@ -34,9 +42,7 @@ test('a call that comes again under another account is refused, and not carried 
   const pair = await Pair.open();
   const { hub, time } = pair;
   const ReplicaId = '01'.repeat(16);
-  const Epoch = '00'.repeat(16);
-  const hello = { ReplicaId, First: 1, Settled: 0, Epoch, Cursor: 0, Principal: 'ada' };
-  await internal(hub, 'GreetReplica', hello);
+  await internal(hub, 'GreetReplica', helloOf(ReplicaId));
   const Input = encodeInput({
     TableName: 'Things',
     Key: { p: { S: 'k' } },

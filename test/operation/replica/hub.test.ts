@@ -68,10 +68,13 @@ test('K4: who speaks under the id of another moves a mark of its own, and not th
   await putText(a, 'k', 'one');
   const { ReplicaId } = await internal(a, 'ReadLink');
   const [Entry] = await pair.prepared(a);
+  const hello = { ReplicaId, First: 1, Settled: 0, Epoch: '', Cursor: 0 };
+  const early = await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry, Principal: 'mallory' });
+  expect(early).toEqual({ Stop: 'gap' });
   // As after a restore that has lost whose the replica is.
+  await internal(pair.hub, 'GreetReplica', { ...hello, Principal: 'mallory' });
   const taken = await internal(pair.hub, 'TakeEntry', { ReplicaId, Entry, Principal: 'mallory' });
   expect(taken).toMatchObject({ Kind: 'applied' });
-  const hello = { ReplicaId, First: 1, Settled: 0, Epoch: '', Cursor: 0 };
   expect(await internal(pair.hub, 'GreetReplica', hello)).toMatchObject({ MarkSeq: 0 });
   const byThat = await internal(pair.hub, 'GreetReplica', { ...hello, Principal: 'mallory' });
   expect(byThat).toMatchObject({ MarkSeq: 1 });
