@@ -65,6 +65,8 @@ const pokedPollMs = 20 * syncPollMs;
 export class Conversation {
   readonly #options: ConversationOptions;
   #session: Session = offline;
+  /** Of the hub's process that told of its tables. */
+  #epoch: string | undefined;
   #principal = '';
   #isPoked = false;
   #isListening = false;
@@ -240,8 +242,13 @@ export class Conversation {
     }
     const answer =
       message.kind === 'snapshot' ? await this.#ahead.answer(message) : await this.#tell(message);
+    if (answer.kind === 'greeting') this.#epoch ??= answer.Epoch;
+    const isOther =
+      answer.kind === 'greeting'
+        ? answer.Epoch !== this.#epoch
+        : (answer.kind === 'page' || answer.kind === 'chunk') && !answer.IsHeld;
     // It is not the hub that it was: which tables it has is to be asked anew.
-    if ((answer.kind === 'page' || answer.kind === 'chunk') && !answer.IsHeld) {
+    if (isOther) {
       throw new SyncFault('offline', 'The hub was set back, or is another one');
     }
     // What was read before that may lack what was just taken.
