@@ -18,6 +18,7 @@ const { buildExamples, siteRoot } = await import('./build-examples.mjs');
 const { serve } = await import('../src/host/http.ts');
 const { openHub, openNodeDatabase } = await import('../src/host/node.ts');
 const { openFieldnotes } = await import('./fieldnotes-hub.mjs');
+const { startPage } = await import('./start-page.mjs');
 
 const ended = untilSignal();
 console.log('building what is missing ...');
@@ -52,7 +53,9 @@ function readPort(values) {
 
 async function listen() {
   try {
-    const { access: hubAccess, answer: site } = fieldnotes;
+    const { access: hubAccess, answer } = fieldnotes;
+    const site = async (...asked) =>
+      (await startPage(siteRoot, data, asked)) ?? (await answer(...asked));
     return await serve({ engine, port, hub, hubAccess, site, assets: { root: siteRoot } });
   } catch (error) {
     if (error.code === 'EADDRINUSE') {

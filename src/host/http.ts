@@ -79,7 +79,9 @@ export interface ServeOptions {
   /** A folder of built files: its index.html is what a browser gets at `/`. */
   readonly assets?: { readonly root: string } | undefined;
   /** Answers of the program's own, by method and path with query; undefined where it has none. */
-  readonly site?: ((method: string, url: string) => Promise<Asset | undefined>) | undefined;
+  readonly site?:
+    | ((method: string, url: string, accept: string) => Promise<Asset | undefined>)
+    | undefined;
 }
 
 export interface Waits {
@@ -232,8 +234,9 @@ async function handle(
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const { method = 'GET', url = '/' } = request;
-  const asset = (await options.site?.(method, url)) ?? (await assetFor(request, options));
+  const { method = 'GET', url = '/', headers } = request;
+  const asset =
+    (await options.site?.(method, url, headers.accept ?? '')) ?? (await assetFor(request, options));
   if (asset !== undefined) {
     request.resume();
     write(response, asset, ending.aborted);
