@@ -17,13 +17,16 @@ import { DamagedData, DamagedLog } from '../base/corruption.ts';
 import { latest, tickedBy } from '../base/hlc.ts';
 import {
   asideRecordsMax,
+  buildPagesEnd,
   commitsOfRecordMax,
   logDamagePatienceMs,
   logDamageTriesMax,
 } from '../base/limits.ts';
 import { decodeMark } from '../log/mark.ts';
+import { pageKey } from '../pager/versions.ts';
 import { readWholeTurns, type Turn } from '../log/record.ts';
-import { markKey, type SpaceRecord, type StoreRecord } from '../port/store.ts';
+import { markKey, type SpaceKeys, type SpaceRecord, type StoreRecord } from '../port/store.ts';
+import { nextBuildPage } from '../table/import-job.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { countedKey } from './doubt.ts';
 import type { Damage } from './engine-types.ts';
@@ -141,6 +144,7 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   const known = Math.max(state.sequence, covered, ...tear.whole.map(lastSequence));
   const lost = unreadAtEnd(tear) * commitsOfRecordMax;
   const sequence = known + lost;
+  const unknown = await drawnSince(state);
   const moved = await updateMeta(
     state,
     (meta) => {
@@ -149,13 +153,15 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
       const clock = clocks.reduce(latest, latest(meta.clock, state.clock));
       // No stamp is given out again either, where the wall clock stood still or goes on from here.
       const after = { position: fence, trimmed: fence, sequence, clock: tickedBy(clock, lost) };
-      return { ...meta, ...after };
+      // A build may have drawn numbers of pages that are drawn again now: none writes any more.
+      return { ...meta, ...after, builds: [] };
     },
     {
       remove: [
         { space: 'log', from: tear.from, to: tear.to },
         // What a scrub has corrected after a repair may be lost, and the repair's commits not.
         { space: 'meta', from: countedKey, to: countedKey },
+        ...unknown,
       ],
       // Whoever stood at the old head meets this record, and starts over below `trimmed`.
       add: [{ space: 'log', key: fence, value: new Uint8Array(1) }],
@@ -168,6 +174,18 @@ async function setAside(state: EngineState, tear: Tear): Promise<boolean> {
   state.startOver(moved.meta, moved.bytes);
   state.logDamage = note;
   return true;
+}
+
+/** Pages of builds that what is lost spoke of: nothing refers to them, and nobody knows of them. */
+async function drawnSince(state: EngineState): Promise<readonly SpaceKeys[]> {
+  const next = await new PageLoader(state).run(() => nextBuildPage(state.published)).catch(unread);
+  if (next === undefined) return [];
+  return [{ space: 'page', from: pageKey(next, 0), to: pageKey(buildPagesEnd, 0) }];
+}
+
+/** Damage is in the way: what nobody knows of stays where it is. */
+function unread(error: unknown): undefined {
+  if (!(error instanceof DamagedData)) throw error;
 }
 
 /** Places of the log behind the last whole turn. */

@@ -228,11 +228,16 @@ function tableOf(catalog: Catalog, job: ImportJob): TableState {
 }
 
 function nextPage(reader: TreeReader): number {
+  // Where the counter was lost, and given up: far from where it was.
+  const far = (): number => (((drawnByRepair(reader) as number) % lostIdsMax) + lostIdsMax) * 1024;
+  return nextBuildPage(reader) ?? buildPagesFrom + far();
+}
+
+/** The first that no build has drawn yet; undefined where that was lost. Throws PageFault. */
+export function nextBuildPage(reader: TreeReader): number | undefined {
   const bytes = reader.get(countersTree, nextPageKey);
   if (bytes !== undefined) return Number(decodeItem(bytes).get('next')?.value);
-  // Where the counter was lost, and given up: far from where it was.
-  const drawn = drawnByRepair(reader);
-  return buildPagesFrom + (drawn === undefined ? 0 : ((drawn % lostIdsMax) + lostIdsMax) * 1024);
+  return drawnByRepair(reader) === undefined ? buildPagesFrom : undefined;
 }
 
 function putNextPage(reader: TreeReader, next: number): Mutation {

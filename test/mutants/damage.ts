@@ -116,6 +116,22 @@ export const damageMutants: readonly Mutant[] = [
     test: 'test/engine/lost-records.test.ts',
   },
   {
+    name: 'built-pages-outlive-the-cut',
+    file: 'src/engine/log-damage.ts',
+    find: '        ...unknown,\n',
+    replace: '',
+    breaks: 'Pages of an import stay for ever that the damaged end of a log alone spoke of.',
+    test: 'test/engine/log-damage-builds.test.ts',
+  },
+  {
+    name: 'builds-outlive-the-cut',
+    file: 'src/engine/log-damage.ts',
+    find: 'return { ...meta, ...after, builds: [] };',
+    replace: 'return { ...meta, ...after };',
+    breaks: 'Two imports write to the same pages where the number of one was lost with the log.',
+    test: 'test/engine/log-damage-builds.test.ts',
+  },
+  {
     name: 'lost-numbers-again',
     file: 'src/engine/log-damage.ts',
     find: 'const sequence = known + lost;',
