@@ -6,8 +6,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
-import { Corruption } from '../base/corruption.ts';
-import { importReadBytes, importRunsMax, recordBytesMax } from '../base/limits.ts';
+import { Corruption, DamagedData } from '../base/corruption.ts';
+import { importReadBytes, importRunsMax, recordBytesMax, repairReadsMax } from '../base/limits.ts';
 import { buildOverflow, overflowPieceMax } from '../pager/node.ts';
 import { checkPageRecord, pageHeaderBytes } from '../pager/page.ts';
 import { pageKey } from '../pager/versions.ts';
@@ -140,6 +140,15 @@ class Cutter {
   }
 }
 
+/** Of what an import has stored a part is lost: it cannot be gone on with. */
+export class RunLost extends DamagedData {
+  constructor(what: string) {
+    super(
+      `What the import had stored is damaged (${what}); nothing of it was kept. Start it again.`,
+    );
+  }
+}
+
 /** Brings the pages of one stored run, a few at a time. */
 class RunReader {
   readonly cursor: StoredCursor;
@@ -157,20 +166,29 @@ class RunReader {
     this.#pages = Math.max(1, Math.min(16, Math.floor(importReadBytes / recordBytesMax / runs)));
   }
 
+  /** A few times: bytes may have been spoilt on the way. Throws RunLost. */
   async read(): Promise<void> {
     const last = Math.min(this.#next + this.#pages, this.#end) - 1;
-    const range = { from: pageKey(this.#next, 0), to: pageKey(last, 0) };
-    const [records = []] = await this.#state.options.store.scan([{ space: 'page', ...range }]);
-    const pieces: Uint8Array[] = [];
-    for (const { value } of records) {
-      const { id, kind } = checkPageRecord(value);
-      if (id !== this.#next || kind !== 'overflow') {
-        throw new Corruption(`page ${this.#next} of a run is missing`);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.cursor.feed(concatBytes(...(await this.#pieces(this.#next, last))));
+        break;
+      } catch (error) {
+        if (!(error instanceof Corruption)) throw error;
+        if (tries === repairReadsMax) throw new RunLost(error.message);
       }
-      pieces.push(value.subarray(pageHeaderBytes));
-      this.#next += 1;
     }
-    if (this.#next <= last) throw new Corruption(`page ${this.#next} of a run is missing`);
-    this.cursor.feed(concatBytes(...pieces));
+    this.#next = last + 1;
+  }
+
+  async #pieces(first: number, last: number): Promise<readonly Uint8Array[]> {
+    const range = { from: pageKey(first, 0), to: pageKey(last, 0) };
+    const [records = []] = await this.#state.options.store.scan([{ space: 'page', ...range }]);
+    if (records.length <= last - first) throw new Corruption(`of pages ${first} to ${last}`);
+    return records.map(({ value }, at) => {
+      const { id, kind } = checkPageRecord(value);
+      if (id !== first + at || kind !== 'overflow') throw new Corruption(`page ${first + at}`);
+      return value.subarray(pageHeaderBytes);
+    });
   }
 }

@@ -37,7 +37,7 @@ import { AbortError } from './call.ts';
 import { catchUp } from './follow.ts';
 import { type EncodedItem, IndexSorters, ItemEncoder } from './import-items.ts';
 import { LoggedWriter, type PutRequest } from './import-logged.ts';
-import { Sorter, type SorterHost } from './import-sorter.ts';
+import { Sorter, type SorterHost, RunLost } from './import-sorter.ts';
 import type {
   ImportBatch,
   ImportResult,
@@ -271,7 +271,8 @@ class Import implements ImportSession, SorterHost {
       return await work();
     } catch (error) {
       this.#ended ??= error instanceof Error ? error : new Error(String(error));
-      this.#undone ??= this.#undo(true);
+      // What was stored can be gone on with, unless it is that which is damaged.
+      this.#undone ??= this.#undo(!(error instanceof RunLost));
       await this.#undone;
       throw this.#ended;
     }

@@ -23,8 +23,8 @@ function itemsOf(name: string): readonly object[] {
   return Array.from({ length: count }, (_, at) => ({ p: `${name}${at}`, v: 'x'.repeat(300) }));
 }
 
-function begun(rig: Rig): Promise<ImportSession> {
-  return rig.engine.import({ table: 'Things', form: 'plain', runBytes: 20_000 });
+function begun(rig: Rig, importId?: string): Promise<ImportSession> {
+  return rig.engine.import({ table: 'Things', form: 'plain', runBytes: 20_000, importId });
 }
 
 /** Makes a table of no use: the position of that in the log. */
@@ -93,6 +93,33 @@ test('an import that the damaged log spoke of writes no more where another one d
   await other.finish();
   expect(await countOf(rig)).toBe(count);
   for (const id of [0, count - 1]) expect(await find(rig, `new${id}`)).toBeDefined();
+  await rig.engine.idle();
+  await rig.engine.checkpoint();
+  expect(strayPages(disk)).toEqual([]);
+});
+
+test('an import whose stored runs a lost end of the log had freed fails once, and begins anew', async () => {
+  const first = await openRig();
+  await makeTable(first);
+  const { disk } = first.store;
+  const items = itemsOf('k');
+  const session = await begun(first, 'one');
+  await session.write({ items: items.slice(0, 400), position: 400 });
+  const lost = await makeOther(first);
+  await session.write({ items: items.slice(400), position: count });
+  await session.finish();
+  await first.engine.close();
+  damage(disk, 'log', lost);
+  const rig = await openRig({ disk });
+  const again = await begun(rig, 'one');
+  expect(again.resumed.items).toBe(400);
+  const rest = again.write({ items: items.slice(400), position: count });
+  expect(await refusal(rest.then(() => again.finish()))).toMatch(/^DamagedData What the import/);
+  const anew = await begun(rig, 'one');
+  expect(anew.resumed.items).toBe(0);
+  await anew.write({ items, position: count });
+  await anew.finish();
+  expect(await countOf(rig)).toBe(count);
   await rig.engine.idle();
   await rig.engine.checkpoint();
   expect(strayPages(disk)).toEqual([]);
