@@ -169,16 +169,18 @@ class RunReader {
   /** A few times: bytes may have been spoilt on the way. Throws RunLost. */
   async read(): Promise<void> {
     const last = Math.min(this.#next + this.#pages, this.#end) - 1;
-    for (let tries = 1; ; tries += 1) {
+    let why = '';
+    for (let tries = 0; tries < repairReadsMax; tries += 1) {
       try {
         this.cursor.feed(concatBytes(...(await this.#pieces(this.#next, last))));
-        break;
+        this.#next = last + 1;
+        return;
       } catch (error) {
         if (!(error instanceof Corruption)) throw error;
-        if (tries === repairReadsMax) throw new RunLost(error.message);
+        why = error.message;
       }
     }
-    this.#next = last + 1;
+    throw new RunLost(why);
   }
 
   async #pieces(first: number, last: number): Promise<readonly Uint8Array[]> {
