@@ -95,10 +95,15 @@ async function streamPokes(
   response.once('close', end);
   ending.addEventListener('abort', end, { once: true });
   const write = (text: string): void => {
-    if (!response.destroyed && !response.writableNeedDrain) response.write(text);
+    const { headersSent, destroyed, writableNeedDrain } = response;
+    if (headersSent && !destroyed && !writableNeedDrain) response.write(text);
   };
   try {
     const leave = await hub.listen(() => write('data:\n\n'));
+    if (over.signal.aborted || ending.aborted || response.destroyed) {
+      leave();
+      throw new DynamoError('ServiceUnavailable', 'The device is gone, or the server ends');
+    }
     response.writeHead(200, { ...common, 'content-type': 'text/event-stream' });
     // A stream that begins is news: what came before it was not told.
     write('data:\n\n');
@@ -112,9 +117,9 @@ async function streamPokes(
       ending.removeEventListener('abort', end);
       if (!response.destroyed) response.end();
     });
-    if (ending.aborted || response.destroyed) end();
   } catch (error) {
     streams -= 1;
+    ending.removeEventListener('abort', end);
     throw error;
   }
 }

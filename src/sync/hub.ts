@@ -82,11 +82,15 @@ export class Hub {
   /** Calls `poke` when there is something new, until the function it answers is called. */
   async listen(poke: () => void): Promise<() => void> {
     await this.#start();
-    this.#listeners.add(poke);
     if (this.#unwatch === undefined) {
-      this.#place = (await this.#describe()).Place ?? 0;
-      this.#unwatch = this.#engine.watch(() => this.#moved());
+      const { Place = 0 } = await this.#describe();
+      // Another may have come meanwhile, who watches.
+      if (this.#unwatch === undefined) {
+        this.#place = Place;
+        this.#unwatch = this.#engine.watch(() => this.#moved());
+      }
     }
+    this.#listeners.add(poke);
     return () => {
       this.#listeners.delete(poke);
       if (this.#listeners.size > 0) return;

@@ -3,6 +3,7 @@ import { serve } from '../../src/host/http.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
 import { pokesPath, syncPath } from '../../src/host/sync.ts';
 import { decodeFrame, encodeFrame, syncProtocol } from '../../src/replica/wire.ts';
+import type { Hub } from '../../src/sync/hub.ts';
 import { type AccessServer, openAccessServer } from '../support/access-server.ts';
 
 let server: AccessServer | undefined;
@@ -97,5 +98,29 @@ describe('the endpoint of devices', () => {
     const closing = at.server.close();
     expect((await reader?.read())?.done).toBe(true);
     await closing;
+  });
+
+  test('a device that is gone before its stream began is told nothing, and forgotten', async () => {
+    const engine = await openNodeDatabase({ memory: true });
+    const asked = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<() => void>();
+    // As a hub that is being started, and makes anew what was damaged.
+    const listen: Hub['listen'] = () => {
+      asked.resolve();
+      return started.promise;
+    };
+    const near = await serve({ engine, port: 0, hub: { listen } as Hub });
+    const over = new AbortController();
+    const url = `http://127.0.0.1:${near.port}${pokesPath}`;
+    const gone = fetch(url, { method: 'POST', signal: over.signal }).catch(() => 'gone');
+    await asked.promise;
+    over.abort();
+    expect(await gone).toBe('gone');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    started.resolve(left.resolve);
+    await left.promise;
+    await near.close();
+    await engine.close();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ByteWriter, fromHex } from '../../src/base/bytes.ts';
 import { DynamoError } from '../../src/base/errors.ts';
+import type { Engine } from '../../src/engine/engine-types.ts';
 import { openHub, openNodeDatabase } from '../../src/host/node.ts';
 import { owner } from '../../src/operation/request.ts';
 import { encodeEntry } from '../../src/replica/entry.ts';
@@ -136,6 +137,62 @@ describe('a hub', () => {
     await near.put('a', 'two');
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(pokes).toBe(1);
+    await engine.close();
+  });
+
+  test('watches its database once, for all that listen, and keeps none that it has refused', async () => {
+    const engine = await openNodeDatabase({ memory: true });
+    await engine.call({
+      operation: 'CreateTable',
+      input: notesOf('Notes'),
+      form: 'plain',
+      caller: owner,
+    });
+    let watching = 0;
+    let isDamaged = false;
+    const watched = new Proxy(engine, {
+      get: (target, name: keyof Engine) => {
+        if (name === 'watch') {
+          return (look: () => void) => {
+            watching += 1;
+            const leave = engine.watch(look);
+            return () => {
+              watching -= 1;
+              leave();
+            };
+          };
+        }
+        if (name === 'call') {
+          return (request: Parameters<Engine['call']>[0]) => {
+            const fails = isDamaged && request.operation === 'DescribeReplica';
+            return fails ? Promise.reject(new Error('damaged')) : engine.call(request);
+          };
+        }
+        const value: unknown = target[name];
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const hub = await openHub(watched);
+    const leaves = await Promise.all([1, 2, 3].map(() => hub.listen(() => undefined)));
+    expect(watching).toBe(1);
+    for (const leave of leaves) leave();
+    expect(watching).toBe(0);
+    isDamaged = true;
+    let pokes = 0;
+    await expect(hub.listen(() => (pokes += 1))).rejects.toThrow('damaged');
+    isDamaged = false;
+    const leave = await hub.listen(() => undefined);
+    await engine.call({
+      operation: 'ReplicateTable',
+      input: { TableName: 'Notes' },
+      form: 'plain',
+      caller: syncCaller,
+    });
+    const input = { TableName: 'Notes', Item: { id: 'a' } };
+    await engine.call({ operation: 'PutItem', input, form: 'plain', caller: owner });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    leave();
+    expect([pokes, watching]).toEqual([0, 0]);
     await engine.close();
   });
 });
