@@ -95,7 +95,7 @@ async function carriedOut(
       const isOver = fault.why !== 'offline' || clock.monoMs() >= lateMs || signal.aborted;
       if (isOver || tries === triesMax) break;
       const restMs = Math.max(fault.retryMs ?? 0, backOffMs(tries, fault.why, random));
-      await scheduler.delay(restMs, signal);
+      await scheduler.delay(Math.min(restMs, lateMs - clock.monoMs()), signal);
     }
   }
   throw new HubError(fault.why, fault.message, mayStand);

@@ -3,7 +3,7 @@
  * or a sign that there may be a network again. Writes of the database are none: who is offline
  * writes on, and is not to try with each.
  */
-import { hintPauseMs } from '../base/replica-limits.ts';
+import { hintPauseMs, syncRetryMsMax } from '../base/replica-limits.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Random } from '../port/random.ts';
 import type { Scheduler } from '../port/scheduler.ts';
@@ -34,7 +34,8 @@ export class Retries {
     this.#failures = wentWell ? 1 : this.#failures + 1;
     const restMs = backOffMs(this.#failures, why, this.#ports.random);
     this.#isWaiting = true;
-    await this.#alarm.wait(Math.max(retryMs, restMs));
+    // What stands in between may ask for a day.
+    await this.#alarm.wait(Math.min(syncRetryMsMax, Math.max(retryMs, restMs)));
     this.#isWaiting = false;
   }
 

@@ -186,6 +186,37 @@ describe('the mode hub', () => {
     await near.engine.close();
   });
 
+  test('is not put off for longer than an answer may take, whatever a proxy asks for', async () => {
+    const near = await openNearHub();
+    const a = await edge(near);
+    let told = 0;
+    let nowMs = 0;
+    const ports: HubPorts = {
+      engine: a.engine,
+      clock: { wallMs: () => 0, monoMs: () => nowMs },
+      random: { bytes: (length) => new Uint8Array(length) },
+      scheduler: {
+        delay: async (ms) => {
+          if (told > 0) nowMs += ms;
+        },
+        breathe: async () => undefined,
+      },
+      status: () => a.remote.status,
+      watch: () => () => undefined,
+      tell: () => {
+        told += 1;
+        return Promise.reject(new SyncFault('offline', 'too many', 3_600_000, 429));
+      },
+    };
+    const request = { operation: 'PutItem', input: put('x', 'v'), form: 'plain' } as const;
+    const asked = askHub(ports, { ...request, caller: owner });
+    await expect(asked).rejects.toMatchObject({ name: 'HubError', why: 'offline' });
+    expect(nowMs).toBeLessThanOrEqual(syncAnswerMs);
+    expect(told).toBe(2);
+    await a.close();
+    await near.engine.close();
+  });
+
   test('U4: is the only way to write a table that asks for it', async () => {
     const near = await openNearHub();
     const { Table } = (await near.engine.call({

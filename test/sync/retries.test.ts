@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hintPauseMs, syncRetryMs } from '../../src/base/replica-limits.ts';
+import { hintPauseMs, syncRetryMs, syncRetryMsMax } from '../../src/base/replica-limits.ts';
 import { SyncFault } from '../../src/sync/fault.ts';
 import { Retries } from '../../src/sync/retries.ts';
 
@@ -38,6 +38,11 @@ test('are twice as far apart each time, until something has come through', async
   ended.at(-1)?.();
   await asked;
   expect(waits.at(-1)).toBe(9000);
+  // A minute at most, whatever a proxy asks for.
+  const long = retries.wait(new SyncFault('offline', 'much later', 86_400_000), false);
+  ended.at(-1)?.();
+  await long;
+  expect(waits.at(-1)).toBe(syncRetryMsMax);
 });
 
 test('a hint ends a wait and makes the next one short; one a moment later is passed over', async () => {
