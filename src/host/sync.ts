@@ -6,6 +6,7 @@
  * protocol must understand it too.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DamagedData } from '../base/corruption.ts';
 import { DynamoError } from '../base/errors.ts';
 import { pokeBeatMs, pokeStreamMs, pokeStreamsMax } from '../base/replica-limits.ts';
 import { WireFault } from '../replica/wire.ts';
@@ -153,6 +154,9 @@ function refusalOf(error: unknown): { status: number; name: string; message: str
     const { why, message } = error;
     return { status: wireStatus[why], name: why, message };
   }
+  if (isOfHub(error)) {
+    return { status: 503, name: 'ServiceUnavailable', message: 'The hub cannot answer now' };
+  }
   if (!(error instanceof DynamoError)) {
     return { status: 500, name: 'InternalServerError', message: 'The hub failed' };
   }
@@ -164,4 +168,10 @@ function refusalOf(error: unknown): { status: number; name: string; message: str
   if (name === 'InternalServerError') return { status: 500, name, message };
   if (name === 'ValidationException') return { status: 409, name, message };
   return { status: 401, name, message };
+}
+
+/** Its disk is full, or a part of its own is being made anew: no word on what was sent. */
+function isOfHub(error: unknown): boolean {
+  if (error instanceof DamagedData) return error.table === undefined;
+  return error instanceof DynamoError && error.members['reason'] !== undefined;
 }
