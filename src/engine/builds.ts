@@ -20,6 +20,7 @@ import { metaKey, type SpaceRecord, StoreFailure } from '../port/store.ts';
 import { type ImportJob, importJobs, type PageRange } from '../table/import-job.ts';
 import { buildsOf, removeBuild } from './build-writer.ts';
 import type { PageLoader } from './load.ts';
+import { writeOurs } from './meta-update.ts';
 import type { EngineState } from './state.ts';
 
 interface Seen {
@@ -107,7 +108,6 @@ function noneWhereDamaged(error: unknown): readonly never[] {
  * until it finds one: behind an import of a million items an open took 0.3 s longer (LevelDB).
  */
 export async function freePages(state: EngineState, ranges: readonly PageRange[]): Promise<void> {
-  const { store, scheduler } = state.options;
   const isMarked = ranges.reduce((sum, { pages }) => sum + pages, 0) >= buildMarkedPages;
   for (const { first, pages } of joined(ranges)) {
     for (let at = first; at < first + pages; at += buildFreePages) {
@@ -115,11 +115,8 @@ export async function freePages(state: EngineState, ranges: readonly PageRange[]
       const to = pageKey(last, checkpointSpan - 1);
       const remove = [{ space: 'page' as const, from: pageKey(at, 0), to }];
       const put = isMarked && at === first ? [markOf(first)] : [];
-      // Removing twice is removing once: an unknown outcome is simply tried again.
-      let result = await store.write({ remove, put });
-      if (result.kind === 'unknown') result = await store.write({ remove, put });
-      if (result.kind !== 'done') throw new StoreFailure('lost', 'freeing was cut off', result);
-      await scheduler.breathe();
+      await writeOurs(state, { remove, put }, 'freeing was cut off');
+      await state.options.scheduler.breathe();
     }
   }
 }

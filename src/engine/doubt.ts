@@ -12,11 +12,12 @@
 import { equalBytes } from '../base/bytes.ts';
 import { checkpointSpan } from '../base/limits.ts';
 import { pageRange } from '../pager/versions.ts';
-import { type SpaceKeys, StoreFailure, type WriteBatch } from '../port/store.ts';
+import type { SpaceKeys } from '../port/store.ts';
 import { readDamage } from '../table/damage.ts';
 import { readPagesMark, readRepairMark } from '../table/restore.ts';
 import { catchUp } from './follow.ts';
 import type { PageLoader } from './load.ts';
+import { writeOurs } from './meta-update.ts';
 import type { EngineState } from './state.ts';
 
 /** Where in space meta the mark is that was counted, */
@@ -26,6 +27,8 @@ export const givenKey: number = 2 ** 32;
 
 const counted: SpaceKeys = { space: 'meta', from: countedKey, to: countedKey };
 const given: SpaceKeys = { space: 'meta', from: givenKey, to: 2 * givenKey - 1 };
+
+const unwritten = 'a note was not written';
 
 /** What a scrub is to settle when it has ended. */
 export interface Doubt {
@@ -79,13 +82,13 @@ export async function settleDoubt(
   const damaged = new Set(damage.map(({ page }) => page));
   const gone = pages.filter((page) => !damaged.has(page));
   const put = isSure && mark ? [{ space: 'meta' as const, key: countedKey, value: mark }] : [];
-  await writeOurs(state, { remove: gone.flatMap(recordsOfGiven), put });
+  await writeOurs(state, { remove: gone.flatMap(recordsOfGiven), put }, unwritten);
 }
 
 /** Before a page is given up. */
 export async function noteGiven(state: EngineState, page: number): Promise<void> {
   const value = new Uint8Array(1);
-  await writeOurs(state, { put: [{ space: 'meta', key: givenKey + page, value }] });
+  await writeOurs(state, { put: [{ space: 'meta', key: givenKey + page, value }] }, unwritten);
 }
 
 /** All versions of a page that was given up, and the note of it. */
@@ -102,12 +105,4 @@ export function recordsOf(page: number, pages = 1): SpaceKeys {
 
 function isCounted(mark: Uint8Array | undefined, known: Uint8Array | undefined): boolean {
   return mark === undefined || (known !== undefined && equalBytes(mark, known));
-}
-
-async function writeOurs({ options }: EngineState, batch: WriteBatch): Promise<void> {
-  const whole = { ...batch, expectMeta: (meta: Uint8Array | undefined) => meta !== undefined };
-  // Doing it twice is doing it once: an unknown outcome is simply tried again.
-  let result = await options.store.write(whole);
-  if (result.kind === 'unknown') result = await options.store.write(whole);
-  if (result.kind !== 'done') throw new StoreFailure('lost', 'a note was not written', result);
 }

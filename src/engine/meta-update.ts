@@ -25,6 +25,25 @@ export function metaRecords(value: Uint8Array, withCopy: boolean): readonly Spac
 }
 
 /**
+ * Writes what is the same done twice and done once: an unknown outcome is simply tried again. In
+ * another store, or one of a newer format, nothing is written. Throws StoreFailure with `failed`.
+ */
+export async function writeOurs(
+  state: EngineState,
+  batch: WriteBatch,
+  failed: string,
+): Promise<void> {
+  const { store } = state.options;
+  const whole = {
+    ...batch,
+    expectMeta: (stored?: Uint8Array) => ourMeta(state, stored).length > 0,
+  };
+  let result = await store.write(whole);
+  if (result.kind === 'unknown') result = await store.write(whole);
+  if (result.kind !== 'done') throw new StoreFailure('lost', failed, result);
+}
+
+/**
  * Writes what `change` makes of the stored meta, with `batch` in the same transaction. `change`
  * answers undefined to give up. Answers the meta written, or undefined when it was given up, or a
  * key that the batch adds was taken.

@@ -9,10 +9,10 @@ import { buildPagesFrom, listPages, listsKept, sweepRangesMax } from '../base/li
 import type { ListEntry } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
-import { metaKey, type SpaceKeys, StoreFailure } from '../port/store.ts';
+import { metaKey, type SpaceKeys } from '../port/store.ts';
 import type { Made } from './checkpoint.ts';
 import { readList } from './follow.ts';
-import { updateMeta } from './meta-update.ts';
+import { updateMeta, writeOurs } from './meta-update.ts';
 import { ourMeta } from './identity.ts';
 import type { EngineState } from './state.ts';
 
@@ -118,20 +118,11 @@ async function listKeys(state: EngineState, number: number): Promise<SpaceKeys[]
 
 /** Throws StoreFailure where it cannot be told that they are gone. */
 export async function removeAll(state: EngineState, ranges: readonly SpaceKeys[]): Promise<void> {
-  const { store, scheduler } = state.options;
   for (let at = 0; at < ranges.length; at += sweepRangesMax) {
     const remove = ranges.slice(at, at + sweepRangesMax);
-    // Removing twice is removing once: an unknown outcome is simply tried again.
-    let result = await store.write({ remove, expectMeta: isOurs });
-    if (result.kind === 'unknown') result = await store.write({ remove, expectMeta: isOurs });
-    if (result.kind !== 'done') throw new StoreFailure('lost', 'a sweep was cut off', result);
-    await scheduler.breathe();
+    await writeOurs(state, { remove }, 'a sweep was cut off');
+    await state.options.scheduler.breathe();
   }
-}
-
-/** Throws UpdateNeeded when a newer version has taken the store over. */
-function isOurs(stored: Uint8Array | undefined): boolean {
-  return stored !== undefined && decodeMeta(stored).format > 0;
 }
 
 /** Removes the log that the checkpoint holds. */

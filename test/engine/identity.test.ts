@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
+import { freePages } from '../../src/engine/builds.ts';
+import { noteGiven, settleDoubt } from '../../src/engine/doubt.ts';
 import { ourMeta } from '../../src/engine/identity.ts';
+import { PageLoader } from '../../src/engine/load.ts';
+import type { EngineState } from '../../src/engine/state.ts';
+import { removeAll } from '../../src/engine/sweep.ts';
+import { pageKey } from '../../src/pager/versions.ts';
 import { encodeMeta, metaFormat } from '../../src/pager/meta.ts';
 import type { Notice } from '../../src/port/notice.ts';
 import { metaKey } from '../../src/port/store.ts';
@@ -15,6 +21,10 @@ import {
   put,
   refusal,
 } from '../support/engine.ts';
+
+function settleGiven(state: EngineState): Promise<void> {
+  return settleDoubt(state, new PageLoader(state), { mark: undefined, pages: [300] }, true);
+}
 
 const other = new Uint8Array(16).fill(9);
 
@@ -53,6 +63,26 @@ describe('a meta record', () => {
 });
 
 describe('an engine whose store was replaced by another', () => {
+  const range = { space: 'page', from: 0, to: Number.MAX_SAFE_INTEGER } as const;
+
+  test.each<[string, (state: EngineState) => Promise<void>]>([
+    ['what it swept', (state) => removeAll(state, [range])],
+    ['what a build left', (state) => freePages(state, [{ first: 1, pages: 1000 }])],
+    ['what a repair gave up', (state) => settleGiven(state)],
+  ])('removes none of its pages, but %s was being removed', async (_, remove) => {
+    const disk = createMemory();
+    const { state, store } = await openTestState({ disk });
+    await noteGiven(state, 300);
+    store.hooks.write = async () => {
+      const fresh = encodeMeta({ ...state.meta, storeId: other });
+      disk.spaces.meta.put(metaKey, fresh);
+      disk.spaces.page.put(pageKey(300, 1), other);
+      return undefined;
+    };
+    await expect(remove(state)).rejects.toMatchObject({ why: 'gone' });
+    expect(keysOf(disk, 'page')).toEqual([pageKey(300, 1)]);
+  });
+
   test('succeeds in nothing, and leaves nothing in it', async () => {
     const notices: Notice[] = [];
     const disk = createMemory();
