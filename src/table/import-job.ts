@@ -181,7 +181,11 @@ export function attachImport(
 ): ImportStep {
   const table = tableOf(catalog, job);
   const [tree = 0, ...trees] = job.trees;
-  const indexes = table.indexes.map((index, at) => ({ ...index, tree: trees[at] as number }));
+  // Filled by this, though damage of its old pages may have told to build one anew meanwhile.
+  const filled = { status: 'ACTIVE', backfilling: false } as const;
+  const indexes = table.indexes.map((index, at) => {
+    return { ...index, ...filled, tree: trees[at] as number };
+  });
   const old = [table.tree, ...table.indexes.map((index) => index.tree)];
   const rest = endJob(reader, job, free);
   return {

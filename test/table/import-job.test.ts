@@ -15,8 +15,10 @@ import {
   saveImport,
 } from '../../src/table/import-job.ts';
 import { type Catalog, createCatalog } from '../../src/table/catalog.ts';
-import { firstJob } from '../../src/table/jobs.ts';
-import type { TableState } from '../../src/table/state.ts';
+import { advanceJob } from '../../src/table/backfill.ts';
+import { backfillJobId, droppedTrees, firstJob } from '../../src/table/jobs.ts';
+import { rebuildIndex } from '../../src/table/rebuild.ts';
+import type { IndexState, TableState } from '../../src/table/state.ts';
 import { World } from '../support/run.ts';
 
 const input = {
@@ -110,6 +112,23 @@ describe('the job of an import', () => {
     });
     apply(forgetImport(world.reader, rest));
     expect(importJobs(world.reader)).toEqual([]);
+  });
+
+  test('has filled an index that was to be built anew meanwhile', () => {
+    const { world, table, apply } = prepared();
+    const job = apply(beginImport(world.reader, table(), fields));
+    const [index] = table().indexes;
+    world.reader.apply(rebuildIndex(world.reader, table(), index as IndexState));
+    const { tree, backfilling } = table().indexes[0] as IndexState;
+    expect(backfilling).toBe(true);
+    apply(attachImport(world.reader, catalogOf(world), job, [], []));
+    expect(table().indexes).toEqual([{ ...index, tree: job.trees[1] }]);
+    expect(droppedTrees(world.reader, 9)).toContain(tree);
+    const over = advanceJob(world.reader, catalogOf(world), backfillJobId(tree));
+    expect(over.done).toBe(true);
+    world.reader.apply(over.mutations);
+    expect(firstJob(world.reader)).toBeUndefined();
+    expect(table().indexes).toEqual([{ ...index, tree: job.trees[1] }]);
   });
 
   test.each([false, true])('given up leaves the table as it was (made for it: %s)', (made) => {
