@@ -171,7 +171,7 @@ class CheckpointRun {
     this.#sequence = state.sequence;
     this.#clock = state.clock;
     this.#frozen = state.freeze();
-    this.#notes = new CutNotes([], new Set(), this.#frozen, this.#position);
+    this.#notes = new CutNotes([], new Map(), this.#frozen, this.#position);
   }
 
   async make(): Promise<CheckpointOutcome> {
@@ -187,7 +187,7 @@ class CheckpointRun {
     const standing = records.filter(({ tree }) => !gone.has(tree));
     const damage = await this.#read(() => stillInTrees(state, standing));
     this.#leads = new Leads(damage, this.#sparse, state.cache);
-    const cut = new Set(damage.filter(isCuttable).map(({ page }) => page));
+    const cut = new Map(damage.filter(isCuttable).map((one) => [one.page, one]));
     this.#notes = new CutNotes(records, cut, this.#frozen, this.#position);
     if (damage.some(({ tree }) => tree === damageTree)) {
       await this.#drop(await this.#read(() => state.root(damageTree)));

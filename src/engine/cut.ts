@@ -20,23 +20,24 @@ export class CutNotes {
   /** By how much its records grow. */
   readonly bytes: number;
 
-  /** `cut`: pages of `records` that this checkpoint cuts out. */
+  /** `cut`: those of `records` whose pages this checkpoint cuts out, by page, as they are now. */
   constructor(
     records: readonly DamageRecord[],
-    cut: ReadonlySet<number>,
+    cut: ReadonlyMap<number, DamageRecord>,
     frozen: Layer,
     position: number,
   ) {
     const entries: TailEntry[] = [];
     let bytes = 0;
-    for (const record of records) {
-      const { tree, page, height, isReplica, isCut = false } = record;
-      if (height === 0 || isReplica === true || !(isCut || cut.has(page))) continue;
+    for (const known of records) {
+      const { tree, page, isCut } = known;
+      const record = isCut === true ? known : cut.get(page);
+      if (record === undefined) continue;
       // Nothing of the records themselves is brought back.
       const superseded = tree === damageTree ? [] : allOf(record, frozen);
-      if (isCut && superseded.length === (record.superseded?.length ?? 0)) continue;
+      if (isCut === true && superseded.length === (record.superseded?.length ?? 0)) continue;
       const item = damageItem({ ...record, isCut: true, superseded });
-      bytes += itemSize(item) - itemSize(damageItem(record));
+      bytes += itemSize(item) - itemSize(damageItem(known));
       entries.push({ key: damageKey(tree, page), value: encodeItem(item), position });
     }
     this.entries = entries.sort((a, b) => compareBytes(a.key, b.key));

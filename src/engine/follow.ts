@@ -49,11 +49,14 @@ export async function catchUp(state: EngineState): Promise<void> {
       continue;
     }
     applyRecords(state, records);
+    // In the same step: nothing is decided at this head on older pages.
+    if (state.mayLag && state.head >= meta.position) {
+      if (meta.checkpoint > state.meta.checkpoint) standOn(state, meta, stored);
+      state.mayLag = false;
+    }
     const last = records.at(-1);
     if (last === undefined || (records.length < limit && last.key === state.head)) {
       state.headSeenMs = issuedMs;
-      if (state.mayLag) await adopt(state, meta, stored);
-      state.mayLag = false;
       return;
     }
     if (state.head > head) stalled = 0;
@@ -97,6 +100,16 @@ export async function adopt(state: EngineState, meta: Meta, stored: Uint8Array):
   const from = state.meta.checkpoint;
   const changed = await changedPages(state, from, meta);
   if (state.meta.checkpoint !== from || state.head < meta.position) return;
+  standOn(state, meta, stored, changed);
+}
+
+/** `changed`: of the cached pages those that are others now; undefined where nobody knows. */
+function standOn(
+  state: EngineState,
+  meta: Meta,
+  stored: Uint8Array,
+  changed?: ReadonlySet<number>,
+): void {
   state.thaw();
   if (changed === undefined) state.cache.clear();
   else for (const page of changed) state.cache.drop(page);
@@ -134,9 +147,14 @@ export async function readList(
   number: number,
 ): Promise<ReturnType<typeof decodeList> | undefined> {
   const entries: ReturnType<typeof decodeList>[number][] = [];
+  const partAt = (part: number): Promise<Uint8Array | undefined> =>
+    state.options.store.get('page', pageKey(part, number));
   for (let part = 0; part < listPages; part += 1) {
-    const bytes = await state.options.store.get('page', pageKey(part, number));
-    if (bytes === undefined) return part === 0 ? undefined : entries;
+    const bytes = await partAt(part);
+    if (bytes === undefined) {
+      // Its parts go together: where the first is there still, these were all.
+      return part > 0 && (await partAt(0)) !== undefined ? entries : undefined;
+    }
     entries.push(...decodeList(bytes, number, part));
   }
   return entries;

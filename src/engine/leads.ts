@@ -13,23 +13,30 @@ import type { TailEntry } from '../log/tail.ts';
 import type { DamageRecord } from '../table/damage.ts';
 import { damageTree, rootsTree } from '../table/system.ts';
 import { leadPosition } from '../tree/merge.ts';
-import { leadsTo } from '../tree/search.ts';
+import { spanOf } from '../tree/search.ts';
 import type { EngineState } from './state.ts';
 
 /** Keys of leaves to be rewritten, by tree. */
 export type Sparse = ReadonlyMap<number, readonly Uint8Array[]>;
 
-/** Records whose page is still a part of its tree. Throws PageFault. */
+/**
+ * Records whose page is still a part of its tree, with the keys that it has there now: since it was
+ * found damaged, a checkpoint of who had it in memory may have joined it with others. Throws
+ * PageFault.
+ */
 export function stillInTrees(
   state: EngineState,
   records: readonly DamageRecord[],
 ): readonly DamageRecord[] {
   const lost = new Set(records.filter(isCuttable).map(({ page }) => page));
-  return records.filter(({ tree, page, from, height, isCut }) => {
+  return records.flatMap((record) => {
+    const { tree, page, from, height, isCut } = record;
     // A checkpoint begins these anew, and says so.
-    if (tree === damageTree) return isCut !== true;
+    if (tree === damageTree) return isCut === true ? [] : [record];
     // A piece of a large value hangs at a cell, which stays where it is.
-    return height > 0 && leadsTo(state.cache, state.published.root(tree), from, page, lost);
+    if (height === 0) return [];
+    const span = spanOf(state.cache, state.published.root(tree), from, page, lost);
+    return span === undefined ? [] : [{ ...record, ...span }];
   });
 }
 

@@ -11,7 +11,7 @@
  */
 import type { Contributors } from '../insight/contributor.ts';
 import { Arena } from '../base/arena.ts';
-import { mapKey } from '../base/bytes.ts';
+import { equalBytes, mapKey } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { UpdateNeeded } from '../base/corruption.ts';
 import { type ClockReading, clockZero } from '../base/hlc.ts';
@@ -24,7 +24,14 @@ import { decodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import type { Page } from '../pager/page.ts';
 import { type Catalog, createCatalog } from '../table/catalog.ts';
 import { type DamageRecord, lostRecords, Quarantine, readDamage } from '../table/damage.ts';
-import { countersTree, damageTree, isCatalogue, rootsTree, treeKey } from '../table/system.ts';
+import {
+  countersTree,
+  damageTree,
+  isCatalogue,
+  repairKey,
+  rootsTree,
+  treeKey,
+} from '../table/system.ts';
 import { openCursor } from '../tree/cursor.ts';
 import type { KeyRange, TreeCounters, TreeCursor, TreeReader } from '../tree/reader.ts';
 import { findInTree, isPieceOf } from '../tree/search.ts';
@@ -76,8 +83,8 @@ export class EngineState {
   /** The store was cleared, and those who listen were told. */
   toldGone: boolean = false;
   /**
-   * Another engine has repaired something, perhaps: its commits speak of the pages of a checkpoint
-   * that has left out what is damaged, and this engine may stand on an older one.
+   * Another engine has found damage, or repaired it: its commits speak of the pages of a checkpoint
+   * that has them, or has left them out, and this engine may stand on an older one.
    */
   mayLag: boolean = false;
   /** There may be a job: a system tree changed, or nobody has looked yet. */
@@ -165,7 +172,9 @@ export class EngineState {
       this.tail.apply(commit, position);
       if (commit.mutations.some(({ tree }) => isCatalogue(tree))) {
         this.forgetCatalog();
-        this.mayLag ||= commit.mutations.some(({ tree }) => tree === countersTree);
+        this.mayLag ||= commit.mutations.some(({ tree, key }) => {
+          return tree === damageTree || (tree === countersTree && equalBytes(key, repairKey));
+        });
       }
       this.sequence = commit.sequence;
     }
@@ -197,8 +206,10 @@ export class EngineState {
     for (const reader of this.readers) reader.stopped(error);
   }
 
+  /** The pages are those of another checkpoint, which alone moves roots and records of damage. */
   forgetRoots(): void {
     this.#roots.clear();
+    if (this.#quarantine?.records.length !== 0) this.#quarantine = undefined;
   }
 
   /** Stands on `meta` with an empty tail, as if just opened. */

@@ -4,6 +4,7 @@
  * From the root down, each page searched in place; a page that is absent is a PageFault, after
  * which the whole run begins again. Nothing is allocated but the view of the value found.
  */
+import { emptyBytes } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
 import { PageFault } from '../pager/fault.ts';
 import type { OverflowRef, Page } from '../pager/page.ts';
@@ -44,22 +45,36 @@ export function isPieceOf(
   return id >= firstPage && id < firstPage + count;
 }
 
-/** Whether the tree has page `id` on the way to `key`; none of `lost` is read. Throws PageFault. */
-export function leadsTo(
+/** From `from` to before `to`; without `to`, to the end of the tree. */
+export interface KeySpan {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array | undefined;
+}
+
+/**
+ * The keys that page `id` is for, if the tree has it on the way to `key`; none of `lost` is read.
+ * Throws PageFault.
+ */
+export function spanOf(
   pages: Pages,
   root: TreeRoot | undefined,
   key: Uint8Array,
   id: number,
   lost: ReadonlySet<number>,
-): boolean {
+): KeySpan | undefined {
   let next = root?.page;
+  let from: Uint8Array = emptyBytes;
+  let to: Uint8Array | undefined;
   for (let height = root?.height ?? 0; next !== undefined && next !== id; height -= 1) {
-    if (height <= 1 || lost.has(next)) return false;
+    if (height <= 1 || lost.has(next)) return undefined;
     const page = getPage(pages, next);
     assertKind(page, 'inner');
-    next = page.child(page.childIndex(key));
+    const index = page.childIndex(key);
+    if (index > 0) from = page.key(index);
+    if (index + 1 < page.count) to = page.key(index + 1);
+    next = page.child(index);
   }
-  return next === id;
+  return next === id ? { from, to } : undefined;
 }
 
 /** Throws Corruption when a tree leads to a page of the wrong kind. */

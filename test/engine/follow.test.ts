@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { catchUp } from '../../src/engine/follow.ts';
 import { UpdateNeeded } from '../../src/base/corruption.ts';
+import { decodeList, encodeList } from '../../src/pager/list.ts';
 import { encodeMeta, metaFormat } from '../../src/pager/meta.ts';
+import { pageKey } from '../../src/pager/versions.ts';
 import { metaKey } from '../../src/port/store.ts';
-import { leaveDoubt } from '../support/damage.ts';
+import { leaveDoubt, noteLost } from '../support/damage.ts';
 import {
   ask,
   countOf,
@@ -59,7 +61,10 @@ describe('following the log', () => {
     expect(await countOf(rig)).toBe(102);
   });
 
-  test('stands on the checkpoint that a repair speaks of', async () => {
+  test.each([
+    ['a repair', leaveDoubt],
+    ['a record of damage', noteLost],
+  ])('stands on the checkpoint that %s speaks of', async (_, speak) => {
     const rig = await openRig();
     await makeTable(rig);
     await put(rig, 'a');
@@ -69,7 +74,7 @@ describe('following the log', () => {
     expect(await find(sleeper, 'a')).toBeDefined();
     const { checkpoint } = rig.engine.status();
     expect(sleeper.engine.status().checkpoint).toBeLessThan(checkpoint);
-    await leaveDoubt(rig);
+    await speak(rig);
     expect(await find(sleeper, 'a')).toBeDefined();
     expect(sleeper.engine.status()).toMatchObject({ checkpoint });
   });
@@ -143,6 +148,34 @@ describe('adopting a checkpoint', () => {
     expect((await find(rig, 'k399'))?.get('v')?.value).toBe('mine');
     expect(await countOf(rig)).toBe(401);
     expect(await countOf(other)).toBe(401);
+  });
+
+  test('drops the whole cache when its list goes while its parts are read', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    await fill(rig, 200, 1000);
+    await rig.engine.checkpoint();
+    const { disk } = rig.store;
+    const other = await openRig({ disk });
+    expect(await countOf(other)).toBe(200);
+    await put(rig, 'k7', { v: { S: 'new' } });
+    await find(other, 'k7');
+    await rig.engine.checkpoint();
+    const { checkpoint: number } = metaOf(disk);
+    const { page } = disk.spaces;
+    const [first, second] = [pageKey(0, number), pageKey(1, number)];
+    const entries = decodeList(page.get(first) as Uint8Array, number, 0);
+    page.put(first, encodeList(number, 0, []));
+    page.put(second, encodeList(number, 1, entries));
+    const get = other.store.get.bind(other.store);
+    other.store.get = async (space, key) => {
+      const value = await get(space, key);
+      if (key === first) for (const one of [first, second]) page.removeRange(one, one);
+      return value;
+    };
+    await put(other, 'mine');
+    await other.engine.checkpoint();
+    expect((await find(other, 'k7'))?.get('v')?.value).toBe('new');
   });
 
   test('over many checkpoints, whose lists are gone, drops the whole cache', async () => {

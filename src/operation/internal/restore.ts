@@ -11,6 +11,7 @@ import { findSelf, putSelf, type ReplicaSelf } from '../../replica/self.ts';
 import { replicatedTables } from '../../replica/tables.ts';
 import { boolean, list, long, string, struct } from '../../shape/constructors.ts';
 import type { Catalog } from '../../table/catalog.ts';
+import { uncount } from '../../table/collections.ts';
 import { damageItem, damageKey, findDamage } from '../../table/damage.ts';
 import { restoreRecord } from '../../stream/restore.ts';
 import { markRepair, restoreItem, restoreOwn } from '../../table/restore.ts';
@@ -88,6 +89,9 @@ export const GiveUp: Operation = operation({
     if (isLost && key !== undefined) {
       // Its size is unknown: the counters are corrected by the scrub that follows.
       mutations.push({ tree: Tree, key, value: undefined, sizeBefore: 0, sizeAfter: undefined });
+      // Who had it in memory may have counted it among its collection.
+      const table = catalog.find(findDamage(reader, Tree, Page)?.table ?? '');
+      if (table?.tree === Tree) mutations.push(...uncount(reader, table));
     }
     mutations.push(markRepair(reader, random().bytes(markBytes)));
     return {
