@@ -118,6 +118,9 @@ export function sync(db: SyncDatabase, options: SyncOptions): Sync {
   return new PageSync(db, { ...options, url: url.href });
 }
 
+/** Of databases whose sync closes: the next one waits for that. */
+const closings: WeakMap<SyncDatabase, Promise<void>> = new WeakMap();
+
 class PageSync implements Sync {
   readonly #db: SyncDatabase;
   readonly #options: SyncOptions;
@@ -236,6 +239,12 @@ class PageSync implements Sync {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    const closed = this.#end();
+    closings.set(this.#db, closed);
+    await closed;
+  }
+
+  async #end(): Promise<void> {
     this.#unwatch();
     await this.#db.call('SyncClose', {}).catch(() => undefined);
     await this.#running;
@@ -258,6 +267,8 @@ class PageSync implements Sync {
       ...(first === undefined ? {} : { First: first }),
     };
     try {
+      await closings.get(this.#db);
+      if (this.#isClosed) return;
       await this.#db.call('SyncOpen', input);
       let isOver = false;
       while (!isOver) {
@@ -269,6 +280,9 @@ class PageSync implements Sync {
       }
     } catch (error) {
       if (this.#isClosed) return;
+      // Another may be open still, which is not to be closed for this one.
+      this.#isClosed = true;
+      this.#unwatch();
       const message = error instanceof Error ? error.message : String(error);
       this.#take({ ...this.#status, state: 'closed', message, leads: false });
     }

@@ -21,6 +21,7 @@ export function withSync(
 ): SyncCalls {
   let loading: Promise<SyncServer> | undefined;
   let server: SyncServer | undefined;
+  let isOver = false;
   const load = async (): Promise<SyncServer> => {
     const { globalOperations, replicaOperations, SyncServer } = await import('./sync-chunk.ts');
     if (operations.length === 0) operations.push(...replicaOperations, ...globalOperations);
@@ -34,6 +35,9 @@ export function withSync(
         else server.pass(request, done, rest);
         return;
       }
+      // What is closed stays closed: who begins again has a server of its own.
+      if (isOver && request.operation === 'SyncOpen') loading = undefined;
+      isOver = request.operation === 'SyncClose' || (isOver && loading !== undefined);
       loading ??= load();
       loading.then(
         (loaded) => loaded.submit(request, done),

@@ -8,6 +8,7 @@ export interface ServedSync extends Pick<Engine, 'submit'> {
 
 export function withSyncServer(ports: SyncPorts, rest: Pick<Engine, 'submit'>): ServedSync {
   let server: SyncServer | undefined;
+  let isOver = false;
   return {
     submit(request, done) {
       if (!request.operation.startsWith('Sync')) {
@@ -15,6 +16,9 @@ export function withSyncServer(ports: SyncPorts, rest: Pick<Engine, 'submit'>): 
         else server.pass(request, done, rest);
         return;
       }
+      // What is closed stays closed: who begins again has a server of its own.
+      if (isOver && request.operation === 'SyncOpen') server = undefined;
+      isOver = request.operation === 'SyncClose' || (isOver && server !== undefined);
       server ??= new SyncServer(ports);
       server.submit(request, done);
     },

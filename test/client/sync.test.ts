@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { sync, type SyncDatabase } from '../../src/client/sync.ts';
+import { withSync } from '../../src/host/late-sync.ts';
 import { openNodeDatabase } from '../../src/host/node.ts';
 import { owner } from '../../src/operation/request.ts';
 import { DynamoError } from '../../src/base/errors.ts';
-import { SyncServer } from '../../src/sync/serve-sync.ts';
 import { hashOf } from '../support/sync.ts';
 import { callsOf, type NearHub, openNearHub, portsOf } from '../support/hubs.ts';
 
@@ -22,7 +22,7 @@ interface Page {
 async function page(): Promise<Page> {
   const near = await openNearHub();
   const engine = await openNodeDatabase({ memory: true });
-  const server = new SyncServer(portsOf(engine, near.fetch));
+  const server = withSync(() => portsOf(engine, near.fetch), [], engine);
   const closing = new AbortController();
   ends.push(
     () => near.engine.close(),
@@ -59,6 +59,35 @@ describe('sync of a page', () => {
     await remote.until('closed');
     expect(states.at(-1)).toBe('closed');
     await expect(remote.until('live')).rejects.toThrow();
+  });
+
+  test('can be begun again once it is closed, or closes; a second one beside it harms it not', async () => {
+    const { db, put } = await page();
+    const options = { url: 'http://hub', tables: ['Notes'] };
+    const first = sync(db, options);
+    await first.until('live');
+    // As a component does that is taken away and put back.
+    const closed = first.close();
+    const second = sync(db, options);
+    await second.until('live');
+    await closed;
+    expect(first.status.state).toBe('closed');
+    await put('a', 'one');
+    await second.drain();
+    const third = sync(db, options);
+    await expect(third.until('live')).rejects.toThrow('synced already');
+    await third.close();
+    await put('a', 'two');
+    await second.drain();
+    expect(second.status.state).toBe('live');
+    await second.close();
+    // Nor does one that is closed before it began.
+    const before = sync(db, options);
+    const [, , after] = [before.close(), sync(db, options).close(), sync(db, options)];
+    await after.until('live');
+    await before.close();
+    await after.close();
+    expect([before, after].map(({ status }) => status.state)).toEqual(['closed', 'closed']);
   });
 
   test('tells what was refused, keeps it, and forgets it when told to', async () => {

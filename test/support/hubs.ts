@@ -78,7 +78,7 @@ export function portsOf(engine: Engine, fetch: Fetch): SyncPorts {
 /** What a page asks of its worker: of sync's own the server, else the engine. */
 export function callsOf(
   engine: Engine,
-  server: SyncServer,
+  server: Pick<SyncServer, 'submit'>,
 ): (operation: string, input: object) => Promise<object> {
   return (operation, input) =>
     new Promise((resolve, reject) => {
