@@ -18,7 +18,7 @@ export const outboxEntriesMax: number = 1_000_000;
 export const pushEntriesMax: number = 500;
 export const pushBytesMax: number = 1 * MB;
 export const pullBytesMax: number = 1 * MB;
-/** A push or a page that the network loses again and again gets no smaller than this. */
+/** A push, a page or a chunk that the network loses again and again gets no smaller than this. */
 export const tellBytesMin: number = 8 * 1024;
 /** Pushes that a hub fails at before their entries go alone, and before one is given up. */
 export const pushDeathsMax: number = 3;

@@ -67,6 +67,8 @@ export interface Snapshot {
   readonly Range: Uint8Array;
   readonly After: Uint8Array;
   readonly WithDeleted: boolean;
+  /** Of items, after which the chunk is full; the most that one may hold unless given. */
+  readonly Bytes?: number;
 }
 
 export type ToHub = Hello | Push | Pull | Survey | Snapshot;

@@ -98,6 +98,16 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
   };
 }
 
+/** The last member of a message: one that is absent takes no bytes, as before there was one. */
+export function trailing<T>(field: Field<T>): Field<T | undefined> {
+  return {
+    write: (writer, value) => {
+      if (value !== undefined) field.write(writer, value);
+    },
+    read: (reader) => (reader.done ? undefined : field.read(reader)),
+  };
+}
+
 export function listOf<T>(field: Field<T>, max: number): Field<readonly T[]> {
   return {
     write: (writer, values) => {

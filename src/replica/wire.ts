@@ -52,6 +52,7 @@ import {
   outcomes,
   range,
   text,
+  trailing,
   word,
 } from './wire-fields.ts';
 
@@ -117,6 +118,7 @@ const rows: readonly Row[] = [
     Range: range,
     After: bytes,
     WithDeleted: flag,
+    Bytes: trailing(count),
   }),
   row<Greeting>('greeting', 65, {
     ReplicaId: id,

@@ -88,10 +88,7 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { link, signal } = options;
-    this.#ahead = new ReadAhead((wish) => {
-      return link.tell(this.#session.replicaId, wish, signal, this.#principal);
-    });
+    this.#ahead = new ReadAhead((wish) => this.#tell(wish));
   }
 
   async run(): Promise<void> {
@@ -273,7 +270,7 @@ export class Conversation {
     } catch (error) {
       if (error instanceof SyncFault) {
         if (pushed !== undefined) poison.failed(error, pushed);
-        pace.failed(message, error);
+        if (!signal.aborted) pace.failed(message, error);
       }
       throw error;
     }

@@ -16,15 +16,15 @@ export class Pace {
     return this.#push;
   }
 
-  /** A pull says how much is to come, where that is not all that a page may hold. */
+  /** What asks for a page or a chunk says how much is to come, where that is less than all. */
   ask<M extends ToHub>(message: M): M {
-    if (message.kind !== 'pull' || this.#pull >= pullBytesMax) return message;
+    if (!isRead(message) || this.#pull >= pullBytesMax) return message;
     return { ...message, Bytes: this.#pull };
   }
 
-  passed({ kind }: ToHub): void {
-    if (kind === 'push') this.#push = Math.min(pushBytesMax, this.#push * 2);
-    if (kind === 'pull') this.#pull = Math.min(pullBytesMax, this.#pull * 2);
+  passed(message: ToHub): void {
+    if (message.kind === 'push') this.#push = Math.min(pushBytesMax, this.#push * 2);
+    if (isRead(message)) this.#pull = Math.min(pullBytesMax, this.#pull * 2);
   }
 
   /** What a hub has answered, came through. Nobody knows how large a page is that did not. */
@@ -34,8 +34,12 @@ export class Pace {
       const bytes = message.Entries.reduce((sum, { length }) => sum + length, 0);
       this.#push = less(Math.min(this.#push, bytes) / 2);
     }
-    if (message.kind === 'pull') this.#pull = less(this.#pull / 4);
+    if (isRead(message)) this.#pull = less(this.#pull / 4);
   }
+}
+
+function isRead({ kind }: ToHub): boolean {
+  return kind === 'pull' || kind === 'snapshot';
 }
 
 function less(bytes: number): number {

@@ -79,11 +79,14 @@ const message: fc.Arbitrary<Framed> = fc.oneof(
     ...{ kind: kinds('lacks'), number },
     ...{ Absent: fc.array(count, { maxLength: 9 }), Older: fc.array(count, { maxLength: 9 }) },
   }),
-  fc.record({
-    kind: kinds('snapshot'),
-    ...{ number, Epoch: epoch, Reach: count, WithDeleted: fc.boolean() },
-    ...{ Range: range, After: bytes },
-  }),
+  fc.record(
+    {
+      kind: kinds('snapshot'),
+      ...{ number, Epoch: epoch, Reach: count, WithDeleted: fc.boolean() },
+      ...{ Range: range, After: bytes, Bytes: count },
+    },
+    { requiredKeys: ['kind', 'number', 'Epoch', 'Reach', 'WithDeleted', 'Range', 'After'] },
+  ),
   fc.record({
     kind: kinds('chunk'),
     ...{ number, IsHeld: fc.boolean(), Refusal: fc.string(), To: bytes, Items: bytes },

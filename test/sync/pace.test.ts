@@ -38,6 +38,18 @@ test('a pull asks for a quarter after a page was lost, and says nothing while al
   expect(pace.ask(pull)).toEqual(pull);
 });
 
+test('a chunk is asked for as a page is', () => {
+  const pace = new Pace();
+  const none = new Uint8Array();
+  const at = { Epoch: '', Reach: 0, Range: none, After: none, WithDeleted: false };
+  const snapshot: ToHub = { kind: 'snapshot', number: 1, ...at };
+  expect(pace.ask(snapshot)).toEqual(snapshot);
+  pace.failed(snapshot, lost);
+  expect(pace.ask(snapshot)).toEqual({ ...snapshot, Bytes: pullBytesMax / 4 });
+  pace.passed(snapshot);
+  expect(pace.ask(pull)).toEqual({ ...pull, Bytes: pullBytesMax / 2 });
+});
+
 test('what a hub has answered says nothing of the network', () => {
   const pace = new Pace();
   pace.failed(push(1000), busy);

@@ -75,7 +75,7 @@ export const ReadSnapshot: Operation = operation({
     Range: bytes.required,
     After: bytes.required,
     WithDeleted: boolean.required,
-    Bytes: long(),
+    Bytes: long({ min: 1 }),
     Principal: string(),
   }),
   consistent: () => true,
