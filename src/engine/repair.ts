@@ -30,6 +30,7 @@ import { readOverflow } from '../tree/search.ts';
 import { noteDamage } from './damage.ts';
 import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
 import type { RepairedRange, RepairOptions, RepairReport } from './engine-types.ts';
+import { catchUp } from './follow.ts';
 import { isCuttable, type Sparse, stillInTrees } from './leads.ts';
 import type { PageLoader } from './load.ts';
 import { asideKey, logNoteKey } from './log-damage.ts';
@@ -73,6 +74,8 @@ async function repairAll(
   options: RepairOptions,
   ranges: RepairedRange[],
 ): Promise<void> {
+  // Another tab may have found it.
+  await catchUp(state);
   await loader.damage.settle(ask);
   await checkpoint();
   const records = await loader.run(() => readDamage(state.published));
@@ -355,11 +358,11 @@ function childrenOf(page: Page): readonly number[] {
   return children;
 }
 
-/** What was set aside of a damaged log goes. */
+/** What was set aside of a damaged log goes; not what another engine is setting aside just now. */
 async function forgetLog(state: EngineState): Promise<void> {
   const remove = [
     { space: 'meta', from: logNoteKey, to: logNoteKey },
-    { space: 'meta', from: asideKey, to: Number.MAX_SAFE_INTEGER },
+    { space: 'meta', from: asideKey, to: asideKey + state.meta.position },
   ] as const;
   await updateMeta(state, (meta) => meta, { remove });
   state.logDamage = undefined;

@@ -162,6 +162,26 @@ describe('a repair, with what is done meanwhile,', () => {
     for (const each of [rig, first]) expect(await countOf(each)).toBe(count - gone.length);
   });
 
+  test('is made of what another tab has put on record, and this one has not heard of', async () => {
+    const first = await openRig();
+    await makeTable(first);
+    await fill(first, count, 500);
+    await first.engine.checkpoint();
+    const { disk } = first.store;
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
+    const page = leaf?.id ?? 0;
+    const rig = await openRig({ disk });
+    expect(await countOf(rig)).toBe(count);
+    const mend = spoil(disk, page);
+    const finder = await openRig({ disk });
+    await refusal(countOf(finder));
+    await finder.engine.idle();
+    mend();
+    const { ranges } = await rig.engine.repair();
+    expect(ranges).toMatchObject([{ page, restored: leaf?.page?.count, isWhole: true }]);
+    for (const each of [rig, finder]) expect(await countOf(each)).toBe(count);
+  });
+
   test('is not decided on where its checkpoint is not adopted', async () => {
     const first = await openRig();
     await makeTable(first);
