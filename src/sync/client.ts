@@ -75,6 +75,8 @@ export class SyncClient {
   readonly seeker: Seeker;
   readonly #listeners: Set<(event: SyncEvent) => void> = new Set();
   #status: SyncStatus = initialStatus;
+  /** What was read of it from the database: another tab may not have heard of a write yet. */
+  #own: Partial<SyncStatus> = {};
   /** Undefined until it was wished, here or as who leads says. */
   #isPaused: boolean | undefined;
   readonly #leader: LeaderWatch;
@@ -183,7 +185,7 @@ export class SyncClient {
       const { state, pending } = this.#status;
       // What is wrong with one direction is no reason to keep the other waiting.
       if (state === 'blocked' && Pending > pending) this.#retries.end();
-      this.#set({
+      this.#own = {
         pending: Pending,
         oldestPendingMs:
           OldestMs === undefined ? undefined : Math.max(0, clock.wallMs() + OffsetMs - OldestMs),
@@ -193,7 +195,8 @@ export class SyncClient {
         cursor: own.Cursor,
         ranges: own.Ranges.map(({ TableName: table, State: state }) => ({ table, state })),
         clockOffsetMs: OffsetMs,
-      });
+      };
+      this.#set(this.#own);
     } catch {
       // A database that is closing, or not yet a device: there is nothing to say.
     }
@@ -393,7 +396,9 @@ export class SyncClient {
   #follow(status: SyncStatus): void {
     if (this.#life.signal.aborted) return;
     this.#isPaused ??= status.state === 'paused';
-    this.#set({ ...status, leads: false });
+    this.#set({ ...status, ...this.#own, leads: false });
+    if (status.pending !== this.#own.pending || status.cursor !== this.#own.cursor)
+      this.#localMoved();
   }
 
   #set(news: Partial<SyncStatus>): void {

@@ -5,10 +5,13 @@ import { openEngine } from '../../src/engine/engine.ts';
 import { replicaOperations } from '../../src/operation/replica/rows.ts';
 import { decodeFrame } from '../../src/replica/wire.ts';
 import { createMemory, openMemory } from '../../src/storage/memory.ts';
+import type { RelayMessage } from '../../src/sync/client.ts';
+import { initialStatus } from '../../src/sync/initial-status.ts';
 import { carryOut } from '../../src/sync/settled.ts';
 import { owner } from '../../src/operation/request.ts';
 import type { Fetch } from '../../src/sync/http-link.ts';
 import { describeDevice } from '../../src/sync/look.ts';
+import type { SyncStatus } from '../../src/sync/sync-types.ts';
 import { converged, type Device, openDevice } from '../support/sync.ts';
 import { type NearHub, openNearHub } from '../support/hubs.ts';
 
@@ -112,4 +115,40 @@ test('P5: a tab that leads, is frozen and overtaken takes nothing back when it w
   expect([await counted(near), await a.note('x'), await a.note('y')]).toEqual([
     ...['1', 'later 4', 'later 4'],
   ]);
+});
+
+test('what is pending a tab knows itself, whatever who leads has said before it heard of it', async () => {
+  const near = await openNearHub();
+  const first = await openDevice('http://hub', { fetch: near.fetch });
+  await first.settled();
+  await first.client.close();
+  const { engine } = first;
+  let hear: (message: RelayMessage) => void = () => undefined;
+  const tab = await openDevice('http://hub', {
+    ...{ engine, fetch: near.fetch },
+    lock: {
+      hold: (_, signal) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    },
+    relay: {
+      tell: () => undefined,
+      listen: (heard) => {
+        hear = heard;
+      },
+      close: () => undefined,
+    },
+  });
+  const says = (more: Partial<SyncStatus>): void =>
+    hear({ event: { type: 'status', status: { ...initialStatus, leads: true, ...more } } });
+  says({ state: 'live' });
+  await tab.put('a', '1');
+  await tab.client.refresh();
+  for (const pending of [0, 7]) {
+    says({ state: 'live', pending, quarantined: pending, heardAt: pending });
+    // As drain() looks at it.
+    expect(tab.client.status).toMatchObject({ state: 'live', pending: 1, quarantined: 0 });
+    expect(tab.client.status).toMatchObject({ leads: false, heardAt: pending });
+  }
+  await tab.close();
+  await near.engine.close();
 });
