@@ -106,7 +106,9 @@ export const ReadSnapshot: Operation = operation({
       bytesMax: Math.min(Bytes, snapshotBytesMax),
       keysMax: snapshotKeysMax,
     });
-    const total = reader.counters(table.tree);
+    // Of how many is known of the whole table alone.
+    const isWhole = mayReadAll(scope, wholeTable(range.table));
+    const total = isWhole ? reader.counters(table.tree) : { entries: 0, bytes: 0 };
     const output = {
       IsHeld: true,
       Refusal: '',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter, emptyBytes } from '../../../src/base/bytes.ts';
-import { readRange, wholeTable, writeRange } from '../../../src/replica/range.ts';
+import { type KeyRange, readRange, wholeTable, writeRange } from '../../../src/replica/range.ts';
 import type { Scope } from '../../../src/replica/scope.ts';
 import { ask, tableInput } from '../../support/engine.ts';
 import { internal, Pair, putText } from '../../support/replica-pair.ts';
 
-function bytesOf(table: string): Uint8Array {
+function bytesOf(table: string, span: Partial<KeyRange> = {}): Uint8Array {
   const writer = new ByteWriter();
-  writeRange(writer, wholeTable(table));
+  writeRange(writer, { ...wholeTable(table), ...span });
   return writer.take();
 }
 
@@ -32,6 +32,10 @@ test('ReadSnapshot says where the feed is, how far the replica is, and of how ma
   const ask = { ...wish, Range };
   const refused = await internal(pair.hub, 'ReadSnapshot', ask, { scope });
   expect(refused).toMatchObject({ Refusal: 'OutOfScope', Count: 0 });
+  // Of how many only who may read them all hears: nobody else comes to that number.
+  const partly = bytesOf(pair.global, read[0]);
+  const part = await internal(pair.hub, 'ReadSnapshot', { ...wish, Range: partly }, { scope });
+  expect(part).toMatchObject({ Refusal: '', TotalItems: 0, TotalBytes: 0 });
   const late = { ...ask, ...refused };
   expect(await internal(a, 'TakeChunk', late)).toEqual({ IsTaken: false, IsOfScope: false });
   const beyond = { ...wish, Range, Reach: 1_000_000 };
