@@ -380,6 +380,29 @@ describe('a request that is answered without its item', () => {
   });
 });
 
+test('a request comes of what the hub held, though what lost to it is told of before', () => {
+  const ledger = new SyncLedger();
+  ledger.ancestry = new Ancestry();
+  const news = { violate: () => undefined, fire: () => undefined };
+  ledger.sales = new Sales(prng(1), { ...news, hasOrders: false });
+  const { input } = ledger.sales.sale('d2', 'd2-1', prng(1));
+  const request = { operation: 'UpdateItem', form: 'wire', input: encodeInput(input) } as const;
+  const stock = hashPrefix([{ type: 'S', value: 'stock' }]);
+  const tell = (by: number, ms: number, w: string, Kind: string): void => {
+    const image = encodeItem(new Map([['w', { type: 'S', value: w } as const]]));
+    const mutation = { table: 'things', key: stock, base: none, isDeleted: false, image };
+    const stamp = { ms, counter: 0, replica: new Uint8Array(16).fill(by) };
+    const sent = { seq: 1, id: new Uint8Array(16).fill(by), stamp, mutations: [mutation] };
+    const entry = w === 'd2-1' ? { ...sent, confirm: 'request' as const, request } : sent;
+    ledger.consumed({ Entry: encodeEntry(entry) }, { Kind, Code: '', Ms: ms, Counter: 0 }, first);
+  };
+  tell(7, 1, 'd0-1', 'applied');
+  tell(8, 3, 'd1-1', 'superseded');
+  tell(9, 5, 'd2-1', 'applied');
+  const stamp = { ms: 5, counter: 0, replica: new Uint8Array(16).fill(9) };
+  expect(ledger.ancestry.explained([nameOf(`things ${hexOf(stock)}`, stamp)])).toContain('d0-1');
+});
+
 describe('half of a transaction that a device shows', () => {
   const spots = ['x0', 'y0'].map((_, at) => Uint8Array.of(at));
   const imageOf = (w: string): Uint8Array => encodeItem(new Map([['w', { type: 'S', value: w }]]));

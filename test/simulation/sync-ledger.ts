@@ -501,7 +501,10 @@ export class SyncLedger {
       if (base.kind === 'none' && isOver && entry.request === undefined)
         this.#misguided.push(String(decodeItem(image).get('w')?.value));
       const held = this.#held.get(name);
-      if (held === undefined || compareStamps(stamp, held) > 0) this.#held.set(name, stamp);
+      // What superseded it may be told of later, where a hub died before it had answered.
+      const isBelow = kind === 'superseded' && entry.mutations.length === 1;
+      const isAbove = held === undefined || compareStamps(stamp, held) > 0;
+      if (isAbove && !isBelow) this.#held.set(name, stamp);
       if (held === undefined || entry.request !== undefined) continue;
       const isSeen =
         base.kind === 'stamp'
