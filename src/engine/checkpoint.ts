@@ -66,7 +66,7 @@ export class Checkpointer {
   readonly #state: EngineState;
   readonly #loader: PageLoader;
   #watch: Watch | undefined;
-  /** How often another engine was seen to get on with its checkpoint. */
+  /** How often another engine was seen to get on with its checkpoint, or this one began one. */
   moves = 0;
 
   constructor(state: EngineState, loader: PageLoader) {
@@ -91,6 +91,7 @@ export class Checkpointer {
     if (state.tail.empty && !sparse?.size) return { kind: 'nothing' };
     const reserved = await this.#reserve();
     if (reserved === undefined) return { kind: 'reserved' };
+    this.moves += 1;
     if (reserved.meta.checkpoint !== state.meta.checkpoint) {
       await adopt(state, reserved.meta, reserved.bytes);
     }

@@ -83,8 +83,9 @@ export class EngineState {
   /** The store was cleared, and those who listen were told. */
   toldGone: boolean = false;
   /**
-   * Another engine has found damage, or repaired it: its commits speak of the pages of a checkpoint
-   * that has them, or has left them out, and this engine may stand on an older one.
+   * Another engine has found damage, repaired it, or corrected counters: its commits speak of the
+   * pages of a checkpoint that has them, or has left them out, and this engine may stand on an
+   * older one.
    */
   mayLag: boolean = false;
   /** There may be a job: a system tree changed, or nobody has looked yet. */
@@ -176,6 +177,9 @@ export class EngineState {
           return tree === damageTree || (tree === countersTree && equalBytes(key, repairKey));
         });
       }
+      // Counters were corrected by what a checkpoint has, which takes none below 0.
+      if (commit.caller === 'engine')
+        this.mayLag ||= commit.mutations.some(({ key }) => key.length === 0);
       this.sequence = commit.sequence;
     }
     this.fitCache();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Checkpointer } from '../../src/engine/checkpoint.ts';
+import { PageLoader } from '../../src/engine/load.ts';
 import { encodeMeta } from '../../src/pager/meta.ts';
 import {
   ask,
@@ -12,6 +14,7 @@ import {
   makeTable,
   metaOf,
   openRig,
+  openTestState,
   put,
   quiet,
   type Rig,
@@ -244,4 +247,16 @@ describe('a read that meets the checkpoint of another engine', () => {
     expect(await countOf(slow)).toBe(801);
     expect(await countOf(rig)).toBe(801);
   });
+});
+
+test('a checkpoint that is begun is told from one that is waited for', async () => {
+  const { state } = await openTestState();
+  const checkpointer = new Checkpointer(state, new PageLoader(state));
+  expect(await checkpointer.make()).toEqual({ kind: 'nothing' });
+  expect(checkpointer.moves).toBe(0);
+  const rig = await ready(1);
+  const held = await openTestState({ disk: rig.store.disk });
+  const other = new Checkpointer(held.state, new PageLoader(held.state));
+  expect(await other.make()).toMatchObject({ kind: 'done' });
+  expect(other.moves).toBe(1);
 });

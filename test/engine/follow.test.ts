@@ -19,11 +19,19 @@ import {
   openTestState,
   put,
   refusal,
+  type Rig,
 } from '../support/engine.ts';
 
 const big = (id: number) => ({
   Put: { TableName: 'Things', Item: { p: { S: `b${id}` }, v: { B: new Uint8Array(409_000) } } },
 });
+
+/** Where they were below 0 a checkpoint has made 0 of them, which they are corrected by. */
+async function correctCounters(rig: Rig): Promise<void> {
+  const caller = { kind: 'engine', principal: 'engine' } as const;
+  const input = { Tree: 100, Entries: 1, Bytes: 9, IsMore: true };
+  await ask(rig, 'CorrectCounters', input, { form: 'plain', caller });
+}
 
 describe('following the log', () => {
   test('applies any number of small turns, at opening and later', async () => {
@@ -64,6 +72,7 @@ describe('following the log', () => {
   test.each([
     ['a repair', leaveDoubt],
     ['a record of damage', noteLost],
+    ['a correction of counters', correctCounters],
   ])('stands on the checkpoint that %s speaks of', async (_, speak) => {
     const rig = await openRig();
     await makeTable(rig);

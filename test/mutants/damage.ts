@@ -116,6 +116,23 @@ export const damageMutants: readonly Mutant[] = [
     test: 'test/engine/repair-others.test.ts',
   },
   {
+    name: 'corrected-on-older-pages',
+    file: 'src/engine/state.ts',
+    find: 'commit.mutations.some(({ key }) => key.length === 0)',
+    replace: 'false',
+    breaks: 'A tab counts items below zero that stands on a checkpoint before a correction.',
+    test: 'test/engine/follow.test.ts',
+  },
+  {
+    name: 'own-checkpoint-not-told',
+    file: 'src/engine/checkpoint.ts',
+    find: "return { kind: 'reserved' };\n    this.moves += 1;\n",
+    replace: "return { kind: 'reserved' };\n",
+    breaks:
+      'Writes are refused just when the place of a dead engine was taken, and there is room soon.',
+    test: 'test/engine/checkpoint.test.ts',
+  },
+  {
     name: 'roots-cut-out',
     file: 'src/engine/leads.ts',
     find: 'return tree !== rootsTree;',

@@ -248,8 +248,9 @@ export class Device {
   judgeTails(): void {
     const { tailBytes } = this.#shape;
     if (tailBytes === undefined) return;
-    for (const { tab, orphan } of this.#living.values()) {
-      if (tab === undefined || orphan) continue;
+    for (const { tab, orphan, hung } of this.#living.values()) {
+      // Whose request the store never answers makes no checkpoint, and follows the log yet.
+      if (tab === undefined || orphan || hung) continue;
       const bytes = tab.engine.status().tailBytes;
       if (bytes > tailBytes) this.counts.fullTails += 1;
       if (bytes <= 4 * tailBytes + this.#turnBytes * tailPerLogMax) continue;
