@@ -510,7 +510,7 @@ describe('an entry that its device has lost, and the hub had taken as it died', 
     Kind: string,
     items: number,
     asked?: number,
-    { isLost = true, by = first, hubLostMarks = false } = {},
+    { isLost = true, by = first, hubLostMarks = false, id = 2 } = {},
   ): SyncLedger => {
     const ledger = new SyncLedger();
     ledger.members.set('d0-1', 2);
@@ -519,7 +519,7 @@ describe('an entry that its device has lost, and the hub had taken as it died', 
     const gone = [{ seq: 1, id: new Uint8Array(16).fill(1), stamp, mutations: [] }];
     if (isLost) ledger.lost(replica, gone);
     ledger.hubLostMarks = hubLostMarks;
-    const anew = sent(2, items, items === 1 ? 'unknown' : undefined);
+    const anew = sent(id, items, items === 1 ? 'unknown' : undefined);
     ledger.asked(anew, by);
     ledger.consumed(anew, answer(Kind), by);
     return ledger;
@@ -543,16 +543,18 @@ describe('an entry that its device has lost, and the hub had taken as it died', 
     expect(ledger.unsaid(new Set([of(1)]))).toEqual([of(2)]);
   });
 
-  test('was taken whole, though some of it is left', () => {
-    expect(madeAnew('applied', 1, 2).violations).toEqual([]);
+  test.each([1, 2])('was taken whole, though some of it is left under id %i', (id) => {
+    expect(madeAnew('applied', 1, 2, { id }).violations).toEqual([]);
   });
 
   test.each([
     ['was taken whole where the hub has its marks', false, []],
     ['came in part where the hub has lost them', true, ['d0-1.0 came in part']],
   ])('%s after a loss', (_, hubLostMarks, said) => {
-    const { violations } = madeAnew('applied', 1, 2, { by: second, hubLostMarks });
-    expect(violations).toEqual(said);
+    for (const id of [1, 2]) {
+      const { violations } = madeAnew('applied', 1, 2, { by: second, hubLostMarks, id });
+      expect(violations).toEqual(said);
+    }
   });
 
   test.each([undefined, 1])('came in part where it was never asked for whole (%s)', (asked) => {

@@ -236,7 +236,7 @@ export class SyncLedger {
     const { mutations, request, confirm } = entry;
     if (kind === 'refused' || request !== undefined) return;
     // Of what is left of it the hub says what became of the whole, and takes nothing.
-    const asked = confirm === 'unknown' ? this.#askedBefore(entry, by) : [];
+    const asked = confirm === 'unknown' ? this.#askedAt(entry, by) : [];
     for (const { image } of mutations) {
       const w = image && String(decodeItem(image).get('w')?.value);
       const count = this.members.get(w?.split('.', 1)[0] ?? '') ?? mutations.length;
@@ -251,12 +251,15 @@ export class SyncLedger {
    * lost that too (docs/adr/0030).
    */
   #askedBefore(entry: Entry, by: Judge): readonly (readonly [id: string, asked: Asked])[] {
-    const { id, seq, stamp } = entry;
+    return this.#askedAt(entry, by).filter(([one]) => one !== hexOf(entry.id));
+  }
+
+  /** The same, and itself, as it was when most of it was there. */
+  #askedAt(entry: Entry, by: Judge): readonly (readonly [id: string, asked: Asked])[] {
+    const { seq, stamp } = entry;
     if (!this.#lost.has(`${hexOf(stamp.replica)} ${seq}`)) return [];
     const asked = this.#asked.get(spotOf(entry, by)) ?? [];
-    return [...asked].filter(([one, { life }]) => {
-      return one !== hexOf(id) && (life === by.life || !this.hubLostMarks);
-    });
+    return [...asked].filter(([, { life }]) => life === by.life || !this.hubLostMarks);
   }
 
   /**
@@ -282,7 +285,9 @@ export class SyncLedger {
     const spot = spotOf(entry, by);
     const ids = this.#asked.get(spot) ?? new Map<string, Asked>();
     const asked = { life: by.life, items: entry.mutations.length };
-    if (asked.items > 0) this.#asked.set(spot, ids.set(hexOf(entry.id), asked));
+    // Under its own id too it may come again with less of it, where its device has lost an image.
+    const isLess = asked.items < (ids.get(hexOf(entry.id))?.items ?? 1);
+    if (!isLess) this.#asked.set(spot, ids.set(hexOf(entry.id), asked));
     this.#unheard.asked(entry, by);
   }
 

@@ -43,7 +43,9 @@ export class Unheard {
   asked(entry: Entry, by: Judge): void {
     const { request, mutations } = entry;
     if (mutations.length === 0 || (request !== undefined && mutations.length > 1)) return;
-    this.#sent.set(nameOf(entry, by), { entry, by });
+    // It may come again with less of it, where its device has lost an image.
+    const known = this.#sent.get(nameOf(entry, by))?.entry.mutations.length ?? 0;
+    if (mutations.length >= known) this.#sent.set(nameOf(entry, by), { entry, by });
   }
 
   heard(entry: Entry, kind: string, stamp: Stamp, by: Judge): void {
