@@ -132,10 +132,13 @@ class PageSync implements Sync {
   readonly #calls: CallBook<CallOptions>;
   readonly #running: Promise<void>;
   readonly #unwatch: () => void;
+  /** What is asked of this one waits for the one before it, as its opening does. */
+  readonly #before: Promise<void> | undefined;
 
   constructor(db: SyncDatabase, options: SyncOptions) {
     this.#db = db;
     this.#options = options;
+    this.#before = closings.get(db);
     this.#kept = {
       ask: (Operation, Input) => db.call('SyncAsk', { Operation, Input }),
     };
@@ -160,10 +163,12 @@ class PageSync implements Sync {
   }
 
   async pause(): Promise<void> {
+    await this.#before;
     await this.#db.call('SyncPause', {});
   }
 
   async resume(): Promise<void> {
+    await this.#before;
     await this.#db.call('SyncResume', {});
   }
 
@@ -197,6 +202,7 @@ class PageSync implements Sync {
   }
 
   async retry(seqs: readonly number[]): Promise<void> {
+    await this.#before;
     await this.#db.call('SyncRetry', { Seqs: seqs });
   }
 
@@ -253,6 +259,7 @@ class PageSync implements Sync {
 
   /** What is so now: writes that were answered before are counted. */
   async #refresh(): Promise<SyncStatus> {
+    await this.#before;
     const { Status } = (await this.#db.call('SyncRefresh', {})) as SyncNews;
     if (Status !== undefined) this.#take(Status);
     return this.#status;
@@ -267,7 +274,8 @@ class PageSync implements Sync {
       ...(first === undefined ? {} : { First: first }),
     };
     try {
-      await closings.get(this.#db);
+      // Else it is asked for at once: before a pause that is asked for next.
+      if (this.#before !== undefined) await this.#before;
       if (this.#isClosed) return;
       await this.#db.call('SyncOpen', input);
       let isOver = false;

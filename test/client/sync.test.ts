@@ -90,6 +90,24 @@ describe('sync of a page', () => {
     expect([before, after].map(({ status }) => status.state)).toEqual(['closed', 'closed']);
   });
 
+  test('is paused though that is asked for at once, and while the one before it closes', async () => {
+    const { db } = await page();
+    const options = { url: 'http://hub', tables: ['Notes'] };
+    const first = sync(db, options);
+    await first.pause();
+    await first.until('paused');
+    await first.resume();
+    await first.until('live');
+    const closed = first.close();
+    const second = sync(db, options);
+    await second.pause();
+    await second.until('paused');
+    await closed;
+    await second.resume();
+    await second.until('live');
+    await second.close();
+  });
+
   test('tells what was refused, keeps it, and forgets it when told to', async () => {
     const { db, near, put } = await page();
     near.visitor = () => ({

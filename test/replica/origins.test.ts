@@ -99,6 +99,8 @@ describe('U16: a write is made', () => {
     const Input = encodeInput({ TableName: 'Things', Item: { p: { S: 'y' }, ...text('called') } });
     const ids = { ReplicaId: '01'.repeat(16), Id: '02'.repeat(16), Principal: 'ada' };
     const call = { ...ids, Operation: 'PutItem', Form: 'json', Input, Ms: pair.time.wallMs };
+    const hello = { First: 1, Settled: 0, Epoch: '00'.repeat(16), Cursor: 0, Principal: 'ada' };
+    await internal(hub, 'GreetReplica', { ReplicaId: ids.ReplicaId, ...hello });
     for (let times = 0; times < 2; times += 1) await internal(hub, 'CarryOutCall', call);
     await meet(pair, a, b);
     const both = ['INSERT x >there', 'INSERT y >called'];
