@@ -170,6 +170,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     replace: "caller === 'engine'",
     breaks:
       'U16: a trigger of the writes made here runs for what another has written over another.',
+    test: 'test/replica/stream-stamps.test.ts',
   },
   {
     name: 'guess-gives-way',
@@ -283,6 +284,7 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
     find: '    return { output, strict: true };\n  },\n});\n\nexport const TakeGreeting',
     replace: '    return { output };\n  },\n});\n\nexport const TakeGreeting',
     breaks: 'L3: a power loss brings an entry back of which the hub has forgotten the refusal.',
+    test: 'test/replica/scenarios.test.ts',
   },
   {
     name: 'row-not-restamped',
