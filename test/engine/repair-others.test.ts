@@ -39,6 +39,17 @@ function spoil(disk: Disk, page: number): () => void {
   };
 }
 
+/** A table of some leaves, in pages; one of them, in the middle. */
+async function filled(): Promise<{ disk: Disk; leaf: Page | undefined; page: number }> {
+  const rig = await openRig();
+  await makeTable(rig);
+  await fill(rig, count, 500);
+  await rig.engine.checkpoint();
+  const { disk } = rig.store;
+  const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
+  return { disk, leaf: leaf?.page, page: leaf?.id ?? 0 };
+}
+
 const localInput = {
   TableName: 'Things',
   BillingMode: 'PAY_PER_REQUEST',
@@ -83,13 +94,7 @@ function keysIn(leaf: Page): readonly string[] {
 
 describe('a repair, with what is done meanwhile,', () => {
   test('brings a page back that another tab cuts out after the repair has read the record', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    await fill(first, count, 500);
-    await first.engine.checkpoint();
-    const { disk } = first.store;
-    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
-    const page = leaf?.id ?? 0;
+    const { disk, leaf, page } = await filled();
     const mend = spoil(disk, page);
     const finder = await openRig({ disk });
     await refusal(countOf(finder));
@@ -116,7 +121,7 @@ describe('a repair, with what is done meanwhile,', () => {
     };
     const { ranges } = await rig.engine.repair();
     expect(loads).toBe(1);
-    const restored = leaf?.page?.count;
+    const restored = leaf?.count;
     expect(ranges).toMatchObject([{ page, restored, isWhole: true }]);
     expect(await countOf(rig)).toBe(count);
   });
@@ -163,13 +168,7 @@ describe('a repair, with what is done meanwhile,', () => {
   });
 
   test('is made of what another tab has put on record, and this one has not heard of', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    await fill(first, count, 500);
-    await first.engine.checkpoint();
-    const { disk } = first.store;
-    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
-    const page = leaf?.id ?? 0;
+    const { disk, leaf, page } = await filled();
     const rig = await openRig({ disk });
     expect(await countOf(rig)).toBe(count);
     const mend = spoil(disk, page);
@@ -178,19 +177,13 @@ describe('a repair, with what is done meanwhile,', () => {
     await finder.engine.idle();
     mend();
     const { ranges } = await rig.engine.repair();
-    expect(ranges).toMatchObject([{ page, restored: leaf?.page?.count, isWhole: true }]);
+    expect(ranges).toMatchObject([{ page, restored: leaf?.count, isWhole: true }]);
     for (const each of [rig, finder]) expect(await countOf(each)).toBe(count);
   });
 
   test('is not decided on where its checkpoint is not adopted', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    await fill(first, count, 500);
-    await first.engine.checkpoint();
-    const { disk } = first.store;
-    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
-    const page = leaf?.id ?? 0;
-    const [p = ''] = keysIn(leaf?.page as Page);
+    const { disk, leaf, page } = await filled();
+    const [p = ''] = keysIn(leaf as Page);
     const sleeper = await openRig({ disk });
     expect(await countOf(sleeper)).toBe(count);
     spoil(disk, page);
