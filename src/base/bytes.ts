@@ -288,6 +288,14 @@ export class ByteWriter {
     return this.#bytes;
   }
 
+  /** What was written, without a copy: the writer gives its buffer away and begins with none. */
+  finish(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    this.#bytes = emptyBytes;
+    this.#length = 0;
+    return bytes;
+  }
+
   take(): Uint8Array {
     const bytes = this.#bytes.slice(0, this.#length);
     this.#length = 0;

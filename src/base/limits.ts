@@ -115,6 +115,8 @@ export const logWaitFactor: number = 3;
 /** and are refused where it has so many times as much, and none can be made. */
 export const logRefusedFactor: number = 6;
 export const checkpointSliceBytes: number = 256 * KB;
+/** Of a device's load and the like: a user's write waits a little longer for such a slice. */
+export const checkpointLoadSliceBytes: number = 1024 * KB;
 export const checkpointSliceMs: number = 4;
 export const reservationPatienceMs: number = 5000;
 /** Who waits for the lock of background work looks after this at what its holder does. */

@@ -16,3 +16,5 @@ export const pinnedPagesMax: number = 256;
 export const arenaChunkBytes: number = 64 * 1024;
 /** unless it is longer. */
 export const arenaBytesMax: number = 4096;
+/** The buffer that turns are encoded in is kept unless a long one has made it larger. */
+export const turnBufferBytesMax: number = 2 * MB;

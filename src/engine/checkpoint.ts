@@ -5,7 +5,8 @@
  * and images, write them in slices that let appends pass in between, and put meta: that put is the
  * commit point. Until then nothing that counts has changed; a crash leaves versions that no reader
  * takes for real. Cost: one page read for each changed leaf that is not cached, one write of about
- * the changed bytes (a delta) or the page (an image) each, two transactions for 256 KB.
+ * the changed bytes (a delta) or the page (an image) each, two transactions for 256 KB, or for 1 MB
+ * of what a load brought.
  *
  * Invariants
  * - Every slice checks in its transaction that the reservation still stands, and extends the list.
@@ -15,6 +16,7 @@ import { compareBytes, equalBytes } from '../base/bytes.ts';
 import { DamagedPage } from '../base/corruption.ts';
 import { type ClockReading, latest } from '../base/hlc.ts';
 import {
+  checkpointLoadSliceBytes,
   checkpointSliceBytes,
   checkpointSliceMs,
   dropsPerCheckpoint,
@@ -154,6 +156,7 @@ class CheckpointRun {
   readonly #firstNewPage: number;
   readonly #slices: SliceWriter;
   readonly #sparse: Sparse | undefined;
+  readonly #sliceBytes: number;
   #leads: Leads = new Leads([]);
   #notes: CutNotes;
   #nextPage: number;
@@ -171,6 +174,7 @@ class CheckpointRun {
     this.#position = state.head;
     this.#sequence = state.sequence;
     this.#clock = state.clock;
+    this.#sliceBytes = state.log.isOfLoad ? checkpointLoadSliceBytes : checkpointSliceBytes;
     this.#frozen = state.freeze();
     this.#notes = new CutNotes([], new Map(), this.#frozen, this.#position);
   }
@@ -283,7 +287,7 @@ class CheckpointRun {
         continue;
       }
       this.#keep(step.value.writes, step.value.freed);
-      if (this.#slices.bytes >= checkpointSliceBytes) await this.#flush();
+      if (this.#slices.bytes >= this.#sliceBytes) await this.#flush();
       else await this.#breathe();
       step = merge.next();
     }

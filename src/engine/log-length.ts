@@ -53,6 +53,11 @@ export class LogLength {
     this.bytes = bytes;
   }
 
+  /** Most of it is what no user waits for. */
+  get isOfLoad(): boolean {
+    return this.#weight < (1 + 1 / replayLoadFactor) / 2;
+  }
+
   /** How many times as long as it is when a checkpoint starts. */
   share({ checkpointBytes, replayMs }: Bounds, pace: number): number {
     return this.#weight * Math.max(this.bytes / checkpointBytes, (this.ms * pace) / replayMs);

@@ -37,13 +37,17 @@ const imageKinds = 4;
 
 export function encodeCommits(commits: readonly Commit[]): Uint8Array {
   const writer = new ByteWriter(1024);
+  writeCommits(writer, commits);
+  return writer.take();
+}
+
+export function writeCommits(writer: ByteWriter, commits: readonly Commit[]): void {
   writer.varint(commits.length);
   let last: Commit | undefined;
   for (const commit of commits) {
     writeCommit(writer, commit, last);
     last = commit;
   }
-  return writer.take();
 }
 
 export function decodeCommits(bytes: Uint8Array): readonly Commit[] {

@@ -9,13 +9,14 @@
  * - Values of decoded commits are views of record bytes; a turn of many parts is joined once.
  */
 import { assert } from '../base/assert.ts';
-import { concatBytes, hexOf } from '../base/bytes.ts';
+import { ByteWriter, concatBytes, hexOf } from '../base/bytes.ts';
 import { crc32c } from '../base/checksum.ts';
 import { Corruption, DamagedLog } from '../base/corruption.ts';
 import type { ClockReading } from '../base/hlc.ts';
 import { recordBytesMax } from '../base/limits.ts';
+import { turnBufferBytesMax } from '../base/memory-limits.ts';
 import type { StoreRecord } from '../port/store.ts';
-import { decodeCommits, encodeCommits } from './codec.ts';
+import { decodeCommits, writeCommits } from './codec.ts';
 import type { Commit } from './commit.ts';
 
 export { Corruption } from '../base/corruption.ts';
@@ -55,20 +56,27 @@ const format = 1;
 const checksumAt = 60;
 const pieceMax = recordBytesMax - recordHeaderBytes;
 
+/** Kept from turn to turn: it has grown once, and not for each of them. */
+let content = new ByteWriter();
+
 /** Values of the records at header.position, + 1 and so on; each at most `recordBytesMax`. */
 export function encodeTurn(header: TurnHeader, commits: readonly Commit[]): Uint8Array[] {
   assert(header.engine.length === 16, 'an engine id has 16 bytes');
-  const content = encodeCommits(commits);
-  const parts = Math.max(1, Math.ceil(content.length / pieceMax));
+  // What an encoding that failed has left behind.
+  content.lend();
+  writeCommits(content, commits);
+  const whole = content.view();
+  const parts = Math.max(1, Math.ceil(whole.length / pieceMax));
   const records: Uint8Array[] = [];
   for (let part = 0; part < parts; part += 1) {
-    const piece = content.subarray(part * pieceMax, (part + 1) * pieceMax);
+    const piece = whole.subarray(part * pieceMax, (part + 1) * pieceMax);
     const bytes = new Uint8Array(recordHeaderBytes + piece.length);
     writeHeader(bytes, header, part, parts);
     bytes.set(piece, recordHeaderBytes);
     new DataView(bytes.buffer).setUint32(checksumAt, checksumOf(bytes), true);
     records.push(bytes);
   }
+  if (content.capacity > turnBufferBytesMax) content = new ByteWriter();
   return records;
 }
 

@@ -3,6 +3,7 @@
  *
  * Nothing is pinned for it, so chunks of one range are of different moments, and a transaction may
  * be torn between them: the feed from the first one on repairs that (shared/SYNC.md, Protocol).
+ * Cost: no item is copied: what it has are views of pages and of the log.
  */
 import { compareBytes } from '../base/bytes.ts';
 import type { TreeReader } from '../tree/reader.ts';
@@ -55,10 +56,11 @@ export function readChunk(
     const { stamp, isDeleted } = decodeVersion(versions.value);
     if (isDeleted && !withDeleted) continue;
     const isThere = hasItem && compareBytes(items.key, versions.key) === 0;
-    const image = isThere ? items.value.slice() : undefined;
+    const image = isThere ? items.value : undefined;
     if (image === undefined && !isDeleted) continue;
-    changes.push({ table: replica.global, key: versions.key.slice(), stamp, image });
-    bytes += versions.key.length + (image?.length ?? 0) + chunkItemBytes;
+    const { key } = versions;
+    changes.push({ table: replica.global, key, stamp, image });
+    bytes += key.length + (image?.length ?? 0) + chunkItemBytes;
   }
   return { changes, to: undefined, sequence };
 }

@@ -171,7 +171,9 @@ export function encodeChanges(
   changes: readonly PageChange[],
   names: Names = wholeNames,
 ): Uint8Array {
-  const writer = new ByteWriter(1024);
+  let room = 1024;
+  for (const { key, image } of changes) room += key.length + (image?.length ?? 0) + changeBytes;
+  const writer = new ByteWriter(room);
   for (const { table, key, stamp, image } of changes) {
     writer.byte(image === undefined ? 0 : 1);
     names.putTable(writer, table);
@@ -179,8 +181,11 @@ export function encodeChanges(
     names.putStamp(writer, stamp);
     if (image !== undefined) writer.block(image);
   }
-  return writer.take();
+  return writer.finish();
 }
+
+/** About what a change takes besides, its table's name left out. */
+const changeBytes = 40;
 
 export function decodeChanges(bytes: Uint8Array, names: Names = wholeNames): readonly PageChange[] {
   const reader = new ByteReader(bytes);

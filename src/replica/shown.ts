@@ -10,7 +10,8 @@ import { equalBytes } from '../base/bytes.ts';
 import type { Stamp } from '../base/hlc.ts';
 import type { CallerKind, Mutation } from '../log/commit.ts';
 import { CollectionLedger } from '../table/collections.ts';
-import { findItem, type ItemDraft, putItem, removeItem } from '../table/items.ts';
+import { findItem, type ItemDraft, replaceItem } from '../table/items.ts';
+import type { TableState } from '../table/state.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { StoredItem } from '../value/codec.ts';
 import { decodeBase, encodeBase, lackedOf } from './base.ts';
@@ -83,6 +84,7 @@ export class Display {
   readonly #ledger: CollectionLedger;
   readonly #isRecorded: boolean;
   readonly #drafts: ItemDraft[] = [];
+  readonly #silent = new Map<ReplicatedTable, TableState>();
   /** Items that a chunk lacked, or may have, and what was noted of it, which goes. */
   readonly lacked: (Pick<PageChange, 'table' | 'key'> & { readonly after: number })[] = [];
 
@@ -167,16 +169,20 @@ export class Display {
     return versions.every((one) => one && !own.some((of) => equalBytes(one.stamp.replica, of)));
   }
 
-  #replace({ table: whole, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
-    const table = this.#isRecorded ? whole : { ...whole, stream: undefined };
-    const after = image && new StoredItem(image).item();
-    const keyItem = after ?? before?.item();
-    const { draft } =
-      image === undefined || after === undefined
-        ? removeItem(this.#reader, table, key, before)
-        : putItem(this.#reader, table, key, before, after, image);
-    if (keyItem === undefined) return { ...draft, units: 0 };
-    const counted = this.#ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+  #replace({ table, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
+    const shown = this.#isRecorded ? table : this.#unrecorded(table);
+    const after = image && new StoredItem(image);
+    const { draft } = replaceItem(this.#reader, shown, key, before, after);
+    const counted = this.#ledger.addReplaced(shown, key, before, after, draft);
     return { ...counted, units: 0, replicated: undefined };
+  }
+
+  /** The table without its stream. */
+  #unrecorded(table: ReplicatedTable): TableState {
+    const known = this.#silent.get(table);
+    if (known !== undefined) return known;
+    const silent = { ...table, stream: undefined };
+    this.#silent.set(table, silent);
+    return silent;
   }
 }

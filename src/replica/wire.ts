@@ -183,17 +183,26 @@ export function encodeFrame({ replicaId, message }: Frame): Uint8Array {
     rows.find(({ kind }) => kind === message.kind),
     `a message of kind ${message.kind}`,
   );
-  const writer = new ByteWriter(256);
+  const values = message as unknown as Readonly<Record<string, unknown>>;
+  const writer = new ByteWriter(frameBytes + lengthOf(values));
   for (const byte of [...magic, syncProtocol, code]) writer.byte(byte);
   writer.u32(0);
   writer.u32(0);
   id.write(writer, replicaId);
   count.write(writer, message.number);
-  const values = message as unknown as Readonly<Record<string, unknown>>;
   for (const [name, field] of fields) field.write(writer, values[name]);
   writer.patchU32(4, writer.length - headerBytes);
   writer.patchU32(checksumAt, checksumOf(writer.view()));
-  return writer.take();
+  return writer.finish();
+}
+
+/** What a message takes besides its longest member. */
+const frameBytes = 1024;
+
+/** Of the members that are bytes: what is written grows no buffer. */
+function lengthOf(values: Readonly<Record<string, unknown>>): number {
+  const lengths = Object.values(values).map((one) => (one instanceof Uint8Array ? one.length : 0));
+  return lengths.reduce((sum, one) => sum + one, 0);
 }
 
 /** Of the bytes in front of the sum too: a kind that was changed might fit the same body. */

@@ -86,6 +86,19 @@ export class CollectionLedger {
     return { ...draft, mutations: [...draft.mutations, mutation] };
   }
 
+  /** Of what came from elsewhere, which no limit refuses; free of charge without local indexes. */
+  addReplaced(
+    table: TableState,
+    key: Uint8Array,
+    before: StoredItem | undefined,
+    after: StoredItem | undefined,
+    draft: ItemDraft,
+  ): ItemDraft {
+    const keyItem = hasLocalIndexes(table) ? (after ?? before)?.item() : undefined;
+    if (keyItem === undefined) return draft;
+    return this.add({ table, key, keyItem, before, after: after?.item() }, draft, 'later');
+  }
+
   /** After all of a transaction was added: throws when this change is part of what is too much. */
   checkGrowth(changed: ChangedItem): void {
     const { table, keyItem } = changed;

@@ -25,6 +25,8 @@ export interface WholeItem {
   readonly bytes: Uint8Array;
   readonly size: number;
   item(): Item;
+  /** The attributes of these names, perhaps with others. */
+  pick(names: ReadonlySet<string>): Item;
 }
 
 export interface IndexEntry {
@@ -56,11 +58,10 @@ export function indexEntry(
   index: IndexState,
   whole: WholeItem,
 ): IndexEntry | undefined {
-  const item = whole.item();
-  const key = entryKey(table, index, item);
+  const key = entryKey(table, index, whole.pick(keyNames(table)));
   if (key === undefined) return undefined;
   if (index.projection.type === 'ALL') return { key, value: whole.bytes, size: whole.size };
-  const value = encodeItem(projectEntry(table, index, item));
+  const value = encodeItem(projectEntry(table, index, whole.item()));
   return { key, value, size: new StoredItem(value).size };
 }
 
@@ -112,6 +113,21 @@ export function indexChanges(
     if (cost > 0 && index.kind !== 'system') units.set(index.name, cost);
   }
   return { mutations, units };
+}
+
+const keyNamesOf = new WeakMap<readonly IndexState[], ReadonlySet<string>>();
+
+/** Of the attributes that are keys of the table or of any of its indexes. */
+function keyNames({ keys: own, indexes }: TableState): ReadonlySet<string> {
+  const known = keyNamesOf.get(indexes);
+  if (known !== undefined) return known;
+  const parts = [own, ...indexes.map(({ keys }) => keys)].flatMap(({ hash, range }) => [
+    ...hash,
+    ...range,
+  ]);
+  const names = new Set(parts.map(({ name }) => name));
+  keyNamesOf.set(indexes, names);
+  return names;
 }
 
 /** Names of the attributes an index holds; undefined when it holds all. */

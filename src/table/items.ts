@@ -13,7 +13,7 @@ import type { CallerKind, Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { Item } from '../value/value.ts';
-import { indexChanges } from './indexes.ts';
+import { indexChanges, type WholeItem } from './indexes.ts';
 import { recordOf } from './recording.ts';
 import type { ReplicatedChange } from './replicated.ts';
 import type { TableState } from './state.ts';
@@ -59,17 +59,29 @@ export function putItem(
   after: Item,
   bytes: Uint8Array = encodeItem(after),
 ): ItemChange {
-  const stored = new StoredItem(bytes);
-  const units = writeUnits(Math.max(before?.size ?? 0, stored.size));
+  const item = (): Item => after;
+  const whole = { bytes, size: new StoredItem(bytes).size, item, pick: item };
+  return putWhole(reader, table, key, before, whole);
+}
+
+/** The same of an item that is stored already, which is decoded for its indexes' keys alone. */
+export function putWhole(
+  reader: TreeReader,
+  table: TableState,
+  key: Uint8Array,
+  before: StoredItem | undefined,
+  whole: WholeItem,
+): ItemChange {
+  const { bytes, size } = whole;
+  const units = writeUnits(Math.max(before?.size ?? 0, size));
   if (before !== undefined && equalBytes(before.bytes, bytes)) return unchanged(table, units);
-  const whole = { bytes, size: stored.size, item: () => after };
   const indexes = indexChanges(reader, table, before, whole);
   const mutation = {
     tree: table.tree,
     key,
     value: bytes,
     sizeBefore: before?.size,
-    sizeAfter: stored.size,
+    sizeAfter: size,
     ...recordOf(table, key, before?.bytes),
   };
   return change(table, units, indexes, mutation, before);
@@ -94,6 +106,19 @@ export function removeItem(
     ...recordOf(table, key, before.bytes),
   };
   return change(table, units, indexes, mutation, before);
+}
+
+/** Puts what came from elsewhere in its place; undefined removes what is there. */
+export function replaceItem(
+  reader: TreeReader,
+  table: TableState,
+  key: Uint8Array,
+  before: StoredItem | undefined,
+  after: StoredItem | undefined,
+): ItemChange {
+  return after === undefined
+    ? removeItem(reader, table, key, before)
+    : putWhole(reader, table, key, before, after);
 }
 
 /** Whether anything is to be written of it; of a device's table perhaps only that it was done. */

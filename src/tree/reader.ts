@@ -18,7 +18,10 @@ export interface KeyRange {
 /** Stands before the first entry; `next` moves to it and says whether there is one. */
 export interface TreeCursor {
   next(): boolean;
-  /** Valid until the next call of `next`, and never to be written to. */
+  /**
+   * Of the current entry. Both are views of memory that never changes and is never to be written
+   * to: who keeps one keeps a page, so what is kept for long is to be a copy.
+   */
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }

@@ -13,6 +13,7 @@ import { type Stamp, stampBytes, stampOf } from '../base/hlc.ts';
 import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
 import { nameAt } from './intern.ts';
 import { itemSize } from './size.ts';
+import { skipValue } from './skip.ts';
 import * as tags from './tags.ts';
 import { compareText, isAscii } from './text.ts';
 import type { Item, Value } from './value.ts';
@@ -69,6 +70,8 @@ export function decodeItem(bytes: Uint8Array): Item {
 export class StoredItem {
   readonly bytes: Uint8Array;
   #item: Item | undefined;
+  #some: Item | undefined;
+  #someOf: ReadonlySet<string> | undefined;
 
   constructor(bytes: Uint8Array) {
     assert(bytes.length >= 4 && bytes[0] === tags.itemVersion, 'not a stored item');
@@ -99,6 +102,21 @@ export class StoredItem {
       this.#item = item;
     }
     return this.#item;
+  }
+
+  /**
+   * The attributes of these names, perhaps with others; of the rest no more is read than where each
+   * ends, so that keys can be made of a large item for little.
+   */
+  pick(names: ReadonlySet<string>): Item {
+    if (this.#item !== undefined) return this.#item;
+    if (this.#some === undefined || this.#someOf !== names) {
+      const reader = this.#sizeReader();
+      const countMax = 2 * reader.varint();
+      this.#some = new AttributeReader(reader, countMax).some(names);
+      this.#someOf = names;
+    }
+    return this.#some;
   }
 
   #hasStamp(): boolean {
@@ -224,21 +242,35 @@ class AttributeReader {
 
   /** The attributes of an item (`depth` 0) or of a map that is nested so deep. */
   attributes(depth: number): Item {
-    const reader = this.#reader;
     const count = this.#count();
     const item = new Map<string, Value>();
     for (let left = count; left > 0; left -= 1) {
-      const header = reader.varint();
-      const isPlain = header % 2 === 0;
-      const length = (header - (isPlain ? 0 : 1)) / 2;
-      const from = reader.at;
-      assert(from + length <= reader.bytes.length, 'a name beyond the end');
-      reader.at = from + length;
-      const name = nameAt(reader.bytes, from, reader.at, isPlain);
-      item.set(name, this.#value(depth + 1));
+      item.set(this.#name(), this.#value(depth + 1));
     }
     assert(item.size === count, 'an attribute twice in an item');
     return item;
+  }
+
+  /** Those of an item's attributes that have these names. */
+  some(names: ReadonlySet<string>): Item {
+    const item = new Map<string, Value>();
+    for (let left = this.#count(); left > 0 && item.size < names.size; left -= 1) {
+      const name = this.#name();
+      if (names.has(name)) item.set(name, this.#value(1));
+      else skipValue(this.#reader, 1);
+    }
+    return item;
+  }
+
+  #name(): string {
+    const reader = this.#reader;
+    const header = reader.varint();
+    const isPlain = header % 2 === 0;
+    const length = (header - (isPlain ? 0 : 1)) / 2;
+    const from = reader.at;
+    assert(from + length <= reader.bytes.length, 'a name beyond the end');
+    reader.at = from + length;
+    return nameAt(reader.bytes, from, reader.at, isPlain);
   }
 
   #value(depth: number): Value {

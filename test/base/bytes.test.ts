@@ -148,6 +148,19 @@ describe('what a writer writes', () => {
     expect(writer.length).toBe(0);
   });
 
+  test('gives what was written away without a copy, and begins anew', () => {
+    const writer = new ByteWriter(100);
+    writer.raw(bytes(1, 2));
+    const inside = writer.view();
+    const given = writer.finish();
+    expect(given).toEqual(bytes(1, 2));
+    expect(given.buffer).toBe(inside.buffer);
+    expect(writer.length).toBe(0);
+    writer.raw(bytes(3));
+    expect(given).toEqual(bytes(1, 2));
+    expect(writer.take()).toEqual(bytes(3));
+  });
+
   test('can be patched, and taken once', () => {
     const writer = new ByteWriter();
     writer.u32(0);

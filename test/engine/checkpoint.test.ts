@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Checkpointer } from '../../src/engine/checkpoint.ts';
 import { PageLoader } from '../../src/engine/load.ts';
+import type { Request } from '../../src/operation/request.ts';
 import { encodeMeta } from '../../src/pager/meta.ts';
 import {
   ask,
@@ -90,6 +91,22 @@ describe('a checkpoint', () => {
     });
     expect(Math.max(...slices)).toBeLessThan(400_000);
     expect(slices.filter((bytes) => bytes > 0).length).toBeGreaterThan(4);
+  });
+
+  test('writes longer slices of what no user waits for', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const filler = 'x'.repeat(500);
+    const ids = Array.from({ length: 3000 }, (_, at) => `k${at}`);
+    const loader: Partial<Request> = { caller: { kind: 'backfill' } as Request['caller'] };
+    await Promise.all(ids.map((id) => put(rig, id, { v: { S: filler } }, loader)));
+    await rig.engine.checkpoint();
+    const slices = rig.store.batches.map(({ put: puts = [] }) => {
+      return puts.filter(page).reduce((sum, { value }) => sum + value.length, 0);
+    });
+    expect(Math.max(...slices)).toBeGreaterThan(900_000);
+    expect(Math.max(...slices)).toBeLessThan(1_200_000);
+    expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(3000);
   });
 });
 

@@ -42,7 +42,9 @@ describe('how long an open is busy with a log', () => {
   test('counts for less where no user waits for it', () => {
     const bounds = boundsOf({ checkpointBytes: 1000 });
     const log = new LogLength();
+    expect(log.isOfLoad).toBe(false);
     log.add(3000, [commitOf(1, 'sync'), commitOf(1, 'engine')]);
+    expect(log.isOfLoad).toBe(true);
     expect(log.share(bounds, 1)).toBeCloseTo(3 / replayLoadFactor, 10);
     log.add(1000, [commitOf(1, 'sync'), commitOf(1)]);
     expect(log.share(bounds, 1)).toBeCloseTo(3 / replayLoadFactor + 1, 10);

@@ -102,6 +102,16 @@ describe('a log record', () => {
     expect(value?.buffer).toBe(records[0]?.value.buffer);
   });
 
+  test('shares nothing with the turn that is encoded next, a long or a failed one', () => {
+    const first = encodeTurn(header, commits);
+    const wanted = first.map(hexOf);
+    encodeTurn(header, [large(3_000_000, 1)]);
+    const broken = { ...commits[0], sequence: -1 } as Commit;
+    expect(() => encodeTurn(header, [large(1000, 2), broken])).toThrow('not a safe integer');
+    expect(first.map(hexOf)).toEqual(wanted);
+    expect(encodeTurn(header, commits).map(hexOf)).toEqual(wanted);
+  });
+
   test('tells whose it is without its commits', () => {
     const [record] = encodeTurn(header, commits) as [Uint8Array];
     const { turn, clock } = header;

@@ -14,7 +14,7 @@ import { findSelf } from '../../replica/self.ts';
 import { byGlobal, type ReplicatedTable } from '../../replica/tables.ts';
 import { list, long, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
-import { findItem, putItem, removeItem } from '../../table/items.ts';
+import { findItem, replaceItem } from '../../table/items.ts';
 import type { AskedAgain } from '../../table/replicated.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { StoredItem } from '../../value/codec.ts';
@@ -92,13 +92,9 @@ function draftOf(
 ): CommitDraft {
   const table = tables.get(name) as ReplicatedTable;
   const before = findItem(reader, table, key);
-  const after = image && new StoredItem(image).item();
-  const { draft } =
-    image === undefined || after === undefined
-      ? removeItem(reader, table, key, before)
-      : putItem(reader, table, key, before, after, image);
-  const keyItem = after ?? before?.item();
-  if (keyItem === undefined) return draft;
-  const counted = ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+  const after = image && new StoredItem(image);
+  const { draft } = replaceItem(reader, table, key, before, after);
+  if (before === undefined && after === undefined) return draft;
+  const counted = ledger.addReplaced(table, key, before, after, draft);
   return { ...counted, units: 0, caller: 'engine' };
 }

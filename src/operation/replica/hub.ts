@@ -42,7 +42,7 @@ import { readMark, takeEntry, type TakenItem } from '../../replica/take.ts';
 import { decodeVersion } from '../../replica/version.ts';
 import { boolean, bytes, long, oneOf, string, struct } from '../../shape/constructors.ts';
 import { CollectionLedger } from '../../table/collections.ts';
-import { findItem, putItem, removeItem } from '../../table/items.ts';
+import { findItem, putItem, replaceItem } from '../../table/items.ts';
 import { storedKey } from '../../table/keys.ts';
 import { beingMended } from '../../table/damage.ts';
 import type { ItemPlace, ReplicatedChange, TakenChange } from '../../table/replicated.ts';
@@ -334,21 +334,14 @@ export function hubOf(reader: TreeReader): ReplicaSelf {
 export function draftOf(
   reader: TreeReader,
   ledger: CollectionLedger,
-  { table, key, before, after: stored }: TakenItem,
+  { table, key, before, after }: TakenItem,
   taken: TakenChange,
 ): CommitDraft {
-  const after = stored?.item();
-  const image = stored?.bytes;
-  const { draft } =
-    image === undefined || after === undefined
-      ? removeItem(reader, table, key, before)
-      : putItem(reader, table, key, before, after, image);
+  const { draft } = replaceItem(reader, table, key, before, after);
   const { tree, replica } = table;
   // An equal item under a later stamp is a write like any other.
-  const replicated = { tree, replica, key, before: before?.bytes, after: image, taken };
-  const keyItem = after ?? before?.item();
-  if (keyItem === undefined) return { ...draft, units: 0, replicated };
-  const counted = ledger.add({ table, key, keyItem, before, after }, draft, 'later');
+  const replicated = { tree, replica, key, before: before?.bytes, after: after?.bytes, taken };
+  const counted = ledger.addReplaced(table, key, before, after, draft);
   return { ...counted, units: 0, replicated };
 }
 

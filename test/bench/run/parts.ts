@@ -68,6 +68,8 @@ function taskOf(run: PartRun, step: string, more: Partial<Task> = {}): Task {
   return { ...common, tab: 0, tabs: 1, limitMs, settleMs, ...more };
 }
 
+const startRestMs = 2000;
+
 async function inProfile<T>(work: (profile: string) => Promise<T>): Promise<T> {
   const profile = createProfile();
   try {
@@ -84,6 +86,8 @@ async function inBrowser<T>(
   work: (browser: Browser) => Promise<T>,
 ): Promise<T> {
   const browser = await Browser.launch(executable, profile, origin);
+  // It has a page of its own then, which takes 0.6 s of a core.
+  await delay(startRestMs);
   try {
     const result = await work(browser);
     await browser.close();

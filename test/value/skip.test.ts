@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AssertionFailure } from '../../src/base/assert.ts';
+import { ByteReader, fromHex } from '../../src/base/bytes.ts';
+import { encodeItem, StoredItem } from '../../src/value/codec.ts';
+import { skipValue } from '../../src/value/skip.ts';
+import type { Item } from '../../src/value/value.ts';
+import { item } from './arbitrary.ts';
+
+/** Header, size, one attribute, and its name of one letter. */
+const valueAt = 6;
+
+describe('passing over a value', () => {
+  test('ends where the value ends, whatever it is', () => {
+    fc.assert(
+      fc.property(item, (given) => {
+        for (const value of given.values()) {
+          const bytes = encodeItem(new Map([['a', value]]), { size: 1 });
+          const reader = new ByteReader(bytes, valueAt);
+          skipValue(reader, 1);
+          expect(reader.at).toBe(bytes.length);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['0d', 'an unknown tag'],
+    ['030561', 'a text beyond the end'],
+    ['07ff', 'a length that does not end'],
+    ['080500', 'a count beyond the end'],
+    ['09017e61', 'a name beyond the end'],
+    ['0c010561', 'bytes of a set beyond the end'],
+    [`${'0801'.repeat(100)}00`, 'lists nested too deep'],
+    [`${'09010261'.repeat(100)}00`, 'maps nested too deep'],
+  ])('%s: %s', (hex) => {
+    expect(() => skipValue(new ByteReader(fromHex(hex)), 1)).toThrow(AssertionFailure);
+  });
+});
+
+describe('picking attributes of a stored item', () => {
+  const picked = (given: Item, names: ReadonlySet<string>) => {
+    return new Map([...given].filter(([name]) => names.has(name)));
+  };
+
+  test('answers those that are there, as decoding all of it does', () => {
+    fc.assert(
+      fc.property(item, fc.array(fc.nat()), (given, places) => {
+        const all = [...given.keys()];
+        const names = new Set(['missing', ...places.map((at) => all[at % all.length] ?? '')]);
+        const stored = new StoredItem(encodeItem(given));
+        expect(stored.pick(names)).toEqual(picked(given, names));
+        // Others of the same item are not answered with what was picked before.
+        const others = new Set(all.filter((name) => !names.has(name)));
+        expect(stored.pick(others)).toEqual(picked(given, others));
+        expect(stored.pick(names)).toEqual(picked(given, names));
+      }),
+    );
+  });
+
+  test('costs nothing where the item was decoded, or the same was picked', () => {
+    const bytes = encodeItem(new Map([['a', { type: 'S', value: 'x' }]]));
+    const names = new Set(['a']);
+    const stored = new StoredItem(bytes);
+    expect(stored.pick(names)).toBe(stored.pick(names));
+    expect(stored.pick(names)).not.toBe(stored.item());
+    expect(stored.pick(names)).toBe(stored.item());
+  });
+
+  test('of malformed bytes is a failed assert, or some attributes', () => {
+    fc.assert(
+      fc.property(item, fc.nat(), fc.nat({ max: 255 }), (given, at, byte) => {
+        const bytes = encodeItem(given);
+        bytes[at % bytes.length] = byte;
+        try {
+          expect(new StoredItem(bytes).pick(new Set(['id', 'none']))).toBeInstanceOf(Map);
+        } catch (error) {
+          expect(error).toBeInstanceOf(AssertionFailure);
+        }
+      }),
+    );
+  });
+});
