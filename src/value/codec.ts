@@ -36,6 +36,7 @@ const namesEncoded = new Map<string, Uint8Array>();
 const latin1 = new TextDecoder('latin1');
 /** Units up to which a text is put together of them. */
 const shortText = 12;
+const shortKey = 40;
 
 export function encodeItem(item: Item, options: EncodeOptions = {}): Uint8Array {
   const { stamp, flags = 0, size = itemSize(item) } = options;
@@ -234,6 +235,8 @@ class AttributeReader {
   /** Attributes and elements that may still come. */
   #left: number;
   #ascii: string | undefined;
+  /** Most of it is passed over: all bytes as text would be for nothing. */
+  #isSome = false;
 
   constructor(reader: ByteReader, countMax: number) {
     this.#reader = reader;
@@ -254,6 +257,7 @@ class AttributeReader {
   /** Those of an item's attributes that have these names. */
   some(names: ReadonlySet<string>): Item {
     const item = new Map<string, Value>();
+    this.#isSome = true;
     for (let left = this.#count(); left > 0 && item.size < names.size; left -= 1) {
       const name = this.#name();
       if (names.has(name)) item.set(name, this.#value(1));
@@ -336,7 +340,8 @@ class AttributeReader {
 
   /**
    * One decoding of all bytes and a slice for each text is cheaper than to decode each. A short
-   * text is put together, which takes a third less time where an item has no others.
+   * text is put together, which takes a third less time where an item has no others; so is the
+   * usual key of an item of which nothing else is wanted.
    */
   #asciiText(): string {
     const reader = this.#reader;
@@ -344,13 +349,15 @@ class AttributeReader {
     const from = reader.at;
     assert(from + length <= reader.bytes.length, 'a text beyond the end');
     reader.at = from + length;
-    if (length <= shortText && this.#ascii === undefined) {
+    const isShort = length <= (this.#isSome ? shortKey : shortText);
+    if (isShort && this.#ascii === undefined) {
       let text = '';
       for (let at = from; at < reader.at; at += 1) {
         text += String.fromCharCode(reader.bytes[at] as number);
       }
       return text;
     }
+    if (this.#isSome) return latin1.decode(reader.bytes.subarray(from, reader.at));
     this.#ascii ??= latin1.decode(reader.bytes);
     return this.#ascii.slice(from, reader.at);
   }

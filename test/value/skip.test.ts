@@ -58,6 +58,23 @@ describe('picking attributes of a stored item', () => {
     );
   });
 
+  test.each([0, 12, 13, 40, 41, 300])('answers texts of %i characters', (length) => {
+    const value = { type: 'S', value: 'k'.repeat(length) } as const;
+    const other = { type: 'S', value: 'é'.repeat(length) } as const;
+    const given: Item = new Map([
+      ['a', value],
+      ['b', { type: 'S', value: 'passed over' }],
+      ['c', other],
+      ['d', value],
+    ]);
+    const stored = new StoredItem(encodeItem(given));
+    expect([...stored.pick(new Set(['a', 'c', 'd']))]).toEqual([
+      ['a', value],
+      ['c', other],
+      ['d', value],
+    ]);
+  });
+
   test('costs nothing where the item was decoded, or the same was picked', () => {
     const bytes = encodeItem(new Map([['a', { type: 'S', value: 'x' }]]));
     const names = new Set(['a']);
