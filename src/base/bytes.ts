@@ -147,6 +147,9 @@ export function copyShared(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** What a buffer that is given away may be larger than what is in it. */
+const slackMax = 1 / 8;
+
 /** A growing buffer. `take` answers a copy of what was written and empties the writer. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -288,8 +291,13 @@ export class ByteWriter {
     return this.#bytes;
   }
 
-  /** What was written, without a copy: the writer gives its buffer away and begins with none. */
+  /**
+   * What was written, without a copy where it nearly fills the buffer: the writer gives that away
+   * and begins with none.
+   */
   finish(): Uint8Array {
+    const slack = this.#bytes.length - this.#length;
+    if (slack > this.#length * slackMax) return this.take();
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#bytes = emptyBytes;
     this.#length = 0;

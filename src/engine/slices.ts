@@ -1,6 +1,6 @@
 /**
- * The slices of a checkpoint: pages gathered up to 256 KB, then written in one transaction with the
- * checkpoint's list and the reservation's count.
+ * The slices of a checkpoint: pages gathered (how many, checkpoint.ts says), then written in one
+ * transaction with the checkpoint's list and the reservation's count.
  */
 import { equalBytes } from '../base/bytes.ts';
 import { encodeList, type ListEntry, listEntriesMax } from '../pager/list.ts';

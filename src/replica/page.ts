@@ -171,8 +171,10 @@ export function encodeChanges(
   changes: readonly PageChange[],
   names: Names = wholeNames,
 ): Uint8Array {
-  let room = 1024;
-  for (const { key, image } of changes) room += key.length + (image?.length ?? 0) + changeBytes;
+  let room = 0;
+  for (const { table, key, image } of changes) {
+    room += table.length + key.length + (image?.length ?? 0) + changeBytes;
+  }
   const writer = new ByteWriter(room);
   for (const { table, key, stamp, image } of changes) {
     writer.byte(image === undefined ? 0 : 1);
@@ -184,7 +186,7 @@ export function encodeChanges(
   return writer.finish();
 }
 
-/** About what a change takes besides, its table's name left out. */
+/** About what a change takes besides: its stamp, and how long each part is. */
 const changeBytes = 40;
 
 export function decodeChanges(bytes: Uint8Array, names: Names = wholeNames): readonly PageChange[] {

@@ -172,8 +172,10 @@ export class Display {
   #replace({ table, key, item: before }: Held, image: Uint8Array | undefined): ItemDraft {
     const shown = this.#isRecorded ? table : this.#unrecorded(table);
     const after = image && new StoredItem(image);
+    // A hub has tested it, byte for byte: what is no item any more is not taken.
+    after?.walk();
     const { draft } = replaceItem(this.#reader, shown, key, before, after);
-    const counted = this.#ledger.addReplaced(shown, key, before, after, draft);
+    const counted = this.#ledger.addReplaced(table, key, before, after, draft);
     return { ...counted, units: 0, replicated: undefined };
   }
 

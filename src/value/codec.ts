@@ -106,8 +106,19 @@ export class StoredItem {
   }
 
   /**
+   * Fails an assert unless the bytes are those of an item from the first to the last, as far as
+   * that can be told without decoding a value.
+   */
+  walk(): void {
+    const reader = this.#sizeReader();
+    const countMax = 2 * reader.varint();
+    new AttributeReader(reader, countMax).pass();
+    assert(reader.done, 'bytes after the end of an item');
+  }
+
+  /**
    * The attributes of these names, perhaps with others; of the rest no more is read than where each
-   * ends, so that keys can be made of a large item for little.
+   * ends, so that the keys of a large item cost little.
    */
   pick(names: ReadonlySet<string>): Item {
     if (this.#item !== undefined) return this.#item;
@@ -264,6 +275,17 @@ class AttributeReader {
       else skipValue(this.#reader, 1);
     }
     return item;
+  }
+
+  /** Goes behind all attributes, whose names ascend. */
+  pass(): void {
+    let last = '';
+    for (let left = this.#count(); left > 0; left -= 1) {
+      const name = this.#name();
+      assert(last === '' || compareText(last, name) < 0, 'attributes that are not in order');
+      last = name;
+      skipValue(this.#reader, 1);
+    }
   }
 
   #name(): string {

@@ -26,9 +26,14 @@ export function skipValue(reader: ByteReader, depth: number): void {
       skipBlock(reader);
       return;
     case tags.listTag:
-    case tags.stringSetTag:
-    case tags.numberSetTag:
       for (let left = countOf(reader); left > 0; left -= 1) skipValue(reader, depth + 1);
+      return;
+    // What a set has is no deeper than the set.
+    case tags.stringSetTag:
+      for (let left = countOf(reader); left > 0; left -= 1) skipString(reader);
+      return;
+    case tags.numberSetTag:
+      for (let left = countOf(reader); left > 0; left -= 1) skipNumber(reader);
       return;
     case tags.binarySetTag:
       for (let left = countOf(reader); left > 0; left -= 1) skipBlock(reader);
@@ -50,6 +55,21 @@ function countOf(reader: ByteReader): number {
   const count = reader.varint();
   assert(count <= reader.bytes.length - reader.at, 'a count beyond the end');
   return count;
+}
+
+function skipString(reader: ByteReader): void {
+  const tag = reader.byte();
+  assert(tag === tags.asciiTag || tag === tags.utf8Tag, `a string with tag ${tag}`);
+  skipBlock(reader);
+}
+
+function skipNumber(reader: ByteReader): void {
+  const tag = reader.byte();
+  if (tag === tags.integerTag) reader.varint();
+  else {
+    assert(tag === tags.decimalTag, `a number with tag ${tag}`);
+    skipBlock(reader);
+  }
 }
 
 function skipBlock(reader: ByteReader): void {

@@ -149,16 +149,24 @@ describe('what a writer writes', () => {
   });
 
   test('gives what was written away without a copy, and begins anew', () => {
-    const writer = new ByteWriter(100);
-    writer.raw(bytes(1, 2));
+    const writer = new ByteWriter(10);
+    const nine = bytes(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    writer.raw(nine);
     const inside = writer.view();
     const given = writer.finish();
-    expect(given).toEqual(bytes(1, 2));
+    expect(given).toEqual(nine);
     expect(given.buffer).toBe(inside.buffer);
     expect(writer.length).toBe(0);
     writer.raw(bytes(3));
-    expect(given).toEqual(bytes(1, 2));
+    expect(given).toEqual(nine);
     expect(writer.take()).toEqual(bytes(3));
+  });
+
+  test('gives no buffer away that is much larger than what is in it', () => {
+    const writer = new ByteWriter(100);
+    writer.raw(bytes(1, 2));
+    expect(writer.finish().buffer.byteLength).toBe(2);
+    expect(writer.length).toBe(0);
   });
 
   test('can be patched, and taken once', () => {

@@ -47,4 +47,12 @@ export const commitMutants: readonly Mutant[] = [
     replace: 'return entry;',
     breaks: 'An index that is being filled is said to have had entries it lacks.',
   },
+  {
+    name: 'deep-sets-not-passed',
+    file: 'src/value/skip.ts',
+    find: 'left -= 1) skipString(reader);',
+    replace: 'left -= 1) skipValue(reader, depth + 1);',
+    breaks: 'An item with a set as deep as can be, in a table with an index, can be put once only.',
+    test: 'test/value/skip.test.ts',
+  },
 ];

@@ -120,6 +120,22 @@ const mutants: readonly Omit<Mutant, 'sync'>[] = [
       '    const taken: ReplicatedChange = { ...replicated, taken: { stamp: own, members } };',
     breaks: 'L8: what was executed has another stamp than its answer says.',
   },
+  {
+    name: 'stream-lost-with-a-load',
+    file: 'src/replica/shown.ts',
+    find: 'addReplaced(table, key',
+    replace: 'addReplaced(shown, key',
+    breaks: 'A table with item collections loses its stream with the first chunk that it loads.',
+    test: 'test/replica/shown.test.ts',
+  },
+  {
+    name: 'torn-item-taken',
+    file: 'src/replica/shown.ts',
+    find: '    after?.walk();\n',
+    replace: '',
+    breaks: 'What is no item any more is stored, and every scan of its table fails.',
+    test: 'test/replica/shown.test.ts',
+  },
 ];
 
 export const modesMutants: readonly Mutant[] = mutants.map((one) => ({ ...one, sync: true }));

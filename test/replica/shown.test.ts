@@ -3,7 +3,11 @@ import { Display, findHeld, newest, shownOf } from '../../src/replica/shown.ts';
 import { byGlobal } from '../../src/replica/tables.ts';
 import { createCatalog } from '../../src/table/catalog.ts';
 import { encodeItem } from '../../src/value/codec.ts';
-import { put } from '../support/engine.ts';
+import { decodeChanges, encodeChanges } from '../../src/replica/page.ts';
+import { ShortNames } from '../../src/replica/names.ts';
+import { openConflicts } from '../../src/sync/conflicts.ts';
+import { ask, countOf, openRig, put, refusal } from '../support/engine.ts';
+import { internal, Pair } from '../support/replica-pair.ts';
 import { openReplica, Stored } from '../support/replica.ts';
 
 const at = (ms: number): { stamp: { ms: number; counter: number; replica: Uint8Array } } => ({
@@ -41,5 +45,80 @@ describe('what is shown', () => {
     forgotten.show(held, undefined, undefined);
     const removed = forgotten.drafts()[0]?.mutations.map(({ value }) => value);
     expect(removed).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what a device loads', () => {
+  const indexed = {
+    TableName: 'Things',
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: ['p', 's', 'l'].map((AttributeName) => {
+      return { AttributeName, AttributeType: 'S' };
+    }),
+    KeySchema: [
+      { AttributeName: 'p', KeyType: 'HASH' },
+      { AttributeName: 's', KeyType: 'RANGE' },
+    ],
+    LocalSecondaryIndexes: [
+      {
+        IndexName: 'byL',
+        KeySchema: [
+          { AttributeName: 'p', KeyType: 'HASH' },
+          { AttributeName: 'l', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  };
+
+  async function openIndexed(Role: 'device' | 'hub', table: object, Global?: string) {
+    const rig = await openRig();
+    await ask(rig, 'CreateTable', table);
+    await internal(rig, 'OpenReplica', { Role });
+    const named = Global === undefined ? {} : { Global };
+    await internal(rig, 'ReplicateTable', { TableName: 'Things', ...named });
+    return rig;
+  }
+
+  test('leaves the table its stream, whose item collections are counted from then on', async () => {
+    const hub = await openIndexed('hub', indexed);
+    await openConflicts(hub.engine);
+    await internal(hub, 'StartHub');
+    await put(hub, 'a', { s: { S: '1' }, l: { S: 'x' } });
+    const { table } = await Stored.of(hub.store.disk);
+    const stream = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
+    const device = await openIndexed(
+      'device',
+      { ...indexed, StreamSpecification: stream },
+      table.id,
+    );
+    await new Pair(hub, hub.time, table.id).sync(device);
+    expect(await countOf(device)).toBe(1);
+    const { Table } = await ask(device, 'DescribeTable', { TableName: 'Things' });
+    expect(Table).toMatchObject({ StreamSpecification: stream });
+    const { table: after } = await Stored.of(device.store.disk);
+    expect(after.collections).toBeDefined();
+    expect(after.stream).toBeDefined();
+  });
+
+  test('is not taken where it is no item', async () => {
+    const pair = await Pair.open();
+    await put(pair.hub, 'a', { v: { S: 'text' } });
+    const a = await pair.device();
+    const link = await internal(a, 'ReadLink');
+    const greeting = await internal(pair.hub, 'GreetReplica', link);
+    const { Epoch: AskedEpoch, Cursor: Asked } = link;
+    await internal(a, 'TakeGreeting', { ...greeting, AskedEpoch, Asked });
+    const { ReplicaId, Epoch, Reach, Load } = await internal(a, 'PreparePush');
+    const asked = { ReplicaId, Epoch, Reach, ...(Load as object) };
+    const chunk = await internal(pair.hub, 'ReadSnapshot', asked);
+    const changes = decodeChanges(chunk['Items'] as Uint8Array, new ShortNames());
+    const cut = changes.map((one) => ({ ...one, image: one.image?.subarray(0, -2) }));
+    const Items = encodeChanges(cut, new ShortNames());
+    const taken = internal(a, 'TakeChunk', { ...asked, ...chunk, Items });
+    expect(await refusal(taken)).toContain('InternalServerError');
+    expect(await countOf(a)).toBe(0);
+    expect(await internal(a, 'TakeChunk', { ...asked, ...chunk })).toMatchObject({ IsTaken: true });
+    expect(await countOf(a)).toBe(1);
   });
 });

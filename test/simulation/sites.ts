@@ -189,8 +189,12 @@ function siteOfBuilds(before: readonly Build[], after: readonly Build[]): Site |
   const known = new Map(before.map(({ number, slices }) => [number, slices]));
   if (after.some(({ number }) => !known.has(number))) return 'store.write build-begin';
   if (after.length < before.length) return 'store.write build-end';
-  const counts = after.some(({ number, slices }) => known.get(number) !== slices);
-  return counts ? 'store.write build-count' : undefined;
+  if (after.some(({ number, slices }) => known.get(number) !== slices)) {
+    return 'store.write build-count';
+  }
+  // What became of the first try is unknown: who begins again stands last.
+  const isMoved = after.some(({ number }, at) => number !== before[at]?.number);
+  return isMoved ? 'store.write build-begin' : undefined;
 }
 
 /** Sound meta records that a disk has had, the newest last: a writer has read one of them. */
