@@ -124,9 +124,13 @@ function siteOfParts(batch: WriteBatch): Site | undefined {
   if (site === 'store.write append' && (batch.add ?? []).length > 1) {
     return 'store.write append-parts';
   }
-  // Pages of a build that is over are nobody's; of others the meta record is asked.
-  const isMend = site === 'store.write build-free' && batch.expectMeta !== undefined;
+  // A build has many pages in a row; those that a replica has lost go each by itself.
+  const isMend = site === 'store.write build-free' && batch.remove?.every(isOnePage) === true;
   return isMend ? 'store.write mend' : site;
+}
+
+function isOnePage({ from, to }: SpaceKeys): boolean {
+  return Math.floor(from / checkpointSpan) === Math.floor(to / checkpointSpan);
 }
 
 /** The kinds of what a batch adds, removes and puts. */
