@@ -26,6 +26,8 @@ import { PlainTab } from '../support/plain-tab.ts';
 import { startHub } from '../support/sync.ts';
 
 const stepMsMax = 60_000;
+/** A write is durable a second later, and then the tab asks nothing of its store. */
+const barrierMs = 2000;
 const root = new URL('../sync-pages/', import.meta.url).pathname;
 const outDir = new URL('../../.tmp/sync-pages/', import.meta.url).pathname;
 
@@ -230,6 +232,8 @@ async function freezes() {
   const long = `1: of the frozen tab ${randomBytes(20_000).toString('base64')}`;
   await frozen.evaluate((v) => globalThis.page.put('contended', v), long);
   await bob.tab.waitForFunction(() => globalThis.page.watched().length === 1);
+  // Frozen inside a transaction it would hold up the others (tabs.mjs): its barrier is over then.
+  await delay(barrierMs);
   await frozen.freeze();
   // Its worker finds this when it wakes.
   const woken = frozen.evaluate(() => globalThis.page.put('woken', 'of the frozen tab'));
