@@ -7,7 +7,7 @@
  * - Decoded keys and values are views of the bytes given: nothing is copied.
  */
 import { assert } from '../base/assert.ts';
-import { ByteReader, ByteWriter, equalBytes } from '../base/bytes.ts';
+import { ByteReader, type ByteWriter, equalBytes } from '../base/bytes.ts';
 import { Corruption } from '../base/corruption.ts';
 import { callerKinds } from './change.ts';
 import type { Attach, Commit, Mutation, Recorded } from './commit.ts';
@@ -34,12 +34,6 @@ const ofVersion = 128;
 
 /** How many choices of images there are. */
 const imageKinds = 4;
-
-export function encodeCommits(commits: readonly Commit[]): Uint8Array {
-  const writer = new ByteWriter(1024);
-  writeCommits(writer, commits);
-  return writer.take();
-}
 
 export function writeCommits(writer: ByteWriter, commits: readonly Commit[]): void {
   writer.varint(commits.length);

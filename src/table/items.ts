@@ -65,7 +65,7 @@ export function putItem(
 }
 
 /** The same of an item that is stored already, which is decoded for its indexes' keys alone. */
-export function putWhole(
+function putWhole(
   reader: TreeReader,
   table: TableState,
   key: Uint8Array,

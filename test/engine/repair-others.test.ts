@@ -12,6 +12,7 @@ import {
   find,
   holdPages,
   keysOf,
+  localInput,
   makeTable,
   metaOf,
   openRig,
@@ -49,28 +50,6 @@ async function filled(): Promise<{ disk: Disk; leaf: Page | undefined; page: num
   const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(2);
   return { disk, leaf: leaf?.page, page: leaf?.id ?? 0 };
 }
-
-const localInput = {
-  TableName: 'Things',
-  BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: ['p', 's', 'l'].map((AttributeName) => {
-    return { AttributeName, AttributeType: 'S' };
-  }),
-  KeySchema: [
-    { AttributeName: 'p', KeyType: 'HASH' },
-    { AttributeName: 's', KeyType: 'RANGE' },
-  ],
-  LocalSecondaryIndexes: [
-    {
-      IndexName: 'byL',
-      KeySchema: [
-        { AttributeName: 'p', KeyType: 'HASH' },
-        { AttributeName: 'l', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    },
-  ],
-};
 
 /** How many item collections have a size. */
 async function collectionsOf(disk: Disk): Promise<number> {

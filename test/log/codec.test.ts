@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHex, utf8 } from '../../src/base/bytes.ts';
+import { ByteWriter, fromHex, utf8 } from '../../src/base/bytes.ts';
 import { Corruption } from '../../src/base/corruption.ts';
-import { decodeCommits, encodeCommits } from '../../src/log/codec.ts';
+import { decodeCommits, writeCommits } from '../../src/log/codec.ts';
 import type { Commit } from '../../src/log/commit.ts';
 import { commitOf } from '../support/tree-world.ts';
 
 const engine = fromHex('000102030405060708090a0b0c0d0e0f');
 const replica = fromHex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff');
+
+function encodeCommits(commits: readonly Commit[]): Uint8Array {
+  const writer = new ByteWriter();
+  writeCommits(writer, commits);
+  return writer.take();
+}
 
 describe('commits as bytes', () => {
   test('any commits are read back as they were', () => {

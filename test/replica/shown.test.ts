@@ -6,7 +6,7 @@ import { encodeItem } from '../../src/value/codec.ts';
 import { decodeChanges, encodeChanges } from '../../src/replica/page.ts';
 import { ShortNames } from '../../src/replica/names.ts';
 import { openConflicts } from '../../src/sync/conflicts.ts';
-import { ask, countOf, openRig, put, refusal } from '../support/engine.ts';
+import { ask, countOf, localInput, openRig, put, refusal } from '../support/engine.ts';
 import { internal, Pair } from '../support/replica-pair.ts';
 import { openReplica, Stored } from '../support/replica.ts';
 
@@ -49,28 +49,6 @@ describe('what is shown', () => {
 });
 
 describe('what a device loads', () => {
-  const indexed = {
-    TableName: 'Things',
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: ['p', 's', 'l'].map((AttributeName) => {
-      return { AttributeName, AttributeType: 'S' };
-    }),
-    KeySchema: [
-      { AttributeName: 'p', KeyType: 'HASH' },
-      { AttributeName: 's', KeyType: 'RANGE' },
-    ],
-    LocalSecondaryIndexes: [
-      {
-        IndexName: 'byL',
-        KeySchema: [
-          { AttributeName: 'p', KeyType: 'HASH' },
-          { AttributeName: 'l', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'ALL' },
-      },
-    ],
-  };
-
   async function openIndexed(Role: 'device' | 'hub', table: object, Global?: string) {
     const rig = await openRig();
     await ask(rig, 'CreateTable', table);
@@ -81,7 +59,7 @@ describe('what a device loads', () => {
   }
 
   test('leaves the table its stream, whose item collections are counted from then on', async () => {
-    const hub = await openIndexed('hub', indexed);
+    const hub = await openIndexed('hub', localInput);
     await openConflicts(hub.engine);
     await internal(hub, 'StartHub');
     await put(hub, 'a', { s: { S: '1' }, l: { S: 'x' } });
@@ -89,7 +67,7 @@ describe('what a device loads', () => {
     const stream = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
     const device = await openIndexed(
       'device',
-      { ...indexed, StreamSpecification: stream },
+      { ...localInput, StreamSpecification: stream },
       table.id,
     );
     await new Pair(hub, hub.time, table.id).sync(device);

@@ -182,6 +182,29 @@ export const tableInput = {
   BillingMode: 'PAY_PER_REQUEST',
 };
 
+/** With a local index, so that item collections are counted. */
+export const localInput = {
+  TableName: 'Things',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: ['p', 's', 'l'].map((AttributeName) => {
+    return { AttributeName, AttributeType: 'S' };
+  }),
+  KeySchema: [
+    { AttributeName: 'p', KeyType: 'HASH' },
+    { AttributeName: 's', KeyType: 'RANGE' },
+  ],
+  LocalSecondaryIndexes: [
+    {
+      IndexName: 'byL',
+      KeySchema: [
+        { AttributeName: 'p', KeyType: 'HASH' },
+        { AttributeName: 'l', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
+
 export const indexInput = {
   TableName: 'Things',
   AttributeDefinitions: [
