@@ -120,11 +120,11 @@ export class ItemEncoder {
     const { indexes } = this.#table;
     if (indexes.length === 0) return emptyBytes;
     const tail = key.subarray(hashBytes);
-    const keys = indexes.map((index) => entryKey(this.#table, index, item, tail));
-    // An attribute may be missing, but not be of a wrong kind.
-    if (keys.includes(undefined)) checkIndexKeys(this.#table, item);
     let at = 0;
-    for (const one of keys) {
+    for (const index of indexes) {
+      const one = entryKey(this.#table, index, item, tail);
+      // An attribute may be missing, but not be of a wrong kind.
+      if (one === undefined) checkIndexKeys(this.#table, item);
       const bytes = one ?? emptyBytes;
       const { length } = bytes;
       if (at + 2 + length > this.#room.length) this.#room = grown(this.#room, at + 2 + length);
@@ -162,13 +162,14 @@ export class IndexSorters {
     this.#sorters = table.indexes.map(() => new Sorter(host, bytesMax));
   }
 
-  /** The entries of the item in the run's entry at `at`. */
-  add(bytes: Uint8Array, at: number): void {
+  /** The entries of the item in the run's entry at `at`. `stays`: the bytes remain as they are. */
+  add(bytes: Uint8Array, at: number, stays: boolean): void {
     const { indexes } = this.#table;
     if (indexes.length === 0) return;
     const annex = annexOf(bytes, at);
     const start = cellStartOf(bytes, at);
-    const value = bytes.subarray(start + 2 + u16(bytes, start), entryEnd(bytes, at));
+    const from = start + 2 + u16(bytes, start);
+    const to = entryEnd(bytes, at);
     let place = 0;
     for (const [which, index] of indexes.entries()) {
       const length = u16(annex, place);
@@ -177,11 +178,16 @@ export class IndexSorters {
       if (length === 0) continue;
       const { buffer } = this.#sorters[which] as Sorter;
       if (index.projection.type === 'ALL') {
-        buffer.add(key, value, entrySize(bytes, at));
+        const size = entrySize(bytes, at);
+        if (stays) buffer.addElsewhere(key, bytes, from, to, size);
+        else buffer.add(key, bytes.subarray(from, to), size);
         continue;
       }
       // It has a key, so it has an entry.
-      const entry = must(indexEntry(this.#table, index, new StoredItem(value)), 'an index entry');
+      const entry = must(
+        indexEntry(this.#table, index, new StoredItem(bytes.subarray(from, to))),
+        'an index entry',
+      );
       buffer.add(entry.key, entry.value, entry.size);
     }
   }
@@ -203,9 +209,8 @@ export class IndexSorters {
     const roots: (TreeRoot | undefined)[] = [];
     for (const sorter of this.#sorters) {
       const builder = new TreeBuilder(this.#host.writer);
-      await sorter.drain((bytes, at) => {
-        const cell = { bytes, start: cellStartOf(bytes, at), end: entryEnd(bytes, at) };
-        builder.add(cell, entrySize(bytes, at));
+      await sorter.drain((cursor) => {
+        builder.add(cursor.cell(), entrySize(cursor.bytes, cursor.at));
         return wants();
       }, wait);
       roots.push(builder.finish());

@@ -12,7 +12,7 @@ import { buildOverflow, overflowPieceMax } from '../pager/node.ts';
 import { checkPageRecord, pageHeaderBytes } from '../pager/page.ts';
 import { pageKey } from '../pager/versions.ts';
 import type { StoredRun } from '../table/import-job.ts';
-import { entryEnd, MergedCursor, RunBuffer, type RunCursor, StoredCursor } from '../tree/run.ts';
+import { MergedCursor, RunBuffer, type RunCursor, StoredCursor } from '../tree/run.ts';
 import type { BuildWriter } from './build-writer.ts';
 import type { EngineState } from './state.ts';
 
@@ -49,7 +49,7 @@ export class Sorter {
   async spill(): Promise<number> {
     assert(this.runs.length < importRunsMax, 'an import of more runs than can be merged');
     const { writer } = this.#host;
-    const pages = Math.ceil(this.buffer.bytes / overflowPieceMax);
+    const pages = Math.ceil((this.buffer.bytes + this.buffer.bytesElsewhere) / overflowPieceMax);
     await this.#host.reserve(pages);
     const first = writer.allocate(pages);
     const cursor = this.buffer.cursor();
@@ -58,7 +58,9 @@ export class Sorter {
       writer.write(first + index, buildOverflow(first + index, 0, piece));
     });
     for (let count = 1; cursor.next(); count += 1) {
-      cutter.add(cursor.bytes.subarray(cursor.at, entryEnd(cursor.bytes, cursor.at)));
+      const { bytes, end, value } = cursor.cell();
+      cutter.add(bytes.subarray(cursor.at, end));
+      if (value !== undefined) cutter.add(value);
       if (count % entriesAtOnce === 0 || writer.isDue) await this.#host.pause();
     }
     const bytes = cutter.finish();
@@ -69,13 +71,10 @@ export class Sorter {
   }
 
   /**
-   * Every entry in key order, once; `each` answers whether it wants to be waited for. Answers the
-   * entries that were overwritten.
+   * Every entry in key order, once: `each` is given what stands at it, and answers whether it wants
+   * to be waited for. Answers the entries that were overwritten.
    */
-  async drain(
-    each: (bytes: Uint8Array, at: number) => boolean,
-    wait: () => Promise<void>,
-  ): Promise<number> {
+  async drain(each: (cursor: RunCursor) => boolean, wait: () => Promise<void>): Promise<number> {
     const stored = this.runs.map((run) => new RunReader(this.#host.state, run, this.runs.length));
     const merged = new MergedCursor<RunCursor>([
       ...stored.map(({ cursor }) => cursor),
@@ -85,7 +84,7 @@ export class Sorter {
     let count = 0;
     while (merged.next() || (merged.starved && (await feedNext(merged, stored)))) {
       count += 1;
-      if (each(merged.bytes, merged.at)) await wait();
+      if (each(merged)) await wait();
       if (count % entriesAtOnce === 0) await this.#host.pause();
     }
     return merged.overwritten;

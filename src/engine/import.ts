@@ -28,7 +28,7 @@ import { metaKey } from '../port/store.ts';
 import { type ImportJob, importJobs, noProgress, type PageRange } from '../table/import-job.ts';
 import type { TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
-import { cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
+import { entrySize } from '../tree/run.ts';
 import { JsonLine } from '../value/json-line.ts';
 import { PackedItem } from '../value/packed.ts';
 import { addBuild, BuildLost, BuildWriter, rangesOf, removeBuild } from './build-writer.ts';
@@ -327,6 +327,8 @@ class Import implements ImportSession, SorterHost {
     const { writer } = this;
     const indexes = new IndexSorters(this, this.#table, this.#settings.runBytes ?? importRunBytes);
     const builder = new TreeBuilder(writer);
+    // What comes from stored runs is gone when its pages are written.
+    const isInMemory = this.#sorter.runs.length === 0;
     await this.reserve(buildPagesReserve);
     const wants = (): boolean =>
       writer.left < buildPagesReserve || writer.isDue || indexes.isFull();
@@ -335,10 +337,10 @@ class Import implements ImportSession, SorterHost {
       await indexes.spillFull();
       await this.pause();
     };
-    this.#overwritten += await this.#sorter.drain((bytes, at) => {
-      const cell = { bytes, start: cellStartOf(bytes, at), end: entryEnd(bytes, at) };
-      builder.add(cell, entrySize(bytes, at));
-      indexes.add(bytes, at);
+    this.#overwritten += await this.#sorter.drain((cursor) => {
+      const { bytes, at } = cursor;
+      builder.add(cursor.cell(), entrySize(bytes, at));
+      indexes.add(bytes, at, isInMemory);
       return wants();
     }, wait);
     const roots = [builder.finish(), ...(await indexes.build(wants, wait))];

@@ -37,19 +37,22 @@ export function primaryKey(
 export function itemKey(table: TableState, item: Item): Uint8Array {
   const { hash, range } = table.keys;
   // Missing and mistyped attributes are told before empty and oversized ones.
-  for (const part of [...hash, ...range]) {
-    const value = item.get(part.name);
-    if (value === undefined) throw invalid(`Missing the key ${part.name} in the item`);
-    if (value.type !== part.type) {
-      throw invalid(
-        `Type mismatch for key ${part.name} expected: ${part.type} actual: ${value.type}`,
-      );
-    }
-  }
+  checkTypes(hash, item);
+  checkTypes(range, item);
   const parts = givenParts(hash, item, 'hash');
   const encoded = joinKey(parts, givenParts(range, item, 'range'), undefined, true);
   checkScope(table, encoded, 'put', 'PutItem');
   return encoded;
+}
+
+function checkTypes(parts: readonly KeyPart[], item: Item): void {
+  for (const { name, type } of parts) {
+    const value = item.get(name);
+    if (value === undefined) throw invalid(`Missing the key ${name} in the item`);
+    if (value.type !== type) {
+      throw invalid(`Type mismatch for key ${name} expected: ${type} actual: ${value.type}`);
+    }
+  }
 }
 
 /** Throws on a key attribute of a whole item that is empty; whatever else is wrong with the key. */
@@ -114,7 +117,10 @@ export function emptyWord(value: Value): string {
 
 /** Values of key attributes that were tested before. */
 export function keyValues(parts: readonly KeyPart[], item: Item): readonly KeyValue[] {
-  return parts.map(({ name }) => item.get(name) as KeyValue);
+  // As in `givenParts`, no `map`: what it answers changes its shape once it is compiled.
+  const values: KeyValue[] = [];
+  for (const { name } of parts) values.push(item.get(name) as KeyValue);
+  return values;
 }
 
 function emptyKey(name: string, value: Value): Error {
@@ -129,12 +135,14 @@ function givenParts(
   key: Item,
   kind: 'hash' | 'range',
 ): readonly KeyValue[] {
-  return parts.map(({ name, type }) => {
+  const values: KeyValue[] = [];
+  for (const { name, type } of parts) {
     const value = key.get(name);
     if (value === undefined || value.type !== type) throw validation(keyMismatch);
     checkKeyValue(name, value as KeyValue, kind);
-    return value as KeyValue;
-  });
+    values.push(value as KeyValue);
+  }
+  return values;
 }
 
 function set(key: Map<string, Value>, item: Item, name: string): void {

@@ -4,17 +4,20 @@
  * An entry is its cell as a leaf will have it, and what is to be known of it beside:
  *   u32 length of the cell, u32 DynamoDB size, u16 length of the annex, annex, cell
  * The annex is for who builds (keys of index entries). A stored run is a stream of entries, in
- * order and without duplicates, cut into overflow pages (docs/formats/page.md).
+ * order and without duplicates, cut into overflow pages (docs/formats/page.md). In memory the value
+ * at the end of a cell may lie elsewhere: an index that projects all has the values of its table.
  * Invariants
  * - An array that a cursor shows cells of is never written to again: a page may refer to it.
  */
+import { must } from '../base/assert.ts';
 import { concatBytes, emptyBytes } from '../base/bytes.ts';
 import { runChunkBytes, runEntriesMax } from '../base/limits.ts';
+import type { Cell } from '../pager/node.ts';
 import { putU16, putU32, u16, u32 } from '../pager/page.ts';
 
 const headerBytes = 10;
 
-/** Stands before its first entry; of an entry, `bytes` from `start` to `end` are the cell. */
+/** Stands before its first entry. */
 export interface RunCursor {
   /** False at the end, and when more bytes are to be fed first (`starved`). */
   next(): boolean;
@@ -24,6 +27,8 @@ export interface RunCursor {
   readonly bytes: Uint8Array;
   /** Where the entry itself starts, with what stands before its cell. */
   readonly at: number;
+  /** The entry's cell, where it is. */
+  cell(): Cell;
 }
 
 export function entrySize(bytes: Uint8Array, at: number): number {
@@ -38,6 +43,7 @@ export function cellStartOf(bytes: Uint8Array, at: number): number {
   return at + headerBytes + u16(bytes, at + 8);
 }
 
+/** Of an entry whose cell is in one place. */
 export function entryEnd(bytes: Uint8Array, at: number): number {
   return cellStartOf(bytes, at) + u32(bytes, at);
 }
@@ -77,7 +83,11 @@ export class RunBuffer {
   #chunkOf: number[] = [];
   #places: number[] = [];
   #order: number[] = [];
+  readonly #values: ValuesElsewhere = { sources: [], source: [], from: [], to: [] };
+  /** Of what is here. */
   bytes = 0;
+  /** Of values that lie elsewhere. */
+  bytesElsewhere = 0;
 
   get count(): number {
     return this.#places.length;
@@ -88,27 +98,54 @@ export class RunBuffer {
   }
 
   add(key: Uint8Array, value: Uint8Array, size: number, annex: Uint8Array = emptyBytes): void {
-    const cell = 2 + key.length + value.length;
-    const at = this.#reserve(headerBytes + annex.length + cell);
+    const to = this.#begin(key, value.length, value.length, size, annex);
+    this.#chunk.set(value, to);
+  }
+
+  /**
+   * The value is what `source` has from `from` to `to`, and stays there: of one buffer all entries
+   * are added so, or none. What keeps entries of many arrays alive keeps the arrays.
+   */
+  addElsewhere(key: Uint8Array, source: Uint8Array, from: number, to: number, size: number): void {
+    const values = this.#values;
+    let which = values.sources.indexOf(source);
+    if (which < 0) which = values.sources.push(source) - 1;
+    values.source.push(which);
+    values.from.push(from);
+    values.to.push(to);
+    this.bytesElsewhere += to - from;
+    this.#begin(key, to - from, 0, size, emptyBytes);
+  }
+
+  /** An entry up to its value, with room for as many bytes of that; answers where they begin. */
+  #begin(
+    key: Uint8Array,
+    valueBytes: number,
+    roomBytes: number,
+    size: number,
+    annex: Uint8Array,
+  ): number {
+    const before = 2 + key.length;
+    const at = this.#reserve(headerBytes + annex.length + before + roomBytes);
     const chunk = this.#chunk;
-    putU32(chunk, at, cell);
+    putU32(chunk, at, before + valueBytes);
     putU32(chunk, at + 4, size);
     putU16(chunk, at + 8, annex.length);
     let to = at + headerBytes;
     to = copyShort(annex, chunk, to);
     putU16(chunk, to, key.length);
     to = copyShort(key, chunk, to + 2);
-    chunk.set(value, to);
     this.#order.push(fourBytes(key, 0, key.length) * runEntriesMax + this.#places.length);
     this.#chunkOf.push(this.#chunks.length - 1);
     this.#places.push(at);
+    return to;
   }
 
   /** Nothing may be added afterwards. */
   cursor(): RunCursor {
     // Numbers that hold prefix and arrival both: sorting them needs no comparing function.
     const order = Float64Array.from(this.#order).sort();
-    return new SortedCursor(this.#chunks, this.#chunkOf, this.#places, order);
+    return new SortedCursor(this.#chunks, this.#chunkOf, this.#places, order, this.#values);
   }
 
   #reserve(bytes: number): number {
@@ -126,6 +163,14 @@ export class RunBuffer {
   }
 }
 
+/** Of each entry, which of the arrays has its value, and where; empty where cells are whole. */
+interface ValuesElsewhere {
+  readonly sources: Uint8Array[];
+  readonly source: number[];
+  readonly from: number[];
+  readonly to: number[];
+}
+
 class SortedCursor implements RunCursor {
   readonly starved = false;
   overwritten = 0;
@@ -135,6 +180,9 @@ class SortedCursor implements RunCursor {
   readonly #chunkOf: readonly number[];
   readonly #places: readonly number[];
   readonly #order: Float64Array;
+  readonly #values: ValuesElsewhere;
+  /** The entry it stands at. */
+  #entry = 0;
   #passed = 0;
   /** Entries whose keys begin alike, in order; the next of them. */
   #group: number[] = [];
@@ -145,11 +193,23 @@ class SortedCursor implements RunCursor {
     chunkOf: readonly number[],
     places: readonly number[],
     order: Float64Array,
+    values: ValuesElsewhere,
   ) {
     this.#chunks = chunks;
     this.#chunkOf = chunkOf;
     this.#places = places;
     this.#order = order;
+    this.#values = values;
+  }
+
+  cell(): Cell {
+    const { bytes, at } = this;
+    const start = cellStartOf(bytes, at);
+    const { sources, source, from, to } = this.#values;
+    const which = source[this.#entry];
+    if (which === undefined) return { bytes, start, end: entryEnd(bytes, at), value: undefined };
+    const value = (sources[which] as Uint8Array).subarray(from[this.#entry], to[this.#entry]);
+    return { bytes, start, end: start + 2 + u16(bytes, start), value };
   }
 
   next(): boolean {
@@ -163,6 +223,7 @@ class SortedCursor implements RunCursor {
       this.#next += 1;
       entry = later;
     }
+    this.#entry = entry;
     this.bytes = this.#bytesOf(entry);
     this.at = this.#places[entry] as number;
     return true;
@@ -273,6 +334,11 @@ export class StoredCursor implements RunCursor {
     return this.#left > 0;
   }
 
+  cell(): Cell {
+    const { bytes, at } = this;
+    return { bytes, start: cellStartOf(bytes, at), end: entryEnd(bytes, at), value: undefined };
+  }
+
   feed(bytes: Uint8Array): void {
     this.#left -= bytes.length;
     this.bytes = concatBytes(this.bytes.subarray(this.#next), bytes);
@@ -322,6 +388,10 @@ export class MergedCursor<C extends RunCursor> implements RunCursor {
 
   get at(): number {
     return this.#top?.at ?? 0;
+  }
+
+  cell(): Cell {
+    return must(this.#top, 'an entry').cell();
   }
 
   next(): boolean {

@@ -4,8 +4,9 @@ import { buildPagesFrom } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { addBuild, BuildWriter } from '../../src/engine/build-writer.ts';
 import { RunLost, Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
+import { cellValue, keyOf } from '../../src/pager/node.ts';
 import { pageKey } from '../../src/pager/versions.ts';
-import { annexOf } from '../../src/tree/run.ts';
+import { annexOf, entrySize } from '../../src/tree/run.ts';
 import { openTestState, type TestStore } from '../support/engine.ts';
 
 async function openHost(): Promise<{ host: SorterHost; store: TestStore }> {
@@ -36,7 +37,7 @@ async function drained(sorter: Sorter): Promise<string[]> {
   const annexes: string[] = [];
   let waits = 0;
   await sorter.drain(
-    (bytes, at) => {
+    ({ bytes, at }) => {
       annexes.push(hexOf(annexOf(bytes, at)));
       return annexes.length % 10 === 0;
     },
@@ -58,6 +59,38 @@ describe('sorting', () => {
       expect(sorter.runs.length > 0).toBe(bytes < 1_000_000);
       const expected = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, annex]) => annex);
       expect(await drained(sorter)).toEqual(expected);
+    },
+  );
+
+  test.each([10_000_000, 5000])(
+    'with %i bytes of memory yields values that lie elsewhere',
+    async (bytes) => {
+      const { host } = await openHost();
+      const sorter = new Sorter(host, bytes);
+      const random = prng(7);
+      const sources = [random.bytes(100_000), random.bytes(50_000)];
+      const last = new Map<string, string>();
+      for (let at = 0; at < 1000; at += 1) {
+        const key = utf8(`key-${random.below(700)}`);
+        const source = sources[at % 2] as Uint8Array;
+        const from = random.below(40_000);
+        const to = from + (at % 50 === 0 ? 0 : random.below(9000));
+        sorter.buffer.addElsewhere(key, source, from, to, at);
+        last.set(hexOf(key), `${at} ${hexOf(source.subarray(from, to))}`);
+        if (sorter.isFull) await sorter.spill();
+      }
+      expect(sorter.runs.length > 2).toBe(bytes === 5000);
+      const found: [string, string][] = [];
+      await sorter.drain(
+        (cursor) => {
+          const cell = cursor.cell();
+          const size = entrySize(cursor.bytes, cursor.at);
+          found.push([hexOf(keyOf(cell)), `${size} ${hexOf(cellValue(cell))}`]);
+          return false;
+        },
+        async () => undefined,
+      );
+      expect(found).toEqual([...last].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
   );
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareBytes, concatBytes, hexOf, utf8 } from '../../src/base/bytes.ts';
 import { prng } from '../../src/base/prng.ts';
+import { cellValue, keyOf as keyOfCell } from '../../src/pager/node.ts';
 import {
   annexOf,
   cellStartOf,
@@ -95,6 +96,23 @@ describe('a run in memory', () => {
     expect(all(buffer.cursor()).map(({ size }) => size)).toEqual([2, 1]);
     expect(buffer.bytes).toBe(3_000_000 + 5 + 2 * 13);
   });
+});
+
+test('a cell is where its entry is, in memory and in a run that was stored', () => {
+  const buffer = random(new Map(), 20, 9);
+  const bytes = stored(buffer);
+  const run = new StoredCursor(bytes.length);
+  run.feed(bytes);
+  const merged = new MergedCursor<RunCursor>([run]);
+  for (const cursor of [buffer.cursor(), merged]) {
+    while (cursor.next()) {
+      const { key, value } = tell(cursor);
+      const cell = cursor.cell();
+      expect([hexOf(keyOfCell(cell)), hexOf(cellValue(cell))]).toEqual([key, value]);
+      expect(cell.end - cell.start).toBe(2 + key.length / 2 + value.length / 2);
+    }
+  }
+  expect(() => new MergedCursor<RunCursor>([]).cell()).toThrow();
 });
 
 describe('a stored run', () => {
