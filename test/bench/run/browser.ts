@@ -77,7 +77,7 @@ export class Browser {
 
   /**
    * A page in a window of its own, so that it is never hidden behind another. A window loads pages
-   * of the browser's own, which take 0.6 s of a core: they are there before what is measured.
+   * of the browser's own, which take 0.5 s of a core: they are there before what is measured.
    */
   async page(query = ''): Promise<Page> {
     const target = await this.#cdp.send('Target.createTarget', {
