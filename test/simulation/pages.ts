@@ -56,14 +56,20 @@ class Walk {
   }
 }
 
+/** Whether a checkpoint is under way, or has left something to be swept. */
+export function isUnswept(disk: MemoryDisk): boolean {
+  const stored = disk.spaces.meta.get(metaKey);
+  if (stored === undefined) return false;
+  const { dead, unswept, reservation } = decodeMeta(stored);
+  return dead.length + unswept.length > 0 || reservation !== undefined;
+}
+
 /** What is wrong with the page space of a store at rest. */
 export function strayPages(disk: MemoryDisk): readonly string[] {
   const stored = disk.spaces.meta.get(metaKey);
   if (stored === undefined) return ['there is no meta record'];
-  const { checkpoint, roots, dead, unswept, reservation } = decodeMeta(stored);
-  if (dead.length + unswept.length > 0 || reservation !== undefined) {
-    return ['something is left to sweep'];
-  }
+  const { checkpoint, roots } = decodeMeta(stored);
+  if (isUnswept(disk)) return ['something is left to sweep'];
   const walk = new Walk(disk, checkpoint);
   const trees: TreeRoot[] = [];
   walk.tree(roots, (page) => {

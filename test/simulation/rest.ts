@@ -18,7 +18,7 @@ import { isDynamo, itemOf, sameItems } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveWatch } from './live.ts';
 import { tableA } from './operations.ts';
-import { strayPages } from './pages.ts';
+import { isUnswept, strayPages } from './pages.ts';
 import { type SeededScheduler, siteOf } from './scheduler.ts';
 import { compareStreams } from './streams.ts';
 import type { Triggers } from './triggers.ts';
@@ -26,6 +26,7 @@ import type { Triggers } from './triggers.ts';
 const restSite = siteOf('rest');
 const pagesMax = 1000;
 const scrubsMax = 4;
+const sweepsMax = 2;
 const hourMs = 3_600_000;
 /** Most items' time is over by then. */
 const dueMs = 300_000;
@@ -209,6 +210,11 @@ async function sweepAll(
     await scheduler.wait(restSite, patienceMs);
   }
   await engine.checkpoint();
+  // Another tab may be at its own just then, and is soon done.
+  for (let round = 0; round < sweepsMax && isUnswept(device.disk.memory); round += 1) {
+    await scheduler.wait(restSite, patienceMs);
+    await engine.idle();
+  }
   // A repair that was broken off may leave the records of a page that it was done with, and a tree
   // that goes leaves what only a damaged page of it knew of: its children, its large values.
   const isExcused = ledger.isUncounted || device.hadDamage;
