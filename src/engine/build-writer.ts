@@ -104,6 +104,12 @@ export class BuildWriter implements PageSink {
     if (this.#flights.length === 0) await this.#count([]);
   }
 
+  /** Throws BuildLost where another engine has given the build up. */
+  async confirm(): Promise<void> {
+    await this.settle();
+    await this.#count([]);
+  }
+
   #store(put: readonly SpaceRecord[]): Promise<void> {
     const silentMs = this.#state.options.clock.monoMs() - this.#beatMs;
     return silentMs < buildBeatMs / 2 ? this.#put(put) : this.#count(put);

@@ -75,7 +75,7 @@ export class Sorter {
    * to be waited for. Answers the entries that were overwritten.
    */
   async drain(each: (cursor: RunCursor) => boolean, wait: () => Promise<void>): Promise<number> {
-    const stored = this.runs.map((run) => new RunReader(this.#host.state, run, this.runs.length));
+    const stored = this.runs.map((run) => new RunReader(this.#host, run, this.runs.length));
     const merged = new MergedCursor<RunCursor>([
       ...stored.map(({ cursor }) => cursor),
       this.buffer.cursor(),
@@ -151,21 +151,21 @@ export class RunLost extends DamagedData {
 /** Brings the pages of one stored run, a few at a time. */
 class RunReader {
   readonly cursor: StoredCursor;
-  readonly #state: EngineState;
+  readonly #host: SorterHost;
   readonly #end: number;
   /** Pages brought at once: all runs together stay within a bound. */
   readonly #pages: number;
   #next: number;
 
-  constructor(state: EngineState, run: StoredRun, runs: number) {
-    this.#state = state;
+  constructor(host: SorterHost, run: StoredRun, runs: number) {
+    this.#host = host;
     this.cursor = new StoredCursor(run.bytes);
     this.#next = run.first;
     this.#end = run.first + Math.ceil(run.bytes / overflowPieceMax);
     this.#pages = Math.max(1, Math.min(16, Math.floor(importReadBytes / recordBytesMax / runs)));
   }
 
-  /** A few times: bytes may have been spoilt on the way. Throws RunLost. */
+  /** A few times: bytes may have been spoilt on the way. Throws RunLost and BuildLost. */
   async read(): Promise<void> {
     const last = Math.min(this.#next + this.#pages, this.#end) - 1;
     let why = '';
@@ -179,12 +179,14 @@ class RunReader {
         why = error.message;
       }
     }
+    // Who took the import for dead has freed its pages.
+    await this.#host.writer.confirm();
     throw new RunLost(why);
   }
 
   async #pieces(first: number, last: number): Promise<readonly Uint8Array[]> {
     const range = { from: pageKey(first, 0), to: pageKey(last, 0) };
-    const [records = []] = await this.#state.options.store.scan([{ space: 'page', ...range }]);
+    const [records = []] = await this.#host.state.options.store.scan([{ space: 'page', ...range }]);
     if (records.length <= last - first) throw new Corruption(`of pages ${first} to ${last}`);
     return records.map(({ value }, at) => {
       const { id, kind } = checkPageRecord(value);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, hexOf, utf8 } from '../../src/base/bytes.ts';
 import { buildPagesFrom } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
-import { addBuild, BuildWriter } from '../../src/engine/build-writer.ts';
+import { addBuild, BuildLost, BuildWriter, removeBuild } from '../../src/engine/build-writer.ts';
 import { RunLost, Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
 import { cellValue, keyOf } from '../../src/pager/node.ts';
 import { pageKey } from '../../src/pager/versions.ts';
@@ -93,6 +93,16 @@ describe('sorting', () => {
       expect(found).toEqual([...last].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
   );
+
+  test('tells of pages that were freed with the build that they are lost to another tab', async () => {
+    const { host, store } = await openHost();
+    const sorter = new Sorter(host, 200_000);
+    await fill(sorter, 1000);
+    await removeBuild(host.state, 5);
+    const page = { from: pageKey(buildPagesFrom, 0), to: pageKey(buildPagesFrom + 9999, 0) };
+    await store.write({ remove: [{ space: 'page', ...page }] });
+    await expect(drained(sorter)).rejects.toThrow(BuildLost);
+  });
 
   test('notices a stored page that is missing or damaged', async () => {
     const { host, store } = await openHost();
