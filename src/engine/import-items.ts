@@ -121,10 +121,12 @@ export class ItemEncoder {
     if (indexes.length === 0) return emptyBytes;
     const tail = key.subarray(hashBytes);
     let at = 0;
+    let isChecked = false;
     for (const index of indexes) {
       const one = entryKey(this.#table, index, item, tail);
       // An attribute may be missing, but not be of a wrong kind.
-      if (one === undefined) checkIndexKeys(this.#table, item);
+      if (one === undefined && !isChecked) checkIndexKeys(this.#table, item);
+      isChecked ||= one === undefined;
       const bytes = one ?? emptyBytes;
       const { length } = bytes;
       if (at + 2 + length > this.#room.length) this.#room = grown(this.#room, at + 2 + length);
