@@ -1,6 +1,9 @@
 /**
  * What a dedicated worker runs: `new Worker(<this file>, { type: 'module' })`.
  */
-import { startWorkerHost } from '../src/worker.ts';
+import { type LateScope, startLate } from '../src/host/late-host.ts';
 
-startWorkerHost(globalThis as unknown as Parameters<typeof startWorkerHost>[0]);
+startLate(globalThis as unknown as LateScope, async () => {
+  const { startWorkerHost } = await import('../src/worker.ts');
+  return startWorkerHost;
+});

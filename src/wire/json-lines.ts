@@ -12,6 +12,8 @@ const carriageReturn = 0x0d;
 const blank = 0x20;
 const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder('utf-8');
+/** What stands for bytes that are no UTF-8. Not written down: docs/adr/0037. */
+const replacement = lenient.decode(Uint8Array.of(0xff));
 
 export class LineReader {
   readonly #exact: boolean;
@@ -72,7 +74,7 @@ function valuesOf(bytes: Uint8Array, exact: boolean): readonly unknown[] {
   const text = textOf(bytes);
   if (text === undefined) {
     return linesOf(lenient.decode(bytes)).map((line) =>
-      line.includes('\ufffd') ? new Error('The line is not UTF-8') : parseLine(line, exact),
+      line.includes(replacement) ? new Error('The line is not UTF-8') : parseLine(line, exact),
     );
   }
   const lines = linesOf(text);

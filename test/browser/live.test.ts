@@ -147,8 +147,10 @@ describe('live queries of a page', () => {
   });
 
   test('end with their worker, with an error that says so', async () => {
-    const url = new URL('../../worker/web-worker.ts', import.meta.url);
-    const worker = new Worker(url, { type: 'module' });
+    // In one expression, so that it is bundled as a worker is.
+    const worker = new Worker(new URL('../../worker/web-worker.ts', import.meta.url), {
+      type: 'module',
+    });
     const name = newName();
     const db = await open(name, { tables: [scores], worker });
     const results = db.live(topThree)[Symbol.asyncIterator]();
