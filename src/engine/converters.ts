@@ -10,6 +10,9 @@
  * (operation/internal/advance-streams.ts).
  *
  * 3 to 4: an engine of format 3 would write to a replicated table without its versions and outbox.
+ *
+ * 4 to 5: an engine of format 4 would take new pages and log records for damaged: they have another
+ * checksum. Those that are there are read as they are (docs/adr/0038).
  */
 import { ByteWriter } from '../base/bytes.ts';
 import { sealMeta } from '../pager/meta.ts';
@@ -34,6 +37,12 @@ export const converters: readonly Converter[] = [
     from: 3,
     to: 4,
     meta: (old) => withFormat(old, 4),
+    slice: () => Promise.resolve({ records: 0, next: undefined }),
+  },
+  {
+    from: 4,
+    to: 5,
+    meta: (old) => withFormat(old, 5),
     slice: () => Promise.resolve({ records: 0, next: undefined }),
   },
 ];

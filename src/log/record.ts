@@ -10,7 +10,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { ByteWriter, concatBytes, hexOf } from '../base/bytes.ts';
-import { crc32c } from '../base/checksum.ts';
+import { crc32c, xxHash32 } from '../base/checksum.ts';
 import { Corruption, DamagedLog } from '../base/corruption.ts';
 import type { ClockReading } from '../base/hlc.ts';
 import { recordBytesMax } from '../base/limits.ts';
@@ -52,7 +52,9 @@ export interface RecordHeader {
 
 const recordHeaderBytes: number = 64;
 const magic = 0x4c545454; // "TTTL"
-const format = 1;
+const format = 2;
+/** Its checksum is a CRC-32C; nothing else is different. */
+const formatOfCrc = 1;
 const checksumAt = 60;
 const pieceMax = recordBytesMax - recordHeaderBytes;
 
@@ -73,7 +75,7 @@ export function encodeTurn(header: TurnHeader, commits: readonly Commit[]): Uint
     const bytes = new Uint8Array(recordHeaderBytes + piece.length);
     writeHeader(bytes, header, part, parts);
     bytes.set(piece, recordHeaderBytes);
-    new DataView(bytes.buffer).setUint32(checksumAt, checksumOf(bytes), true);
+    new DataView(bytes.buffer).setUint32(checksumAt, checksumOf(bytes, xxHash32), true);
     records.push(bytes);
   }
   if (content.capacity > turnBufferBytesMax) content = new ByteWriter();
@@ -127,8 +129,11 @@ export function peekRecord(bytes: Uint8Array, position: number): RecordHeader {
   if (bytes.length < recordHeaderBytes) throw bad('too short');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== magic) throw bad('not a log record');
-  if (view.getUint32(checksumAt, true) !== checksumOf(bytes)) throw bad('bad checksum');
-  if (view.getUint16(4, true) !== format) throw bad(`format ${view.getUint16(4, true)}`);
+  const written = view.getUint16(4, true);
+  const isOld = written === formatOfCrc;
+  if (!isOld && written !== format) throw bad(`format ${written}`);
+  const sum = checksumOf(bytes, isOld ? crc32c : xxHash32);
+  if (view.getUint32(checksumAt, true) !== sum) throw bad('bad checksum');
   if (getU64(view, 8) !== position) throw bad(`it says that it is ${getU64(view, 8)}`);
   if (view.getUint32(56, true) !== bytes.length - recordHeaderBytes) throw bad('wrong length');
   return {
@@ -199,8 +204,8 @@ function writeHeader(bytes: Uint8Array, header: TurnHeader, part: number, parts:
   view.setUint32(56, bytes.length - recordHeaderBytes, true);
 }
 
-function checksumOf(bytes: Uint8Array): number {
-  return crc32c(bytes.subarray(recordHeaderBytes), crc32c(bytes.subarray(0, checksumAt)));
+function checksumOf(bytes: Uint8Array, hash: typeof xxHash32): number {
+  return hash(bytes.subarray(recordHeaderBytes), hash(bytes.subarray(0, checksumAt)));
 }
 
 function putU64(view: DataView, at: number, value: number): void {

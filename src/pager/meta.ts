@@ -69,7 +69,7 @@ export interface Meta {
 }
 
 /** The format this version writes, and the highest it understands. */
-export const metaFormat: number = 4;
+export const metaFormat: number = 5;
 
 export const metaMagic: number = 0x4d545454; // "TTTM"
 const checksumAt = 6;

@@ -9,7 +9,7 @@
  * - A view that a Page hands out is of its own bytes: nobody writes to it.
  */
 import { assert } from '../base/assert.ts';
-import { crc32c } from '../base/checksum.ts';
+import { crc32c, xxHash32 } from '../base/checksum.ts';
 import { Corruption } from '../base/corruption.ts';
 
 export type PageKind = 'leaf' | 'inner' | 'overflow';
@@ -33,7 +33,9 @@ export interface PageHeader {
 }
 
 export const pageHeaderBytes: number = 20;
-const format = 1;
+const format = 2;
+/** Its checksum is a CRC-32C; nothing else is different. */
+const formatOfCrc = 1;
 const magic = 0x5054; // "TP"
 const checksumAt = 16;
 const countAt = pageHeaderBytes;
@@ -168,7 +170,7 @@ export function writePageHeader(bytes: Uint8Array, header: PageHeader): void {
 
 /** Puts the checksum into a record that is to be stored. */
 export function seal(bytes: Uint8Array): void {
-  putU32(bytes, checksumAt, checksumOf(bytes));
+  putU32(bytes, checksumAt, checksumOf(bytes, xxHash32));
 }
 
 /** The header of a stored record. Throws Corruption unless the whole record is as it was sealed. */
@@ -176,15 +178,18 @@ export function checkPageRecord(bytes: Uint8Array): PageHeader {
   if (bytes.length < pageHeaderBytes || u16(bytes, 0) !== magic) {
     throw new Corruption('page: not a page record');
   }
-  if (u32(bytes, checksumAt) !== checksumOf(bytes)) throw new Corruption('page: bad checksum');
-  if (bytes[2] !== format) throw new Corruption(`page: format ${bytes[2]}`);
+  const isOld = bytes[2] === formatOfCrc;
+  if (!isOld && bytes[2] !== format) throw new Corruption(`page: format ${bytes[2]}`);
+  if (u32(bytes, checksumAt) !== checksumOf(bytes, isOld ? crc32c : xxHash32)) {
+    throw new Corruption('page: bad checksum');
+  }
   const kind = kinds[(bytes[3] as number) - 1];
   if (kind === undefined) throw new Corruption(`page: kind ${bytes[3]}`);
   return { kind, id: u32(bytes, 4), checkpoint: u32(bytes, 8), previous: u32(bytes, 12) };
 }
 
-function checksumOf(bytes: Uint8Array): number {
-  return crc32c(bytes.subarray(pageHeaderBytes), crc32c(bytes.subarray(0, checksumAt)));
+function checksumOf(bytes: Uint8Array, hash: typeof xxHash32): number {
+  return hash(bytes.subarray(pageHeaderBytes), hash(bytes.subarray(0, checksumAt)));
 }
 
 export function countOf(bytes: Uint8Array): number {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
-import { crc32, crc32c } from '../../src/base/checksum.ts';
+import { crc32, crc32c, xxHash32 } from '../../src/base/checksum.ts';
 
 const check = utf8('123456789');
 const ascending = Uint8Array.from({ length: 32 }, (_, at) => at);
@@ -33,5 +33,46 @@ describe('CRC-32', () => {
   ] as const;
   test.each(rows)('of %s', (_, text, expected) => {
     expect(crc32(utf8(text))).toBe(expected);
+  });
+});
+
+describe('xxHash32', () => {
+  // The reference implementation's, of its README and of the suites of its ports.
+  const rows = [
+    ['nothing', '', 0, 0x02cc5d05],
+    ['nothing, seeded', '', 0x9e3779b1, 0x36b78ae7],
+    ['one byte', 'a', 0, 0x550d7456],
+    ['three bytes', 'abc', 0, 0x32d153ff],
+    ['the check value of CRCs', '123456789', 0, 0x937bad67],
+    ['a sentence', 'Nobody inspects the spammish repetition', 0, 0xe2293b2f],
+  ] as const;
+  test.each(rows)('of %s', (_, text, seed, expected) => {
+    expect(xxHash32(utf8(text), seed)).toBe(expected);
+  });
+
+  test('is the same wherever the bytes lie', () => {
+    const bytes = Uint8Array.from({ length: 77 }, (_, at) => at * 7);
+    for (let length = 0; length < bytes.length; length += 1) {
+      const expected = xxHash32(bytes.slice(0, length), length);
+      for (const offset of [1, 2, 3, 4]) {
+        const moved = new Uint8Array(length + offset).subarray(offset);
+        moved.set(bytes.subarray(0, length));
+        expect(xxHash32(moved, length)).toBe(expected);
+      }
+    }
+  });
+
+  test('differs by any bit of the bytes, and by their number', () => {
+    const bytes = Uint8Array.from({ length: 53 }, (_, at) => at);
+    const seen = new Set([xxHash32(bytes)]);
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const other = bytes.slice();
+      other[bit >> 3] = (other[bit >> 3] as number) ^ (1 << (bit & 7));
+      seen.add(xxHash32(other));
+    }
+    for (let length = 0; length < bytes.length; length += 1) {
+      seen.add(xxHash32(bytes.subarray(0, length)));
+    }
+    expect(seen.size).toBe(1 + bytes.length * 8 + bytes.length);
   });
 });

@@ -76,21 +76,34 @@ function large(length: number, seed: number): Commit {
   return { ...first, mutations: [mutation] };
 }
 
+/** The turn of `commits`, as a record of one format. */
+function golden(format: number, checksum: string): string {
+  return [
+    `5454544c 0${format}00 0000 0700000000000000 000102030405060708090a0b0c0d0e0f`,
+    `0300000000000000 00000000 01000000 ab8967452301 0500 58000000 ${checksum}`,
+    '02',
+    '20 00 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff ac02 80d095ffbc31 00 02 64',
+    '02 15 026b31 0576616c7565 09 0a 65 0169 c801 036f6c64',
+    'df 03 01 10 000102030405060708090a0b0c0d0e0f 09 04 00 01 66 8080808001 02 a01f 809f49',
+  ]
+    .join('')
+    .replaceAll(' ', '');
+}
+
 describe('a log record', () => {
   test('has the bytes of docs/formats/log.md', () => {
     const records = encodeTurn(header, commits);
-    expect(records.map(hexOf)).toEqual([
-      [
-        '5454544c 0100 0000 0700000000000000 000102030405060708090a0b0c0d0e0f',
-        '0300000000000000 00000000 01000000 ab8967452301 0500 58000000 75e529c3',
-        '02',
-        '20 00 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff ac02 80d095ffbc31 00 02 64',
-        '02 15 026b31 0576616c7565 09 0a 65 0169 c801 036f6c64',
-        'df 03 01 10 000102030405060708090a0b0c0d0e0f 09 04 00 01 66 8080808001 02 a01f 809f49',
-      ]
-        .join('')
-        .replaceAll(' ', ''),
-    ]);
+    expect(records.map(hexOf)).toEqual([golden(2, '01e95b21')]);
+  });
+
+  test('of format 1 is read, with its CRC-32C', () => {
+    const value = fromHex(golden(1, '75e529c3'));
+    expect(readTurns([{ key: 7, value }]).turns).toMatchObject([{ header, commits }]);
+    for (let at = 0; at < value.length; at += 1) {
+      const damaged = value.slice();
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      expect(() => peekRecord(damaged, 7)).toThrow(Corruption);
+    }
   });
 
   test('is read back whole, values as views of its bytes', () => {

@@ -43,13 +43,13 @@ describe('the meta record', () => {
     [
       'of a new store',
       young,
-      `5454544d 0400 018018a6 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff 00 00 00 00 00 00 00 
+      `5454544d 0500 2eab21fc f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff 00 00 00 00 00 00 00 
      8002 00 00 00 00 00 00`,
     ],
     [
       'with everything in it',
       old,
-      `5454544d 0400 d5f528c5 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff 05 ac02 a01f c801 
+      `5454544d 0500 139de070 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff 05 ac02 a01f c801 
      80d095ffbc31 ffff03 08 808040 056b65792d31 020607 0105 01 08 
      000102030405060708090a0b0c0d0e0f 03 01 000102030405060708090a0b0c0d0e0f 02 01 
      8407 02 f0a204 c0de810a`,

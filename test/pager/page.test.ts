@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareBytes, hexOf, utf8 } from '../../src/base/bytes.ts';
+import { compareBytes, fromHex, hexOf, utf8 } from '../../src/base/bytes.ts';
 import { Corruption } from '../../src/base/corruption.ts';
 import { prng } from '../../src/base/prng.ts';
 import { encodeList } from '../../src/pager/list.ts';
@@ -33,26 +33,26 @@ const records: readonly (readonly [string, Uint8Array, string])[] = [
       ],
       true,
     ),
-    `5450 01 01 00010000 09000000 00000000 9bfc0b7c
+    `5450 02 01 00010000 09000000 00000000 e39e2216
      0300 1c00 2200 3000
      0100 61 6f6e65  0280 6263 04030201 0700 08070600  0100 64`,
   ],
   [
     'inner page',
     buildNode(header('inner'), [innerCell(empty, 0x101), innerCell(utf8('m'), 0x102)], true),
-    `5450 01 02 00010000 09000000 00000000 f3cf7d4f
+    `5450 02 02 00010000 09000000 00000000 5c7b9a70
      0200 1a00 2000
      0000 01010000  0100 6d 02010000`,
   ],
   [
     'overflow page',
     buildOverflow(0x100, 9, utf8('piece')),
-    '5450 01 03 00010000 09000000 00000000 100d3f11 7069656365',
+    '5450 02 03 00010000 09000000 00000000 734d5d46 7069656365',
   ],
   [
     'delta',
     buildNode(header('delta', 8), [removedCell(utf8('a')), inlineCell(utf8('b'), utf8('x'))], true),
-    `5450 01 04 00010000 09000000 08000000 b9e2c487
+    `5450 02 04 00010000 09000000 08000000 846e7f0f
      0200 1a00 1d00
      0140 61  0100 62 78`,
   ],
@@ -63,7 +63,7 @@ const records: readonly (readonly [string, Uint8Array, string])[] = [
       { page: 257, kind: 'delta' },
       { page: 258, kind: 'freed' },
     ]),
-    '5450 01 05 02000000 09000000 00000000 f33283f4 03 8008 8508 8a08',
+    '5450 02 05 02000000 09000000 00000000 62035ac5 03 8008 8508 8a08',
   ],
 ];
 
@@ -84,8 +84,19 @@ describe('a page record', () => {
     }
   });
 
+  test('of format 1 is read, with its CRC-32C', () => {
+    const golden = '5450 01 03 00010000 09000000 00000000 100d3f11 7069656365';
+    const bytes = fromHex(golden.replaceAll(' ', ''));
+    expect(checkPageRecord(bytes)).toEqual(header('overflow'));
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const damaged = bytes.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      expect(() => checkPageRecord(damaged)).toThrow(Corruption);
+    }
+  });
+
   test.each([
-    ['format', 2, 2],
+    ['format', 2, 3],
     ['kind', 3, 6],
     ['kind', 3, 0],
   ])('an unknown %s is refused, right as its checksum is', (_name, at, value) => {

@@ -3,6 +3,7 @@
  * counts in steps of 5 microseconds. Files that are named by their content may be kept for ever, as
  * hosts of pages have it: without that, a browser keeps no compiled code.
  */
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig, type Plugin, preview } from 'vite';
 
@@ -11,6 +12,7 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+const forEver = 'public, max-age=31536000, immutable';
 const keepAssets: Plugin = {
   name: 'keep-assets',
   configurePreviewServer({ middlewares }) {
@@ -19,9 +21,11 @@ const keepAssets: Plugin = {
         const write = response.writeHead.bind(response) as (
           status: number,
           headers?: object,
-        ) => typeof response;
-        response.writeHead = (status: number, headers?: object) =>
-          write(status, { ...headers, 'Cache-Control': 'public, max-age=31536000, immutable' });
+        ) => ServerResponse;
+        // What serves a file says itself how long it may be kept.
+        const writeHead = (status: number, headers?: object): ServerResponse =>
+          write(status, { ...headers, 'Cache-Control': forEver });
+        Object.assign(response, { writeHead });
       }
       next();
     });
