@@ -3,8 +3,8 @@
  *
  * `xxHash32` guards log records and pages: 6 to 7 GB/s in V8, where a CRC does 1.3 (docs/adr/0038).
  * `crc32c` (Castagnoli) guards what is small, and those of format 1; `crc32` (IEEE) is DynamoDB's
- * `x-amz-crc32` header (reference/protocol.md, section 2). Both by tables made at first use, slicing
- * by 8, in one array: half again as fast as by 4.
+ * `x-amz-crc32` header (reference/protocol.md, section 2). Both by tables made at first use,
+ * slicing by 8, in one array: half again as fast as by 4.
  */
 
 // The primes of the specification.

@@ -276,6 +276,8 @@ export const tableReadyDelayMs: number = 10;
 
 /** How long the first write waits for the browser's log to be begun anew. */
 export const rotationLimitMs: number = 2000;
+/** How long that is left for what is asked first, where nothing is written. */
+export const rotationRestMs: number = 100;
 
 // Ours: a store that fails.
 /** A transaction unanswered for so long is lost: before callStallMs, so the store speaks first. */

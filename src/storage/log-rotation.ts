@@ -7,7 +7,7 @@
  * (docs/adr/0008). A log that is no longer written to is safe. Deleting a database that holds a
  * record compacts its keys, and that begins with a new log: about 20 ms, once a browser start.
  */
-import { rotationLimitMs } from '../base/limits.ts';
+import { rotationLimitMs, rotationRestMs } from '../base/limits.ts';
 import type { Scheduler } from '../port/scheduler.ts';
 import type { ScanRange, Space, Store, WriteBatch } from '../port/store.ts';
 
@@ -20,9 +20,10 @@ export function reusesLogs(userAgent: string): boolean {
 }
 
 /**
- * `store`, with `rotate` begun at once, since others of this origin write to the same log. Writes
- * wait for it, at most rotationLimitMs; reads do not. A rotation that fails is not tried again: the
- * log is then as safe as without one.
+ * `store`, with `rotate` begun at the first write, or rotationRestMs from now if none comes, since
+ * others of this origin write to the same log: not at once, for it would take 3 ms of those until
+ * the first answer. Writes wait for it, at most rotationLimitMs; reads do not. A rotation that
+ * fails is not tried again: the log is then as safe as without one.
  */
 export function rotateFirst(
   store: Store,
@@ -30,21 +31,34 @@ export function rotateFirst(
   scheduler: Scheduler,
 ): Store {
   let done = false;
+  let isClosed = false;
+  let rotated: Promise<void> | undefined;
   const end = new AbortController();
-  const rotated = Promise.race([rotate(), scheduler.delay(rotationLimitMs, end.signal)])
-    .catch(() => undefined)
-    .then(() => {
-      done = true;
-      end.abort();
-    });
+  const begin = (): Promise<void> => {
+    rotated ??= Promise.race([rotate(), scheduler.delay(rotationLimitMs, end.signal)])
+      .catch(() => undefined)
+      .then(() => {
+        done = true;
+        end.abort();
+      });
+    return rotated;
+  };
+  scheduler.delay(rotationRestMs, end.signal, true).then(() => {
+    if (!isClosed) void begin();
+  });
   return {
     exclusive: store.exclusive,
     get: (space: Space, key: number) => store.get(space, key),
     scan: (ranges: readonly ScanRange[]) => store.scan(ranges),
     write: (batch: WriteBatch) => {
-      return done ? store.write(batch) : rotated.then(() => store.write(batch));
+      return done ? store.write(batch) : begin().then(() => store.write(batch));
     },
-    close: () => (done ? store.close() : rotated.then(() => store.close())),
+    close: async () => {
+      isClosed = true;
+      if (rotated === undefined) end.abort();
+      else await rotated;
+      await store.close();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { rotationLimitMs } from '../../src/base/limits.ts';
+import { rotationLimitMs, rotationRestMs } from '../../src/base/limits.ts';
 import type { Scheduler } from '../../src/port/scheduler.ts';
 import type { Store } from '../../src/port/store.ts';
 import {
@@ -70,6 +70,23 @@ describe('rotateFirst', () => {
     expect((await made.store.write({ put: [record] })).kind).toBe('done');
     await vi.advanceTimersByTimeAsync(2 * rotationLimitMs);
     expect(made.rotations()).toBe(1);
+  });
+
+  test('begins without a write a little later, once, and not after a close', async () => {
+    const made = world();
+    await made.store.get('log', 1);
+    await vi.advanceTimersByTimeAsync(rotationRestMs - 1);
+    expect(made.rotations()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(made.rotations()).toBe(1);
+    const write = made.store.write({ add: [record] });
+    made.end();
+    expect((await write).kind).toBe('done');
+    expect(made.rotations()).toBe(1);
+    const left = world();
+    await left.store.close();
+    await vi.advanceTimersByTimeAsync(2 * rotationRestMs);
+    expect(left.rotations()).toBe(0);
   });
 
   test('a rotation that does not end holds no write for ever', async () => {
