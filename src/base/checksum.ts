@@ -67,9 +67,9 @@ function wordsOf(bytes: Uint8Array): Int32Array {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return Int32Array.from({ length: count }, (_, at) => view.getInt32(at * 4, true));
   }
-  return bytes.byteOffset % 4 === 0
-    ? new Int32Array(bytes.buffer, bytes.byteOffset, count)
-    : new Int32Array(bytes.slice().buffer, 0, count);
+  if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, count);
+  // Not by `slice`: that of Node's Buffer copies nothing.
+  return new Int32Array(new Uint8Array(bytes).buffer, 0, count);
 }
 
 /** CRC-32C of `bytes`, continued from `seed`. An unsigned 32-bit number. */

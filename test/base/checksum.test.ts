@@ -58,6 +58,8 @@ describe('xxHash32', () => {
         const moved = new Uint8Array(length + offset).subarray(offset);
         moved.set(bytes.subarray(0, length));
         expect(xxHash32(moved, length)).toBe(expected);
+        const { buffer, byteOffset } = moved;
+        expect(xxHash32(Buffer.from(buffer, byteOffset, length), length)).toBe(expected);
       }
     }
   });
