@@ -288,10 +288,9 @@ describe('files', () => {
 
   test('have texts of one byte a character, where a worker runs them', () => {
     // One wider character makes the whole of a script twice as large in memory (docs/adr/0037).
-    const late = ['src/operation/global/replica-updates.ts', 'src/sync/adopt.ts'];
     const found: string[] = [];
     for (const file of product) {
-      if (late.includes(file.path) || /^src\/(client|cli|console)\//.test(file.path)) continue;
+      if (/^src\/(client|cli|console)\//.test(file.path)) continue;
       walk(file, (node) => {
         const isText = ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node);
         if (isText && /[\u0100-\uffff]/.test(node.text)) found.push(place(file, node));

@@ -51,7 +51,8 @@ export function rotateFirst(
     get: (space: Space, key: number) => store.get(space, key),
     scan: (ranges: readonly ScanRange[]) => store.scan(ranges),
     write: (batch: WriteBatch) => {
-      return done ? store.write(batch) : begin().then(() => store.write(batch));
+      const isRefused = isClosed && rotated === undefined;
+      return done || isRefused ? store.write(batch) : begin().then(() => store.write(batch));
     },
     close: async () => {
       isClosed = true;

@@ -88,7 +88,7 @@ async function adopt(
         caller: owner,
       });
     } else if (JSON.stringify(keysOf(Table)) !== JSON.stringify(keysOf(Definition))) {
-      return 'its key schema is not the one of the hub’s table';
+      return "its key schema is not the one of the hub's table";
     }
     if (known !== undefined) return undefined;
     await engine.call({ ...replicate, caller: syncCaller });

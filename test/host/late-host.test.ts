@@ -2,9 +2,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { type LateScope, startLate } from '../../src/host/late-host.ts';
 import type { WorkerScope } from '../../src/host/worker.ts';
 
+function of(data: string): MessageEvent {
+  return new MessageEvent('message', { data });
+}
+
 /** A worker's scope as far as messages go, with what its host heard. */
 function rig() {
-  const scope = new EventTarget() as unknown as LateScope;
+  const target = new EventTarget();
+  const scope = target as unknown as LateScope;
   const heard: unknown[] = [];
   const ports: number[] = [];
   let arrive: (start: (scope: WorkerScope) => void) => void = () => {};
@@ -22,7 +27,7 @@ function rig() {
     });
   };
   const post = (data: unknown, given: MessagePort[] = []): void => {
-    scope.dispatchEvent(new MessageEvent('message', { data, ports: given }));
+    target.dispatchEvent(new MessageEvent('message', { data, ports: given }));
   };
   return { heard, ports, post, arrive: () => arrive(start), fail: (error: Error) => fail(error) };
 }
@@ -51,6 +56,51 @@ describe('a host that is imported late', () => {
     post('after');
     post('last');
     expect(heard).toEqual(['before', 'after', 'last']);
+  });
+
+  test('leaves what others heard alone, and whom it adds on the way hears the rest', async () => {
+    const scope = new EventTarget() as unknown as LateScope;
+    const heard: string[] = [];
+    const listen = (who: string, on: WorkerScope, then?: () => void): void => {
+      on.addEventListener('message', ({ data }) => {
+        heard.push(`${who} ${data}`);
+        then?.();
+      });
+    };
+    listen('page', scope);
+    let isAdded = false;
+    startLate(scope, async () => (host) => {
+      listen('host', host, () => {
+        if (!isAdded) listen('calls', host);
+        isAdded = true;
+      });
+    });
+    for (const data of ['one', 'two']) (scope as unknown as EventTarget).dispatchEvent(of(data));
+    await vi.waitFor(() => expect(heard).toContain('host two'));
+    (scope as unknown as EventTarget).dispatchEvent(of('three'));
+    expect(heard.filter((line) => line.startsWith('page'))).toEqual([
+      'page one',
+      'page two',
+      'page three',
+    ]);
+    expect(heard.filter((line) => line.startsWith('host'))).toEqual([
+      'host one',
+      'host two',
+      'host three',
+    ]);
+    expect(heard.filter((line) => line.startsWith('calls'))).toEqual(['calls two', 'calls three']);
+  });
+
+  test('that fails as it begins is an error of the worker', async () => {
+    vi.useFakeTimers();
+    try {
+      startLate(new EventTarget() as unknown as LateScope, async () => () => {
+        throw new Error('no host');
+      });
+      await expect(vi.runAllTimersAsync()).rejects.toThrow('no host');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('that cannot be imported is an error of the worker', async () => {

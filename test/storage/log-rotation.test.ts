@@ -85,6 +85,7 @@ describe('rotateFirst', () => {
     expect(made.rotations()).toBe(1);
     const left = world();
     await left.store.close();
+    expect(await left.store.write({ add: [record] })).toMatchObject({ why: 'closed' });
     await vi.advanceTimersByTimeAsync(2 * rotationRestMs);
     expect(left.rotations()).toBe(0);
   });

@@ -5,6 +5,7 @@
  * A replica is a region by its name, with what it has of its own. Who keeps a replica there is a
  * hub of that region that pulls this one's feed (docs/sync.md); nothing here waits for it.
  */
+import { fromHex, textOf } from '../../base/bytes.ts';
 import { invalid, validation } from '../../base/errors.ts';
 import { indexName, list, long, type Shape, string, struct } from '../../shape/constructors.ts';
 import { parseArn } from '../../table/arn.ts';
@@ -112,8 +113,8 @@ export function changedReplicas(
     const isMember = known.some(({ RegionName }) => RegionName === region);
     if (kind === 'Create' && isMember) {
       throw validation(
-        `Failed to create a the new replica of table with name: ‘${table.name}’ because one or ` +
-          'more replicas already existed as tables.',
+        `Failed to create a the new replica of table with name: ${quoted(table.name)} because ` +
+          'one or more replicas already existed as tables.',
       );
     }
     if (kind !== 'Create' && !isMember) {
@@ -150,4 +151,9 @@ function changed(
   if (kind === 'Delete') return others;
   if (kind === 'Create') return [...others, replica];
   return replicas.map((one) => (one.RegionName === region ? { ...one, ...replica } : one));
+}
+
+/** In DynamoDB's quotation marks, U+2018 and U+2019: not written down, docs/adr/0037. */
+function quoted(name: string): string {
+  return textOf(fromHex('e28098')) + name + textOf(fromHex('e28099'));
 }

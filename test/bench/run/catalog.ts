@@ -76,7 +76,7 @@ export const workloads: readonly Workload[] = [
   ),
   row('cold', 'cold full scan', '/s', 'items, in a new browser process', 1.5),
   row('cold', 'cold get, new process', '/s', 'random items, in a new browser process'),
-  row('cold', 'open to first get, new process', 'ms', 'from the call of open'),
+  row('cold', 'open to first get, new process', 'ms', 'from the call of open, the third visit'),
   row('cold', 'page open to first get', 'ms', 'from the navigation, the third visit', 1 / 1.1),
   row('cold', 'page open to first get, second visit', 'ms', 'before a browser keeps compiled code'),
   row('cold', 'page open to first get, worker inlined', 'ms', 'with the worker that `open` brings'),

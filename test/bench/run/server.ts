@@ -24,7 +24,7 @@ const keepAssets: Plugin = {
         ) => ServerResponse;
         // What serves a file says itself how long it may be kept.
         const writeHead = (status: number, headers?: object): ServerResponse =>
-          write(status, { ...headers, 'Cache-Control': forEver });
+          write(status, status < 400 ? { ...headers, 'Cache-Control': forEver } : headers);
         Object.assign(response, { writeHead });
       }
       next();
