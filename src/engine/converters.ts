@@ -20,32 +20,19 @@ import type { Converter } from './converter.ts';
 
 const formatAt = 4;
 
-export const converters: readonly Converter[] = [
-  {
-    from: 1,
-    to: 2,
-    meta: (old) => withFormat(old, 2),
-    slice: () => Promise.resolve({ records: 0, next: undefined }),
-  },
-  {
-    from: 2,
-    to: 3,
-    meta: (old) => withFormat(old, 3),
-    slice: () => Promise.resolve({ records: 0, next: undefined }),
-  },
-  {
-    from: 3,
-    to: 4,
-    meta: (old) => withFormat(old, 4),
-    slice: () => Promise.resolve({ records: 0, next: undefined }),
-  },
-  {
-    from: 4,
-    to: 5,
-    meta: (old) => withFormat(old, 5),
-    slice: () => Promise.resolve({ records: 0, next: undefined }),
-  },
+const numbers: readonly (readonly [from: number, to: number])[] = [
+  [1, 2],
+  [2, 3],
+  [3, 4],
+  [4, 5],
 ];
+
+export const converters: readonly Converter[] = numbers.map(([from, to]) => ({
+  from,
+  to,
+  meta: (old) => withFormat(old, to),
+  slice: () => Promise.resolve({ records: 0, next: undefined }),
+}));
 
 /** The same record under another number: its fields are those of the format before. */
 function withFormat(meta: Uint8Array, format: number): Uint8Array {
