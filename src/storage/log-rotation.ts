@@ -56,8 +56,7 @@ export function rotateFirst(
     },
     close: async () => {
       isClosed = true;
-      if (rotated === undefined) end.abort();
-      else await rotated;
+      await rotated;
       await store.close();
     },
   };
