@@ -2,7 +2,7 @@
  * Tabs: pages of one Chromium over one database, each with a worker of its own (test/tabs).
  */
 import { readFileSync } from 'node:fs';
-import type { Told } from '../tabs/ledger.ts';
+import type { Plan, Told } from '../tabs/ledger.ts';
 import type { Devtools, DevtoolsEvent } from './devtools.ts';
 
 const prelude = readFileSync(new URL('../tabs/worker-prelude.js', import.meta.url), 'utf8');
@@ -19,8 +19,8 @@ export interface TabOptions {
   readonly devtools: Devtools;
   readonly origin: string;
   readonly name: string;
-  /** Hears of every write of the tab. */
-  readonly tell: (told: Told) => void;
+  /** Hears of every write of the tab, and of its plans. */
+  readonly tell: (told: Told | Plan) => void;
   /** No Web Locks, no BroadcastChannel, no SharedWorker. */
   readonly bare?: boolean | undefined;
 }
@@ -31,7 +31,7 @@ export class Tab {
   crashed = false;
   paused = false;
   readonly #devtools: Devtools;
-  readonly #tell: (told: Told) => void;
+  readonly #tell: (told: Told | Plan) => void;
   readonly #bare: boolean;
   readonly #silence: () => void;
   #target = '';
@@ -183,7 +183,7 @@ export class Tab {
 
   #hear({ method, params, sessionId }: DevtoolsEvent): void {
     if (sessionId === this.#session) {
-      if (method === 'Runtime.bindingCalled') this.#tell(JSON.parse(params['payload'] as string));
+      if (method === 'Runtime.bindingCalled') this.#take(params['payload'] as string);
       else if (method === 'Target.attachedToTarget') void this.#meetWorker(params);
       else if (method === 'Inspector.targetCrashed') this.crashed = true;
     } else if (sessionId === this.#worker) {
@@ -191,6 +191,13 @@ export class Tab {
       else if (method === 'Debugger.resumed') this.paused = false;
     }
     this.#heard();
+  }
+
+  #take(payload: string): void {
+    const told = JSON.parse(payload) as Told | (Plan & { readonly last: number });
+    this.#tell(told);
+    // A tab that died meanwhile waits for nothing.
+    if ('plan' in told) this.run('heard', told.last).catch(() => {});
   }
 
   /** A worker waits to be started: it is prepared first. */

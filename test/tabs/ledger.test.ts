@@ -78,11 +78,30 @@ describe('the ledger of the tabs', () => {
     },
   );
 
+  test('what a dead tab had planned may be there, and what nobody planned may not', () => {
+    const ledger = new Ledger();
+    const items = [...halves, { id: 'pairs a', n: 1 }, { id: 'shared', n: 1 }];
+    const plan = [
+      { tab: 'a', ...pair },
+      { tab: 'a', ...add('a-2', 0) },
+    ];
+    ledger.take({ plan });
+    const indexed = items.slice(0, 2);
+    expect(ledger.judge(items, indexed).wrongs).toEqual([
+      'nobody wrote a-1-a',
+      'nobody wrote a-1-b',
+      'the shared counter is 1 after 0 increments and 0 unknown ones',
+    ]);
+    ledger.lose('b');
+    expect(ledger.judge(items, indexed).wrongs).toHaveLength(3);
+    ledger.lose('a');
+    expect(ledger.judge(items, indexed)).toMatchObject({ wrongs: [], unknown: 2 });
+  });
+
   test('finds an index that differs from the table', () => {
-    const [item] = halves;
-    if (item === undefined) throw new Error('no item');
-    expect(judge([], [item], [])).toEqual(['a-1-a is not in the index']);
-    expect(judge([], [], [item])).toEqual(['a-1-a is in the index alone']);
+    const item = { id: 'claim 7', tab: 'a' };
+    expect(judge([], [item], [])).toEqual(['claim 7 is not in the index']);
+    expect(judge([], [], [item])).toEqual(['claim 7 is in the index alone']);
     expect(judge([], [item], [item, item])).toEqual(['an item is in the index twice']);
   });
 });

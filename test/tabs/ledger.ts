@@ -2,7 +2,9 @@
  * What the tabs were told, kept outside of them, and the judgement on what is there in the end.
  *
  * A write is first issued, then ends: acknowledged, refused (nothing was written), or unknown; one
- * whose tab died has not ended, and counts as unknown.
+ * whose tab died has not ended, and counts as unknown. A browser may drop what a renderer told
+ * right before it died: a tab makes no write that is not in a plan which this process has heard,
+ * and what a dead tab had planned counts as unknown too.
  */
 
 /** What a tab tells (page.ts): that a write begins, or how it ended. */
@@ -23,6 +25,11 @@ export interface Told {
     /** Who had won a claim that this one lost. */
     readonly owner?: string;
   };
+}
+
+/** The writes that a tab may make next. */
+export interface Plan {
+  readonly plan: readonly Told[];
 }
 
 export interface StoredItem {
@@ -52,8 +59,13 @@ const listedMax = 5;
 
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
+  readonly #planned = new Map<string, Told>();
 
-  take(told: Told): void {
+  take(told: Told | Plan): void {
+    if ('plan' in told) {
+      for (const each of told.plan) this.#planned.set(each.id, each);
+      return;
+    }
     const entry = this.#entries.get(told.id);
     if (told.done !== true || entry === undefined) {
       this.#entries.set(told.id, { told, outcome: 'issued' });
@@ -61,6 +73,13 @@ export class Ledger {
     }
     entry.ended = told;
     entry.outcome = outcomeOf(told);
+  }
+
+  /** The tab died: it may have made any write that it had planned. */
+  lose(tab: string): void {
+    for (const told of this.#planned.values()) {
+      if (told.tab === tab && !this.#entries.has(told.id)) this.take(told);
+    }
   }
 
   acknowledged(tab?: string): number {
@@ -82,6 +101,7 @@ export class Ledger {
   judge(items: readonly StoredItem[], indexed: readonly StoredItem[]): Verdict {
     const there = new Map(items.map((item) => [item.id, item]));
     const wrongs = [
+      ...this.#judgeOrigins(there),
       ...this.#judgePuts(there),
       ...this.#judgePairs(there),
       ...this.#judgeShared(there),
@@ -108,6 +128,14 @@ export class Ledger {
 
   #kind(kind: Told['kind']): readonly Entry[] {
     return [...this.#entries.values()].filter(({ told }) => told.kind === kind);
+  }
+
+  /** An item with the id of a write, or the half of a pair, was written by someone. */
+  #judgeOrigins(there: ReadonlyMap<string, StoredItem>): string[] {
+    return [...there.keys()].flatMap((id) => {
+      const [write] = /^[^ ]+-\d+(?=-[ab]$|$)/.exec(id) ?? [];
+      return write === undefined || this.#entries.has(write) ? [] : [`nobody wrote ${id}`];
+    });
   }
 
   #judgePuts(there: ReadonlyMap<string, StoredItem>): string[] {

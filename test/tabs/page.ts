@@ -2,14 +2,17 @@
  * One tab of several over one database; the runner, another process, calls `tab`.
  *
  * Tells the runner of each write before it is made and after it ended, so that the ledger outlives
- * the tab. Writes of four kinds, in turn: a put of a new item; a transaction of two items and a
- * counter of this tab; an increment of the one counter that all tabs share; a claim, which the
- * first of all tabs wins.
+ * the tab. None is made that is not in a plan which the runner has heard (ledger.ts says why).
+ * Writes of four kinds, in turn: a put of a new item; a transaction of two items and a counter of
+ * this tab; an increment of the one counter that all tabs share; a claim, which the first of all
+ * tabs wins.
  */
 import { type CallOptions, type Database, open } from '../../src/index.ts';
 
 const TableName = 'Ledger';
 const pagesMax = 1000;
+/** Writes of one plan; the next one is told when half of them are made. */
+const planned = 16;
 
 const table = {
   TableName,
@@ -53,6 +56,10 @@ let worker: Worker | undefined;
 let writing = false;
 let lanesUnderWay: Promise<void>[] = [];
 let count = 0;
+/** The last write of the plans told, and of those that the runner has heard. */
+let lastPlanned = 0;
+let lastHeard = 0;
+let wakeLanes: (() => void)[] = [];
 let slowestMs = 0;
 const underWay = new Set<number>();
 
@@ -80,45 +87,70 @@ async function call(operation: string, input: object, options?: CallOptions): Pr
   }
 }
 
-function writeOf(id: string, filler: string): { kind: string; operation: string; input: object } {
+interface Write {
+  readonly tab: string;
+  readonly id: string;
+  readonly kind: 'put' | 'pair' | 'add' | 'claim';
+  readonly claim: number;
+}
+
+const kinds = ['put', 'pair', 'add', 'claim'] as const;
+
+/** The nth write of this tab. */
+function nth(n: number): Write {
+  const kind = kinds[n % kinds.length] ?? 'put';
+  return { tab: name, id: `${name}-${n}`, kind, claim: Math.floor(n / kinds.length) };
+}
+
+function callOf({ id, kind, claim }: Write, filler: string): { operation: string; input: object } {
   const add = {
     UpdateExpression: 'ADD n :one',
     ExpressionAttributeValues: { ':one': 1 },
   };
-  if (count % 4 === 1) {
+  if (kind === 'pair') {
     const halves = ['a', 'b'].map((half) => {
       return { Put: { TableName, Item: { id: `${id}-${half}`, tab: name, filler } } };
     });
     const counter = { Update: { TableName, Key: { id: `pairs ${name}` }, ...add } };
-    const input = { TransactItems: [...halves, counter] };
-    return { kind: 'pair', operation: 'TransactWriteItems', input };
+    return { operation: 'TransactWriteItems', input: { TransactItems: [...halves, counter] } };
   }
-  if (count % 4 === 2) {
+  if (kind === 'add') {
     const input = { TableName, Key: { id: 'shared' }, ...add, ReturnValues: 'ALL_NEW' };
-    return { kind: 'add', operation: 'UpdateItem', input };
+    return { operation: 'UpdateItem', input };
   }
-  if (count % 4 === 3) {
+  if (kind === 'claim') {
     const input = {
       TableName,
-      Item: { id: `claim ${Math.floor(count / 4)}`, tab: name },
+      Item: { id: `claim ${claim}`, tab: name },
       ConditionExpression: 'attribute_not_exists(id)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     };
-    return { kind: 'claim', operation: 'PutItem', input };
+    return { operation: 'PutItem', input };
   }
-  const input = { TableName, Item: { id, tab: name, filler } };
-  return { kind: 'put', operation: 'PutItem', input };
+  return { operation: 'PutItem', input: { TableName, Item: { id, tab: name, filler } } };
+}
+
+/** Resolves once the write is in a plan that the runner has heard. */
+async function isPlanned(n: number): Promise<void> {
+  if (n > lastPlanned - planned / 2) {
+    const plan = Array.from({ length: planned }, (_, at) => nth(lastPlanned + 1 + at));
+    lastPlanned += planned;
+    tell(JSON.stringify({ plan, last: lastPlanned }));
+  }
+  while (n > lastHeard) await new Promise<void>((resolve) => wakeLanes.push(resolve));
 }
 
 async function writeLane(pauseMs: number): Promise<void> {
   while (writing) {
     count += 1;
-    const id = `${name}-${count}`;
-    const { kind, operation, input } = writeOf(id, 'x'.repeat((count * 37) % 300));
-    tell(JSON.stringify({ tab: name, id, kind, claim: Math.floor(count / 4) }));
+    const n = count;
+    const write = nth(n);
+    const { operation, input } = callOf(write, 'x'.repeat((n * 37) % 300));
+    await isPlanned(n);
+    tell(JSON.stringify(write));
     const { output, error } = await call(operation, input);
     const value = (output as { Attributes?: { n: number } } | undefined)?.Attributes?.n;
-    tell(JSON.stringify({ tab: name, id, kind, done: true, value, error }));
+    tell(JSON.stringify({ ...write, done: true, value, error }));
     // A tab whose database is gone has nothing left to try.
     if (error !== undefined && error.name !== 'ConditionalCheckFailedException') return;
     if (pauseMs > 0) await delay(pauseMs);
@@ -160,6 +192,13 @@ const tab = {
     writing = false;
     await Promise.all(lanesUnderWay);
     return count;
+  },
+  /** The runner has heard the plans up to this write. */
+  heard(last: number): void {
+    lastHeard = last;
+    const woken = wakeLanes;
+    wakeLanes = [];
+    for (const wake of woken) wake();
   },
   call,
   /** The longest that a call took since the last time this was asked, one under way included. */

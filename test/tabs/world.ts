@@ -68,6 +68,7 @@ export class World {
     if (first === undefined || last === undefined) throw new Error('no tab to read through');
     const items = await last.run<StoredItem[]>('readAll');
     const indexed = await first.run<StoredItem[]>('readAll', 'byTab');
+    for (const { name, crashed } of this.#tabs) if (crashed) this.ledger.lose(name);
     const verdict = this.ledger.judge(items, indexed);
     if (verdict.wrongs.length > 0) throw new Error(verdict.wrongs.join('\n'));
     const { acknowledged, unknown, refused } = verdict;
