@@ -17,7 +17,7 @@ for (let six = 0; six < 64; six += 1) {
   sixOf[code] = six;
 }
 
-const ascii = new TextDecoder('latin1');
+const ascii = new TextDecoder();
 
 export function encodeBase64(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);

@@ -291,6 +291,19 @@ export class ByteWriter {
     return this.#bytes;
   }
 
+  /** Like `lend`, but the buffer is gone: the writer begins with none. */
+  give(): Uint8Array {
+    const bytes = this.#bytes;
+    this.#bytes = emptyBytes;
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** Takes a buffer over, unless something is written or there is one as large. */
+  adopt(bytes: Uint8Array): void {
+    if (this.#length === 0 && bytes.length > this.#bytes.length) this.#bytes = bytes;
+  }
+
   /**
    * What was written, without a copy where it nearly fills the buffer: the writer gives that away
    * and begins with none.

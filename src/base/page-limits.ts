@@ -1,4 +1,4 @@
-/** Limits of what a page keeps of the items it has read (client/page-cache.ts, docs/adr/0023). */
+/** Limits of what a page keeps of what it has read (client/page-cache.ts, docs/adr/0023). */
 
 /** Bytes of memory that a page's kept items take, unless `open` says otherwise. */
 export const pageCacheBytesDefault: number = 8_388_608;
@@ -10,3 +10,7 @@ export const keptItemOverheadBytes: number = 400;
 export const keptFreshMs: number = 25;
 /** A worker knows so many keys that a page may keep; then the page forgets all, and begins anew. */
 export const givenKeysMax: number = 32_768;
+/** A larger buffer of answers does not go back to the worker, to be filled again. */
+export const spareBytesMax: number = 2_097_152;
+/** Texts of more bytes are made in a buffer of their own (value/ascii.ts). */
+export const textBufferBytesMax: number = 2_097_152;

@@ -6,6 +6,7 @@
  * - A call that cannot be cloned is rejected alone; the others of its message are sent.
  */
 import { callsPerMessageMax } from '../base/limits.ts';
+import { spareBytesMax } from '../base/page-limits.ts';
 import type { Consistency, Durability, ValueForm } from '../operation/request.ts';
 import { ItemDecoder } from '../value/decode.ts';
 import { readAnswer } from '../wire/answer-reader.ts';
@@ -74,6 +75,8 @@ export class Connection {
   #aborts: number[] = [];
   /** Of the calls' inputs, what is handed over instead of being cloned. */
   #transfer: ArrayBuffer[] = [];
+  /** A buffer of the worker's that was read: it goes back with the next calls. */
+  #spare: ArrayBuffer | undefined;
   #scheduled = false;
   #lastId = 0;
   #ended: DatabaseError | undefined;
@@ -200,8 +203,12 @@ export class Connection {
     aborts: readonly number[],
     transfer: ArrayBuffer[] = [],
   ): void {
+    const spare = this.#spare;
+    const message =
+      aborts.length === 0 && spare === undefined ? { calls } : { calls, aborts, spare };
     try {
-      this.#port.postMessage(aborts.length === 0 ? { calls } : { calls, aborts }, transfer);
+      this.#port.postMessage(message, spare === undefined ? transfer : [...transfer, spare]);
+      this.#spare = undefined;
       for (const [id] of calls) {
         const pending = this.#pending.get(id);
         if (pending !== undefined) pending.sent = true;
@@ -230,10 +237,10 @@ export class Connection {
   }
 
   #receive(message: AnswersMessage): void {
-    const { answers = [], found = [], tags, forgotten, done = [], bytes, notices = [] } = message;
-    for (const notice of notices) this.#hear(notice);
+    const { answers = [], found = [], tags, forgotten, done = [], bytes, filled } = message;
+    for (const notice of message.notices ?? []) this.#hear(notice);
     this.heard += 1;
-    const packed = bytes === undefined ? noBytes : new Uint8Array(bytes);
+    const packed = bytes === undefined ? noBytes : new Uint8Array(bytes, 0, filled);
     const plain = new ItemDecoder(packed, 'plain');
     const wire = new ItemDecoder(packed, 'wire');
     for (const id of done) this.#settle(id)?.resolve({});
@@ -255,6 +262,8 @@ export class Connection {
       if (answer[1]) pending.resolve(output);
       else pending.reject(errorOf(output as ErrorBody));
     }
+    // All of it is decoded, and what is kept is a copy.
+    if (filled !== undefined && packed.buffer.byteLength <= spareBytesMax) this.#spare = bytes;
   }
 
   #settle(id: number): Pending | undefined {

@@ -11,6 +11,7 @@ import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, putVarint, textOf, utf8, varintLength } from '../base/bytes.ts';
 import { type Stamp, stampBytes, stampOf } from '../base/hlc.ts';
 import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
+import { asciiOf } from './ascii.ts';
 import { nameAt } from './intern.ts';
 import { itemSize } from './size.ts';
 import { skipValue } from './skip.ts';
@@ -33,7 +34,6 @@ const integerLengthMax = 17;
 
 const writer = new ByteWriter(4096);
 const namesEncoded = new Map<string, Uint8Array>();
-const latin1 = new TextDecoder('latin1');
 /** Units up to which a text is put together of them. */
 const shortText = 12;
 const shortKey = 40;
@@ -379,8 +379,8 @@ class AttributeReader {
       }
       return text;
     }
-    if (this.#isSome) return latin1.decode(reader.bytes.subarray(from, reader.at));
-    this.#ascii ??= latin1.decode(reader.bytes);
+    if (this.#isSome) return textOf(reader.bytes.subarray(from, reader.at));
+    this.#ascii ??= asciiOf(reader.bytes);
     return this.#ascii.slice(from, reader.at);
   }
 }

@@ -5,14 +5,13 @@
  * part of the page's bundle, so it is small and imports next to nothing. The whole buffer becomes
  * one string at the first text, a character a byte, and ASCII texts are slices of it. The bytes
  * come from our own worker and are trusted: `codec.ts` is the decoder that checks.
+ * Cost: a string of the buffer's length, then an object for each item and a slice for each text.
  */
-import { nameAt, utf8 } from './intern.ts';
+import { asciiOf } from './ascii.ts';
+import { type KnownName, nameAfter, noName, utf8 } from './intern.ts';
 import { plainNumber } from './number-value.ts';
 import { setOwn } from './own.ts';
 import * as tags from './tags.ts';
-
-// A decoder of latin1 is one of windows-1252: one unit a byte all the same, and ASCII is itself.
-const latin1 = new TextDecoder('latin1');
 
 /** Decodes items of one buffer as `plain.ts` (toPlain) or `wire.ts` (toWire) would show them. */
 export class ItemDecoder {
@@ -20,6 +19,8 @@ export class ItemDecoder {
   readonly #wire: boolean;
   #text: string | undefined;
   #at = 0;
+  /** The name that was read last, of this item. */
+  #last: KnownName = noName;
 
   constructor(bytes: Uint8Array, form: 'plain' | 'wire') {
     this.#bytes = bytes;
@@ -31,6 +32,7 @@ export class ItemDecoder {
     const stamped = (this.#bytes[offset + 1] as number) & tags.stampFlag;
     this.#at = offset + (stamped === 0 ? 2 : 2 + tags.stampBytes);
     this.#varint();
+    this.#last = noName;
     return this.#attributes();
   }
 
@@ -42,13 +44,19 @@ export class ItemDecoder {
   #attributes(): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (let left = this.#varint(); left > 0; left -= 1) {
-      const header = this.#varint();
-      const from = this.#at;
-      this.#at += header >> 1;
-      const name = nameAt(this.#bytes, from, this.#at, (header & 1) === 0);
+      const name = this.#name();
       setOwn(object, name, this.#value());
     }
     return object;
+  }
+
+  #name(): string {
+    const header = this.#varint();
+    const from = this.#at;
+    this.#at += header >> 1;
+    if ((header & 1) === 1) return utf8.decode(this.#bytes.subarray(from, this.#at));
+    this.#last = nameAfter(this.#last, this.#bytes, from, this.#at);
+    return this.#last.name;
   }
 
   #value(): unknown {
@@ -131,7 +139,7 @@ export class ItemDecoder {
     const length = this.#varint();
     const from = this.#at;
     this.#at += length;
-    this.#text ??= latin1.decode(this.#bytes);
+    this.#text ??= asciiOf(this.#bytes);
     return this.#text.slice(from, this.#at);
   }
 

@@ -26,6 +26,8 @@ export class AnswerWriter {
   /** Whether the bytes of the last message are the writer's own: not to be transferred. */
   lent = false;
   readonly #bytes: ByteWriter = new ByteWriter(1024);
+  /** Of the buffer that was given away last: the next one is as large. */
+  #given = 0;
 
   get count(): number {
     return this.#answers.length + this.#found.length / 2 + this.#done.length;
@@ -53,7 +55,7 @@ export class AnswerWriter {
       ...(this.#found.length > 0 ? { found: this.#found } : {}),
       ...(this.#tags.length > 0 ? { tags: this.#tags } : {}),
       ...(this.#done.length > 0 ? { done: this.#done } : {}),
-      ...(this.#bytes.length > 0 ? { bytes: this.#takeBytes() } : {}),
+      ...(this.#bytes.length > 0 ? this.#takeBytes() : {}),
     };
     this.#answers = [];
     this.#found = [];
@@ -62,15 +64,24 @@ export class AnswerWriter {
     return message;
   }
 
+  /** A buffer that was given away, and came back. */
+  adopt(buffer: ArrayBuffer): void {
+    this.#bytes.adopt(new Uint8Array(buffer));
+  }
+
   /**
-   * The buffer that the bytes lie in, where they fill most of it: it is cloned with the message and
-   * then written to again, which costs less than a buffer of their own. Else one of their length.
+   * Many bytes go in the buffer that they lie in, which is given away and comes back. Few are
+   * cloned with the message out of it, where they fill half of it: that costs less than a buffer of
+   * their own. Else they have one.
    */
-  #takeBytes(): ArrayBuffer {
+  #takeBytes(): Pick<AnswersMessage, 'bytes' | 'filled'> {
     const bytes = this.#bytes;
-    const { length } = bytes;
-    this.lent = length < lendBytesMax && length * 2 >= bytes.capacity;
-    return (this.lent ? bytes.lend() : bytes.take()).buffer as ArrayBuffer;
+    const { length, capacity } = bytes;
+    this.lent = length < lendBytesMax && length * 2 >= capacity;
+    if (this.lent) return { bytes: bytes.lend().buffer as ArrayBuffer };
+    if (length < lendBytesMax) return { bytes: bytes.take().buffer as ArrayBuffer };
+    this.#given = capacity;
+    return { bytes: bytes.give().buffer as ArrayBuffer, filled: length };
   }
 
   /** Takes an output that is one item or nothing. */
@@ -120,6 +131,7 @@ export class AnswerWriter {
   }
 
   #put(item: Item | StoredItem): number {
+    if (this.#bytes.capacity === 0) this.#bytes.adopt(new Uint8Array(this.#given));
     const place = this.#bytes.length;
     this.#bytes.raw(item instanceof StoredItem ? item.bytes : encodeItem(item));
     return place;

@@ -61,7 +61,8 @@ export function serveChannel({ engine, clock, given }: Served, port: ChannelPort
   };
 
   port.addEventListener('message', ({ data }) => {
-    const { calls = [], aborts = [] } = data as CallsMessage;
+    const { calls = [], aborts = [], spare } = data as CallsMessage;
+    if (spare !== undefined) writer.adopt(spare);
     for (const call of calls) {
       submit(call);
       // Reads are answered at once: the page takes the first in while the rest are looked up.

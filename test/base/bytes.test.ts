@@ -169,6 +169,21 @@ describe('what a writer writes', () => {
     expect(writer.length).toBe(0);
   });
 
+  test('gives its buffer away, and takes over a larger one while nothing is written', () => {
+    const writer = new ByteWriter(100);
+    writer.raw(bytes(1, 2, 3));
+    writer.adopt(new Uint8Array(200));
+    const given = writer.give();
+    expect([given.length, given[2], writer.length, writer.capacity]).toEqual([100, 3, 0, 0]);
+    writer.adopt(given);
+    writer.adopt(new Uint8Array(99));
+    writer.byte(7);
+    expect(writer.give()).toBe(given);
+    expect([given[0], given[1]]).toEqual([7, 2]);
+    writer.byte(8);
+    expect(writer.take()).toEqual(bytes(8));
+  });
+
   test('can be patched, and taken once', () => {
     const writer = new ByteWriter();
     writer.u32(0);

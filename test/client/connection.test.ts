@@ -18,8 +18,7 @@ interface World {
   readonly tell: Notify;
 }
 
-function world(): World {
-  const [page, worker] = loopback();
+function world([page, worker] = loopback()): World {
   const requests: Request[] = [];
   const messages: number[] = [];
   const waiting: ((answer: Answer) => void)[] = [];
@@ -95,6 +94,58 @@ describe('a connection', () => {
     expect(String((bad as PromiseRejectedResult).reason)).toMatch(
       /^TypeError: The input of Echo cannot be sent to the database: /,
     );
+  });
+});
+
+describe('the buffer of an answer', () => {
+  const Items = Array.from({ length: 1000 }, (_, at) => {
+    return new Map([['text', { type: 'S', value: `${at} is a text of some length` }]]);
+  });
+
+  /** What the page posts, and what it hands over. */
+  function spied(): World & { readonly spares: (number | undefined)[] } {
+    const spares: (number | undefined)[] = [];
+    const [page, worker] = loopback();
+    const posted = page.postMessage.bind(page);
+    page.postMessage = (message, transfer) => {
+      posted(message, transfer);
+      // Handed over, so there is nothing of it here any more.
+      const { spare } = message as CallsMessage;
+      spares.push(spare === undefined ? undefined : spare.byteLength);
+    };
+    return { ...world([page, worker]), spares };
+  }
+
+  test('goes back with the next calls, once, and its items stay', async () => {
+    const { connection, waiting, spares } = spied();
+    const texts = (output: object): string => {
+      return (output as { Items: { text: string }[] }).Items.map(({ text }) => text).join();
+    };
+    const seen: object[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const answer = connection.call('QueryWait', {});
+      await pause();
+      waiting[round]?.({ output: { Items: Items.slice(round) } });
+      seen.push(await answer);
+    }
+    await connection.call('Echo', {});
+    await connection.call('Echo', {});
+    expect(spares).toEqual([undefined, 0, 0, 0, undefined]);
+    for (const [round, output] of seen.entries()) {
+      const expected = Items.slice(round).map((item) => item.get('text')?.value);
+      expect(texts(output)).toBe(expected.join());
+    }
+  });
+
+  test('is kept for the next call where one cannot be sent', async () => {
+    const { connection, waiting, spares } = spied();
+    const answer = connection.call('QueryWait', {});
+    await pause();
+    waiting[0]?.({ output: { Items } });
+    await answer;
+    await expect(connection.call('Echo', { n: () => 2 })).rejects.toThrow('cannot be sent');
+    await connection.call('Echo', { n: 1 });
+    expect(spares).toEqual([undefined, 0]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../src/base/bytes.ts';
-import { nameAt } from '../../src/value/intern.ts';
+import { type KnownName, nameAfter, nameAt, noName } from '../../src/value/intern.ts';
 
 test('names that share a slot do not pass for each other', () => {
   const names = Array.from({ length: 2000 }, (_, at) => `n${(at * 7919) % 5000}`);
@@ -22,4 +22,26 @@ test.each([
   const bytes = utf8(name);
   expect(nameAt(bytes, 0, bytes.length, ascii)).toBe(name);
   expect(nameAt(bytes, 0, bytes.length, ascii)).toBe(name);
+});
+
+test('a name is read as what it is, whatever came after the one before it', () => {
+  const names = Array.from({ length: 600 }, (_, at) => `n${(at * 31) % 400}`);
+  for (const step of [1, 7, 1]) {
+    let last: KnownName = noName;
+    for (let at = 0; at < names.length; at += step) {
+      const name = names[at] as string;
+      const bytes = concatBytes(utf8('?'), utf8(name), utf8('?'));
+      last = nameAfter(last, bytes, 1, 1 + name.length);
+      expect(last.name).toBe(name);
+      expect(last.bytes).toEqual(utf8(name));
+    }
+  }
+});
+
+test('a name outlives the bytes that it was read from', () => {
+  const bytes = utf8('outlives');
+  expect(nameAfter(noName, bytes, 0, 8).name).toBe('outlives');
+  bytes.fill(0x78);
+  expect(nameAfter(noName, bytes, 0, 8).name).toBe('xxxxxxxx');
+  expect(nameAfter(noName, utf8('outlives'), 0, 8).name).toBe('outlives');
 });

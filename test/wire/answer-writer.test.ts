@@ -143,28 +143,51 @@ describe('a writer', () => {
 });
 
 describe('the bytes of a message', () => {
-  function sent(writer: AnswerWriter, answers: number): { bytes: Uint8Array; items: object[] } {
+  interface Sent {
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly filled: number | undefined;
+    readonly items: readonly object[];
+  }
+
+  function sent(writer: AnswerWriter, answers: number): Sent {
     for (let id = 0; id < answers; id += 1) writer.add(id, { output: { Item: stored } });
-    const { bytes = new ArrayBuffer(0), found = [] } = structuredClone(writer.take());
-    const decoder = new ItemDecoder(new Uint8Array(bytes), 'plain');
+    const { bytes = new ArrayBuffer(0), filled, found = [] } = structuredClone(writer.take());
+    const decoder = new ItemDecoder(new Uint8Array(bytes, 0, filled), 'plain');
     const items = found.filter((_, at) => at % 2 === 1).map((place) => decoder.at(place));
-    return { bytes: new Uint8Array(bytes), items };
+    return { bytes: new Uint8Array(bytes), filled, items };
   }
 
   test('are the buffer itself where they fill it, and a buffer of their own where not', () => {
     const writer = new AnswerWriter();
     const { length } = stored.bytes;
-    for (const [answers, lent] of [
-      [60, true],
-      [1, false],
-      [60, true],
-      [Math.ceil(20_000 / length), false],
-      [2, false],
+    const many = Math.ceil(20_000 / length);
+    for (const [answers, lent, own] of [
+      [60, true, false],
+      [1, false, true],
+      [60, true, false],
+      [many, false, false],
+      [2, false, true],
     ] as const) {
-      const { bytes, items } = sent(writer, answers);
+      const { bytes, filled, items } = sent(writer, answers);
       expect([answers, writer.lent]).toEqual([answers, lent]);
       expect(items).toEqual(Array.from({ length: answers }, () => plainBob));
-      if (!lent) expect(bytes.length).toBe(answers * length);
+      expect(bytes.length === answers * length).toBe(own);
+      expect(filled).toBe(answers === many ? many * length : undefined);
     }
+  });
+
+  test('are written into a buffer that came back, unless there is one as large', () => {
+    const writer = new AnswerWriter();
+    const many = Math.ceil(20_000 / stored.bytes.length);
+    const { buffer } = sent(writer, many).bytes;
+    writer.adopt(buffer);
+    writer.adopt(new ArrayBuffer(10));
+    writer.add(1, { output: { Items: Array.from({ length: many }, () => stored) } });
+    writer.adopt(new ArrayBuffer(1_000_000));
+    expect(writer.take().bytes).toBe(buffer);
+    // Of one that did not come back there is another of its size, at once.
+    const { bytes, items } = sent(writer, many);
+    expect(bytes.length).toBe(buffer.byteLength);
+    expect(items).toHaveLength(many);
   });
 });
