@@ -1,4 +1,7 @@
-/** Limits of what a page keeps of what it has read (client/page-cache.ts, docs/adr/0023). */
+/**
+ * Limits of what a page keeps of what it has read (client/page-cache.ts, docs/adr/0023), and of the
+ * buffers that answers come in (docs/adr/0039).
+ */
 
 /** Bytes of memory that a page's kept items take, unless `open` says otherwise. */
 export const pageCacheBytesDefault: number = 8_388_608;
@@ -12,5 +15,5 @@ export const keptFreshMs: number = 25;
 export const givenKeysMax: number = 32_768;
 /** A larger buffer of answers does not go back to the worker, to be filled again. */
 export const spareBytesMax: number = 2_097_152;
-/** Texts of more bytes are made in a buffer of their own (value/ascii.ts). */
+/** Texts of more bytes are made in a buffer of their own (value/masked-text.ts). */
 export const textBufferBytesMax: number = 2_097_152;

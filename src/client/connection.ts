@@ -153,6 +153,7 @@ export class Connection {
     this.#hear({ type: 'closed', message: reason.message });
     this.#ended = reason;
     this.#calls = [];
+    this.#spare = undefined;
     for (const [id, { isWrite, sent }] of this.#pending) {
       const { why, message, cause } = reason;
       const mayHaveBeenApplied = isWrite && sent;

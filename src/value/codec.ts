@@ -11,7 +11,7 @@ import { assert } from '../base/assert.ts';
 import { ByteReader, ByteWriter, putVarint, textOf, utf8, varintLength } from '../base/bytes.ts';
 import { type Stamp, stampBytes, stampOf } from '../base/hlc.ts';
 import { nameCachedLengthMax, namesCachedMax, nestingDepthMax } from '../base/limits.ts';
-import { asciiOf } from './ascii.ts';
+import { maskedText } from './masked-text.ts';
 import { nameAt } from './intern.ts';
 import { itemSize } from './size.ts';
 import { skipValue } from './skip.ts';
@@ -380,7 +380,7 @@ class AttributeReader {
       return text;
     }
     if (this.#isSome) return textOf(reader.bytes.subarray(from, reader.at));
-    this.#ascii ??= asciiOf(reader.bytes);
+    this.#ascii ??= maskedText(reader.bytes);
     return this.#ascii.slice(from, reader.at);
   }
 }

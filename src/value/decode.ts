@@ -7,7 +7,7 @@
  * come from our own worker and are trusted: `codec.ts` is the decoder that checks.
  * Cost: a string of the buffer's length, then an object for each item and a slice for each text.
  */
-import { asciiOf } from './ascii.ts';
+import { maskedText } from './masked-text.ts';
 import { type KnownName, nameAfter, noName, utf8 } from './intern.ts';
 import { plainNumber } from './number-value.ts';
 import { setOwn } from './own.ts';
@@ -139,7 +139,7 @@ export class ItemDecoder {
     const length = this.#varint();
     const from = this.#at;
     this.#at += length;
-    this.#text ??= asciiOf(this.#bytes);
+    this.#text ??= maskedText(this.#bytes);
     return this.#text.slice(from, this.#at);
   }
 

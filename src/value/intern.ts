@@ -3,9 +3,9 @@
  *
  * Items of a table share their names, so a decoder meets the same few all the time. A hash table
  * of single slots remembers them with their bytes; who comes to a taken slot takes it over. A name
- * knows the slot of the one that followed it last: of items alike no name is hashed. Bytes are
- * compared with bytes: with a string's units it takes four times as long in Chromium. Also runs in
- * the page.
+ * knows the slot of the one that followed it last, so that a name is hashed only where another one
+ * came before. Bytes are compared with bytes: with a string's units it takes four times as long in
+ * Chromium. Also runs in the page.
  */
 import { nameSlots } from '../base/limits.ts';
 
@@ -46,7 +46,8 @@ function slotOf(bytes: Uint8Array, from: number, to: number): number {
 function inSlot(slot: number, bytes: Uint8Array, from: number, to: number): KnownName {
   const known = slots[slot] as KnownName;
   if (isAt(known, bytes, from, to)) return known;
-  const own = bytes.slice(from, to);
+  // A Buffer of Node would answer a view to `slice`.
+  const own = new Uint8Array(bytes.subarray(from, to));
   const name = { name: utf8.decode(own), bytes: own, next: 0 };
   slots[slot] = name;
   return name;

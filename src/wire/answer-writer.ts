@@ -10,6 +10,7 @@
 import { ByteWriter } from '../base/bytes.ts';
 import { DynamoError } from '../base/errors.ts';
 import { lendBytesMax } from '../base/limits.ts';
+import { spareBytesMax } from '../base/page-limits.ts';
 import type { Answer } from '../operation/request.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { setOwn } from '../value/own.ts';
@@ -26,8 +27,8 @@ export class AnswerWriter {
   /** Whether the bytes of the last message are the writer's own: not to be transferred. */
   lent = false;
   readonly #bytes: ByteWriter = new ByteWriter(1024);
-  /** Of the buffer that was given away last: the next one is as large. */
-  #given = 0;
+  /** Bytes of the next buffer, if none comes back: what the last answers would have had room in. */
+  #wanted = 0;
 
   get count(): number {
     return this.#answers.length + this.#found.length / 2 + this.#done.length;
@@ -71,17 +72,21 @@ export class AnswerWriter {
 
   /**
    * Many bytes go in the buffer that they lie in, which is given away and comes back. Few are
-   * cloned with the message out of it, where they fill half of it: that costs less than a buffer of
-   * their own. Else they have one.
+   * cloned with the message out of it: that costs less than a buffer of their own. Where they fill
+   * less than half of it they have one all the same; what is too large for many is let go.
    */
   #takeBytes(): Pick<AnswersMessage, 'bytes' | 'filled'> {
     const bytes = this.#bytes;
     const { length, capacity } = bytes;
-    this.lent = length < lendBytesMax && length * 2 >= capacity;
+    const isMany = length >= lendBytesMax;
+    const fills = length * 2 >= capacity;
+    this.lent = fills && !isMany;
     if (this.lent) return { bytes: bytes.lend().buffer as ArrayBuffer };
-    if (length < lendBytesMax) return { bytes: bytes.take().buffer as ArrayBuffer };
-    this.#given = capacity;
-    return { bytes: bytes.give().buffer as ArrayBuffer, filled: length };
+    if (isMany) this.#wanted = Math.min(spareBytesMax, 2 ** Math.ceil(Math.log2(length)));
+    if (fills) return { bytes: bytes.give().buffer as ArrayBuffer, filled: length };
+    const own = bytes.take().buffer as ArrayBuffer;
+    if (isMany) bytes.give();
+    return { bytes: own };
   }
 
   /** Takes an output that is one item or nothing. */
@@ -131,7 +136,7 @@ export class AnswerWriter {
   }
 
   #put(item: Item | StoredItem): number {
-    if (this.#bytes.capacity === 0) this.#bytes.adopt(new Uint8Array(this.#given));
+    if (this.#bytes.capacity === 0) this.#bytes.adopt(new Uint8Array(this.#wanted));
     const place = this.#bytes.length;
     this.#bytes.raw(item instanceof StoredItem ? item.bytes : encodeItem(item));
     return place;

@@ -4,7 +4,7 @@
  * Calls travel as arrays, gathered per microtask, because a message costs ten times what a call in
  * it costs. Answers travel the same way, and the items in them as one packed buffer of encoded
  * items that is transferred, not cloned: an answer names the places of its items in that buffer. A
- * buffer that was read goes back with the next call, so that none is made for each answer.
+ * large one that was read goes back with the next call, so that none is made for each answer.
  * Invariants
  * - Every call that was sent is answered once, unless the channel ends.
  * - A call's id is used once in the life of a channel.
@@ -76,7 +76,7 @@ export interface AnswersMessage {
   /** Ids of answers that are an empty object. */
   readonly done?: readonly number[];
   readonly bytes?: ArrayBuffer;
-  /** So many of the bytes are items; absent where all are. It may be sent back as `spare`. */
+  /** The buffer may be sent back as `spare`; so many of its bytes, from the first, are items. */
   readonly filled?: number;
   /** What no call asked about, in the order it happened. */
   readonly notices?: readonly Notice[];

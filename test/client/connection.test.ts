@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DynamoError } from '../../src/base/errors.ts';
+import { spareBytesMax } from '../../src/base/page-limits.ts';
 import { type CallOptions, Connection } from '../../src/client/connection.ts';
 import { DatabaseError, DynamoDBError } from '../../src/client/errors.ts';
 import type { Answer, Request } from '../../src/operation/request.ts';
 import type { Notify } from '../../src/port/notice.ts';
-import type { CallsMessage } from '../../src/wire/channel.ts';
+import type { AnswersMessage, CallsMessage } from '../../src/wire/channel.ts';
 import { loopback } from '../../src/wire/loopback.ts';
 import { serveChannel } from '../../src/wire/serve.ts';
 
@@ -102,38 +103,50 @@ describe('the buffer of an answer', () => {
     return new Map([['text', { type: 'S', value: `${at} is a text of some length` }]]);
   });
 
-  /** What the page posts, and what it hands over. */
-  function spied(): World & { readonly spares: (number | undefined)[] } {
-    const spares: (number | undefined)[] = [];
-    const [page, worker] = loopback();
-    const posted = page.postMessage.bind(page);
-    page.postMessage = (message, transfer) => {
-      posted(message, transfer);
-      // Handed over, so there is nothing of it here any more.
-      const { spare } = message as CallsMessage;
-      spares.push(spare === undefined ? undefined : spare.byteLength);
-    };
-    return { ...world([page, worker]), spares };
+  interface Spied extends World {
+    /** Bytes that are left of what the page handed over, for each message. */
+    readonly spares: (number | undefined)[];
+    /** Whether a buffer that came had been written to before: bytes are behind its items. */
+    readonly used: boolean[];
   }
 
-  test('goes back with the next calls, once, and its items stay', async () => {
-    const { connection, waiting, spares } = spied();
-    const texts = (output: object): string => {
-      return (output as { Items: { text: string }[] }).Items.map(({ text }) => text).join();
+  function spied(): Spied {
+    const spares: (number | undefined)[] = [];
+    const used: boolean[] = [];
+    const [page, worker] = loopback();
+    const post = page.postMessage.bind(page);
+    page.postMessage = (message, transfer) => {
+      post(message, transfer);
+      spares.push((message as CallsMessage).spare?.byteLength);
     };
+    page.addEventListener('message', ({ data }) => {
+      const { bytes, filled } = data as AnswersMessage;
+      if (bytes === undefined || filled === undefined) return;
+      used.push(new Uint8Array(bytes, filled).some((byte) => byte !== 0));
+    });
+    return { ...world([page, worker]), spares, used };
+  }
+
+  const textsOf = (output: object): readonly unknown[] => {
+    return (output as { Items: { text: string }[] }).Items.map(({ text }) => text);
+  };
+
+  test('goes back with the next calls, once, is used again, and its items stay', async () => {
+    const { connection, waiting, spares, used } = spied();
     const seen: object[] = [];
     for (let round = 0; round < 3; round += 1) {
       const answer = connection.call('QueryWait', {});
       await pause();
-      waiting[round]?.({ output: { Items: Items.slice(round) } });
+      waiting[round]?.({ output: { Items: Items.slice(round * 20) } });
       seen.push(await answer);
     }
     await connection.call('Echo', {});
     await connection.call('Echo', {});
     expect(spares).toEqual([undefined, 0, 0, 0, undefined]);
+    expect(used).toEqual([false, true, true]);
     for (const [round, output] of seen.entries()) {
-      const expected = Items.slice(round).map((item) => item.get('text')?.value);
-      expect(texts(output)).toBe(expected.join());
+      const texts = Items.slice(round * 20).map((item) => item.get('text')?.value);
+      expect(textsOf(output)).toEqual(texts);
     }
   });
 
@@ -146,6 +159,17 @@ describe('the buffer of an answer', () => {
     await expect(connection.call('Echo', { n: () => 2 })).rejects.toThrow('cannot be sent');
     await connection.call('Echo', { n: 1 });
     expect(spares).toEqual([undefined, 0]);
+  });
+
+  test('does not go back where it is too large', async () => {
+    const { connection, waiting, spares } = spied();
+    const answer = connection.call('QueryWait', {});
+    await pause();
+    const large = new Map([['text', { type: 'S', value: 'x'.repeat(spareBytesMax) }]]);
+    waiting[0]?.({ output: { Items: [large] } });
+    expect(textsOf(await answer)[0]).toHaveLength(spareBytesMax);
+    await connection.call('Echo', {});
+    expect(spares).toEqual([undefined, undefined]);
   });
 });
 

@@ -196,8 +196,11 @@ export class Tab {
   #take(payload: string): void {
     const told = JSON.parse(payload) as Told | (Plan & { readonly last: number });
     this.#tell(told);
-    // A tab that died meanwhile waits for nothing.
-    if ('plan' in told) this.run('heard', told.last).catch(() => {});
+    if (!('plan' in told)) return;
+    this.run('heard', told.last).catch((error: unknown) => {
+      // A tab that died meanwhile waits for nothing.
+      if (!this.crashed) console.log(`tab ${this.name} did not hear of its plan: ${error}`);
+    });
   }
 
   /** A worker waits to be started: it is prepared first. */

@@ -38,10 +38,12 @@ test('a name is read as what it is, whatever came after the one before it', () =
   }
 });
 
-test('a name outlives the bytes that it was read from', () => {
-  const bytes = utf8('outlives');
-  expect(nameAfter(noName, bytes, 0, 8).name).toBe('outlives');
+test.each([
+  ['outlives', utf8('outlives')],
+  ['survives', Buffer.from('survives')],
+])('the name %s outlives the bytes that it was read from', (name, bytes) => {
+  expect(nameAfter(noName, bytes, 0, 8).name).toBe(name);
   bytes.fill(0x78);
   expect(nameAfter(noName, bytes, 0, 8).name).toBe('xxxxxxxx');
-  expect(nameAfter(noName, utf8('outlives'), 0, 8).name).toBe('outlives');
+  expect(nameAfter(noName, utf8(name), 0, 8).name).toBe(name);
 });

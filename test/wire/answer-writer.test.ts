@@ -157,7 +157,7 @@ describe('the bytes of a message', () => {
     return { bytes: new Uint8Array(bytes), filled, items };
   }
 
-  test('are the buffer itself where they fill it, and a buffer of their own where not', () => {
+  test('are cloned out of the buffer, have one of their own, or are given away in it', () => {
     const writer = new AnswerWriter();
     const { length } = stored.bytes;
     const many = Math.ceil(20_000 / length);
@@ -185,9 +185,18 @@ describe('the bytes of a message', () => {
     writer.add(1, { output: { Items: Array.from({ length: many }, () => stored) } });
     writer.adopt(new ArrayBuffer(1_000_000));
     expect(writer.take().bytes).toBe(buffer);
-    // Of one that did not come back there is another of its size, at once.
-    const { bytes, items } = sent(writer, many);
-    expect(bytes.length).toBe(buffer.byteLength);
-    expect(items).toHaveLength(many);
+    // Where it does not come back, the next one has room for as much at once.
+    expect(sent(writer, many).bytes).toHaveLength(32_768);
+  });
+
+  test.each([
+    [1_200_000, [20_010, 32_768]],
+    [3_000_000, [20_010, 32_768]],
+  ])('after %d of them few have no large buffer, one after another', (length, expected) => {
+    const writer = new AnswerWriter();
+    const { filled, bytes } = sent(writer, Math.ceil(length / stored.bytes.length));
+    expect(bytes.length / (filled ?? 0)).toBeLessThan(2);
+    const many = Math.ceil(20_000 / stored.bytes.length);
+    expect(expected.map(() => sent(writer, many).bytes.length)).toEqual(expected);
   });
 });
