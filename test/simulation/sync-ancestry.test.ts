@@ -58,3 +58,25 @@ test('two writes of one time are two, and a row that is offered is the one that 
   expect(marksOf(other)).toEqual(['d1-5']);
   expect(marksOf(third).toSorted()).toEqual(['d0-1', 'd0-5']);
 });
+
+test('what was taken before others, and heard of after them, is below what was executed on it', () => {
+  const marksAfter = (isApplied: boolean, isRequest: boolean): readonly string[] => {
+    const ancestry = new Ancestry();
+    const note = (ms: number, held: number, entry: Partial<Entry>): void => {
+      const stamp = { ms, counter: 0, replica };
+      const mutations = [{ table: 'things', key, base: none, isDeleted: false }];
+      const whole = { seq: ms, id: new Uint8Array(16).fill(ms), stamp, mutations, ...entry };
+      const there = new Map([[at, { ms: held, counter: 0, replica: other }]]);
+      const found = { items: [{ key: at, w: `d0-${ms}` }], held: there, isLate: false };
+      ancestry.note(whole, stamp, true, { ...found, isApplied: isApplied || ms !== 3 });
+    };
+    const request = { operation: 'PutItem', form: 'wire', input: new Uint8Array(0) } as const;
+    note(5, 2, isRequest ? { request } : {});
+    note(3, 5, {});
+    return [...ancestry.explained([nameOf(at, { ms: 5, counter: 0, replica })])];
+  };
+  expect(marksAfter(true, true)).toEqual(['d0-5', 'd0-3']);
+  // What was told of as superseded was seen by nobody, and what was not executed there saw nothing.
+  expect(marksAfter(false, true)).toEqual(['d0-5']);
+  expect(marksAfter(true, false)).toEqual(['d0-5']);
+});

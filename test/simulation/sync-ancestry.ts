@@ -16,6 +16,8 @@ interface Node {
   readonly stamp: ClockReading;
   readonly w: string | undefined;
   readonly parents: Set<string>;
+  /** It was made on what the hub held. */
+  readonly isOnHeld: boolean;
 }
 
 /** What an entry has left, and what the hub held before, by table and key. */
@@ -24,6 +26,8 @@ interface Found {
   readonly held: ReadonlyMap<string, Stamp> | undefined;
   /** The hub was set back before: nobody can say what it held. */
   readonly isLate: boolean;
+  /** The hub showed it as soon as it had taken it. */
+  readonly isApplied?: boolean;
 }
 
 export class Ancestry {
@@ -50,13 +54,15 @@ export class Ancestry {
       const numbered = `${replica} ${entry.seq} ${at}`;
       if (isTaken || !this.#byEntry.has(numbered)) this.#byEntry.set(numbered, name);
       const w = isTaken ? hub.items.find((one) => one.key === at)?.w : undefined;
-      // What is made on a refused one comes of what that was made on.
-      const node = this.#nodes.get(name) ?? this.#add({ w, at, name, stamp, parents: new Set() });
       const held = hub.held?.get(at);
       // Own edits follow one another, whatever became of those in between (U9).
       const isOwn =
         !hub.isLate && base.kind === 'on' && held !== undefined && hexOf(held.replica) === replica;
       const isOnHeld = entry.request !== undefined || isOwn;
+      // What is made on a refused one comes of what that was made on.
+      const node =
+        this.#nodes.get(name) ?? this.#add({ w, at, name, stamp, parents: new Set(), isOnHeld });
+      if (held !== undefined && hub.isApplied === true) this.#putBelow(node, held);
       if (held !== undefined && isOnHeld) node.parents.add(nameOf(at, held));
       if (hub.isLate && isTaken && !isOffered(entry.confirm)) this.#overtake(node, at, stamp);
       if (base.kind === 'stamp') node.parents.add(nameOf(at, base.stamp));
@@ -102,6 +108,19 @@ export class Ancestry {
       const isBelow = one !== node && one.at === at && compareReadings(one.stamp, stamp) < 0;
       if (isBelow) node.parents.add(name);
     }
+  }
+
+  /**
+   * What was shown once, and lies below what the hub was heard to hold before, was taken earlier:
+   * nobody heard of it, for the answer was lost. What was made on what the hub held came of it.
+   */
+  #putBelow(node: Node, held: Stamp): void {
+    if (compareReadings(node.stamp, held) >= 0) return;
+    const above = [...this.#nodes.values()].filter(({ at, isOnHeld, stamp }) => {
+      return at === node.at && isOnHeld && compareReadings(stamp, node.stamp) > 0;
+    });
+    above.sort((a, b) => compareReadings(a.stamp, b.stamp));
+    above[0]?.parents.add(node.name);
   }
 
   #add(node: Node): Node {

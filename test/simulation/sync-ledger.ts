@@ -405,6 +405,7 @@ export class SyncLedger {
     this.entries.set(id, { kind, stamp, items, isEmpty: entry.mutations.length === 0, unheard });
     this.ancestry?.note(entry, stamp, kind !== 'refused', {
       ...{ items: this.#written(entry, items), held, isLate: this.isSetBack },
+      isApplied: kind === 'applied',
     });
     const marks = new Map(items.map(({ key, w }) => [key, w ?? '']));
     for (const { w } of items) {
