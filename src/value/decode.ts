@@ -7,8 +7,8 @@
  * come from our own worker and are trusted: `codec.ts` is the decoder that checks.
  * Cost: a string of the buffer's length, then an object for each item and a slice for each text.
  */
-import { maskedText } from './masked-text.ts';
 import { type KnownName, nameAfter, noName, utf8 } from './intern.ts';
+import { maskedText } from './masked-text.ts';
 import { plainNumber } from './number-value.ts';
 import { setOwn } from './own.ts';
 import * as tags from './tags.ts';
