@@ -309,12 +309,9 @@ export class ByteWriter {
    * and begins with none.
    */
   finish(): Uint8Array {
-    const slack = this.#bytes.length - this.#length;
-    if (slack > this.#length * slackMax) return this.take();
-    const bytes = this.#bytes.subarray(0, this.#length);
-    this.#bytes = emptyBytes;
-    this.#length = 0;
-    return bytes;
+    const length = this.#length;
+    if (this.#bytes.length - length > length * slackMax) return this.take();
+    return this.give().subarray(0, length);
   }
 
   take(): Uint8Array {

@@ -13,7 +13,7 @@ export const keptItemOverheadBytes: number = 400;
 export const keptFreshMs: number = 25;
 /** A worker knows so many keys that a page may keep; then the page forgets all, and begins anew. */
 export const givenKeysMax: number = 32_768;
-/** A larger buffer of answers does not go back to the worker, to be filled again. */
+/** A larger buffer of answers is not given to the page, to come back and be filled again. */
 export const spareBytesMax: number = 2_097_152;
 /** Texts of more bytes are made in a buffer of their own (value/masked-text.ts). */
 export const textBufferBytesMax: number = 2_097_152;

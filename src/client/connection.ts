@@ -6,7 +6,6 @@
  * - A call that cannot be cloned is rejected alone; the others of its message are sent.
  */
 import { callsPerMessageMax } from '../base/limits.ts';
-import { spareBytesMax } from '../base/page-limits.ts';
 import type { Consistency, Durability, ValueForm } from '../operation/request.ts';
 import { ItemDecoder } from '../value/decode.ts';
 import { readAnswer } from '../wire/answer-reader.ts';
@@ -264,7 +263,7 @@ export class Connection {
       else pending.reject(errorOf(output as ErrorBody));
     }
     // All of it is decoded, and what is kept is a copy.
-    if (filled !== undefined && packed.buffer.byteLength <= spareBytesMax) this.#spare = bytes;
+    if (filled !== undefined) this.#spare = bytes;
   }
 
   #settle(id: number): Pending | undefined {

@@ -2,7 +2,8 @@
  * A Database as programs hold it: one method per DynamoDB operation, over a Connection.
  *
  * The methods are made from the list of operations, so that the page's bundle carries names only;
- * `operation-methods.ts` says what each takes and gives.
+ * `operation-methods.ts` says what each takes and gives. It loads beside the start of the worker, to
+ * keep the entry small, so it imports nothing that the entry has, and is handed what it needs.
  */
 import { closeWaitMs } from '../base/limits.ts';
 import type {
@@ -20,9 +21,9 @@ import type { NoticeType, Notify } from '../port/notice.ts';
 import type { DatabaseStatus, Maintenance } from '../wire/control.ts';
 import type { Beside, BesideMethods } from './beside.ts';
 import type { CallOptions, Connection } from './connection.ts';
-import { DatabaseError } from './errors.ts';
+import type { DatabaseError } from './errors.ts';
 import type { OperationMethods } from './operation-methods.ts';
-import { within } from './within.ts';
+import type { within } from './within.ts';
 
 /**
  * An open database. Inputs are DynamoDB's, with plain JavaScript values; an input is read at the
@@ -67,6 +68,9 @@ export type MaintenanceOptions = SizesOptions & RepairOptions & Partial<Contribu
 
 /** The rest of what a database needs besides its calls. */
 export interface DatabaseControl {
+  readonly within: typeof within;
+  /** What calls are rejected with from the moment it is closed. */
+  closed(): DatabaseError;
   readonly beside: Beside;
   readonly status: () => Promise<DatabaseStatus>;
   readonly checkpoint: () => Promise<void>;
@@ -93,10 +97,10 @@ export function createDatabase(
 ): Database {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    const reason = new DatabaseError('closed', `The database ${name} is closed`);
+    const reason = control.closed();
     control.beside.close();
     try {
-      await within(
+      await control.within(
         closeWaitMs,
         Promise.all([...connection.triggers.values()].map((one) => one.close()))
           .then(() => connection.drain(reason))

@@ -30,9 +30,11 @@ import { withTriggers } from '../wire/triggers.ts';
 import { beside } from './beside.ts';
 import { Connection } from './connection.ts';
 import { createDatabase, type Database, type MaintenanceOptions } from './database.ts';
+import { DatabaseError } from './errors.ts';
 import type { CreateTableInput } from './table-types.ts';
 import { TestClock } from './test-clock.ts';
 import { TestFaults } from './test-faults.ts';
+import { within } from './within.ts';
 
 export interface InMemoryOptions extends BoundOptions {
   /** Made when missing. */
@@ -110,6 +112,8 @@ export async function openInMemory(options: InMemoryOptions = {}): Promise<TestD
   const ports = { clock, lock: (name: string) => locksOf(disk).lock(name) };
   const database = createDatabase('memory', region ?? 'local', connection, {
     beside: beside('memory', connection, pace, ports, options.destinations),
+    within,
+    closed: () => new DatabaseError('closed', 'The database memory is closed'),
     status: async () => ({ ...engine.status(), connection: 'open', reconnects: 0, storage }),
     checkpoint: () => engine.checkpoint(),
     maintain: (name, options) => engine[name](options as MaintenanceOptions & ContributorsOptions),

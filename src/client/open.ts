@@ -12,7 +12,7 @@ import { ItemDecoder } from '../value/decode.ts';
 import { channelVersion } from '../wire/channel.ts';
 import type { Control, OpenSettings, Outcome } from '../wire/control.ts';
 import { Connection } from './connection.ts';
-import { createDatabase, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { DatabaseError, errorOf, textOf } from './errors.ts';
 import type { CreateTableInput } from './table-types.ts';
 import { within } from './within.ts';
@@ -109,13 +109,15 @@ async function openThrough(
     throw new DatabaseError('open', 'The worker is of another release of tidetable than the page');
   }
   mark(name, await asked);
-  const { keepSafe, beside, nextFrame, ItemCache } = await import('./watch.ts');
+  const { keepSafe, beside, createDatabase, nextFrame, ItemCache } = await import('./watch.ts');
   keepSafe(link, persist);
   const { pageCacheBytes: bytes } = given;
   if (bytes !== 0) link.connection.kept = new ItemCache(ItemDecoder, bytes);
   link.connection.cleared = () => mark(name, '');
   return createDatabase(name, given.region ?? 'local', link.connection, {
     beside: beside(name, link.connection, nextFrame, undefined, destinations),
+    within,
+    closed: () => new DatabaseError('closed', `The database ${name} is closed`),
     status: () => link.ask(() => control.status()),
     checkpoint: () => link.ask(() => control.checkpoint()),
     maintain: async (name, options) => {

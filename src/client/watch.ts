@@ -11,6 +11,7 @@ import { silentTicksMax, workerSilenceTickMs } from '../base/limits.ts';
 import type { Control } from '../wire/control.ts';
 
 export { beside } from './beside.ts';
+export { createDatabase } from './database.ts';
 export { nextFrame } from './frame.ts';
 export { ItemCache } from './page-cache.ts';
 

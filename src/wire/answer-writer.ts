@@ -83,7 +83,9 @@ export class AnswerWriter {
     this.lent = fills && !isMany;
     if (this.lent) return { bytes: bytes.lend().buffer as ArrayBuffer };
     if (isMany) this.#wanted = Math.min(spareBytesMax, 2 ** Math.ceil(Math.log2(length)));
-    if (fills) return { bytes: bytes.give().buffer as ArrayBuffer, filled: length };
+    if (fills && capacity <= spareBytesMax) {
+      return { bytes: bytes.give().buffer as ArrayBuffer, filled: length };
+    }
     const own = bytes.take().buffer as ArrayBuffer;
     if (isMany) bytes.give();
     return { bytes: own };

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { Connection } from '../../src/client/connection.ts';
 import { createDatabase } from '../../src/client/database.ts';
+import { DatabaseError } from '../../src/client/errors.ts';
 import { operations as names } from '../../src/client/operation-names.ts';
+import { within } from '../../src/client/within.ts';
 import type { Answer, Request } from '../../src/operation/request.ts';
 import { operations } from '../../src/operation/registry.ts';
 import { loopback } from '../../src/wire/loopback.ts';
@@ -30,6 +32,8 @@ function fakeDatabase() {
       },
       close: () => void log.push('live queries end'),
     },
+    within,
+    closed: () => new DatabaseError('closed', 'The database notes is closed'),
     status: async () => Promise.reject(new Error('no status')),
     checkpoint: async () => void log.push('checkpoint'),
     maintain: async (name, options) => ({ name, options }),
