@@ -2,8 +2,8 @@
  * A Database as programs hold it: one method per DynamoDB operation, over a Connection.
  *
  * The methods are made from the list of operations, so that the page's bundle carries names only;
- * `operation-methods.ts` says what each takes and gives. It loads beside the start of the worker, to
- * keep the entry small, so it imports nothing that the entry has, and is handed what it needs.
+ * `operation-methods.ts` says what each takes and gives. It loads beside the start of the worker,
+ * to keep the entry small, so it imports nothing that the entry has, and is handed what it needs.
  */
 import { closeWaitMs } from '../base/limits.ts';
 import type {
