@@ -109,7 +109,7 @@ export const turnBytesAim: number = 512 * KB;
 /** Of it is decided at once, some milliseconds; a turn begins with no more where nobody waits. */
 export const turnSliceBytes: number = 128 * KB;
 /** Log at which a checkpoint starts. */
-export const checkpointLogBytes: number = 4 * MB;
+export const checkpointLogBytes: number = 12 * MB;
 /** Writes wait for checkpoints where the log has so many times as much, */
 export const logWaitFactor: number = 3;
 /** and are refused where it has so many times as much, and none can be made. */

@@ -2,8 +2,8 @@
 const MB = 1024 * 1024;
 
 /** A tail is set aside for a checkpoint at so much, and so many eighths of the cache's bound. */
-export const tailLeastBytes: number = 2 * MB;
-export const tailCacheEighths: number = 3;
+export const tailLeastBytes: number = 12 * MB;
+export const tailCacheEighths: number = 2;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 /** The cache keeps this part of its bound whatever the tails have. */

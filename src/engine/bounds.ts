@@ -2,8 +2,8 @@
  * What an engine may hold in memory and in its log, bytes: options of whoever opens it.
  *
  * An engine has at most `cacheBytes` of pages and two tails of `tailBytes` each. What the tails
- * have beyond 2 MB, the cache goes without, down to a quarter of its own bound. With the defaults
- * all of it is at most `cacheBytes` and 4 MB; of what a worker may have, 28 MB are left for
+ * have beyond 12 MB, the cache goes without, down to a quarter of its own bound. With the defaults
+ * all of it is at most `cacheBytes` and 12 MB; of what a worker may have, 20 MB are left for
  * everything else.
  */
 import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
@@ -16,21 +16,22 @@ export interface BoundOptions {
   /**
    * What was written since the last checkpoint is kept in memory. When it has so many bytes, it is
    * set aside for the next checkpoint, and writes go on; when it has them again before that one is
-   * made, writes wait for it. Unless given, 2 MiB and three eighths of `cacheBytes`, by default
-   * 26 MiB: a smaller one makes bulk loads slower.
+   * made, writes wait for it. Unless given, 12 MiB and a quarter of `cacheBytes`, by default 28 MiB:
+   * a smaller one makes bulk loads slower, and updates of data larger than the cache.
    */
   readonly tailBytes?: number | undefined;
   /**
-   * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. Writes wait for
-   * it where there are three times as many, and are refused where there are six times as many and
-   * none can be made. 4 MiB unless given.
+   * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. So do a third as
+   * many where nothing was written for a second. Writes wait for it where there are three times as
+   * many, and are refused where there are six times as many and none can be made. 12 MiB unless
+   * given.
    */
   readonly checkpointBytes?: number | undefined;
   /**
    * An open reads what log there is: where that would take so many milliseconds, a checkpoint
    * starts too, however few bytes it has; writes wait, and are refused, at three and six times as
    * much. An estimate, of what was written and how long the last open took. 300 unless given.
-   * What no user waits for (a load, a backfill) counts a third, of bytes too.
+   * What no user waits for (a load, a backfill) counts half, of bytes too.
    */
   readonly replayMs?: number | undefined;
 }

@@ -11,7 +11,7 @@ import { equalBytes } from '../base/bytes.ts';
 import { compareReadings, latest } from '../base/hlc.ts';
 import { catchUpRecordsMax, catchUpRoundsMax, listPages, turnRecordsMax } from '../base/limits.ts';
 import { DamagedLog } from '../base/corruption.ts';
-import { readTurns } from '../log/record.ts';
+import { nextTurnAt, readTurns } from '../log/record.ts';
 import { decodeList } from '../pager/list.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
 import { pageKey } from '../pager/versions.ts';
@@ -25,19 +25,29 @@ import type { EngineState } from './state.ts';
  */
 export const checkpointWanted: number = -1;
 
+/** A read of the log from a position on, and of meta with it. */
+interface LogRead {
+  readonly from: number;
+  readonly limit: number;
+  readonly issuedMs: number;
+  readonly found: Promise<readonly (readonly StoreRecord[])[]>;
+}
+
 /**
- * Applies what the log holds above our head: one range read with `meta`, more while there is more.
- * Gives up after catchUpRoundsMax rounds that brought it no further.
+ * Applies what the log holds above our head: one range read with `meta`, more while there is more,
+ * the next one under way while what came is applied. Gives up after catchUpRoundsMax rounds that
+ * brought it no further.
  */
 export async function catchUp(state: EngineState): Promise<void> {
+  let ahead: LogRead | undefined;
   let limit = catchUpRecordsMax;
   for (let stalled = 0; stalled < catchUpRoundsMax; ) {
-    const issuedMs = state.options.clock.monoMs();
     const head = state.head;
-    const [records = [], metas = []] = await state.options.store.scan([
-      { space: 'log', from: head + 1, to: Number.MAX_SAFE_INTEGER, limit },
-      { space: 'meta', from: metaKey, to: metaKey },
-    ]);
+    const read = ahead?.from === head + 1 ? ahead : readLog(state, head + 1, limit);
+    ahead = undefined;
+    const { issuedMs } = read;
+    limit = read.limit;
+    const [records = [], metas = []] = await read.found;
     stalled += 1;
     state.progress.reads += 1;
     // Another catch-up or an append of ours came first: what was read may be applied already.
@@ -48,13 +58,17 @@ export async function catchUp(state: EngineState): Promise<void> {
       state.startOver(meta, stored);
       continue;
     }
+    const last = records.at(-1);
+    if (last !== undefined && records.length === limit) {
+      const next = nextTurnAt(last);
+      if (next > head + 1) ahead = readLog(state, next, catchUpRecordsMax);
+    }
     applyRecords(state, records);
     // In the same step: nothing is decided at this head on older pages.
     if (state.mayLag && state.head >= meta.position) {
       if (meta.checkpoint > state.meta.checkpoint) standOn(state, meta, stored);
       state.mayLag = false;
     }
-    const last = records.at(-1);
     if (last === undefined || (records.length < limit && last.key === state.head)) {
       state.headSeenMs = issuedMs;
       return;
@@ -67,6 +81,18 @@ export async function catchUp(state: EngineState): Promise<void> {
     limit = state.head > head ? catchUpRecordsMax : turnRecordsMax;
   }
   throw new Error('the log grows faster than this engine can follow');
+}
+
+function readLog(state: EngineState, from: number, limit: number): LogRead {
+  const { clock, store } = state.options;
+  const issuedMs = clock.monoMs();
+  const found = store.scan([
+    { space: 'log', from, to: Number.MAX_SAFE_INTEGER, limit },
+    { space: 'meta', from: metaKey, to: metaKey },
+  ]);
+  // Nobody may ask for one that is under way when what came before it is damaged.
+  found.catch(() => undefined);
+  return { from, limit, issuedMs, found };
 }
 
 /** Applies the whole turns of records that follow the head. Throws Corruption, and applied none. */

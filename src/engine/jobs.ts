@@ -16,6 +16,7 @@ import {
   lockLookMs,
   reservationPatienceMs,
 } from '../base/limits.ts';
+import { replayQuietMs, replayQuietPart } from '../base/replay-limits.ts';
 import type { Caller } from '../operation/operation.ts';
 import type { Request } from '../operation/request.ts';
 import { decodeMeta, type Meta } from '../pager/meta.ts';
@@ -49,6 +50,9 @@ export class Background {
   readonly expiry: ExpiryWatch;
   #waitsForScrub = false;
   #waitsForBuilds = false;
+  #waitsForQuiet = false;
+  /** Monotonic time of the last turn that this engine published. */
+  #publishedMs: number;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   /** Ends the wait that work begins with. */
@@ -64,6 +68,7 @@ export class Background {
     this.#state = state;
     this.#loader = loader;
     this.#ask = ask;
+    this.#publishedMs = state.options.clock.monoMs();
     this.#checkpointer = new Checkpointer(state, loader);
     const own = (operation: string, input: object): Promise<object> =>
       this.request(operation, input);
@@ -79,6 +84,7 @@ export class Background {
   /** A turn was published. */
   notePublished(): void {
     this.scrub.noteWritten();
+    this.#publishedMs = this.#state.options.clock.monoMs();
     this.wake();
   }
 
@@ -89,6 +95,7 @@ export class Background {
     if (this.#running !== undefined || options.clock.monoMs() < this.#notBeforeMs) return;
     if (!this.#isDue() && !this.scrub.isDue) {
       this.#wakeForScrub();
+      this.#wakeForQuiet();
       this.streams.wakeWhenDue(() => this.wake(), this.#stop.signal);
       this.expiry.wakeWhenDue(() => this.wake(), this.#stop.signal);
       return;
@@ -179,7 +186,17 @@ export class Background {
   #isDue(): boolean {
     if (this.#state.jobsNoted || this.#loader.damage.isDue) return true;
     if (this.streams.isDue || this.expiry.isDue) return true;
-    return this.#state.logShare >= 1;
+    return this.#isLogLong();
+  }
+
+  /**
+   * Under load a checkpoint is made of as much log as an open may read: pages are written less
+   * often. Where writes have ended it is made of less, so that most opens read little.
+   */
+  #isLogLong(): boolean {
+    const { logShare, options } = this.#state;
+    if (logShare * replayQuietPart < 1) return false;
+    return logShare >= 1 || options.clock.monoMs() - this.#publishedMs >= replayQuietMs;
   }
 
   /** Roots that a bulk build has given its trees go into the tree of roots soon. */
@@ -196,6 +213,17 @@ export class Background {
     void this.#state.options.scheduler.delay(buildPatienceMs, this.#stop.signal).then(() => {
       this.#waitsForBuilds = false;
       this.#state.jobsNoted = true;
+      this.wake();
+    });
+  }
+
+  #wakeForQuiet(): void {
+    const { options, logShare } = this.#state;
+    if (this.#waitsForQuiet || logShare * replayQuietPart < 1) return;
+    this.#waitsForQuiet = true;
+    const leftMs = this.#publishedMs + replayQuietMs - options.clock.monoMs();
+    void options.scheduler.delay(Math.max(leftMs, 1), this.#stop.signal, true).then(() => {
+      this.#waitsForQuiet = false;
       this.wake();
     });
   }
@@ -303,7 +331,7 @@ export class Background {
     const state = this.#state;
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
       if (this.#loader.damage.isDue) await this.#settleDamage();
-      if (state.logShare >= 1) {
+      if (this.#isLogLong()) {
         // Another engine may have made one while this one waited for the lock.
         await catchUp(state);
         await this.checkpointPastDamage();

@@ -260,7 +260,7 @@ export class EngineState {
   }
 
   /**
-   * The cache has what an import, the tails beyond 2 MB and new pages leave of its bound. With the
+   * The cache has what an import, the tails beyond 12 MB and new pages leave of its bound. With the
    * new pages it has a quarter of it in any case, of which each may have half.
    */
   fitCache(): void {

@@ -55,6 +55,8 @@ const magic = 0x4c545454; // "TTTL"
 const format = 2;
 /** Its checksum is a CRC-32C; nothing else is different. */
 const formatOfCrc = 1;
+const partAt = 40;
+const partsAt = 44;
 const checksumAt = 60;
 const pieceMax = recordBytesMax - recordHeaderBytes;
 
@@ -139,13 +141,24 @@ export function peekRecord(bytes: Uint8Array, position: number): RecordHeader {
   return {
     engine: bytes.subarray(16, 32),
     turn: getU64(view, 32),
-    part: view.getUint32(40, true),
-    parts: view.getUint32(44, true),
+    part: view.getUint32(partAt, true),
+    parts: view.getUint32(partsAt, true),
     clock: {
       ms: view.getUint32(48, true) + view.getUint16(52, true) * 0x100000000,
       counter: view.getUint16(54, true),
     },
   };
+}
+
+/**
+ * Where to read on behind the last record of a read: after it, or from the beginning of its turn
+ * where that goes on. Only a record's header is looked at: of a damaged one the answer may be any.
+ */
+export function nextTurnAt({ key, value }: StoreRecord): number {
+  if (value.length < recordHeaderBytes) return key + 1;
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  const part = view.getUint32(partAt, true);
+  return part + 1 === view.getUint32(partsAt, true) ? key + 1 : key - part;
 }
 
 function readTurn(records: readonly StoreRecord[], at: number): Turn | undefined {
@@ -196,8 +209,8 @@ function writeHeader(bytes: Uint8Array, header: TurnHeader, part: number, parts:
   putU64(view, 8, header.position + part);
   bytes.set(header.engine, 16);
   putU64(view, 32, header.turn);
-  view.setUint32(40, part, true);
-  view.setUint32(44, parts, true);
+  view.setUint32(partAt, part, true);
+  view.setUint32(partsAt, parts, true);
   view.setUint32(48, header.clock.ms % 0x100000000, true);
   view.setUint16(52, Math.floor(header.clock.ms / 0x100000000), true);
   view.setUint16(54, header.clock.counter, true);

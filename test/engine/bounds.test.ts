@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tailLeastBytes } from '../../src/base/memory-limits.ts';
 import { boundsOf } from '../../src/engine/bounds.ts';
 import { openRig } from '../support/engine.ts';
 
@@ -7,7 +8,7 @@ const MB = 1024 * 1024;
 describe('the bounds of an engine', () => {
   test('are those of the docs when none are given', () => {
     const { cacheBytes, tailBytes, checkpointBytes, replayMs } = boundsOf({});
-    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 26, 4]);
+    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 28, 12]);
     expect(replayMs).toBe(300);
   });
 
@@ -15,10 +16,16 @@ describe('the bounds of an engine', () => {
     expect(boundsOf({ tailBytes: 1000 }).tailRefusedBytes).toBe(3000);
   });
 
-  test.each([8, 64, 101, 512])('with a cache of %d MB leave 28 MB to everything else', (cache) => {
+  test.each([
+    [8, 10],
+    [64, 20],
+    [101, 20],
+    [512, 20],
+  ])('with a cache of %d MB leave %d MB of 32 to everything else', (cache, left) => {
     const { cacheBytes, tailBytes } = boundsOf({ cacheBytes: cache * MB });
     expect(Number.isInteger(tailBytes)).toBe(true);
-    expect(2 * tailBytes + cacheBytes / 4).toBeLessThanOrEqual(cacheBytes + 4 * MB);
+    const most = Math.max(2 * tailBytes + cacheBytes / 4, cacheBytes + tailLeastBytes);
+    expect(most).toBeLessThanOrEqual(cacheBytes + (32 - left) * MB);
   });
 
   test.each([

@@ -56,6 +56,34 @@ describe('following the log', () => {
     expect(await countOf(await openRig({ disk: rig.store.disk }))).toBe(11);
   });
 
+  test('reads on while it applies what came', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const sleeper = await openRig({ disk: rig.store.disk });
+    for (let id = 0; id < 300; id += 1) await put(rig, `k${id}`);
+    // A turn that ends in the middle of a read, and one that begins there.
+    await ask(rig, 'TransactWriteItems', { TransactItems: [...Array(8).keys()].map(big) });
+    for (let id = 300; id < 400; id += 1) await put(rig, `k${id}`);
+    const heads: number[] = [];
+    sleeper.store.hooks.read = () => {
+      heads.push(sleeper.engine.status().head);
+    };
+    expect(await countOf(sleeper)).toBe(408);
+    const logReads = heads.filter((head) => head < rig.engine.status().head);
+    // Two at each head: the one that brings what follows it, and the one behind that.
+    expect(logReads.slice(0, 2)).toEqual([logReads[0], logReads[0]]);
+    expect(logReads.length).toBeLessThan(12);
+  });
+
+  test('reads anew where another catch-up came first', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const { state } = await openTestState({ disk: rig.store.disk });
+    for (let id = 0; id < 300; id += 1) await put(rig, `k${id}`);
+    await Promise.all([catchUp(state), catchUp(state), catchUp(state)]);
+    expect(state.head).toBe(rig.engine.status().head);
+  });
+
   test('starts over from a checkpoint when the log in between is trimmed', async () => {
     const rig = await openRig();
     await makeTable(rig);

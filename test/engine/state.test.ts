@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tailLeastBytes } from '../../src/base/memory-limits.ts';
 import { Layer } from '../../src/log/tail.ts';
 import { type EngineState, LayeredReader } from '../../src/engine/state.ts';
 import type { Commit } from '../../src/log/commit.ts';
@@ -95,9 +96,9 @@ describe('the layers', () => {
   test('together take their room from the cache, which keeps a quarter', async () => {
     const { state } = await openTestState({ cacheBytes: 24 * MB });
     expect(state.cache.maxBytes).toBe(24 * MB);
-    write(state, { a: 'x'.repeat(2 * MB - 1000) });
+    write(state, { a: 'x'.repeat(tailLeastBytes - 1000) });
     expect(state.cache.maxBytes).toBe(24 * MB);
-    write(state, { a: 'x'.repeat(5 * MB) });
+    write(state, { a: 'x'.repeat(tailLeastBytes + 3 * MB) });
     expect(state.cache.maxBytes / MB).toBeCloseTo(21, 1);
     state.freeze();
     write(state, { a: 'x'.repeat(4 * MB) });

@@ -270,7 +270,7 @@ describe('a tail at its bound', () => {
     const { cacheBytes: before } = rig.engine.status();
     expect(before).toBeGreaterThan(800_000);
     const held = holdPages(rig);
-    await fill(rig, 900, 2500, 1000);
+    await fill(rig, 900, 14_000, 1000);
     const { cacheBytes, tailBytes } = rig.engine.status();
     expect(tailBytes).toBeGreaterThan(tailLeastBytes + 200_000);
     expect(cacheBytes).toBeLessThanOrEqual(1_000_000 - (tailBytes - tailLeastBytes));
