@@ -5,11 +5,12 @@
  * the stored form (docs/formats/key.md): changing it would move every item.
  */
 
-/** 32-bit unsigned hash of `bytes`. */
-export function hash32(bytes: Uint8Array, seed = 0): number {
+/** 32-bit unsigned hash of `bytes`, or of those from `from` to `to`. */
+export function hash32(bytes: Uint8Array, seed = 0, from = 0, to: number = bytes.length): number {
   let h = seed;
-  const whole = bytes.length - (bytes.length % 4);
-  let at = 0;
+  const length = to - from;
+  const whole = to - (length % 4);
+  let at = from;
   for (; at < whole; at += 4) {
     let k =
       (bytes[at] as number) |
@@ -23,15 +24,15 @@ export function hash32(bytes: Uint8Array, seed = 0): number {
     h = (Math.imul(h, 5) + 0xe6546b64) | 0;
   }
   let tail = 0;
-  for (let index = bytes.length - 1; index >= whole; index -= 1) {
+  for (let index = to - 1; index >= whole; index -= 1) {
     tail = (tail << 8) | (bytes[index] as number);
   }
-  if (whole < bytes.length) {
+  if (whole < to) {
     tail = Math.imul(tail, 0xcc9e2d51);
     tail = (tail << 15) | (tail >>> 17);
     h ^= Math.imul(tail, 0x1b873593);
   }
-  h ^= bytes.length;
+  h ^= length;
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;

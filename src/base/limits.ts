@@ -384,10 +384,11 @@ export const runChunkBytes: number = 1 * MB;
 export const runEntriesMax: number = 2 ** 20;
 /** Stored runs that can be merged: an import of a tree is at most so many times importRunBytes. */
 export const importRunsMax: number = 400;
-/** Bytes of pages that a build writes in one transaction, and reads of all its runs at once. */
+/** Bytes of pages that a build writes in one transaction, where calls would wait for it, and */
 export const importSliceBytes: number = 1 * MB;
-/** Slices of a build that are being stored at once: making pages and storing them take turns. */
-export const buildFlightsMax: number = 3;
+/** where none has come since the last; and so many slices at once, to store and to make pages. */
+export const importAloneSliceBytes: number = 4 * MB;
+export const buildFlightsMax: number = 2;
 export const importReadBytes: number = 16 * MB;
 /** Page ids that a build takes at first; twice as many each time it runs out, up to the second. */
 export const buildRangeMin: number = 512;

@@ -16,8 +16,8 @@ export interface BoundOptions {
   /**
    * What was written since the last checkpoint is kept in memory. When it has so many bytes, it is
    * set aside for the next checkpoint, and writes go on; when it has them again before that one is
-   * made, writes wait for it. Unless given, 12 MiB and a quarter of `cacheBytes`, by default 28 MiB:
-   * a smaller one makes bulk loads slower, and updates of data larger than the cache.
+   * made, writes wait for it. Unless given, 12 MiB and a quarter of `cacheBytes`: 28 MiB by
+   * default. A smaller one makes bulk loads slower, and updates of data larger than the cache.
    */
   readonly tailBytes?: number | undefined;
   /**

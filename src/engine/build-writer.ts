@@ -13,6 +13,7 @@ import {
   buildBeatMs,
   buildFlightsMax,
   buildsMax,
+  importAloneSliceBytes,
   importSliceBytes,
 } from '../base/limits.ts';
 import { type Build, decodeMeta, type Meta } from '../pager/meta.ts';
@@ -44,6 +45,8 @@ export class BuildWriter implements PageSink {
   /** Slices that are being stored, in order. */
   #flights: Promise<void>[] = [];
   #beatMs = Number.NEGATIVE_INFINITY;
+  /** Of the engine, when the last slice was full: what has moved since was moved by others. */
+  #seen = { head: -1, reads: -1 };
 
   constructor(state: EngineState, number: number) {
     this.#state = state;
@@ -55,9 +58,15 @@ export class BuildWriter implements PageSink {
     return this.#left;
   }
 
-  /** A slice has gathered. */
+  /**
+   * A slice has gathered. A transaction costs some 2 ms of a core besides its bytes, and whatever
+   * else wants the store waits for it: slices are long where no call came since the last.
+   */
   get isDue(): boolean {
-    return this.#bytes >= importSliceBytes;
+    if (this.#bytes < importSliceBytes) return false;
+    const { head, progress } = this.#state;
+    const isAlone = head === this.#seen.head && progress.reads === this.#seen.reads;
+    return !isAlone || this.#bytes >= importAloneSliceBytes;
   }
 
   /** Ids are taken from this range from now on; what is left of the last one stays unused. */
@@ -82,6 +91,8 @@ export class BuildWriter implements PageSink {
   /** Resolves when few enough slices are under way; throws what became of one. */
   async flush(): Promise<void> {
     while (this.#flights.length >= buildFlightsMax) await this.#flights.shift();
+    const { head, progress } = this.#state;
+    this.#seen = { head, reads: progress.reads };
     if (this.#records.length === 0) return;
     const put = this.#records;
     this.#records = [];

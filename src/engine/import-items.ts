@@ -17,9 +17,9 @@ import { attributeMap, struct } from '../shape/constructors.ts';
 import { checkIndexKeys } from '../table/index-checks.ts';
 import { entryKey, indexEntry } from '../table/indexes.ts';
 import { itemKey } from '../table/keys.ts';
-import type { TableState } from '../table/state.ts';
+import type { IndexState, TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
-import { annexOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
+import { annexStartOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import type { JsonLine } from '../value/json-line.ts';
 import { JsonLineEncoder } from '../value/json-line-encoder.ts';
@@ -168,16 +168,16 @@ export class IndexSorters {
   add(bytes: Uint8Array, at: number, stays: boolean): void {
     const { indexes } = this.#table;
     if (indexes.length === 0) return;
-    const annex = annexOf(bytes, at);
+    let place = annexStartOf(at);
     const start = cellStartOf(bytes, at);
     const from = start + 2 + u16(bytes, start);
     const to = entryEnd(bytes, at);
-    let place = 0;
-    for (const [which, index] of indexes.entries()) {
-      const length = u16(annex, place);
-      const key = annex.subarray(place + 2, place + 2 + length);
-      place += 2 + length;
-      if (length === 0) continue;
+    for (let which = 0; which < indexes.length; which += 1) {
+      const keyAt = place + 2;
+      place = keyAt + u16(bytes, place);
+      if (place === keyAt) continue;
+      const key = bytes.subarray(keyAt, place);
+      const index = indexes[which] as IndexState;
       const { buffer } = this.#sorters[which] as Sorter;
       if (index.projection.type === 'ALL') {
         const size = entrySize(bytes, at);

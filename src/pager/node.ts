@@ -81,12 +81,16 @@ export function cellsOf(bytes: Uint8Array): Cell[] {
 
 export function keyOf(cell: Cell): Uint8Array {
   const from = cell.start + 2;
-  return cell.bytes.subarray(from, from + (u16(cell.bytes, cell.start) & keyLengthMask));
+  return cell.bytes.subarray(from, from + keyLengthOf(cell));
+}
+
+export function keyLengthOf({ bytes, start }: Cell): number {
+  return u16(bytes, start) & keyLengthMask;
 }
 
 /** The value of a cell of a leaf that is not overflowing. */
 export function cellValue(cell: Cell): Uint8Array {
-  const from = cell.start + 2 + (u16(cell.bytes, cell.start) & keyLengthMask);
+  const from = cell.start + 2 + keyLengthOf(cell);
   return cell.value ?? cell.bytes.subarray(from, cell.end);
 }
 

@@ -14,9 +14,9 @@ import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { joinKey } from '../value/key.ts';
-import { itemSize } from '../value/size.ts';
+import { itemSize, valueSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
-import { entryTail, isEmptyKey, isOversized, keyValues } from './keys.ts';
+import { entryTail, isEmptyKey, isTooLong, keyValues } from './keys.ts';
 import type { IndexState, KeyPart, TableState } from './state.ts';
 import { writeUnits } from './write-units.ts';
 
@@ -211,11 +211,11 @@ function hasEntry({ keys: { hash, range } }: IndexState, item: Item): boolean {
 
 /** Whether an item has all the attributes, of the right types, neither empty nor too long. */
 function areKeys(parts: readonly KeyPart[], item: Item, kind: 'hash' | 'range'): boolean {
-  const values: Value[] = [];
+  let size = 0;
   for (const { name, type } of parts) {
     const value = item.get(name);
     if (value === undefined || value.type !== type || isEmptyKey(value)) return false;
-    values.push(value);
+    size += valueSize(value);
   }
-  return !isOversized(values, kind);
+  return !isTooLong(size, kind);
 }

@@ -86,12 +86,16 @@ export function keyItem(item: Item, ...schemas: readonly KeySchema[]): Item {
 /** Throws on an empty or oversized value of a table's key, with the name of its attribute. */
 export function checkKeyValue(name: string, value: KeyValue, kind: 'hash' | 'range'): void {
   if (isEmptyKey(value)) throw emptyKey(name, value);
-  checkKeySize([value], kind);
+  refuseOversized(valueSize(value), kind);
 }
 
 /** Throws on values that are too long, together, to be the hash or range of a key. */
 export function checkKeySize(values: readonly Value[], kind: 'hash' | 'range'): void {
-  if (!isOversized(values, kind)) return;
+  refuseOversized(sumOf(values), kind);
+}
+
+function refuseOversized(size: number, kind: 'hash' | 'range'): void {
+  if (!isTooLong(size, kind)) return;
   // There is no blank before the first number.
   const fault =
     kind === 'hash'
@@ -105,9 +109,18 @@ export function isEmptyKey(value: Value): boolean {
 }
 
 export function isOversized(values: readonly Value[], kind: 'hash' | 'range'): boolean {
+  return isTooLong(sumOf(values), kind);
+}
+
+/** The same of the sum of their sizes. */
+export function isTooLong(size: number, kind: 'hash' | 'range'): boolean {
+  return size > (kind === 'hash' ? hashKeyBytesMax : rangeKeyBytesMax);
+}
+
+function sumOf(values: readonly Value[]): number {
   let size = 0;
   for (const value of values) size += valueSize(value);
-  return size > (kind === 'hash' ? hashKeyBytesMax : rangeKeyBytesMax);
+  return size;
 }
 
 /** The word for an empty value of that type in DynamoDB's messages. */
@@ -117,7 +130,9 @@ export function emptyWord(value: Value): string {
 
 /** Values of key attributes that were tested before. */
 export function keyValues(parts: readonly KeyPart[], item: Item): readonly KeyValue[] {
-  // As in `givenParts`, no `map`: what it answers changes its shape once it is compiled.
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return [item.get(only.name) as KeyValue];
+  // No `map`: what it answers changes its shape once it is compiled.
   const values: KeyValue[] = [];
   for (const { name } of parts) values.push(item.get(name) as KeyValue);
   return values;
@@ -135,14 +150,19 @@ function givenParts(
   key: Item,
   kind: 'hash' | 'range',
 ): readonly KeyValue[] {
+  const [only] = parts;
+  // The usual case; an array that grows has room for 17 from its first element on.
+  if (only !== undefined && parts.length === 1) return [givenPart(only, key, kind)];
   const values: KeyValue[] = [];
-  for (const { name, type } of parts) {
-    const value = key.get(name);
-    if (value === undefined || value.type !== type) throw validation(keyMismatch);
-    checkKeyValue(name, value as KeyValue, kind);
-    values.push(value as KeyValue);
-  }
+  for (const part of parts) values.push(givenPart(part, key, kind));
   return values;
+}
+
+function givenPart({ name, type }: KeyPart, key: Item, kind: 'hash' | 'range'): KeyValue {
+  const value = key.get(name);
+  if (value === undefined || value.type !== type) throw validation(keyMismatch);
+  checkKeyValue(name, value as KeyValue, kind);
+  return value as KeyValue;
 }
 
 function set(key: Map<string, Value>, item: Item, name: string): void {

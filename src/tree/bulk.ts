@@ -15,6 +15,7 @@ import {
   type Cell,
   childOf,
   innerCell,
+  keyLengthOf,
   keyOf,
   overflowCell,
   overflowPieceMax,
@@ -55,16 +56,15 @@ export class TreeBuilder {
 
   /** `size` is DynamoDB's. */
   add(cell: Cell, size: number): void {
-    const key = keyOf(cell);
-    const inline = sizeOf(cell) - cellOverhead - key.length <= inlineValueBytesMax;
-    const leaf = inline ? cell : this.#overflow(key, cellValue(cell));
+    const inline = sizeOf(cell) - cellOverhead - keyLengthOf(cell) <= inlineValueBytesMax;
+    const leaf = inline ? cell : this.#overflow(keyOf(cell), cellValue(cell));
     const level = this.#levels[0] as Level;
     if (level.size + sizeOf(leaf) > full && level.cells.length > 0) {
       const before = keyOf(level.cells[level.cells.length - 1] as Cell);
       this.#flush(0, level.cells);
       level.cells = [];
       level.size = nodeBytesMin;
-      level.separator = separatorOf(before, key);
+      level.separator = separatorOf(before, keyOf(cell));
     }
     level.cells.push(leaf);
     level.size += sizeOf(leaf);

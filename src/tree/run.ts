@@ -35,8 +35,9 @@ export function entrySize(bytes: Uint8Array, at: number): number {
   return u32(bytes, at + 4);
 }
 
-export function annexOf(bytes: Uint8Array, at: number): Uint8Array {
-  return bytes.subarray(at + headerBytes, at + headerBytes + u16(bytes, at + 8));
+/** Where the annex of the entry at `at` begins; it ends where its cell starts. */
+export function annexStartOf(at: number): number {
+  return at + headerBytes;
 }
 
 export function cellStartOf(bytes: Uint8Array, at: number): number {
@@ -401,7 +402,7 @@ export class MergedCursor<C extends RunCursor> implements RunCursor {
       this.#passed += last.cursor.overwritten - before;
       if (!moved && last.cursor.starved) return false;
       this.#moving.pop();
-      if (moved) this.#ready.splice(this.#placeOf(last), 0, last);
+      if (moved) this.#insert(last);
     }
     const top = this.#ready.shift();
     if (top === undefined) return false;
@@ -412,6 +413,15 @@ export class MergedCursor<C extends RunCursor> implements RunCursor {
       this.#passed += 1;
     }
     return true;
+  }
+
+  /** Of an array that `splice` makes for each entry an import of a million has a million. */
+  #insert(run: Ranked<C>): void {
+    const ready = this.#ready;
+    const place = this.#placeOf(run);
+    ready.push(run);
+    for (let at = ready.length - 1; at > place; at -= 1) ready[at] = ready[at - 1] as Ranked<C>;
+    ready[place] = run;
   }
 
   #placeOf({ cursor, rank }: Ranked<C>): number {

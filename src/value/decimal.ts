@@ -23,6 +23,8 @@ const zero = 48;
 const nine = 57;
 const minus = 45;
 const point = 46;
+/** What a number takes at most: two digits a byte, and class, exponent and end. */
+export const decimalBytesMax: number = numberDigitsMax / 2 + 3;
 /** Doubles hold every decimal of 15 digits; sums of two of them are safe integers. */
 const fastDigitsMax = 15;
 
@@ -76,20 +78,44 @@ export function decimalSize(text: string): number {
  * exponent, two digits a byte, end; all but the class complemented for a negative number.
  */
 export function encodeDecimal(text: string): Uint8Array {
-  const { negative, digits, exponent } = partsOf(text);
-  if (digits === '') return Uint8Array.of(2);
-  const pairs = (digits.length + 1) >>> 1;
-  const bytes = new Uint8Array(pairs + 3);
-  const mask = negative ? 0xff : 0;
-  bytes[0] = negative ? 1 : 3;
-  bytes[1] = (exponent - numberExponentMin - 1) ^ mask;
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const tens = digits.charCodeAt(pair * 2) - zero;
-    const ones = pair * 2 + 1 < digits.length ? digits.charCodeAt(pair * 2 + 1) - zero : 0;
-    bytes[pair + 2] = (tens * 10 + ones + 1) ^ mask;
+  const bytes = new Uint8Array(decimalBytesMax);
+  return bytes.slice(0, putDecimal(text, bytes, 0));
+}
+
+/** The same into `into`, from `at` on, where there is room for it; answers where it ends. */
+export function putDecimal(text: string, into: Uint8Array, at: number): number {
+  if (text === '0') {
+    into[at] = 2;
+    return at + 1;
   }
-  bytes[pairs + 2] = mask;
-  return bytes;
+  const negative = text.charCodeAt(0) === minus;
+  const mask = negative ? 0xff : 0;
+  let from = negative ? 1 : 0;
+  const dot = text.indexOf('.');
+  let exponent = (dot < 0 ? text.length : dot) - from;
+  for (; from === dot || text.charCodeAt(from) === zero; from += 1) {
+    if (from !== dot) exponent -= 1;
+  }
+  let to = text.length;
+  while (to > from && text.charCodeAt(to - 1) === zero) to -= 1;
+  assert(to > from, `not a canonical number: ${text}`);
+  into[at] = negative ? 1 : 3;
+  into[at + 1] = (exponent - numberExponentMin - 1) ^ mask;
+  let end = at + 2;
+  let tens = -1;
+  for (let index = from; index < to; index += 1) {
+    if (index === dot) continue;
+    const digit = text.charCodeAt(index) - zero;
+    if (tens < 0) {
+      tens = digit;
+      continue;
+    }
+    into[end++] = (tens * 10 + digit + 1) ^ mask;
+    tens = -1;
+  }
+  if (tens >= 0) into[end++] = (tens * 10 + 1) ^ mask;
+  into[end] = mask;
+  return end + 1;
 }
 
 /** What `encodeDecimal` wrote at `from`, and where its bytes end. */

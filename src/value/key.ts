@@ -11,10 +11,10 @@
  * - No part is a prefix of another part, so parts can be joined.
  */
 import { assert } from '../base/assert.ts';
-import { concatBytes, copyShared, emptyBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes, emptyBytes, newShared, utf8 } from '../base/bytes.ts';
 import { hash32 } from '../base/hash.ts';
 import { keyPartBytesMax, segmentsMax } from '../base/limits.ts';
-import { encodeDecimal } from './decimal.ts';
+import { decimalBytesMax, encodeDecimal, putDecimal } from './decimal.ts';
 import type { BinaryValue, KeyValue, StringValue } from './value.ts';
 
 const hashes = 2 ** 32;
@@ -71,8 +71,11 @@ export function joinKey(
   const { length } = tail;
   reserve(at + length);
   for (let index = 0; index < length; index += 1) room[at + index] = tail[index] as number;
-  const key = isKept ? copyShared(room.subarray(0, at + length)) : room.slice(0, at + length);
-  putHash(key, hash32(room.subarray(hashBytes, hashEnd)));
+  const end = at + length;
+  const key = isKept ? newShared(end) : new Uint8Array(end);
+  // Keys are short: a loop costs less than a view and a call of `set`.
+  for (let index = hashBytes; index < end; index += 1) key[index] = room[index] as number;
+  putHash(key, hash32(room, 0, hashBytes, hashEnd));
   return key;
 }
 
@@ -125,6 +128,10 @@ function putPart(value: KeyValue, at: number): number {
   if (value.type === 'S') {
     const end = putPlain(value.value, at);
     if (end > 0) return end;
+  }
+  if (value.type === 'N') {
+    reserve(at + decimalBytesMax);
+    return putDecimal(value.value, room, at);
   }
   const part = keyPart(value);
   const { length } = part;

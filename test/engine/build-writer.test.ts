@@ -7,7 +7,12 @@ import {
   rangesOf,
   removeBuild,
 } from '../../src/engine/build-writer.ts';
-import { buildPagesFrom, buildsMax, importSliceBytes } from '../../src/base/limits.ts';
+import {
+  buildPagesFrom,
+  buildsMax,
+  importAloneSliceBytes,
+  importSliceBytes,
+} from '../../src/base/limits.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import { gate, metaOf, openTestState } from '../support/engine.ts';
 
@@ -32,6 +37,30 @@ describe('the writer of a build', () => {
     expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 1 }]);
     await writer.beat();
     expect((await metaOf(store.disk)).builds).toEqual([{ number: 5, slices: 2 }]);
+  });
+
+  test('gathers more where no call of its engine came since the last slice', async () => {
+    const { state } = await openTestState();
+    await addBuild(state, 5);
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    const gather = (bytes: number): boolean => {
+      writer.write(writer.allocate(1), new Uint8Array(bytes));
+      return writer.isDue;
+    };
+    // Of the first nobody knows whether any came.
+    expect(gather(importSliceBytes)).toBe(true);
+    await writer.flush();
+    expect(gather(importSliceBytes)).toBe(false);
+    expect(gather(importAloneSliceBytes - importSliceBytes)).toBe(true);
+    await writer.flush();
+    expect(gather(importSliceBytes)).toBe(false);
+    state.progress.reads += 1;
+    expect(writer.isDue).toBe(true);
+    await writer.flush();
+    state.head += 1;
+    expect(gather(importSliceBytes)).toBe(true);
+    await writer.settle();
   });
 
   test('counts for its own build alone, and not while a slice that says so is under way', async () => {

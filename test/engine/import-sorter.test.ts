@@ -6,7 +6,7 @@ import { addBuild, BuildLost, BuildWriter, removeBuild } from '../../src/engine/
 import { RunLost, Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
 import { cellValue, keyOf } from '../../src/pager/node.ts';
 import { pageKey } from '../../src/pager/versions.ts';
-import { annexOf, entrySize } from '../../src/tree/run.ts';
+import { annexStartOf, cellStartOf, entrySize } from '../../src/tree/run.ts';
 import { openTestState, type TestStore } from '../support/engine.ts';
 
 async function openHost(): Promise<{ host: SorterHost; store: TestStore }> {
@@ -38,7 +38,7 @@ async function drained(sorter: Sorter): Promise<string[]> {
   let waits = 0;
   await sorter.drain(
     ({ bytes, at }) => {
-      annexes.push(hexOf(annexOf(bytes, at)));
+      annexes.push(hexOf(bytes.subarray(annexStartOf(at), cellStartOf(bytes, at))));
       return annexes.length % 10 === 0;
     },
     async () => {

@@ -3,7 +3,7 @@ import { compareBytes, concatBytes, hexOf, utf8 } from '../../src/base/bytes.ts'
 import { prng } from '../../src/base/prng.ts';
 import { cellValue, keyOf as keyOfCell } from '../../src/pager/node.ts';
 import {
-  annexOf,
+  annexStartOf,
   cellStartOf,
   entryEnd,
   entrySize,
@@ -38,7 +38,7 @@ function tell({ bytes, at }: RunCursor): Told {
     key: hexOf(bytes.subarray(start + 2, start + 2 + length)),
     value: hexOf(bytes.subarray(start + 2 + length, entryEnd(bytes, at))),
     size: entrySize(bytes, at),
-    annex: hexOf(annexOf(bytes, at)),
+    annex: hexOf(bytes.subarray(annexStartOf(at), cellStartOf(bytes, at))),
   };
 }
 
