@@ -384,12 +384,11 @@ export const runChunkBytes: number = 1 * MB;
 export const runEntriesMax: number = 2 ** 20;
 /** Stored runs that can be merged: an import of a tree is at most so many times importRunBytes. */
 export const importRunsMax: number = 400;
-/** Bytes of pages that a build writes in one transaction, where calls would wait for it, and */
+/** Bytes of pages that a build writes in one transaction, and where no call has met the last; */
 export const importSliceBytes: number = 1 * MB;
-/** where none has come since the last; and so many slices at once, to store and to make pages. */
 export const importAloneSliceBytes: number = 4 * MB;
-export const buildFlightsMax: number = 2;
-export const importReadBytes: number = 16 * MB;
+export const buildFlightsMax: number = 2; // So many of them are being stored at once.
+export const importReadBytes: number = 16 * MB; // Of all its runs, at once.
 /** Page ids that a build takes at first; twice as many each time it runs out, up to the second. */
 export const buildRangeMin: number = 512;
 export const buildRangeMax: number = 32_768;

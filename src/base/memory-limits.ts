@@ -1,9 +1,11 @@
 /** Ours: what an engine holds in memory. Bytes unless the name says otherwise. */
 const MB = 1024 * 1024;
 
-/** A tail is set aside for a checkpoint at so much, and so many eighths of the cache's bound. */
+/** A tail is set aside for a checkpoint at so much, and so many eighths of the cache's bound; */
 export const tailLeastBytes: number = 12 * MB;
-export const tailCacheEighths: number = 2;
+export const tailCacheEighths: number = 1;
+/** both tails, where no checkpoint can be made, have at most so much more than the cache leaves. */
+export const tailRefusedBytesMax: number = 30 * MB;
 /** What an entry of the tail costs besides its bytes. */
 export const tailEntryBytes: number = 200;
 /** The cache keeps this part of its bound whatever the tails have. */

@@ -14,6 +14,6 @@ export const replayLoadFactor: number = 2;
 export const replayQuietMs: number = 1000;
 export const replayQuietPart: number = 3;
 /** A log that takes less does not tell how quick a device is. */
-export const replayPaceMs: number = 50;
+export const replayPaceMs: number = 25;
 /** A device, or an hour in which it is busy, counts as so many times slower at most. */
-export const replayPaceMax: number = 4;
+export const replayPaceMax: number = 8;

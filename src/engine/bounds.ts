@@ -4,10 +4,16 @@
  * An engine has at most `cacheBytes` of pages and two tails of `tailBytes` each. What the tails
  * have beyond 12 MB, the cache goes without, down to a quarter of its own bound. With the defaults
  * all of it is at most `cacheBytes` and 12 MB; of what a worker may have, 20 MB are left for
- * everything else.
+ * everything else. Where checkpoints fail, tails grow up to where writes are refused: with the
+ * cache's quarter that is `cacheBytes` and 30 MB.
  */
 import { cacheBytesDefault, checkpointLogBytes, tailRefusedFactor } from '../base/limits.ts';
-import { tailCacheEighths, tailLeastBytes } from '../base/memory-limits.ts';
+import {
+  cacheLeastShare,
+  tailCacheEighths,
+  tailLeastBytes,
+  tailRefusedBytesMax,
+} from '../base/memory-limits.ts';
 import { replayMsDefault } from '../base/replay-limits.ts';
 
 export interface BoundOptions {
@@ -16,15 +22,15 @@ export interface BoundOptions {
   /**
    * What was written since the last checkpoint is kept in memory. When it has so many bytes, it is
    * set aside for the next checkpoint, and writes go on; when it has them again before that one is
-   * made, writes wait for it. Unless given, 12 MiB and a quarter of `cacheBytes`: 28 MiB by
+   * made, writes wait for it. Unless given, 12 MiB and an eighth of `cacheBytes`: 20 MiB by
    * default. A smaller one makes bulk loads slower, and updates of data larger than the cache.
    */
   readonly tailBytes?: number | undefined;
   /**
-   * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. So do a third as
-   * many where nothing was written for a second. Writes wait for it where there are three times as
-   * many, and are refused where there are six times as many and none can be made. 12 MiB unless
-   * given.
+   * Bytes of log at which a checkpoint starts; a tail at its bound starts one too. So does a third
+   * of this bound, or of `replayMs`, where no tab has written for a second. Writes wait for it
+   * where there are three times as many, and are refused where there are six times as many and none
+   * can be made. 12 MiB unless given.
    */
   readonly checkpointBytes?: number | undefined;
   /**
@@ -52,7 +58,10 @@ export function boundsOf(options: BoundOptions): Bounds {
   const tailBytes = bytesOf('tailBytes', options.tailBytes, tailLeastBytes + ofCache);
   const checkpointBytes = bytesOf('checkpointBytes', options.checkpointBytes, checkpointLogBytes);
   const replayMs = wholeOf('replayMs', 'milliseconds', options.replayMs, replayMsDefault);
-  const tailRefusedBytes = tailBytes * tailRefusedFactor;
+  const least = Math.floor(cacheBytes / cacheLeastShare);
+  const refused = Math.min(tailBytes * tailRefusedFactor, cacheBytes - least + tailRefusedBytesMax);
+  // Two tails of a size that was asked for fit in any case.
+  const tailRefusedBytes = Math.max(refused, 2 * tailBytes);
   return { cacheBytes, checkpointBytes, replayMs, tailBytes, tailRefusedBytes };
 }
 

@@ -90,9 +90,10 @@ export class BuildWriter implements PageSink {
 
   /** Resolves when few enough slices are under way; throws what became of one. */
   async flush(): Promise<void> {
-    while (this.#flights.length >= buildFlightsMax) await this.#flights.shift();
     const { head, progress } = this.#state;
+    // Before the wait: whoever comes in it has met the slices that are under way.
     this.#seen = { head, reads: progress.reads };
+    while (this.#flights.length >= buildFlightsMax) await this.#flights.shift();
     if (this.#records.length === 0) return;
     const put = this.#records;
     this.#records = [];

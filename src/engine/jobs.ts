@@ -51,8 +51,9 @@ export class Background {
   #waitsForScrub = false;
   #waitsForBuilds = false;
   #waitsForQuiet = false;
-  /** Monotonic time of the last turn that this engine published. */
-  #publishedMs: number;
+  /** The log's head, and since when it stands there, as far as this engine has seen. */
+  #headSeen: number;
+  #quietSinceMs: number;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   /** Ends the wait that work begins with. */
@@ -68,7 +69,8 @@ export class Background {
     this.#state = state;
     this.#loader = loader;
     this.#ask = ask;
-    this.#publishedMs = state.options.clock.monoMs();
+    this.#headSeen = state.head;
+    this.#quietSinceMs = state.options.clock.monoMs();
     this.#checkpointer = new Checkpointer(state, loader);
     const own = (operation: string, input: object): Promise<object> =>
       this.request(operation, input);
@@ -84,7 +86,6 @@ export class Background {
   /** A turn was published. */
   notePublished(): void {
     this.scrub.noteWritten();
-    this.#publishedMs = this.#state.options.clock.monoMs();
     this.wake();
   }
 
@@ -191,12 +192,38 @@ export class Background {
 
   /**
    * Under load a checkpoint is made of as much log as an open may read: pages are written less
-   * often. Where writes have ended it is made of less, so that most opens read little.
+   * often. Where nobody has written for a while, in any tab, it is made of less, so that most opens
+   * read little.
    */
   #isLogLong(): boolean {
-    const { logShare, options } = this.#state;
+    const { head, logShare, options } = this.#state;
+    if (head !== this.#headSeen) {
+      this.#headSeen = head;
+      this.#quietSinceMs = options.clock.monoMs();
+    }
+    if (this.#isUrgent) return true;
     if (logShare * replayQuietPart < 1) return false;
-    return logShare >= 1 || options.clock.monoMs() - this.#publishedMs >= replayQuietMs;
+    return options.clock.monoMs() - this.#quietSinceMs >= replayQuietMs;
+  }
+
+  /** The tail counts by itself: that of a tab which only follows others shortens no other way. */
+  get #isUrgent(): boolean {
+    const { bounds, logShare, tail } = this.#state;
+    return logShare >= 1 || tail.bytes > bounds.tailBytes;
+  }
+
+  /**
+   * A checkpoint of a log that is long, unless that is another's by now. What another engine is at
+   * is left to it for a while where nothing is urgent.
+   */
+  async #shortenLog(): Promise<void> {
+    const state = this.#state;
+    // Another engine may have made one, or written, while this one waited for the lock.
+    await catchUp(state);
+    await this.#loader.adoptNewest();
+    if (!this.#isLogLong()) return;
+    await this.checkpointPastDamage();
+    if (!this.#isUrgent) this.#quietSinceMs = state.options.clock.monoMs();
   }
 
   /** Roots that a bulk build has given its trees go into the tree of roots soon. */
@@ -221,7 +248,7 @@ export class Background {
     const { options, logShare } = this.#state;
     if (this.#waitsForQuiet || logShare * replayQuietPart < 1) return;
     this.#waitsForQuiet = true;
-    const leftMs = this.#publishedMs + replayQuietMs - options.clock.monoMs();
+    const leftMs = this.#quietSinceMs + replayQuietMs - options.clock.monoMs();
     void options.scheduler.delay(Math.max(leftMs, 1), this.#stop.signal, true).then(() => {
       this.#waitsForQuiet = false;
       this.wake();
@@ -332,9 +359,7 @@ export class Background {
     for (let slice = 0; slice < jobSlicesMax && !signal.aborted; slice += 1) {
       if (this.#loader.damage.isDue) await this.#settleDamage();
       if (this.#isLogLong()) {
-        // Another engine may have made one while this one waited for the lock.
-        await catchUp(state);
-        await this.checkpointPastDamage();
+        await this.#shortenLog();
         continue;
       }
       if (this.streams.isDue) await this.streams.work(signal);

@@ -2,7 +2,7 @@
  * How much log there is above a checkpoint: its bytes, and how long an open is busy with them.
  *
  * Small writes make a long open of few bytes: what a turn and an entry cost does not depend on how
- * long they are. The figures are a browser's, its code just loaded (docs/adr/0036), and times
+ * long they are. The figures are a browser's at a third visit (docs/adr/0036, 0040), and times
  * `pace`, which an open has measured of itself where the device is slower.
  */
 import {

@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 describe('the bounds of an engine', () => {
   test('are those of the docs when none are given', () => {
     const { cacheBytes, tailBytes, checkpointBytes, replayMs } = boundsOf({});
-    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 28, 12]);
+    expect([cacheBytes / MB, tailBytes / MB, checkpointBytes / MB]).toEqual([64, 20, 12]);
     expect(replayMs).toBe(300);
   });
 
@@ -26,6 +26,12 @@ describe('the bounds of an engine', () => {
     expect(Number.isInteger(tailBytes)).toBe(true);
     const most = Math.max(2 * tailBytes + cacheBytes / 4, cacheBytes + tailLeastBytes);
     expect(most).toBeLessThanOrEqual(cacheBytes + (32 - left) * MB);
+  });
+
+  test.each([1, 8, 64, 512])('with a cache of %d MB are kept where checkpoints fail', (cache) => {
+    const { cacheBytes, tailBytes, tailRefusedBytes } = boundsOf({ cacheBytes: cache * MB });
+    expect(tailRefusedBytes).toBeGreaterThanOrEqual(2 * tailBytes);
+    expect(tailRefusedBytes + cacheBytes / 4).toBeLessThanOrEqual(cacheBytes + 30 * MB + 1);
   });
 
   test.each([

@@ -8,6 +8,7 @@ import {
   removeBuild,
 } from '../../src/engine/build-writer.ts';
 import {
+  buildFlightsMax,
   buildPagesFrom,
   buildsMax,
   importAloneSliceBytes,
@@ -60,6 +61,27 @@ describe('the writer of a build', () => {
     await writer.flush();
     state.head += 1;
     expect(gather(importSliceBytes)).toBe(true);
+    await writer.settle();
+  });
+
+  test('counts the calls that came while it waited for the store', async () => {
+    const { state, store } = await openTestState();
+    await addBuild(state, 5);
+    const writer = new BuildWriter(state, 5);
+    writer.use(range);
+    const held = gate();
+    store.hooks.write = () => held.opened.then(() => undefined);
+    for (let flight = 0; flight < buildFlightsMax; flight += 1) {
+      writer.write(writer.allocate(1), Uint8Array.of(1));
+      await writer.flush();
+    }
+    writer.write(writer.allocate(1), Uint8Array.of(1));
+    const waits = writer.flush();
+    state.progress.reads += 1;
+    held.open();
+    await waits;
+    writer.write(writer.allocate(1), new Uint8Array(importSliceBytes));
+    expect(writer.isDue).toBe(true);
     await writer.settle();
   });
 

@@ -75,15 +75,6 @@ describe('following the log', () => {
     expect(logReads.length).toBeLessThan(12);
   });
 
-  test('reads anew where another catch-up came first', async () => {
-    const rig = await openRig();
-    await makeTable(rig);
-    const { state } = await openTestState({ disk: rig.store.disk });
-    for (let id = 0; id < 300; id += 1) await put(rig, `k${id}`);
-    await Promise.all([catchUp(state), catchUp(state), catchUp(state)]);
-    expect(state.head).toBe(rig.engine.status().head);
-  });
-
   test('starts over from a checkpoint when the log in between is trimmed', async () => {
     const rig = await openRig();
     await makeTable(rig);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { TestClock } from '../../src/client/test-clock.ts';
-import { replayQuietMs } from '../../src/base/replay-limits.ts';
 import type { Lock } from '../../src/port/lock.ts';
 import { StoreFailure } from '../../src/port/store.ts';
 import {
@@ -129,65 +128,6 @@ describe('a backfill', () => {
     };
     await quiet(500);
     expect(refused).toBe(11);
-    await rig.engine.close();
-  });
-});
-
-describe('a log of some length', () => {
-  const third = { checkpointBytes: 90_000 };
-
-  async function written(count: number): Promise<Awaited<ReturnType<typeof timed>>> {
-    const rig = await timed(third);
-    await makeTable(rig);
-    await fill(rig, count, 500);
-    return rig;
-  }
-
-  test('becomes pages when nothing was written for a second', async () => {
-    const rig = await written(80);
-    expect(rig.engine.status().logBytes).toBeGreaterThan(30_000);
-    expect(rig.engine.status().logBytes).toBeLessThan(90_000);
-    await rig.pass(replayQuietMs - 100);
-    await rig.pass(50);
-    expect(rig.engine.status().checkpoints).toBe(0);
-    await rig.pass(60);
-    await until(async () => {
-      await rig.pass(10);
-      return rig.engine.status().checkpoints === 1;
-    });
-    expect(rig.engine.status().logBytes).toBe(0);
-    await rig.engine.close();
-  });
-
-  test('does not while writes go on', async () => {
-    const rig = await written(80);
-    for (let tenths = 0; tenths < 40; tenths += 1) {
-      await rig.pass(replayQuietMs / 4);
-      await put(rig, `more${tenths}`);
-    }
-    expect(rig.engine.status().checkpoints).toBe(0);
-    await rig.engine.close();
-  });
-
-  test('is left alone where it is shorter', async () => {
-    const rig = await written(40);
-    expect(rig.engine.status().logBytes).toBeLessThan(30_000);
-    for (let tenths = 0; tenths < 40; tenths += 1) await rig.pass(replayQuietMs / 4);
-    expect(rig.engine.status().checkpoints).toBe(0);
-    await rig.engine.close();
-  });
-
-  test('that an engine finds when it is opened becomes pages a second later', async () => {
-    const first = await openRig();
-    await makeTable(first);
-    await fill(first, 80, 500);
-    const rig = await timed({ disk: first.store.disk, ...third });
-    await rig.pass(replayQuietMs - 100);
-    expect(rig.engine.status().checkpoints).toBe(0);
-    await until(async () => {
-      await rig.pass(100);
-      return rig.engine.status().checkpoints === 1;
-    });
     await rig.engine.close();
   });
 });
