@@ -79,6 +79,9 @@ export class Aftermath {
 
   async run(): Promise<void> {
     let rig = await this.#open();
+    // What the world before has left so may have no record soon, and be given up with its tables.
+    const { damage } = rig.engine.status();
+    this.#mayLoseTables = damage.some(({ tree }) => tree === catalogTree);
     await this.#readAll(rig, false);
     for (let round = 0; round < roundsMax; round += 1) {
       await this.#spoil();
