@@ -2,8 +2,9 @@
  * Damage this engine has met: whose it is, and what was done about it.
  *
  * A damaged page is found by whoever loads it. Its place is looked for once, by a walk over inner
- * pages (over leaves too for a piece of a large value), so that the caller is told of a table or an
- * index; background work then puts it on record (operation/internal/note-damage.ts).
+ * pages (over leaves too for a piece of a large value; by the cache where an inner page is bad in
+ * the store), so that the caller is told of a table or an index; background work then puts it on
+ * record (operation/internal/note-damage.ts).
  *
  * Invariants
  * - What reads well when it is looked at again was no damage of the store, and is forgotten.
@@ -292,7 +293,7 @@ async function search(
 ): Promise<DamagePlace | undefined> {
   const { meta } = state;
   const find = async (tree: number, root: TreeRoot): Promise<DamagePlace | undefined> => {
-    for await (const visit of walkTree(state, meta, root, { least })) {
+    for await (const visit of walkTree(state, meta, root, { least, byCache: true })) {
       if (visit.id !== page) continue;
       const read = least > visit.height ? await readAgain(state, visit) : visit;
       return read.damage === undefined ? undefined : { ...visit, tree };

@@ -40,6 +40,11 @@ export interface WalkOptions {
   /** The least height that is read: 2 reads inner pages only, and names the leaves. Default 0. */
   readonly least?: 0 | 1 | 2;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Below an inner page that is damaged in the store, and sound in this engine's cache, the walk
+   * goes on by that: so did whoever met a page there.
+   */
+  readonly byCache?: boolean;
 }
 
 type Place = Pick<Visit, 'id' | 'height' | 'from' | 'to'>;
@@ -72,10 +77,23 @@ async function* visitAll(
     }
     for (const visit of await read(state, meta, some)) {
       yield visit;
-      if (visit.page !== undefined) yield* visitAll(state, meta, below(visit), options);
+      const page = visit.page ?? kept(state, meta, visit, options);
+      if (page !== undefined) yield* visitAll(state, meta, below({ ...visit, page }), options);
     }
     await state.options.scheduler.breathe();
   }
+}
+
+function kept(
+  state: EngineState,
+  meta: Meta,
+  { id, height }: Visit,
+  { byCache }: WalkOptions,
+): Page | undefined {
+  // Under another checkpoint it may be another page.
+  if (byCache !== true || height < 2 || state.meta.checkpoint !== meta.checkpoint) return undefined;
+  const page = state.cache.get(id);
+  return page?.kind === 'inner' ? page : undefined;
 }
 
 const unread = { page: undefined, damage: undefined, records: 0, bytes: 0 };

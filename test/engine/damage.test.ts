@@ -324,6 +324,27 @@ describe('other damaged pages', () => {
     expect(await found(await openRig({ disk }))).toBe(before);
   });
 
+  test('a leaf below a root that is bad in the store and sound in a cache is cut out', async () => {
+    const rig = await stored();
+    const { disk } = rig.store;
+    const [root] = await pagesAt(disk, tableTree, 2);
+    const [leaf] = (await pagesAt(disk, tableTree, 1)).slice(3);
+    const small = await openRig({ disk });
+    // Its cache has the root, and not that leaf.
+    await find(small, 'k1');
+    damagePage(disk, root?.id ?? 0);
+    damagePage(disk, leaf?.id ?? 0);
+    const before = tally(await outcomes(small, 600));
+    const lost = leaf?.page?.count ?? 0;
+    expect(before).toEqual({ found: 600 - lost, DamagedData: lost });
+    const [met] = small.engine.status().damage;
+    expect(met).toMatchObject({ tree: tableTree, page: leaf?.id, table: 'Things' });
+    await small.engine.idle();
+    await put(small, 'more');
+    await small.engine.checkpoint();
+    expect(small.engine.status().tailBytes).toBe(0);
+  });
+
   test('a root: the whole table is out of reach, and other tables are not', async () => {
     const rig = await stored(10, 100);
     await ask(rig, 'CreateTable', {
