@@ -39,7 +39,7 @@ export function restoreItem(
   const entries = table.indexes.flatMap((index): Mutation[] => {
     const entry = index.status === 'DELETING' ? undefined : indexEntry(table, index, item);
     if (entry === undefined) return [];
-    const there = reader.get(index.tree, entry.key);
+    const there = find(reader, index.tree, entry.key);
     if (there !== undefined && equalBytes(there, entry.value)) return [];
     const sizeBefore = there && new StoredItem(there).size;
     return [
@@ -108,7 +108,10 @@ function readItem(table: TableState, key: Uint8Array, value: Uint8Array): Stored
   }
 }
 
-/** What is there; nothing when it is out of reach, as all that was saved was. */
+/**
+ * What is there; nothing when it is out of reach, as all that was saved was, and as an index may be
+ * whose damage was met while nobody could tell whose it is: a repair has that one rebuilt.
+ */
 function find(reader: TreeReader, tree: number, key: Uint8Array): Uint8Array | undefined {
   try {
     return reader.get(tree, key);

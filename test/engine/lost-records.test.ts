@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
+import type { Visit } from '../../src/engine/page-walk.ts';
 import { catalogTree, countersTree, damageTree, jobsTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, stored, tally, withIndex } from '../support/damage.ts';
@@ -134,6 +135,37 @@ describe('damage of a table and of the catalog at once', () => {
       expect(strayPages(disk)).toEqual([]);
     },
   );
+
+  test('keeps no item out of reach whose index cannot be read', async () => {
+    const first = await withIndex();
+    const { disk } = first.store;
+    // Some are written since, so that a checkpoint meets the pages that they were in.
+    const ids = Array.from({ length: 30 }, (_, id) => 10 * id);
+    await Promise.all(ids.map((id) => put(first, `k${id}`, { g: { S: `g${id % 5}` } })));
+    const places = [catalogTree, tableTree, tableTree + 1].map((tree) => pagesAt(disk, tree, 1));
+    const [[catalog], [, leaf], [, entries]] = (await Promise.all(places)) as readonly Visit[][];
+    const pages = [catalog, leaf, entries].map((visit) => visit?.id ?? 0);
+    for (const page of pages) damagePage(disk, page);
+    const rig = await openRig({ disk });
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().damage).toHaveLength(pages.length);
+    // The same bits again: these two read well.
+    for (const page of pages.slice(0, 2)) damagePage(disk, page);
+    const { ranges } = await rig.engine.repair();
+    const isWhole = [true, true, false];
+    expect(ranges).toMatchObject(pages.map((page, at) => ({ page, isWhole: isWhole[at] })));
+    const held = leaf?.page?.count ?? 0;
+    expect(ranges[1]?.restored).toBeGreaterThan(0);
+    expect(ranges[1]?.restored).toBeLessThan(held);
+    await rig.engine.idle();
+    for (const each of [rig, await openRig({ disk })]) {
+      expect(tally(await outcomes(each, 300))).toEqual({ found: 300 });
+      expect([await countOf(each), await countOf(each, 'byG')]).toEqual([300, 300]);
+    }
+    await rig.engine.checkpoint();
+    await rig.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
+  });
 
   test('keeps no checkpoint from being made; one that is lost takes its tables along', async () => {
     const { rig, pages } = await both(() => true);
