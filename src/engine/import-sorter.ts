@@ -41,6 +41,13 @@ export class Sorter {
     this.runs = runs;
   }
 
+  /** Of all entries, stored or in memory. */
+  get bytes(): number {
+    let { bytes } = this.buffer;
+    for (const run of this.runs) bytes += run.bytes;
+    return bytes;
+  }
+
   get isFull(): boolean {
     return this.buffer.bytes >= this.#bytesMax || this.buffer.isFull;
   }

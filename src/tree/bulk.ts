@@ -26,7 +26,8 @@ import { cellOverhead, nodeBytesMin } from '../pager/page.ts';
 import type { TreeRoot } from '../pager/root.ts';
 import { separatorOf } from './content.ts';
 
-const full = (pageBytesTarget * appendedFillPercent) / 100;
+/** What a page has at most. */
+export const fullPageBytes: number = (pageBytesTarget * appendedFillPercent) / 100;
 
 /** What a builder does with the pages it makes. */
 export interface PageSink {
@@ -59,7 +60,7 @@ export class TreeBuilder {
     const inline = sizeOf(cell) - cellOverhead - keyLengthOf(cell) <= inlineValueBytesMax;
     const leaf = inline ? cell : this.#overflow(keyOf(cell), cellValue(cell));
     const level = this.#levels[0] as Level;
-    if (level.size + sizeOf(leaf) > full && level.cells.length > 0) {
+    if (level.size + sizeOf(leaf) > fullPageBytes && level.cells.length > 0) {
       const before = keyOf(level.cells[level.cells.length - 1] as Cell);
       this.#flush(0, level.cells);
       level.cells = [];
@@ -104,7 +105,7 @@ export class TreeBuilder {
       this.#levels.push(level);
     }
     const { cells } = level;
-    if (level.size + sizeOf(cell) > full && cells.length > 2) {
+    if (level.size + sizeOf(cell) > fullPageBytes && cells.length > 2) {
       const kept = cells[cells.length - 1] as Cell;
       this.#flush(at, cells.slice(0, -1));
       level.cells = [kept];
