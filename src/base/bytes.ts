@@ -85,8 +85,25 @@ export function hexOf(bytes: Uint8Array): string {
   return text;
 }
 
+/** Up to so many, what a loop has copied into an array is made a text faster than bytes are. */
+export const shortBytesMax = 64;
+/** One of each length, used again. */
+const characters = Array.from({ length: shortBytesMax + 1 }, (_, length) =>
+  Array.from({ length }, () => 0),
+);
+
+/** A text with a character for each of at most shortBytesMax bytes. */
+export function shortText(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from;
+  const codes = characters[length] as number[];
+  for (let at = 0; at < length; at += 1) codes[at] = bytes[from + at] as number;
+  return String.fromCharCode.apply(null, codes);
+}
+
 /** Bytes as a key of a Map or Set: a character for each. For short bytes. */
 export function mapKey(bytes: Uint8Array): string {
+  const { length } = bytes;
+  if (length <= shortBytesMax) return shortText(bytes, 0, length);
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 

@@ -192,7 +192,15 @@ class Running {
     const beside = items.filter((item) => !this.#packer.add(item));
     this.#offered += items.length;
     this.#beside += beside.length;
-    return { Packed: this.#packer.take(), Items: beside };
+    const Packed = this.#packer.take();
+    if (beside.length === 0) this.#measure(items.length, Packed.length);
+    return { Packed, Items: beside };
+  }
+
+  /** Batches grow step by step: the worker begins with what the page has made in a millisecond. */
+  #measure(items: number, bytes: number): void {
+    const wished = Math.ceil((importBatchBytes * items) / Math.max(1, bytes));
+    this.#batchItems = Math.max(1, Math.min(importBatchItems, wished, this.#batchItems * 4));
   }
 
   /** Resolves when few enough batches are under way. */
@@ -200,8 +208,9 @@ class Running {
     const sent = this.#call('ImportWrite', input).then(
       (answer) => {
         const { processedItemCount: items, processedSizeBytes: bytes } = answer;
-        const wished = Math.ceil((importBatchBytes * items) / Math.max(1, bytes));
-        this.#batchItems = Math.max(1, Math.min(importBatchItems, wished));
+        // What was packed whole was measured before.
+        const isPacked = input.Packed !== undefined && input.Items?.length === 0;
+        if (!isPacked) this.#measure(items, bytes);
       },
       (error: unknown) => {
         this.#failed ??= error;

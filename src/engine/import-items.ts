@@ -6,7 +6,6 @@
  * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry.
  */
 import { must } from '../base/assert.ts';
-import { emptyBytes } from '../base/bytes.ts';
 import { validation } from '../base/errors.ts';
 import { itemBytesMax } from '../base/limits.ts';
 import type { ValueForm } from '../operation/request.ts';
@@ -15,12 +14,13 @@ import type { TreeRoot } from '../pager/root.ts';
 import { checkInput } from '../shape/check.ts';
 import { attributeMap, struct } from '../shape/constructors.ts';
 import { checkIndexKeys } from '../table/index-checks.ts';
-import { entryKey, indexEntry } from '../table/indexes.ts';
-import { itemKey } from '../table/keys.ts';
+import { indexEntry, putEntryKey } from '../table/indexes.ts';
+import { putItemKey } from '../table/keys.ts';
 import type { IndexState, TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
 import { annexStartOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
+import { KeyRoom } from '../value/key.ts';
 import type { JsonLine } from '../value/json-line.ts';
 import { JsonLineEncoder } from '../value/json-line-encoder.ts';
 import { type PackedItem, PackedReader } from '../value/packed.ts';
@@ -33,15 +33,16 @@ import { freePages } from './builds.ts';
 import { rangesOf } from './build-writer.ts';
 import { Sorter, type SorterHost } from './import-sorter.ts';
 
-/** What an item's key begins with, and the end of an index entry's key does not. */
-const hashBytes = 4;
 const given = struct({ Item: attributeMap.required });
 
+/** Valid until the next one is encoded. */
 export interface EncodedItem {
-  readonly key: Uint8Array;
+  /** Has the item's key up to `keyEnd`, and behind it the annex up to `annexEnd`. */
+  readonly keyed: Uint8Array;
+  readonly keyEnd: number;
+  readonly annexEnd: number;
   readonly value: Uint8Array;
   readonly size: number;
-  readonly annex: Uint8Array;
 }
 
 export class ItemEncoder {
@@ -51,8 +52,7 @@ export class ItemEncoder {
   readonly #line = new JsonLineEncoder();
   readonly #packed: PackedReader;
   readonly #keyNames: readonly string[];
-  /** Where annexes are put together. */
-  #room: Uint8Array = new Uint8Array(256);
+  readonly #room = new KeyRoom();
 
   constructor(table: TableState, form: ValueForm) {
     this.#table = table;
@@ -62,7 +62,7 @@ export class ItemEncoder {
     this.#packed = new PackedReader(this.#keyNames);
   }
 
-  /** Its value and annex are valid until the next call. Throws what PutItem would answer. */
+  /** Throws what PutItem would answer. */
   encode(raw: unknown): EncodedItem {
     const simple = this.#form === 'plain' && isPlainObject(raw) ? raw : undefined;
     const value = simple && this.#simple.encode(simple);
@@ -74,8 +74,7 @@ export class ItemEncoder {
     for (const name of this.#keyNames) {
       if (Object.hasOwn(simple, name)) keys.set(name, plainReader.value(simple[name]));
     }
-    const key = itemKey(this.#table, keys);
-    return { key, value, size, annex: this.#annex(keys, key) };
+    return this.#keyed(keys, value, size);
   }
 
   /** As `encode` of what the line says; undefined when it has to be parsed for that. */
@@ -90,8 +89,7 @@ export class ItemEncoder {
       if (given !== undefined) keys.set(name, given);
       else if (this.#line.has(name)) return undefined;
     }
-    const key = itemKey(this.#table, keys);
-    return { key, value, size, annex: this.#annex(keys, key) };
+    return this.#keyed(keys, value, size);
   }
 
   /** As `encode` of what was packed. */
@@ -99,15 +97,13 @@ export class ItemEncoder {
     const keys = this.#packed.read(item);
     const { size } = this.#packed;
     if (size > itemBytesMax) throw tooLarge();
-    const key = itemKey(this.#table, keys);
-    return { key, value: item.bytes, size, annex: this.#annex(keys, key) };
+    return this.#keyed(keys, item.bytes, size);
   }
 
   #whole(item: Item): EncodedItem {
     const size = itemSize(item);
     if (size > itemBytesMax) throw tooLarge();
-    const key = itemKey(this.#table, item);
-    return { key, value: encodeItem(item, { size }), size, annex: this.#annex(item, key) };
+    return this.#keyed(item, encodeItem(item, { size }), size);
   }
 
   #read(raw: unknown): Item {
@@ -116,34 +112,23 @@ export class ItemEncoder {
     return wireReader.item(Item);
   }
 
-  #annex(item: Item, key: Uint8Array): Uint8Array {
-    const { indexes } = this.#table;
-    if (indexes.length === 0) return emptyBytes;
-    const tail = key.subarray(hashBytes);
-    let at = 0;
+  #keyed(item: Item, value: Uint8Array, size: number): EncodedItem {
+    const room = this.#room;
+    const table = this.#table;
+    const keyEnd = putItemKey(table, item, room);
+    let annexEnd = keyEnd;
     let isChecked = false;
-    for (const index of indexes) {
-      const one = entryKey(this.#table, index, item, tail);
+    for (const index of table.indexes) {
+      const from = annexEnd + 2;
+      const end = putEntryKey(index, item, room, keyEnd, from);
       // An attribute may be missing, but not be of a wrong kind.
-      if (one === undefined && !isChecked) checkIndexKeys(this.#table, item);
-      isChecked ||= one === undefined;
-      const bytes = one ?? emptyBytes;
-      const { length } = bytes;
-      if (at + 2 + length > this.#room.length) this.#room = grown(this.#room, at + 2 + length);
-      const room = this.#room;
-      putU16(room, at, length);
-      at += 2;
-      for (let from = 0; from < length; from += 1) room[at + from] = bytes[from] as number;
-      at += length;
+      if (end === undefined && !isChecked) checkIndexKeys(table, item);
+      isChecked ||= end === undefined;
+      annexEnd = end ?? room.reserve(from);
+      putU16(room.bytes, from - 2, annexEnd - from);
     }
-    return this.#room.subarray(0, at);
+    return { keyed: room.bytes, keyEnd, annexEnd, value, size };
   }
-}
-
-function grown(room: Uint8Array, bytes: number): Uint8Array {
-  const more = new Uint8Array(bytes * 2);
-  more.set(room);
-  return more;
 }
 
 function tooLarge(): Error {
@@ -176,13 +161,12 @@ export class IndexSorters {
       const keyAt = place + 2;
       place = keyAt + u16(bytes, place);
       if (place === keyAt) continue;
-      const key = bytes.subarray(keyAt, place);
       const index = indexes[which] as IndexState;
       const { buffer } = this.#sorters[which] as Sorter;
       if (index.projection.type === 'ALL') {
         const size = entrySize(bytes, at);
-        if (stays) buffer.addElsewhere(key, bytes, from, to, size);
-        else buffer.add(key, bytes.subarray(from, to), size);
+        if (stays) buffer.addElsewhere(bytes, keyAt, place, from, to, size);
+        else buffer.add(bytes.subarray(keyAt, place), bytes.subarray(from, to), size);
         continue;
       }
       // It has a key, so it has an entry.

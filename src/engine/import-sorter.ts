@@ -83,18 +83,18 @@ export class Sorter {
    */
   async drain(each: (cursor: RunCursor) => boolean, wait: () => Promise<void>): Promise<number> {
     const stored = this.runs.map((run) => new RunReader(this.#host, run, this.runs.length));
-    const merged = new MergedCursor<RunCursor>([
-      ...stored.map(({ cursor }) => cursor),
-      this.buffer.cursor(),
-    ]);
+    const inMemory = this.buffer.cursor();
     this.buffer = new RunBuffer();
+    const runs = [...stored.map(({ cursor }) => cursor), inMemory];
+    const merged = stored.length > 0 ? new MergedCursor<RunCursor>(runs) : undefined;
+    const cursor = merged ?? inMemory;
     let count = 0;
-    while (merged.next() || (merged.starved && (await feedNext(merged, stored)))) {
+    while (cursor.next() || (merged?.starved === true && (await feedNext(merged, stored)))) {
       count += 1;
-      if (each(merged)) await wait();
+      if (each(cursor)) await wait();
       if (count % entriesAtOnce === 0) await this.#host.pause();
     }
-    return merged.overwritten;
+    return cursor.overwritten;
   }
 }
 

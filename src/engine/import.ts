@@ -282,10 +282,10 @@ class Import implements ImportSession, SorterHost {
     const index = this.#processed;
     this.#processed += 1;
     try {
-      const { key, value, size, annex } = this.#encode(raw);
+      const { keyed, keyEnd, annexEnd, value, size } = this.#encode(raw);
       this.#sizes += size;
-      if (this.#job === undefined) this.#logged.add(key, raw);
-      else this.#sorter.buffer.add(key, value, size, annex);
+      if (this.#job === undefined) this.#logged.add(keyed.subarray(0, keyEnd), raw);
+      else this.#sorter.buffer.addKeyed(keyed, keyEnd, annexEnd, value, size);
     } catch (error) {
       if (!(error instanceof DynamoError)) throw error;
       this.#refused += 1;

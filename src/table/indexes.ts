@@ -13,7 +13,7 @@ import { equalBytes } from '../base/bytes.ts';
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
-import { joinKey } from '../value/key.ts';
+import { hashBytes, joinKey, type KeyRoom } from '../value/key.ts';
 import { itemSize, valueSize } from '../value/size.ts';
 import type { Item, Value } from '../value/value.ts';
 import { entryTail, isEmptyKey, isTooLong, keyValues } from './keys.ts';
@@ -65,19 +65,30 @@ export function indexEntry(
   return { key, value, size: new StoredItem(value).size };
 }
 
+/** The key of an item's entry in an index; undefined when it has none. */
+export function entryKey(table: TableState, index: IndexState, item: Item): Uint8Array | undefined {
+  if (!hasEntry(index, item)) return undefined;
+  const { hash, range } = index.keys;
+  const end = entryTail(table, item);
+  return joinKey(keyValues(hash, item), keyValues(range, item), end, true);
+}
+
 /**
- * The key of an item's entry in an index; undefined when it has none. `tail` is what it ends with,
- * where that is known: the item's own key without its hash.
+ * The same in `room` from `at` on, where the item's own key, with its hash, ends at `keyEnd`;
+ * answers its end, undefined when there is none.
  */
-export function entryKey(
-  table: TableState,
-  { keys: { hash, range } }: IndexState,
+export function putEntryKey(
+  index: IndexState,
   item: Item,
-  tail?: Uint8Array,
-): Uint8Array | undefined {
-  if (!areKeys(hash, item, 'hash') || !areKeys(range, item, 'range')) return undefined;
-  const end = tail ?? entryTail(table, item);
-  return joinKey(keyValues(hash, item), keyValues(range, item), end, tail === undefined);
+  room: KeyRoom,
+  keyEnd: number,
+  at: number,
+): number | undefined {
+  if (!hasEntry(index, item)) return undefined;
+  const { hash, range } = index.keys;
+  const { bytes } = room;
+  const [ofHash, ofRange] = [keyValues(hash, item), keyValues(range, item)];
+  return room.join(at, ofHash, ofRange, bytes, hashBytes, keyEnd);
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import { invalid, validation } from '../base/errors.ts';
 import { hashKeyBytesMax, rangeKeyBytesMax } from '../base/limits.ts';
-import { joinKey, keyTail } from '../value/key.ts';
+import { joinKey, type KeyRoom, keyTail } from '../value/key.ts';
 import { valueSize } from '../value/size.ts';
 import type { Item, KeyValue, Value } from '../value/value.ts';
 import { checkScope, type Touch } from './scope.ts';
@@ -35,14 +35,28 @@ export function primaryKey(
 
 /** Encoded key of a whole item, with Put's detailed refusals. */
 export function itemKey(table: TableState, item: Item): Uint8Array {
-  const { hash, range } = table.keys;
+  const [hash, range] = wholeParts(table, item);
+  const encoded = joinKey(hash, range, undefined, true);
+  checkScope(table, encoded, 'put', 'PutItem');
+  return encoded;
+}
+
+/** The same at the beginning of `room`; answers where it ends. */
+export function putItemKey(table: TableState, item: Item, room: KeyRoom): number {
+  const [hash, range] = wholeParts(table, item);
+  const end = room.join(0, hash, range);
+  const isScoped = table.replica?.scope !== undefined;
+  if (isScoped) checkScope(table, room.bytes.subarray(0, end), 'put', 'PutItem');
+  return end;
+}
+
+type Parts = readonly [hash: readonly KeyValue[], range: readonly KeyValue[]];
+
+function wholeParts({ keys: { hash, range } }: TableState, item: Item): Parts {
   // Missing and mistyped attributes are told before empty and oversized ones.
   checkTypes(hash, item);
   checkTypes(range, item);
-  const parts = givenParts(hash, item, 'hash');
-  const encoded = joinKey(parts, givenParts(range, item, 'range'), undefined, true);
-  checkScope(table, encoded, 'put', 'PutItem');
-  return encoded;
+  return [givenParts(hash, item, 'hash'), givenParts(range, item, 'range')];
 }
 
 function checkTypes(parts: readonly KeyPart[], item: Item): void {

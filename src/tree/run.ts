@@ -62,10 +62,16 @@ function compareCells(a: Uint8Array, atA: number, b: Uint8Array, atB: number): n
 }
 
 /** Keys are short: a loop costs less than a call of `set`. Answers the place behind. */
-function copyShort(bytes: Uint8Array, into: Uint8Array, at: number): number {
-  const { length } = bytes;
-  for (let index = 0; index < length; index += 1) into[at + index] = bytes[index] as number;
-  return at + length;
+function copyShort(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  into: Uint8Array,
+  at: number,
+): number {
+  let end = at;
+  for (let index = from; index < to; index += 1) into[end++] = bytes[index] as number;
+  return end;
 }
 
 /** Four bytes as one number, which orders as they do; those from `end` on count as zeros. */
@@ -98,16 +104,36 @@ export class RunBuffer {
     return this.#places.length >= runEntriesMax;
   }
 
-  add(key: Uint8Array, value: Uint8Array, size: number, annex: Uint8Array = emptyBytes): void {
-    const to = this.#begin(key, value.length, value.length, size, annex);
+  add(key: Uint8Array, value: Uint8Array, size: number): void {
+    this.addKeyed(key, key.length, key.length, value, size);
+  }
+
+  /** `keyed` has the key up to `keyEnd`, and behind it the annex up to `annexEnd`. */
+  addKeyed(
+    keyed: Uint8Array,
+    keyEnd: number,
+    annexEnd: number,
+    value: Uint8Array,
+    size: number,
+  ): void {
+    const { length } = value;
+    const to = this.#begin({ keyed, from: 0, to: keyEnd, annexEnd }, length, length, size);
     this.#chunk.set(value, to);
   }
 
   /**
    * The value is what `source` has from `from` to `to`, and stays there: of one buffer all entries
-   * are added so, or none. What keeps entries of many arrays alive keeps the arrays.
+   * are added so, or none. What keeps entries of many arrays alive keeps the arrays. The key is
+   * there too, from `keyFrom` to `keyTo`.
    */
-  addElsewhere(key: Uint8Array, source: Uint8Array, from: number, to: number, size: number): void {
+  addElsewhere(
+    source: Uint8Array,
+    keyFrom: number,
+    keyTo: number,
+    from: number,
+    to: number,
+    size: number,
+  ): void {
     const values = this.#values;
     let which = values.sources.indexOf(source);
     if (which < 0) which = values.sources.push(source) - 1;
@@ -115,28 +141,30 @@ export class RunBuffer {
     values.from.push(from);
     values.to.push(to);
     this.bytesElsewhere += to - from;
-    this.#begin(key, to - from, 0, size, emptyBytes);
+    const place = { keyed: source, from: keyFrom, to: keyTo, annexEnd: keyTo };
+    this.#begin(place, to - from, 0, size);
   }
 
   /** An entry up to its value, with room for as many bytes of that; answers where they begin. */
   #begin(
-    key: Uint8Array,
+    { keyed, from: keyFrom, to: keyTo, annexEnd }: KeyPlace,
     valueBytes: number,
     roomBytes: number,
     size: number,
-    annex: Uint8Array,
   ): number {
-    const before = 2 + key.length;
-    const at = this.#reserve(headerBytes + annex.length + before + roomBytes);
+    const keyBytes = keyTo - keyFrom;
+    const annexBytes = annexEnd - keyTo;
+    const before = 2 + keyBytes;
+    const at = this.#reserve(headerBytes + annexBytes + before + roomBytes);
     const chunk = this.#chunk;
     putU32(chunk, at, before + valueBytes);
     putU32(chunk, at + 4, size);
-    putU16(chunk, at + 8, annex.length);
+    putU16(chunk, at + 8, annexBytes);
     let to = at + headerBytes;
-    to = copyShort(annex, chunk, to);
-    putU16(chunk, to, key.length);
-    to = copyShort(key, chunk, to + 2);
-    this.#order.push(fourBytes(key, 0, key.length) * runEntriesMax + this.#places.length);
+    to = copyShort(keyed, keyTo, annexEnd, chunk, to);
+    putU16(chunk, to, keyBytes);
+    to = copyShort(keyed, keyFrom, keyTo, chunk, to + 2);
+    this.#order.push(fourBytes(keyed, keyFrom, keyTo) * runEntriesMax + this.#places.length);
     this.#chunkOf.push(this.#chunks.length - 1);
     this.#places.push(at);
     return to;
@@ -162,6 +190,14 @@ export class RunBuffer {
     this.bytes += bytes;
     return at;
   }
+}
+
+/** Where a key is, and the annex behind it. */
+interface KeyPlace {
+  readonly keyed: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly annexEnd: number;
 }
 
 /** Of each entry, which of the arrays has its value, and where; empty where cells are whole. */

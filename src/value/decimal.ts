@@ -75,14 +75,9 @@ export function decimalSize(text: string): number {
 
 /**
  * Bytes in the order of the numbers, none a prefix of another (docs/formats/key.md): class, biased
- * exponent, two digits a byte, end; all but the class complemented for a negative number.
+ * exponent, two digits a byte, end; all but the class complemented for a negative number. Into
+ * `into`, from `at` on, where there is room for decimalBytesMax; answers where it ends.
  */
-export function encodeDecimal(text: string): Uint8Array {
-  const bytes = new Uint8Array(decimalBytesMax);
-  return bytes.slice(0, putDecimal(text, bytes, 0));
-}
-
-/** The same into `into`, from `at` on, where there is room for it; answers where it ends. */
 export function putDecimal(text: string, into: Uint8Array, at: number): number {
   if (text === '0') {
     into[at] = 2;
@@ -118,7 +113,7 @@ export function putDecimal(text: string, into: Uint8Array, at: number): number {
   return end + 1;
 }
 
-/** What `encodeDecimal` wrote at `from`, and where its bytes end. */
+/** What `putDecimal` wrote at `from`, and where its bytes end. */
 export function decodeDecimal(
   bytes: Uint8Array,
   from: number,

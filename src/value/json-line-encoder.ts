@@ -8,7 +8,7 @@
  * Invariants
  * - The bytes are those that SimpleEncoder gives of the parsed line, or none are answered.
  */
-import { mapKey, putVarint, utf8 } from '../base/bytes.ts';
+import { putVarint, shortBytesMax, shortText, utf8 } from '../base/bytes.ts';
 import { nameCachedLengthMax } from '../base/limits.ts';
 import { attributesAt, encodedName, putHeader } from './codec.ts';
 import { decimalSize } from './decimal.ts';
@@ -21,8 +21,6 @@ const [quote, backslash, comma, colon, open, close] = [0x22, 0x5c, 0x2c, 0x3a, 0
 const [minus, point, zero, nine, blank, carriageReturn] = [0x2d, 0x2e, 0x30, 0x39, 0x20, 0x0d];
 /** As many digits as a double is sure to keep. */
 const exactDigits = 15;
-/** Up to here a loop is faster than a decoder. */
-const shortText = 64;
 /** Members of a simple line. */
 const membersMax = 256;
 /** A text may begin with U+FEFF: it is no mark of an order of bytes here. */
@@ -303,8 +301,8 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** A text of ASCII. Names and keys are short: the characters are arguments of one call. */
+/** A text of ASCII. */
 function asciiOf(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > shortText) return strict.decode(bytes.subarray(from, to));
-  return mapKey(bytes.subarray(from, to));
+  if (to - from <= shortBytesMax) return shortText(bytes, from, to);
+  return strict.decode(bytes.subarray(from, to));
 }

@@ -3,7 +3,7 @@
  *
  * A tree compares bytes and knows nothing of attribute types, so this file is where type becomes
  * order. A key is a 4-byte hash of the partition key, then the parts; a number part is what
- * `encodeDecimal` makes, a string or binary is its own bytes, made safe to be followed by another:
+ * `putDecimal` makes, a string or binary is its own bytes, made safe to be followed by another:
  *   0x00 in the value   ->  0x00 0xff
  *   end of the value    ->  0x00 0x01
  * Invariants
@@ -11,48 +11,98 @@
  * - No part is a prefix of another part, so parts can be joined.
  */
 import { assert } from '../base/assert.ts';
-import { concatBytes, emptyBytes, newShared, utf8 } from '../base/bytes.ts';
+import { emptyBytes, newShared, utf8 } from '../base/bytes.ts';
 import { hash32 } from '../base/hash.ts';
 import { keyPartBytesMax, segmentsMax } from '../base/limits.ts';
-import { decimalBytesMax, encodeDecimal, putDecimal } from './decimal.ts';
+import { decimalBytesMax, putDecimal } from './decimal.ts';
 import type { BinaryValue, KeyValue, StringValue } from './value.ts';
 
 const hashes = 2 ** 32;
 /** A loop over characters is faster than an encoder up to about here. */
 const plainPartMax = 128;
-const hashBytes = 4;
-/** Where a key is put together: an array for each of its parts would cost more than the bytes. */
-let room = new Uint8Array(512);
+export const hashBytes = 4;
 
 /** Throws on an oversized value: `shape/` has refused it long before, with DynamoDB's message. */
 export function encodeKeyPart(value: Uint8Array): Uint8Array {
   return escapeZeros(value, 2);
 }
 
-export function keyPart(value: KeyValue): Uint8Array {
-  switch (value.type) {
-    case 'S':
-      return plainPart(value.value) ?? encodeKeyPart(utf8(value.value));
-    case 'N':
-      return encodeDecimal(value.value);
-    case 'B':
-      return encodeKeyPart(value.value);
+/** Where keys are put together: an array for each of their parts would cost more than the bytes. */
+export class KeyRoom {
+  bytes: Uint8Array = new Uint8Array(512);
+
+  /**
+   * The key of `joinKey`, from a place on; answers its end. The tail, of which `tailFrom` to
+   * `tailTo` counts, may be in here.
+   */
+  join(
+    from: number,
+    hash: readonly KeyValue[],
+    range: readonly KeyValue[],
+    tail: Uint8Array = emptyBytes,
+    tailFrom = 0,
+    tailTo: number = tail.length,
+  ): number {
+    let at = from + hashBytes;
+    for (const value of hash) at = this.part(at, value);
+    const hashEnd = at;
+    for (const value of range) at = this.part(at, value);
+    const end = this.#copy(tail, tailFrom, tailTo, at);
+    putHash(this.bytes, from, hash32(this.bytes, 0, from + hashBytes, hashEnd));
+    return end;
+  }
+
+  /** The part of a value, from a place on; answers its end. */
+  part(from: number, value: KeyValue): number {
+    if (value.type === 'S') {
+      const end = this.#plain(value.value, from);
+      if (end > 0) return end;
+    }
+    if (value.type === 'N') {
+      this.reserve(from + decimalBytesMax);
+      return putDecimal(value.value, this.bytes, from);
+    }
+    const bytes = encodeKeyPart(value.type === 'S' ? utf8(value.value) : value.value);
+    return this.#copy(bytes, 0, bytes.length, from);
+  }
+
+  #copy(source: Uint8Array, from: number, to: number, at: number): number {
+    this.reserve(at + to - from);
+    const { bytes } = this;
+    let end = at;
+    // Parts are short: a loop costs less than a call of `set`.
+    for (let index = from; index < to; index += 1) bytes[end++] = source[index] as number;
+    return end;
+  }
+
+  /** Of a short string of ASCII without a zero, the usual key; 0 for any other. */
+  #plain(text: string, from: number): number {
+    const { length } = text;
+    if (length > plainPartMax) return 0;
+    this.reserve(from + length + 2);
+    const { bytes } = this;
+    let at = from;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code === 0 || code >= 0x80) return 0;
+      bytes[at++] = code;
+    }
+    bytes[at++] = 0x00;
+    bytes[at++] = 0x01;
+    return at;
+  }
+
+  /** Makes it as long as that, at least; answers the same. */
+  reserve(length: number): number {
+    if (length <= this.bytes.length) return length;
+    const grown = new Uint8Array(length * 2);
+    grown.set(this.bytes);
+    this.bytes = grown;
+    return length;
   }
 }
 
-/** The part of a short string of ASCII without a zero, the usual key; undefined for any other. */
-function plainPart(text: string): Uint8Array | undefined {
-  const { length } = text;
-  if (length > plainPartMax) return undefined;
-  const part = new Uint8Array(length + 2);
-  for (let at = 0; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0 || code >= 0x80) return undefined;
-    part[at] = code;
-  }
-  part[length + 1] = 0x01;
-  return part;
-}
+const room = new KeyRoom();
 
 /**
  * The key of a table's or index's entry: hash, hash parts, range parts, tail. `isKept`: the tail is
@@ -61,21 +111,14 @@ function plainPart(text: string): Uint8Array | undefined {
 export function joinKey(
   hash: readonly KeyValue[],
   range: readonly KeyValue[],
-  tail: Uint8Array = emptyBytes,
+  tail?: Uint8Array,
   isKept = false,
 ): Uint8Array {
-  let at = hashBytes;
-  for (const value of hash) at = putPart(value, at);
-  const hashEnd = at;
-  for (const value of range) at = putPart(value, at);
-  const { length } = tail;
-  reserve(at + length);
-  for (let index = 0; index < length; index += 1) room[at + index] = tail[index] as number;
-  const end = at + length;
+  const end = room.join(0, hash, range, tail);
+  const { bytes } = room;
   const key = isKept ? newShared(end) : new Uint8Array(end);
   // Keys are short: a loop costs less than a view and a call of `set`.
-  for (let index = hashBytes; index < end; index += 1) key[index] = room[index] as number;
-  putHash(key, hash32(room, 0, hashBytes, hashEnd));
+  for (let index = 0; index < end; index += 1) key[index] = bytes[index] as number;
   return key;
 }
 
@@ -86,7 +129,14 @@ export function hashPrefix(hash: readonly KeyValue[]): Uint8Array {
 
 /** The parts without the 4 bytes of hash: what the key of an index entry ends with. */
 export function keyTail(hash: readonly KeyValue[], range: readonly KeyValue[]): Uint8Array {
-  return concatBytes(...hash.map(keyPart), ...range.map(keyPart));
+  let end = 0;
+  for (const value of hash) end = room.part(end, value);
+  for (const value of range) end = room.part(end, value);
+  return room.bytes.slice(0, end);
+}
+
+export function keyPart(value: KeyValue): Uint8Array {
+  return keyTail([value], []);
 }
 
 /**
@@ -119,57 +169,15 @@ function segmentStart(segment: number, total: number): Uint8Array {
   const product = segment * hashes;
   const rest = product % total;
   const bytes = new Uint8Array(4);
-  putHash(bytes, (product - rest) / total + (rest === 0 ? 0 : 1));
+  putHash(bytes, 0, (product - rest) / total + (rest === 0 ? 0 : 1));
   return bytes;
 }
 
-/** Writes a value's part into `room` at a place; answers the place behind it. */
-function putPart(value: KeyValue, at: number): number {
-  if (value.type === 'S') {
-    const end = putPlain(value.value, at);
-    if (end > 0) return end;
-  }
-  if (value.type === 'N') {
-    reserve(at + decimalBytesMax);
-    return putDecimal(value.value, room, at);
-  }
-  const part = keyPart(value);
-  const { length } = part;
-  reserve(at + length);
-  // Parts are short: a loop costs less than a call of `set`.
-  for (let index = 0; index < length; index += 1) room[at + index] = part[index] as number;
-  return at + length;
-}
-
-/** As `plainPart`, into `room`; 0 for a string that is none. */
-function putPlain(text: string, from: number): number {
-  const { length } = text;
-  if (length > plainPartMax) return 0;
-  reserve(from + length + 2);
-  const into = room;
-  let at = from;
-  for (let index = 0; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === 0 || code >= 0x80) return 0;
-    into[at++] = code;
-  }
-  into[at++] = 0x00;
-  into[at++] = 0x01;
-  return at;
-}
-
-function reserve(bytes: number): void {
-  if (bytes <= room.length) return;
-  const grown = new Uint8Array(bytes * 2);
-  grown.set(room);
-  room = grown;
-}
-
-function putHash(bytes: Uint8Array, hash: number): void {
-  bytes[0] = hash >>> 24;
-  bytes[1] = (hash >>> 16) & 0xff;
-  bytes[2] = (hash >>> 8) & 0xff;
-  bytes[3] = hash & 0xff;
+function putHash(bytes: Uint8Array, at: number, hash: number): void {
+  bytes[at] = hash >>> 24;
+  bytes[at + 1] = (hash >>> 16) & 0xff;
+  bytes[at + 2] = (hash >>> 8) & 0xff;
+  bytes[at + 3] = hash & 0xff;
 }
 
 /** `value` with its zeros escaped; `end` is 2 for a terminator, 0 for none. */

@@ -10,15 +10,13 @@
  * - A malformed pack is a failed assert; no read goes beyond the end of an item.
  */
 import { assert } from '../base/assert.ts';
-import { mapKey } from '../base/bytes.ts';
+import { shortBytesMax, shortText } from '../base/bytes.ts';
 import { encodedName } from './codec.ts';
 import { isPlainObject, SimpleEncoder } from './simple.ts';
 import * as tags from './tags.ts';
 import type { Value } from './value.ts';
 
 const lengthBytes = 4;
-/** Up to here a loop is faster than a decoder. */
-const shortText = 64;
 /** A text may begin with U+FEFF: it is no mark of an order of bytes here. */
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -183,10 +181,12 @@ export class PackedReader {
 
   #text(tag: number): string {
     const length = this.#varint();
-    const view = this.#bytes.subarray(this.#at, this.#at + length);
-    assert(view.length === length, 'a text beyond the end of its item');
-    this.#at += length;
-    return tag === tags.asciiTag && length <= shortText ? mapKey(view) : strict.decode(view);
+    const from = this.#at;
+    const to = from + length;
+    assert(to <= this.#bytes.length, 'a text beyond the end of its item');
+    this.#at = to;
+    if (tag === tags.asciiTag && length <= shortBytesMax) return shortText(this.#bytes, from, to);
+    return strict.decode(this.#bytes.subarray(from, to));
   }
 
   #varint(): number {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { importBatchesMax } from '../../src/base/limits.ts';
+import { importBatchBytes, importBatchesMax } from '../../src/base/limits.ts';
 import { type ImportOptions, type ImportSource, runImport } from '../../src/client/import.ts';
 import type { Connection } from '../../src/client/connection.ts';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
 import type { ImportState } from '../../src/engine/import-types.ts';
+import type { ImportInput } from '../../src/wire/import.ts';
 
 const TableName = 'Bulk';
 const table = {
@@ -37,10 +38,10 @@ const wireLines = things
   .map(({ p, g, n }) => JSON.stringify({ Item: { p: { S: p }, g: { S: g }, n: { N: `${n}` } } }))
   .join('\n');
 
-function objectStream(): ReadableStream {
+function objectStream(objects: readonly object[] = things): ReadableStream {
   return new ReadableStream({
     start(controller) {
-      for (const thing of things) controller.enqueue(thing);
+      for (const object of objects) controller.enqueue(object);
       controller.close();
     },
   });
@@ -78,7 +79,7 @@ describe('an import of', () => {
     ['a Blob of DynamoDB JSON', () => new Blob([wireLines]), { format: 'dynamodb-json' }],
     ['a Response', () => new Response(lines)],
     ['a stream of bytes', () => new Blob([lines]).stream()],
-    ['a stream of objects', objectStream],
+    ['a stream of objects', () => objectStream()],
     ['texts', () => [lines.slice(0, 5000), lines.slice(5000)].values()],
   ];
   test.each(rows)('%s', async (_name, source, options) => {
@@ -197,16 +198,20 @@ describe('an import that', () => {
     await db.close();
   });
 
+  const large = things.map((thing) => ({ ...thing, v: 'x'.repeat(3000) }));
+  const beside = large.map((thing) => ({ ...thing, w: [] }));
   test.each([
-    ['an array', () => things],
-    ['a stream', objectStream],
+    ['an array', () => large],
+    ['a stream', () => objectStream(large)],
+    ['an array of items that are not packed', () => beside],
+    ['a stream of items that are not packed', () => objectStream(beside)],
   ])('%s keeps a few batches under way, whatever the worker takes', async (_name, source) => {
     const held: (() => void)[] = [];
     let most = 0;
-    let batches = 0;
-    const call = async (operation: string): Promise<object> => {
+    const batches: number[] = [];
+    const call = async (operation: string, input: Partial<ImportInput>): Promise<object> => {
       if (operation !== 'ImportWrite') return { Id: 1, way: 'build' };
-      batches += 1;
+      batches.push(JSON.stringify(input.Items).length + (input.Packed?.length ?? 0));
       const taken = new Promise<void>((resolve) => void held.push(resolve));
       most = Math.max(most, held.length);
       await taken;
@@ -221,7 +226,10 @@ describe('an import that', () => {
       held.shift()?.();
     }
     await run;
-    expect(batches).toBeGreaterThan(2 * importBatchesMax);
+    expect(batches.length).toBeGreaterThan(2 * importBatchesMax);
+    expect(batches[0]).toBeLessThan(importBatchBytes / 2);
+    expect(Math.max(...batches)).toBeGreaterThan(importBatchBytes / 2);
+    expect(Math.max(...batches)).toBeLessThan(importBatchBytes * 2);
     expect(most).toBe(importBatchesMax);
   });
 

@@ -26,7 +26,9 @@ async function fill(sorter: Sorter, count: number): Promise<Map<string, string>>
   for (let at = 0; at < count; at += 1) {
     const key = utf8(`key-${random.below(count)}`);
     const annex = utf8(`${at}`);
-    sorter.buffer.add(key, new Uint8Array(at % 97 === 0 ? 70_000 : 300), at, annex);
+    const keyed = concatBytes(key, annex);
+    const value = new Uint8Array(at % 97 === 0 ? 70_000 : 300);
+    sorter.buffer.addKeyed(keyed, key.length, keyed.length, value, at);
     last.set(hexOf(key), hexOf(annex));
     if (sorter.isFull) await sorter.spill();
   }
@@ -68,14 +70,16 @@ describe('sorting', () => {
       const { host } = await openHost();
       const sorter = new Sorter(host, bytes);
       const random = prng(7);
-      const sources = [random.bytes(100_000), random.bytes(50_000)];
+      const sources = [random.bytes(100_000), random.bytes(70_000)];
       const last = new Map<string, string>();
       for (let at = 0; at < 1000; at += 1) {
         const key = utf8(`key-${random.below(700)}`);
         const source = sources[at % 2] as Uint8Array;
         const from = random.below(40_000);
         const to = from + (at % 50 === 0 ? 0 : random.below(9000));
-        sorter.buffer.addElsewhere(key, source, from, to, at);
+        const keyFrom = 50_000 + at * 10;
+        source.set(key, keyFrom);
+        sorter.buffer.addElsewhere(source, keyFrom, keyFrom + key.length, from, to, at);
         last.set(hexOf(key), `${at} ${hexOf(source.subarray(from, to))}`);
         if (sorter.isFull) await sorter.spill();
       }

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
-import type { Visit } from '../../src/engine/page-walk.ts';
 import { catalogTree, countersTree, damageTree, jobsTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
 import { damagePage, outcomes, pagesAt, stored, tally, withIndex } from '../support/damage.ts';
@@ -142,8 +141,9 @@ describe('damage of a table and of the catalog at once', () => {
     // Some are written since, so that a checkpoint meets the pages that they were in.
     const ids = Array.from({ length: 30 }, (_, id) => 10 * id);
     await Promise.all(ids.map((id) => put(first, `k${id}`, { g: { S: `g${id % 5}` } })));
-    const places = [catalogTree, tableTree, tableTree + 1].map((tree) => pagesAt(disk, tree, 1));
-    const [[catalog], [, leaf], [, entries]] = (await Promise.all(places)) as readonly Visit[][];
+    const [catalog] = await pagesAt(disk, catalogTree, 1);
+    const [, leaf] = await pagesAt(disk, tableTree, 1);
+    const [, entries] = await pagesAt(disk, tableTree + 1, 1);
     const pages = [catalog, leaf, entries].map((visit) => visit?.id ?? 0);
     for (const page of pages) damagePage(disk, page);
     const rig = await openRig({ disk });

@@ -55,7 +55,8 @@ function random(model: Map<string, Told>, count: number, seed: number): RunBuffe
     const key = keyOf(at, seed);
     const value = utf8(`v${seed}-${at}`.padEnd(at % 300, '.'));
     const annex = utf8('a'.repeat(at % 4));
-    buffer.add(key, value, at, annex);
+    const keyed = concatBytes(key, annex);
+    buffer.addKeyed(keyed, key.length, keyed.length, value, at);
     const name = hexOf(key);
     model.set(name, { key: name, value: hexOf(value), size: at, annex: hexOf(annex) });
   }

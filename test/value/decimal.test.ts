@@ -6,7 +6,8 @@ import {
   compareDecimals,
   decimalOfNumber,
   decimalSize,
-  encodeDecimal,
+  decimalBytesMax,
+  putDecimal,
   parseDecimal,
   subtractDecimals,
 } from '../../src/value/decimal.ts';
@@ -263,3 +264,8 @@ describe('numbers of JavaScript', () => {
     );
   });
 });
+
+function encodeDecimal(text: string): Uint8Array {
+  const bytes = new Uint8Array(decimalBytesMax + 2);
+  return bytes.slice(1, putDecimal(text, bytes, 1));
+}
