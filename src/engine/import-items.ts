@@ -3,9 +3,10 @@
  * their entries in the indexes.
  *
  * The keys of an item's index entries are made with its own key, while it is at hand, and kept in
- * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry.
+ * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry. Where they
+ * are too long for that, which takes a dozen indexes with the longest keys there are, it has no
+ * annex, and they are made again of the item.
  */
-import { must } from '../base/assert.ts';
 import { validation } from '../base/errors.ts';
 import { itemBytesMax } from '../base/limits.ts';
 import type { ValueForm } from '../operation/request.ts';
@@ -18,7 +19,7 @@ import { indexEntry, putEntryKey } from '../table/indexes.ts';
 import { putItemKey } from '../table/keys.ts';
 import type { IndexState, TableState } from '../table/state.ts';
 import { TreeBuilder } from '../tree/bulk.ts';
-import { annexStartOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
+import { annexBytesMax, annexStartOf, cellStartOf, entryEnd, entrySize } from '../tree/run.ts';
 import { encodeItem, StoredItem } from '../value/codec.ts';
 import { KeyRoom } from '../value/key.ts';
 import type { JsonLine } from '../value/json-line.ts';
@@ -127,6 +128,7 @@ export class ItemEncoder {
       annexEnd = end ?? room.reserve(from);
       putU16(room.bytes, from - 2, annexEnd - from);
     }
+    if (annexEnd - keyEnd > annexBytesMax) annexEnd = keyEnd;
     return { keyed: room.bytes, keyEnd, annexEnd, value, size };
   }
 }
@@ -155,26 +157,27 @@ export class IndexSorters {
     if (indexes.length === 0) return;
     let place = annexStartOf(at);
     const start = cellStartOf(bytes, at);
+    const hasKeys = place < start;
     const from = start + 2 + u16(bytes, start);
     const to = entryEnd(bytes, at);
+    const size = entrySize(bytes, at);
     for (let which = 0; which < indexes.length; which += 1) {
-      const keyAt = place + 2;
-      place = keyAt + u16(bytes, place);
-      if (place === keyAt) continue;
       const index = indexes[which] as IndexState;
       const { buffer } = this.#sorters[which] as Sorter;
-      if (index.projection.type === 'ALL') {
-        const size = entrySize(bytes, at);
-        if (stays) buffer.addElsewhere(bytes, keyAt, place, from, to, size);
-        else buffer.add(bytes.subarray(keyAt, place), bytes.subarray(from, to), size);
-        continue;
+      const keyAt = place + 2;
+      if (hasKeys) place = keyAt + u16(bytes, place);
+      if (hasKeys && place === keyAt) continue;
+      let key = { keyed: bytes, from: keyAt, to: place };
+      const isWhole = index.projection.type === 'ALL';
+      if (!hasKeys || !isWhole) {
+        const entry = indexEntry(this.#table, index, new StoredItem(bytes.subarray(from, to)));
+        if (entry === undefined) continue;
+        if (!isWhole) buffer.add(entry.key, entry.value, entry.size);
+        key = { keyed: entry.key, from: 0, to: entry.key.length };
       }
-      // It has a key, so it has an entry.
-      const entry = must(
-        indexEntry(this.#table, index, new StoredItem(bytes.subarray(from, to))),
-        'an index entry',
-      );
-      buffer.add(entry.key, entry.value, entry.size);
+      if (!isWhole) continue;
+      if (stays) buffer.addElsewhere(key, bytes, from, to, size);
+      else buffer.add(key.keyed.subarray(key.from, key.to), bytes.subarray(from, to), size);
     }
   }
 

@@ -9,13 +9,15 @@
  * Invariants
  * - An array that a cursor shows cells of is never written to again: a page may refer to it.
  */
-import { must } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { concatBytes, emptyBytes } from '../base/bytes.ts';
 import { runChunkBytes, runEntriesMax } from '../base/limits.ts';
 import type { Cell } from '../pager/node.ts';
 import { putU16, putU32, u16, u32 } from '../pager/page.ts';
 
 const headerBytes = 10;
+/** What its length is told in. */
+export const annexBytesMax = 0xffff;
 
 /** Stands before its first entry. */
 export interface RunCursor {
@@ -108,7 +110,10 @@ export class RunBuffer {
     this.addKeyed(key, key.length, key.length, value, size);
   }
 
-  /** `keyed` has the key up to `keyEnd`, and behind it the annex up to `annexEnd`. */
+  /**
+   * `keyed` has the key up to `keyEnd`, and behind it the annex, of at most annexBytesMax, up to
+   * `annexEnd`.
+   */
   addKeyed(
     keyed: Uint8Array,
     keyEnd: number,
@@ -117,19 +122,17 @@ export class RunBuffer {
     size: number,
   ): void {
     const { length } = value;
-    const to = this.#begin({ keyed, from: 0, to: keyEnd, annexEnd }, length, length, size);
+    const to = this.#begin({ keyed, from: 0, to: keyEnd }, annexEnd, length, length, size);
     this.#chunk.set(value, to);
   }
 
   /**
    * The value is what `source` has from `from` to `to`, and stays there: of one buffer all entries
-   * are added so, or none. What keeps entries of many arrays alive keeps the arrays. The key is
-   * there too, from `keyFrom` to `keyTo`.
+   * are added so, or none. What keeps entries of many arrays alive keeps the arrays.
    */
   addElsewhere(
+    key: KeyPlace,
     source: Uint8Array,
-    keyFrom: number,
-    keyTo: number,
     from: number,
     to: number,
     size: number,
@@ -141,19 +144,20 @@ export class RunBuffer {
     values.from.push(from);
     values.to.push(to);
     this.bytesElsewhere += to - from;
-    const place = { keyed: source, from: keyFrom, to: keyTo, annexEnd: keyTo };
-    this.#begin(place, to - from, 0, size);
+    this.#begin(key, key.to, to - from, 0, size);
   }
 
   /** An entry up to its value, with room for as many bytes of that; answers where they begin. */
   #begin(
-    { keyed, from: keyFrom, to: keyTo, annexEnd }: KeyPlace,
+    { keyed, from: keyFrom, to: keyTo }: KeyPlace,
+    annexEnd: number,
     valueBytes: number,
     roomBytes: number,
     size: number,
   ): number {
     const keyBytes = keyTo - keyFrom;
     const annexBytes = annexEnd - keyTo;
+    assert(annexBytes <= annexBytesMax, `an annex of ${annexBytes} bytes`);
     const before = 2 + keyBytes;
     const at = this.#reserve(headerBytes + annexBytes + before + roomBytes);
     const chunk = this.#chunk;
@@ -192,12 +196,11 @@ export class RunBuffer {
   }
 }
 
-/** Where a key is, and the annex behind it. */
+/** Where a key is, `to` excluded. */
 interface KeyPlace {
   readonly keyed: Uint8Array;
   readonly from: number;
   readonly to: number;
-  readonly annexEnd: number;
 }
 
 /** Of each entry, which of the arrays has its value, and where; empty where cells are whole. */
