@@ -18,7 +18,7 @@ export const weighed: Readonly<Record<string, string>> = { worker: 'worker/inlin
 export const budgets: Readonly<Record<string, number>> = {
   index: 6 * 1024,
   // What it is made of: docs/adr/0014-what-the-worker-weighs.md.
-  worker: 162 * 1024,
+  worker: 163 * 1024,
 };
 
 /** Limits are numbers: written where they are used, they are no chunk that others must load. */

@@ -84,8 +84,12 @@ class Running {
   readonly #connection: Connection;
   readonly #begun: ImportAnswer;
   readonly #options: ImportOptions;
-  #batch: unknown[] = [];
-  #batchItems = 32;
+  /** Of the batch that is being made: its items, those that are not packed, whether others are. */
+  #items = 0;
+  #others: unknown[] = [];
+  #isPacked = false;
+  /** Items of a batch, at most. */
+  #itemsMax = 32;
   /** Items and bytes of the source that a broken import has kept. */
   #skipItems: number;
   #skipBytes: number;
@@ -153,15 +157,13 @@ class Running {
 
   async #sendParts(source: Exclude<ImportSource, Blob>): Promise<void> {
     if (Array.isArray(source)) {
-      for (let at = this.#skipItems; at < source.length; ) {
-        const items = source.slice(at, at + this.#batchItems);
-        at += items.length;
-        await this.#send(this.#packed(items));
+      for (let at = this.#skipItems; at < source.length; at += 1) {
+        if (this.#add(source[at])) await this.#send(this.#batch());
       }
     } else {
       for await (const part of partsOf(source)) await this.#take(part);
-      if (this.#batch.length > 0) await this.#send(this.#packed(this.#batch));
     }
+    if (this.#items > 0) await this.#send(this.#batch());
     await Promise.all(this.#sent);
     if (this.#failed !== undefined) throw this.#failed;
   }
@@ -178,29 +180,39 @@ class Running {
       this.#skipItems -= 1;
       return;
     }
-    this.#batch.push(part);
-    if (this.#batch.length < this.#batchItems) return;
-    const items = this.#batch;
-    this.#batch = [];
-    await this.#send(this.#packed(items));
+    if (this.#add(part)) await this.#send(this.#batch());
   }
 
-  /** A call's input with these items. Where most are not simple, cloning all of them costs less. */
-  #packed(items: readonly unknown[]): Partial<ImportInput> {
-    const isWorthIt = this.#offered < packTried || this.#beside * 2 < this.#offered;
-    if (!this.#packs || !isWorthIt) return { Items: items };
-    const beside = items.filter((item) => !this.#packer.add(item));
-    this.#offered += items.length;
-    this.#beside += beside.length;
+  /** Answers whether the batch is full: by its bytes, as far as they are known. */
+  #add(item: unknown): boolean {
+    if (this.#items === 0) {
+      // Where most are not simple, cloning all of them costs less.
+      const isWorthIt = this.#offered < packTried || this.#beside * 2 < this.#offered;
+      this.#isPacked = this.#packs && isWorthIt;
+    }
+    this.#items += 1;
+    if (!this.#isPacked || !this.#packer.add(item)) this.#others.push(item);
+    return this.#items >= this.#itemsMax || this.#packer.length >= importBatchBytes;
+  }
+
+  /** A call's input with what was added. */
+  #batch(): Partial<ImportInput> {
+    const items = this.#items;
+    const Items = this.#others;
+    this.#items = 0;
+    this.#others = [];
+    if (!this.#isPacked) return { Items };
+    this.#offered += items;
+    this.#beside += Items.length;
     const Packed = this.#packer.take();
-    if (beside.length === 0) this.#measure(items.length, Packed.length);
-    return { Packed, Items: beside };
+    if (Items.length === 0) this.#measure(items, Packed.length);
+    return { Packed, Items };
   }
 
   /** Batches grow step by step: the worker begins with what the page has made in a millisecond. */
   #measure(items: number, bytes: number): void {
     const wished = Math.ceil((importBatchBytes * items) / Math.max(1, bytes));
-    this.#batchItems = Math.max(1, Math.min(importBatchItems, wished, this.#batchItems * 4));
+    this.#itemsMax = Math.max(1, Math.min(importBatchItems, wished, this.#itemsMax * 4));
   }
 
   /** Resolves when few enough batches are under way. */

@@ -3,9 +3,9 @@
  * their entries in the indexes.
  *
  * The keys of an item's index entries are made with its own key, while it is at hand, and kept in
- * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry. Where they
- * are too long for that, which takes a dozen indexes with the longest keys there are, it has no
- * annex, and they are made again of the item.
+ * its annex (tree/run.ts): for each index u16 length, key; length 0 when it has no entry. Where
+ * they are too long for that, which takes a dozen indexes with the longest keys there are, it has
+ * no annex, and they are made again of the item.
  */
 import { validation } from '../base/errors.ts';
 import { itemBytesMax } from '../base/limits.ts';
@@ -164,18 +164,22 @@ export class IndexSorters {
     for (let which = 0; which < indexes.length; which += 1) {
       const index = indexes[which] as IndexState;
       const { buffer } = this.#sorters[which] as Sorter;
-      const keyAt = place + 2;
-      if (hasKeys) place = keyAt + u16(bytes, place);
-      if (hasKeys && place === keyAt) continue;
-      let key = { keyed: bytes, from: keyAt, to: place };
       const isWhole = index.projection.type === 'ALL';
+      let key = { keyed: bytes, from: place + 2, to: place };
+      if (hasKeys) {
+        place = key.from + u16(bytes, place);
+        if (place === key.from) continue;
+        key.to = place;
+      }
       if (!hasKeys || !isWhole) {
         const entry = indexEntry(this.#table, index, new StoredItem(bytes.subarray(from, to)));
         if (entry === undefined) continue;
-        if (!isWhole) buffer.add(entry.key, entry.value, entry.size);
+        if (!isWhole) {
+          buffer.add(entry.key, entry.value, entry.size);
+          continue;
+        }
         key = { keyed: entry.key, from: 0, to: entry.key.length };
       }
-      if (!isWhole) continue;
       if (stays) buffer.addElsewhere(key, bytes, from, to, size);
       else buffer.add(key.keyed.subarray(key.from, key.to), bytes.subarray(from, to), size);
     }

@@ -7,11 +7,19 @@
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import { Corruption, DamagedData } from '../base/corruption.ts';
-import { importReadBytes, importRunsMax, recordBytesMax, repairReadsMax } from '../base/limits.ts';
+import {
+  buildPagesReserve,
+  buildRangeMax,
+  importReadBytes,
+  importRunsMax,
+  recordBytesMax,
+  repairReadsMax,
+} from '../base/limits.ts';
 import { buildOverflow, overflowPieceMax } from '../pager/node.ts';
 import { checkPageRecord, pageHeaderBytes } from '../pager/page.ts';
 import { pageKey } from '../pager/versions.ts';
 import type { StoredRun } from '../table/import-job.ts';
+import { fullPageBytes } from '../tree/bulk.ts';
 import { MergedCursor, RunBuffer, type RunCursor, StoredCursor } from '../tree/run.ts';
 import type { BuildWriter } from './build-writer.ts';
 import type { EngineState } from './state.ts';
@@ -28,6 +36,15 @@ export interface SorterHost {
 
 /** Entries between two looks at whether somebody else is to run. */
 const entriesAtOnce = 512;
+
+/**
+ * Ids to take at once for trees of so many bytes: to ask for more in the midst of a build waits for
+ * the slices under way. Too few for values with pages of their own, and too many for indexes that
+ * project little; what is not used stays unused.
+ */
+export function pagesAhead(bytes: number): number {
+  return Math.min(buildRangeMax, buildPagesReserve + Math.ceil(bytes / fullPageBytes));
+}
 
 export class Sorter {
   readonly #host: SorterHost;

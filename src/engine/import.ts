@@ -27,7 +27,7 @@ import { decodeMeta } from '../pager/meta.ts';
 import { metaKey } from '../port/store.ts';
 import { type ImportJob, importJobs, noProgress, type PageRange } from '../table/import-job.ts';
 import type { TableState } from '../table/state.ts';
-import { fullPageBytes, TreeBuilder } from '../tree/bulk.ts';
+import { TreeBuilder } from '../tree/bulk.ts';
 import { entrySize } from '../tree/run.ts';
 import { JsonLine } from '../value/json-line.ts';
 import { PackedItem } from '../value/packed.ts';
@@ -37,7 +37,7 @@ import { AbortError } from './call.ts';
 import { catchUp } from './follow.ts';
 import { type EncodedItem, IndexSorters, ItemEncoder } from './import-items.ts';
 import { LoggedWriter, type PutRequest } from './import-logged.ts';
-import { Sorter, type SorterHost, RunLost } from './import-sorter.ts';
+import { pagesAhead, RunLost, Sorter, type SorterHost } from './import-sorter.ts';
 import type {
   ImportBatch,
   ImportResult,
@@ -322,16 +322,6 @@ class Import implements ImportSession, SorterHost {
     await this.#step({ Step: 'save', Progress: progress });
   }
 
-  /**
-   * Ids for all that is to be built, about: to ask for more in the midst of it waits for the slices
-   * under way.
-   */
-  get #pagesAhead(): number {
-    const trees = 1 + this.#table.indexes.length;
-    const pages = Math.ceil((this.#sorter.bytes * trees) / fullPageBytes);
-    return Math.min(buildRangeMax, buildPagesReserve + pages);
-  }
-
   /** The roots of the trees that have entries. */
   async #build(job: ImportJob): Promise<readonly Attach[]> {
     const { writer } = this;
@@ -339,7 +329,8 @@ class Import implements ImportSession, SorterHost {
     const builder = new TreeBuilder(writer);
     // What comes from stored runs is gone when its pages are written.
     const isInMemory = this.#sorter.runs.length === 0;
-    await this.reserve(this.#pagesAhead);
+    const trees = 1 + this.#table.indexes.length;
+    await this.reserve(pagesAhead(this.#sorter.bytes * trees));
     const wants = (): boolean =>
       writer.left < buildPagesReserve || writer.isDue || indexes.isFull();
     const wait = async (): Promise<void> => {

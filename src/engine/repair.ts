@@ -5,9 +5,9 @@
  * removed since: of those it is not the newest. One that does not gives back nothing,
  * unless `salvage` is asked for: then the cells that still parse and bear their own key, and what
  * lies below a damaged inner page; a value that was spoilt without its form cannot be told from a
- * good one. After that the range is in reach again, the page's records go, and a scrub makes
- * indexes and counters agree with what is there; where it does not come to that, another does
- * (doubt.ts).
+ * good one, so that of the engine's own trees it is done for tables' descriptions alone. After that
+ * the range is in reach again, the page's records go, and a scrub makes indexes and counters agree
+ * with what is there; where it does not come to that, another does (doubt.ts).
  */
 import { compareBytes, hexOf } from '../base/bytes.ts';
 import { Corruption, DamagedData } from '../base/corruption.ts';
@@ -25,7 +25,7 @@ import { assemble } from '../pager/versions.ts';
 import { metaKey, type SpaceKeys, type StoreRecord } from '../port/store.ts';
 import { type DamageRecord, findDamage, readDamage } from '../table/damage.ts';
 import type { SavedEntry } from '../table/restore.ts';
-import { damageTree, firstUserTree, rootsTree } from '../table/system.ts';
+import { catalogTree, damageTree, firstUserTree, rootsTree } from '../table/system.ts';
 import { readOverflow } from '../tree/search.ts';
 import { noteDamage } from './damage.ts';
 import { noteGiven, recordsOf, recordsOfGiven } from './doubt.ts';
@@ -178,7 +178,8 @@ async function repairRange(
   const { records, sound } = isOfRecords ? unread : await readAgain(state, page);
   // A page that the tree has left by itself, before it was cut out of it, holds nothing any more.
   const isCut = isCutOut(record);
-  const held = sound ?? (salvage ? roughPage(records, height) : undefined);
+  const isTaken = salvage && (tree >= firstUserTree || tree === catalogTree);
+  const held = sound ?? (isTaken ? roughPage(records, height) : undefined);
   const { saved, lost, below } = isCut && held ? await saveAll(state, loader, record, held) : none;
   let restored = 0;
   for (let at = 0; at < saved.length; at += restoredEntriesMax) {

@@ -86,6 +86,7 @@ export function putEntryKey(
 ): number | undefined {
   if (!hasEntry(index, item)) return undefined;
   const { hash, range } = index.keys;
+  // They have the key still where the room has grown and has others.
   const { bytes } = room;
   const [ofHash, ofRange] = [keyValues(hash, item), keyValues(range, item)];
   return room.join(at, ofHash, ofRange, bytes, hashBytes, keyEnd);

@@ -11,10 +11,11 @@ import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem, encodeItem, StoredItem } from '../value/codec.ts';
 import { itemSize } from '../value/size.ts';
 import type { Item } from '../value/value.ts';
+import { tableOfItem } from './description.ts';
 import { indexEntry } from './indexes.ts';
 import { storedKey } from './keys.ts';
 import type { TableState } from './state.ts';
-import { countersTree, repairKey, rootsTree } from './system.ts';
+import { catalogKey, catalogTree, countersTree, repairKey, rootsTree } from './system.ts';
 
 export interface SavedEntry {
   readonly key: Uint8Array;
@@ -49,7 +50,7 @@ export function restoreItem(
   return [put, ...entries];
 }
 
-/** The same of a tree of the engine's own, whose values are items without their keys. */
+/** The same of a tree of the engine's own, whose values are items; of a table also its form. */
 export function restoreOwn(
   reader: TreeReader,
   tree: number,
@@ -58,8 +59,10 @@ export function restoreOwn(
   // Of roots a checkpoint knows alone.
   if (tree === rootsTree || find(reader, tree, key) !== undefined) return [];
   try {
-    const sizeAfter = itemSize(decodeItem(value));
-    return [{ tree, key, value, sizeBefore: undefined, sizeAfter }];
+    const item = decodeItem(value);
+    const isOther = tree === catalogTree && !equalBytes(catalogKey(tableOfItem(item).name), key);
+    if (isOther) return [];
+    return [{ tree, key, value, sizeBefore: undefined, sizeAfter: itemSize(item) }];
   } catch {
     return [];
   }

@@ -26,7 +26,7 @@ import { cellOverhead, nodeBytesMin } from '../pager/page.ts';
 import type { TreeRoot } from '../pager/root.ts';
 import { separatorOf } from './content.ts';
 
-/** What a page has at most. */
+/** What a leaf is filled to, and an inner page but for three of the longest separators. */
 export const fullPageBytes: number = (pageBytesTarget * appendedFillPercent) / 100;
 
 /** What a builder does with the pages it makes. */

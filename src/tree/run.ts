@@ -130,13 +130,7 @@ export class RunBuffer {
    * The value is what `source` has from `from` to `to`, and stays there: of one buffer all entries
    * are added so, or none. What keeps entries of many arrays alive keeps the arrays.
    */
-  addElsewhere(
-    key: KeyPlace,
-    source: Uint8Array,
-    from: number,
-    to: number,
-    size: number,
-  ): void {
+  addElsewhere(key: KeyPlace, source: Uint8Array, from: number, to: number, size: number): void {
     const values = this.#values;
     let which = values.sources.indexOf(source);
     if (which < 0) which = values.sources.push(source) - 1;
@@ -157,7 +151,7 @@ export class RunBuffer {
   ): number {
     const keyBytes = keyTo - keyFrom;
     const annexBytes = annexEnd - keyTo;
-    assert(annexBytes <= annexBytesMax, `an annex of ${annexBytes} bytes`);
+    assert(annexBytes <= annexBytesMax, 'a long annex');
     const before = 2 + keyBytes;
     const at = this.#reserve(headerBytes + annexBytes + before + roomBytes);
     const chunk = this.#chunk;

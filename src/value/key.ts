@@ -33,7 +33,7 @@ export class KeyRoom {
 
   /**
    * The key of `joinKey`, from a place on; answers its end. The tail, of which `tailFrom` to
-   * `tailTo` counts, may be in here.
+   * `tailTo` counts, may be in here, before that place.
    */
   join(
     from: number,

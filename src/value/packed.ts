@@ -38,6 +38,11 @@ export class ItemPacker {
     return true;
   }
 
+  /** Bytes of what was added since the last `take`. */
+  get length(): number {
+    return this.#at;
+  }
+
   /** What was added since the last time. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice(0, this.#at);

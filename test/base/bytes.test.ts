@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   mapKey,
+  shortBytesMax,
+  shortText,
   ByteReader,
   ByteWriter,
   compareBytes,
@@ -218,4 +220,11 @@ describe('a reader', () => {
 test('a map key has a character for each byte', () => {
   expect(mapKey(bytes(0, 65, 255))).toBe('\u0000A\u00ff');
   expect(mapKey(bytes())).toBe('');
+  for (let length = 0; length < shortBytesMax + 3; length += 1) {
+    const some = Uint8Array.from({ length }, (_, at) => (at * 37 + 200) & 0xff);
+    const text = [...some].map((byte) => String.fromCharCode(byte)).join('');
+    expect(mapKey(some)).toBe(text);
+    if (length > shortBytesMax) continue;
+    expect(shortText(Uint8Array.of(1, ...some, 2), 1, length + 1)).toBe(text);
+  }
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { importBatchBytes, importBatchesMax } from '../../src/base/limits.ts';
+import { importBatchBytes, importBatchesMax, importBatchItems } from '../../src/base/limits.ts';
 import { type ImportOptions, type ImportSource, runImport } from '../../src/client/import.ts';
 import type { Connection } from '../../src/client/connection.ts';
 import { openInMemory, type TestDatabase } from '../../src/client/in-memory.ts';
 import type { ImportState } from '../../src/engine/import-types.ts';
+import { unpack } from '../../src/value/packed.ts';
 import type { ImportInput } from '../../src/wire/import.ts';
 
 const TableName = 'Bulk';
@@ -200,25 +201,32 @@ describe('an import that', () => {
 
   const large = things.map((thing) => ({ ...thing, v: 'x'.repeat(3000) }));
   const beside = large.map((thing) => ({ ...thing, w: [] }));
-  test.each([
-    ['an array', () => large],
-    ['a stream', () => objectStream(large)],
-    ['an array of items that are not packed', () => beside],
-    ['a stream of items that are not packed', () => objectStream(beside)],
-  ])('%s keeps a few batches under way, whatever the worker takes', async (_name, source) => {
+
+  interface Batch {
+    readonly items: number;
+    readonly bytes: number;
+  }
+
+  /** The batches of a source whose answers come one at a time, and how many were under way. */
+  async function batchesOf(source: ImportSource): Promise<readonly [readonly Batch[], number]> {
     const held: (() => void)[] = [];
     let most = 0;
-    const batches: number[] = [];
+    const batches: Batch[] = [];
     const call = async (operation: string, input: Partial<ImportInput>): Promise<object> => {
       if (operation !== 'ImportWrite') return { Id: 1, way: 'build' };
-      batches.push(JSON.stringify(input.Items).length + (input.Packed?.length ?? 0));
+      const { Items = [], Packed } = input;
+      const { length } = Packed === undefined ? Items : unpack(Packed, Items);
+      const bytes = JSON.stringify(Items).length + (Packed?.length ?? 0);
+      batches.push({ items: length, bytes });
       const taken = new Promise<void>((resolve) => void held.push(resolve));
       most = Math.max(most, held.length);
       await taken;
-      return { Id: 1, processedItemCount: 1, processedSizeBytes: 3000 };
+      // Of what the page has weighed nothing is learned from its answer.
+      const isKnown = Items.length === 0;
+      return { Id: 1, processedItemCount: 1, processedSizeBytes: isKnown ? 1e6 : 3000 };
     };
     let isOver = false;
-    const run = runImport({ call } as unknown as Connection, TableName, source()).then(() => {
+    const run = runImport({ call } as unknown as Connection, TableName, source).then(() => {
       isOver = true;
     });
     while (!isOver) {
@@ -226,11 +234,41 @@ describe('an import that', () => {
       held.shift()?.();
     }
     await run;
+    return [batches, most];
+  }
+
+  test.each([
+    ['an array', () => large],
+    ['a stream', () => objectStream(large)],
+    ['an array of items that are not packed', () => beside],
+    ['a stream of items that are not packed', () => objectStream(beside)],
+  ])('%s keeps a few batches under way, whatever the worker takes', async (_name, source) => {
+    const [batches, most] = await batchesOf(source());
+    expect(batches.reduce((sum, { items }) => sum + items, 0)).toBe(things.length);
     expect(batches.length).toBeGreaterThan(2 * importBatchesMax);
-    expect(batches[0]).toBeLessThan(importBatchBytes / 2);
-    expect(Math.max(...batches)).toBeGreaterThan(importBatchBytes / 2);
-    expect(Math.max(...batches)).toBeLessThan(importBatchBytes * 2);
+    const largest = Math.max(...batches.map(({ bytes }) => bytes));
+    expect(largest).toBeGreaterThan(importBatchBytes / 2);
+    expect(largest).toBeLessThan(importBatchBytes * 2);
     expect(most).toBe(importBatchesMax);
+  });
+
+  test('begins with small batches', async () => {
+    const [batches] = await batchesOf([...things, ...things, ...things]);
+    const counts = batches.map(({ items }) => items);
+    expect(counts[0]).toBeLessThanOrEqual(32);
+    expect(Math.max(...counts)).toBe(importBatchItems);
+    for (const [at, count] of counts.entries()) {
+      if (at > 0) expect(count).toBeLessThanOrEqual(4 * (counts[at - 1] as number));
+    }
+  });
+
+  test('has no batch that is too large where items become so', async () => {
+    const v = 'x'.repeat(20_000);
+    const stretch = [...things, ...things.slice(0, 100).map((thing) => ({ ...thing, v }))];
+    const [batches] = await batchesOf([...stretch, ...stretch, ...stretch]);
+    const largest = Math.max(...batches.map(({ bytes }) => bytes));
+    expect(largest).toBeGreaterThan(importBatchBytes);
+    expect(largest).toBeLessThan(importBatchBytes + 21_000);
   });
 
   test('is into a table that is not there is refused', async () => {

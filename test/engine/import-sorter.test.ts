@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes, hexOf, utf8 } from '../../src/base/bytes.ts';
-import { buildPagesFrom } from '../../src/base/limits.ts';
+import {
+  appendedFillPercent,
+  buildPagesFrom,
+  buildPagesReserve,
+  buildRangeMax,
+  pageBytesTarget,
+} from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import { addBuild, BuildLost, BuildWriter, removeBuild } from '../../src/engine/build-writer.ts';
-import { RunLost, Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
+import { pagesAhead, RunLost, Sorter, type SorterHost } from '../../src/engine/import-sorter.ts';
 import { cellValue, keyOf } from '../../src/pager/node.ts';
 import { pageKey } from '../../src/pager/versions.ts';
 import { annexStartOf, cellStartOf, entrySize } from '../../src/tree/run.ts';
@@ -50,6 +56,24 @@ async function drained(sorter: Sorter): Promise<string[]> {
   expect(waits).toBe(Math.floor(annexes.length / 10));
   return annexes;
 }
+
+describe('ids to take at once', () => {
+  test('are for what is stored and in memory, and as many as a build may ask for at most', async () => {
+    const { host } = await openHost();
+    const sorter = new Sorter(host, 1e9);
+    await fill(sorter, 500);
+    expect(sorter.bytes).toBeGreaterThan(500 * 300);
+    await sorter.spill();
+    const stored = sorter.bytes;
+    expect(stored).toBeGreaterThan(300 * 300);
+    await fill(sorter, 501);
+    expect(sorter.bytes).toBeGreaterThan(stored + 501 * 300);
+    const full = (pageBytesTarget * appendedFillPercent) / 100;
+    expect(pagesAhead(0)).toBe(buildPagesReserve);
+    expect(pagesAhead(10 * full)).toBe(buildPagesReserve + 10);
+    expect(pagesAhead(1e12)).toBe(buildRangeMax);
+  });
+});
 
 describe('sorting', () => {
   test.each([10_000_000, 300_000, 30_000])(

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ImportResult, ImportSettings } from '../../src/engine/import-types.ts';
-import { importErrorSamples } from '../../src/base/limits.ts';
+import {
+  buildPagesFrom,
+  buildRangeMin,
+  checkpointSpan,
+  importErrorSamples,
+} from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
 import type { WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
@@ -177,6 +182,20 @@ describe('an import', () => {
     await rig.engine.checkpoint();
     await expectModel(await openRig({ disk: rig.store.disk }), model);
     expect(await metaOf(rig.store.disk)).not.toHaveProperty('builds.0');
+  });
+
+  test('takes the ids of its pages at once', async () => {
+    const rig = await openRig();
+    await makeTable(rig);
+    const items = itemsOf(2600).map((item) => ({ ...item, v: 'x'.repeat(7000) }));
+    await importAll(rig, items);
+    const ids = new Set(
+      keysOf(rig.store.disk, 'page').map((key) => Math.floor(key / checkpointSpan)),
+    );
+    const built = [...ids].filter((id) => id >= buildPagesFrom).sort((a, b) => a - b);
+    expect(built.length).toBeGreaterThan(2 * buildRangeMin);
+    // Another range begins behind what is left of the one before.
+    expect((built.at(-1) as number) - (built[0] as number)).toBe(built.length - 1);
   });
 
   test('of large items has their overflow pages, and all go with the table', async () => {

@@ -14,6 +14,7 @@ import {
   hashPrefix,
   hashRangeOf,
   joinKey,
+  KeyRoom,
   keyPart,
   keyTail,
   segmentOf,
@@ -99,6 +100,32 @@ describe('a key', () => {
         expect(startsWithBytes(joinKey(other, range), prefix)).toBe(false);
       }),
     );
+  });
+});
+
+describe('a room for keys', () => {
+  test.each([
+    ['a string', S('abc')],
+    ['a number', N('-12345678901234567890.123456789012345678')],
+    ['bytes', B(0, 1, 0)],
+  ])('grows wherever in a key it ends: %s', (_name, range) => {
+    const hash = S('h'.repeat(20));
+    const key = joinKey([hash], [range], b(9, 8, 7));
+    for (let from = 400; from < 520; from += 1) {
+      const room = new KeyRoom();
+      const end = room.join(from, [hash], [range], b(1, 9, 8, 7, 2), 1, 4);
+      expect(hexOf(room.bytes.slice(from, end))).toBe(hexOf(key));
+    }
+  });
+
+  test('takes a tail from itself', () => {
+    for (let from = 100; from < 520; from += 1) {
+      const room = new KeyRoom();
+      const keyEnd = room.join(0, [S('a'.repeat(60))], []);
+      const end = room.join(from, [S('b'.repeat(60))], [], room.bytes, 4, keyEnd);
+      const key = joinKey([S('b'.repeat(60))], [], keyTail([S('a'.repeat(60))], []));
+      expect(hexOf(room.bytes.slice(from, end))).toBe(hexOf(key));
+    }
   });
 });
 
