@@ -13,7 +13,7 @@
  * - Frozen layer and pages are together what they were; reads go on throughout.
  */
 import { compareBytes, equalBytes } from '../base/bytes.ts';
-import { DamagedPage } from '../base/corruption.ts';
+import { DamagedData, DamagedPage } from '../base/corruption.ts';
 import { type ClockReading, latest } from '../base/hlc.ts';
 import {
   checkpointLoadSliceBytes,
@@ -28,7 +28,7 @@ import { PageFault } from '../pager/fault.ts';
 import { encodeRoot, type Meta, type TreeRoot } from '../pager/meta.ts';
 import { readDamage } from '../table/damage.ts';
 import { droppedTrees } from '../table/jobs.ts';
-import { damageTree, droppedTree, rootsTree, treeKey } from '../table/system.ts';
+import { damageTree, droppedTree, firstUserTree, rootsTree, treeKey } from '../table/system.ts';
 import { dropTree, type MergeStep, mergeTree, type PageWrite } from '../tree/merge.ts';
 import type { TreeCounters } from '../tree/reader.ts';
 import { CutNotes } from './cut.ts';
@@ -188,7 +188,13 @@ class CheckpointRun {
     const drops = isKnown ? dropsPerCheckpoint : 0;
     const dropped = await this.#read(() => droppedTrees(reader, drops));
     const gone = new Set(dropped);
-    // Of a tree that is dropped nothing is cut out: its pages go, damaged or not.
+    if (!isKnown || dropped.length === drops) {
+      // Some that are dropped are left to later checkpoints.
+      for (const tree of [...records.map((record) => record.tree), ...this.#frozen.trees()]) {
+        if (await this.#isDropped(tree, reader)) gone.add(tree);
+      }
+    }
+    // Of a tree that is dropped nothing is cut out, and nothing merged: its pages go, damaged or not.
     const standing = records.filter(({ tree }) => !gone.has(tree));
     const damage = await this.#read(() => stillInTrees(state, standing));
     this.#leads = new Leads(damage, this.#sparse, state.cache);
@@ -223,6 +229,17 @@ class CheckpointRun {
   /** Whatever came of it, the pages that it made are no longer kept aside. */
   end(): void {
     this.#slices.end();
+  }
+
+  /** False where that is out of reach, or cannot be read before it is cut out. */
+  async #isDropped(tree: number, reader: LayeredReader): Promise<boolean> {
+    if (tree < firstUserTree) return false;
+    try {
+      return (await this.#read(() => reader.get(droppedTree, treeKey(tree)))) !== undefined;
+    } catch (error) {
+      if (error instanceof DamagedData) return false;
+      throw error;
+    }
   }
 
   async #merge(tree: number, reader: LayeredReader): Promise<TreeRoot | undefined> {

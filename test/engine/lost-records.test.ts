@@ -1,6 +1,7 @@
 /** Damage of what says what is damaged, and of what says whose it is. */
 import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/base/bytes.ts';
+import { dropsPerCheckpoint } from '../../src/base/limits.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import { catalogTree, countersTree, damageTree, jobsTree } from '../../src/table/system.ts';
 import { strayPages } from '../simulation/pages.ts';
@@ -78,6 +79,47 @@ test('ids of trees and of pages are not given out again when their counters are 
   expect(Items).toHaveLength(200);
   expect(JSON.stringify(Items)).not.toContain('aaa');
   expect((await fresh.engine.scrub()).damagedPages).toBe(0);
+});
+
+test('a tree that nothing names, not even that it is dropped, keeps no checkpoint from being made', async () => {
+  const first = await stored(100);
+  const { disk } = first.store;
+  for (let id = 0; id < 100; id += 1) await put(first, `k${id}`);
+  await ask(first, 'DeleteTable', { TableName: 'Things' });
+  // What a repair does that gives the page up where it is written.
+  await ask(first, 'ForgetDropped', { Trees: [tableTree] }, engineAsks);
+  for (const { id } of await pagesAt(disk, tableTree, 1)) damagePage(disk, id);
+  const rig = await openRig({ disk });
+  await rig.engine.checkpoint();
+  expect(rig.engine.status()).toMatchObject({ tailBytes: 0 });
+  await rig.engine.repair();
+  expect(rig.engine.status().damage).toEqual([]);
+  expect((await rig.engine.scrub()).damagedPages).toBe(0);
+});
+
+test('a dropped tree whose turn has not come keeps no checkpoint from being made', async () => {
+  const first = await openRig();
+  const names = Array.from({ length: dropsPerCheckpoint + 5 }, (_, at) => `Table${at}`);
+  for (const TableName of names) {
+    await ask(first, 'CreateTable', { ...tableInput, TableName });
+    await ask(first, 'PutItem', { TableName, Item: { p: { S: 'before' } } });
+  }
+  await first.engine.checkpoint();
+  const { disk } = first.store;
+  for (const TableName of names) {
+    await ask(first, 'PutItem', { TableName, Item: { p: { S: 'after' } } });
+    await ask(first, 'DeleteTable', { TableName });
+  }
+  const last = await pagesAt(disk, tableTree + names.length - 1, 1);
+  expect(last).toHaveLength(1);
+  for (const { id } of last) damagePage(disk, id);
+  const rig = await openRig({ disk });
+  for (let round = 0; round < 3; round += 1) {
+    await rig.engine.checkpoint();
+    expect(rig.engine.status().damage).toEqual([]);
+    await rig.engine.idle();
+  }
+  expect(await pagesAt(disk, tableTree + names.length - 1, 1)).toEqual([]);
 });
 
 describe('damage of a table and of the catalog at once', () => {

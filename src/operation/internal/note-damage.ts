@@ -4,7 +4,7 @@
  * An index is rebuilt from its table: a new tree takes its place, empty, and a job fills it. Any
  * other tree has the keys of the page put out of reach, until they are repaired; the next
  * checkpoint cuts the page out. So are records of a stream. What a replica keeps is then made anew
- * (src/replica/mend.ts). A tree that is in no use any more has nothing to lose.
+ * (src/replica/mend.ts). A tree whose pages are to be freed has nothing to lose.
  *
  * Whose page it is may be out of reach itself: then it is on record without a table, and a repair
  * asks again when it has ended that. All other records are unreadable where one of their own pages
@@ -21,14 +21,14 @@ import { uncount } from '../../table/collections.ts';
 import { damageItem, damageKey, findDamage, lostRecords } from '../../table/damage.ts';
 import { rebuildIndex } from '../../table/rebuild.ts';
 import type { IndexState, TableState } from '../../table/state.ts';
-import { damageTree, firstUserTree } from '../../table/system.ts';
+import { damageTree, droppedTree, firstUserTree, rootsTree, treeKey } from '../../table/system.ts';
 import { putSystemItem } from '../../table/system-items.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { encodeItem } from '../../value/codec.ts';
 import { itemSize } from '../../value/size.ts';
 import { type Effect, type Operation, operation } from '../operation.ts';
 
-/** `gone`: the tree is not in use. */
+/** `gone`: the tree is not in use, and its pages are freed. */
 export type NotedDamage = 'quarantined' | 'rebuilding' | 'gone';
 
 export interface NoteDamageOutput {
@@ -69,7 +69,7 @@ export const NoteDamage: Operation = operation({
     if (self !== undefined && (tree === self.book || tree === table?.replica?.versions)) {
       return noted('rebuilding', [put(true), putSelf(reader, { ...self, isMending: true })]);
     }
-    if (name === undefined && !isHidden) return noted('gone');
+    if (name === undefined && !isHidden && isFreed(reader, tree)) return noted('gone');
     if (table !== undefined && index !== undefined) {
       return noted('rebuilding', rebuildIndex(reader, table, index));
     }
@@ -86,6 +86,15 @@ export const NoteDamage: Operation = operation({
 function noted(Damage: NotedDamage, mutations: readonly Mutation[] = [], Table?: string): Effect {
   const commits = mutations.length === 0 ? [] : [{ table: 0, mutations, units: 0 }];
   return { output: { Damage, ...(Table === undefined ? {} : { Table }) }, commits };
+}
+
+/**
+ * Whether a tree that nobody owns goes with the next checkpoint, or has gone. One that stays, since
+ * what said that it goes was lost, may have changes, which that checkpoint brings to its pages.
+ */
+function isFreed(reader: TreeReader, tree: number): boolean {
+  const key = treeKey(tree);
+  return reader.get(droppedTree, key) !== undefined || reader.get(rootsTree, key) === undefined;
 }
 
 /** All records are given up with one of their pages, and whatever is not found is in doubt. */
