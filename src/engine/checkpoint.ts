@@ -194,7 +194,7 @@ class CheckpointRun {
         if (await this.#isDropped(tree, reader)) gone.add(tree);
       }
     }
-    // Of a tree that is dropped nothing is cut out, and nothing merged: its pages go, damaged or not.
+    // Of a dropped tree nothing is cut out and nothing merged: its pages go, damaged or not.
     const standing = records.filter(({ tree }) => !gone.has(tree));
     const damage = await this.#read(() => stillInTrees(state, standing));
     this.#leads = new Leads(damage, this.#sparse, state.cache);
