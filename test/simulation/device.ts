@@ -407,6 +407,10 @@ export class Device {
   #store(name: string, life: Life): SimStore {
     const store: SimStore = new SimStore(this.disk.memory, this.#scheduler, name, this.#faults, {
       written: (batch) => this.#written(batch),
+      // A tree that goes tells nobody of a bad page of it.
+      scanned: (ranges) => {
+        this.hadDamage ||= this.disk.isBadAmong(ranges);
+      },
       kill: () => this.kill(store),
       hung: () => {
         life.hung = true;

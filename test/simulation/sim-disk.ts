@@ -6,7 +6,7 @@ import type { Prng } from '../../src/base/prng.ts';
 import { metaCopyKey } from '../../src/engine/meta-update.ts';
 import { readTurns } from '../../src/log/record.ts';
 import { decodeMeta, type Meta } from '../../src/pager/meta.ts';
-import { metaKey, type Space, type WriteBatch } from '../../src/port/store.ts';
+import { metaKey, type ScanRange, type Space, type WriteBatch } from '../../src/port/store.ts';
 import { createMemory, type MemoryDisk } from '../../src/storage/memory.ts';
 import { copyOf } from '../support/replica.ts';
 import { flipBit } from './sim-store.ts';
@@ -44,6 +44,14 @@ export class SimDisk {
 
   get isDecayed(): boolean {
     return this.#decays.some((decay) => this.#stands(decay));
+  }
+
+  /** Whether a page among these is bad. */
+  isBadAmong(ranges: readonly ScanRange[]): boolean {
+    const bad = this.#decays.filter((decay) => decay.space === 'page' && this.#stands(decay));
+    return bad.some(({ key }) => {
+      return ranges.some(({ space, from, to }) => space === 'page' && key >= from && key <= to);
+    });
   }
 
   /** Turns over one bit of a stored record; tells whether that is the last of the log. */

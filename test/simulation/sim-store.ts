@@ -23,6 +23,8 @@ const frozenMs = 12_000;
 const burstLength = 3;
 
 export interface StoreEvents {
+  /** Right before these are read. */
+  scanned?(ranges: readonly ScanRange[]): void;
   /** A write was carried out. */
   written(batch: WriteBatch): void;
   kill(): void;
@@ -95,7 +97,10 @@ export class SimStore implements Store {
   scan(ranges: readonly ScanRange[]): Promise<readonly (readonly StoreRecord[])[]> {
     return this.#read(
       siteOfScan(ranges),
-      () => this.#inner.scan(ranges),
+      () => {
+        this.#events.scanned?.(ranges);
+        return this.#inner.scan(ranges);
+      },
       (results, flip) => {
         const records = results.flat();
         if (records.length === 0) return;
