@@ -3,7 +3,7 @@
  * else all of it, with the rest of the clause as a filter
  * (reference/transactions-batch-partiql.md, sections 7 and 8).
  */
-import { compareBytes, mapKey } from '../../base/bytes.ts';
+import { compareBytes, equalBytes } from '../../base/bytes.ts';
 import { invalid, validation } from '../../base/errors.ts';
 import { compileCondition } from '../../expression/condition.ts';
 import type { KeyTerm } from '../../expression/key-condition.ts';
@@ -125,7 +125,7 @@ function withoutOverlap(parts: readonly Part[]): readonly Part[] {
 }
 
 function overlaps(a: Part, b: Part): boolean {
-  if (mapKey(a.query.partition) !== mapKey(b.query.partition)) return false;
+  if (!equalBytes(a.query.partition, b.query.partition)) return false;
   return !isEmpty(common(a.query.range, b.query.range));
 }
 
