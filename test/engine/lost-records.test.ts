@@ -145,6 +145,18 @@ describe('damage of a table and of the catalog at once', () => {
     return { rig: await openRig({ disk }), catalog, pages };
   }
 
+  /** All items are in the table and its index, in another engine too, and nothing else is kept. */
+  async function expectAll(rig: Rig): Promise<void> {
+    const { disk } = rig.store;
+    for (const each of [rig, await openRig({ disk })]) {
+      expect(tally(await outcomes(each, 300))).toEqual({ found: 300 });
+      expect([await countOf(each), await countOf(each, 'byG')]).toEqual([300, 300]);
+    }
+    await rig.engine.checkpoint();
+    await rig.engine.checkpoint();
+    expect(strayPages(disk)).toEqual([]);
+  }
+
   test.each([
     ['its table', (tree: number) => tree === tableTree],
     ['its index', (tree: number) => tree !== tableTree],
@@ -153,7 +165,6 @@ describe('damage of a table and of the catalog at once', () => {
     'keeps no checkpoint from being made, when the catalog reads well again: %s',
     async (_, hit) => {
       const { rig, catalog, pages } = await both(hit);
-      const { disk } = rig.store;
       for (let round = 0; round < 2; round += 1) {
         await rig.engine.checkpoint();
         expect(rig.engine.status().tailBytes).toBe(0);
@@ -167,13 +178,7 @@ describe('damage of a table and of the catalog at once', () => {
       expect(rig.engine.status().damage).toEqual([]);
       await rig.engine.idle();
       // All were written since.
-      for (const each of [rig, await openRig({ disk })]) {
-        expect(tally(await outcomes(each, 300))).toEqual({ found: 300 });
-        expect([await countOf(each), await countOf(each, 'byG')]).toEqual([300, 300]);
-      }
-      await rig.engine.checkpoint();
-      await rig.engine.checkpoint();
-      expect(strayPages(disk)).toEqual([]);
+      await expectAll(rig);
     },
   );
 
@@ -200,13 +205,7 @@ describe('damage of a table and of the catalog at once', () => {
     expect(ranges[1]?.restored).toBeGreaterThan(0);
     expect(ranges[1]?.restored).toBeLessThan(held);
     await rig.engine.idle();
-    for (const each of [rig, await openRig({ disk })]) {
-      expect(tally(await outcomes(each, 300))).toEqual({ found: 300 });
-      expect([await countOf(each), await countOf(each, 'byG')]).toEqual([300, 300]);
-    }
-    await rig.engine.checkpoint();
-    await rig.engine.checkpoint();
-    expect(strayPages(disk)).toEqual([]);
+    await expectAll(rig);
   });
 
   test('keeps no checkpoint from being made; one that is lost takes its tables along', async () => {
