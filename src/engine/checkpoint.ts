@@ -205,9 +205,13 @@ class CheckpointRun {
     }
     const roots: TailEntry[] = [];
     for (const tree of this.#leads.with([...this.#frozen.trees(), ...this.#notes.trees])) {
-      if (tree === rootsTree || gone.has(tree)) continue;
-      const root = await this.#merge(tree, reader);
-      roots.push(this.#rootEntry(tree, root));
+      if (tree === rootsTree || dropped.includes(tree)) continue;
+      if (!gone.has(tree)) {
+        roots.push(this.#rootEntry(tree, await this.#merge(tree, reader)));
+      } else if (this.#frozen.attached(tree) !== undefined) {
+        // Who drops it later must find the pages that a build has given it.
+        roots.push(this.#rootEntry(tree, await this.#read(() => reader.root(tree))));
+      }
     }
     for (const tree of dropped) {
       const root = await this.#read(() => reader.root(tree));

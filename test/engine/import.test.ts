@@ -4,6 +4,7 @@ import {
   buildPagesFrom,
   buildRangeMin,
   checkpointSpan,
+  dropsPerCheckpoint,
   importErrorSamples,
 } from '../../src/base/limits.ts';
 import { prng } from '../../src/base/prng.ts';
@@ -13,6 +14,7 @@ import { StoredItem } from '../../src/value/codec.ts';
 import { itemToPlain } from '../../src/value/plain.ts';
 import type { Item } from '../../src/value/value.ts';
 import type { TableState } from '../../src/table/state.ts';
+import { strayPages } from '../simulation/pages.ts';
 import { damagePage, pagesAt } from '../support/damage.ts';
 import {
   ask,
@@ -25,6 +27,7 @@ import {
   quiet,
   type Rig,
   refusal,
+  tableInput as bareInput,
 } from '../support/engine.ts';
 
 const TableName = 'Bulk';
@@ -206,6 +209,24 @@ describe('an import', () => {
     await expectModel(rig, modelOf(items));
     await ask(rig, 'DeleteTable', { TableName });
     expect(await pageRecords(rig.store.disk)).toBeLessThan(8);
+  });
+
+  test('goes with its table behind so many others that their turn comes first', async () => {
+    const rig = await openRig();
+    for (let table = 0; table < dropsPerCheckpoint; table += 1) {
+      const input = { ...bareInput, TableName: `Other${table}` };
+      await ask(rig, 'CreateTable', input);
+      await ask(rig, 'DeleteTable', { TableName: input.TableName });
+    }
+    await makeTable(rig);
+    await importAll(rig, itemsOf(300));
+    // No checkpoint has written yet where its trees are.
+    await ask(rig, 'DeleteTable', { TableName });
+    for (let round = 0; round < 3; round += 1) {
+      await rig.engine.checkpoint();
+      await rig.engine.idle();
+    }
+    expect(strayPages(rig.store.disk)).toEqual([]);
   });
 
   test('of nothing leaves an empty table', async () => {

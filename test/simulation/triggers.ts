@@ -72,8 +72,8 @@ export class Triggers {
    * over its time, when their shard was trimmed meanwhile.
    */
   readonly #buried: Set<number> = new Set();
-  /** Holders that another has taken the trigger from. */
-  readonly #superseded: Set<string> = new Set();
+  /** Holders that another has taken the trigger from, and the ledger's life then. */
+  readonly #superseded: Map<string, number> = new Map();
   #closed = false;
   #losses = 0;
   /** Batches that were handed over. */
@@ -145,7 +145,6 @@ export class Triggers {
     if (isPower && gone.length > 0) {
       this.#parts.ledger.violate(`a trigger was given ${gone[0]}, which a loss of power undid`);
     }
-    this.#superseded.clear();
     this.#given = new Set([...this.#given].filter((sequence) => sequence <= commits));
     for (const [key, taken] of this.#taken) {
       this.#taken.set(
@@ -196,7 +195,7 @@ export class Triggers {
     const call = async (operation: string, input: object): Promise<object> => {
       const { life } = this.#parts.ledger;
       const { Owner = '', Expect = '', Failed } = input as Asked;
-      const isLate = operation === 'SaveTrigger' && this.#superseded.has(Owner);
+      const isLate = operation === 'SaveTrigger' && this.#isSuperseded(Owner);
       let output: object = {};
       try {
         output = await host.call(operation, input);
@@ -208,7 +207,7 @@ export class Triggers {
       if (life !== this.#parts.ledger.life) return output;
       const { Claimed, Held } = output as { Claimed?: boolean; Held?: boolean };
       if (Claimed === true) owned.owner = Owner;
-      if (Claimed === true && Expect !== '') this.#superseded.add(Expect);
+      if (Claimed === true && Expect !== '') this.#superseded.set(Expect, life);
       if (isLate && Held === true) {
         this.#parts.ledger.violate('who was taken over has saved its place');
       }
@@ -252,7 +251,7 @@ export class Triggers {
     await scheduler.delay(isSlow ? random.below(40_000) : random.below(30));
     if (!counts()) return undefined;
     // Of a frozen tab that was taken over nobody waits for what it was at, and it may be trimmed.
-    if (clock.monoMs() - beganMs >= timeoutMs || this.#superseded.has(owned.owner)) {
+    if (clock.monoMs() - beganMs >= timeoutMs || this.#isSuperseded(owned.owner)) {
       for (const number of numbers) this.#buried.add(number);
     }
     let taken = given.length;
@@ -265,6 +264,11 @@ export class Triggers {
     }
     const first = given[taken]?.dynamodb.SequenceNumber;
     return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first }] };
+  }
+
+  /** What was lost since, to a loss of power or with a damaged end of the log, may be the claim. */
+  #isSuperseded(holder: string): boolean {
+    return this.#superseded.get(holder) === this.#parts.ledger.life;
   }
 
   #bury(numbers: readonly string[]): void {
