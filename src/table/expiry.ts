@@ -18,11 +18,11 @@ import { joinKey } from '../value/key.ts';
 import type { Item, NumberValue } from '../value/value.ts';
 import { projectedNames } from './indexes.ts';
 import { findItem } from './items.ts';
-import { backfillJobId, jobItem } from './jobs.ts';
+import { backfillJobId, putBackfill } from './jobs.ts';
 import { storedKey } from './keys.ts';
 import type { IndexState, TableState } from './state.ts';
 import { jobKey, jobsTree } from './system.ts';
-import { dropTrees, putSystemItem, removeSystemItem, takeTreeIds } from './system-items.ts';
+import { dropTrees, removeSystemItem, takeTreeIds } from './system-items.ts';
 
 /** No name that a caller can give an index, and what damage and sizes call it. */
 export const expiryIndexName = '(time to live)';
@@ -71,10 +71,7 @@ export function beginExpiry(
   };
   const next = { ...table, indexes: [...table.indexes, index] };
   if (!hasItems) return { table: next, mutations: [mutation] };
-  const fields = { table: table.name, tableId: table.id, index: index.name, tree };
-  const job = jobItem({ kind: 'backfill', ...fields, cursor: undefined });
-  const begun = putSystemItem(reader, jobsTree, jobKey(backfillJobId(tree)), job);
-  return { table: next, mutations: [mutation, begun] };
+  return { table: next, mutations: [mutation, putBackfill(reader, table, index)] };
 }
 
 /** No item of the table expires any more. */

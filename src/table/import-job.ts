@@ -10,7 +10,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { textOf } from '../base/bytes.ts';
-import { resourceInUse } from '../base/errors.ts';
+import { resourceInUse, resourceNotFound } from '../base/errors.ts';
 import {
   buildPagesEnd,
   buildPagesFrom,
@@ -180,6 +180,7 @@ export function attachImport(
   free: readonly PageRange[],
 ): ImportStep {
   const table = tableOf(catalog, job);
+  if (table === undefined) throw resourceNotFound();
   const [tree = 0, ...trees] = job.trees;
   // Filled by this, though damage of its old pages may have told to build one anew meanwhile.
   const filled = { status: 'ACTIVE', backfilling: false } as const;
@@ -200,10 +201,11 @@ export function attachImport(
   };
 }
 
-/** The table is as it was before the import. */
+/** The table is as it was before the import; one that is lost with its page stays lost. */
 export function abandonImport(reader: TreeReader, catalog: Catalog, job: ImportJob): ImportStep {
   const rest = endJob(reader, job, job.ranges);
   const table = tableOf(catalog, job);
+  if (table === undefined) return rest;
   const restored = job.made
     ? removeSystemItem(reader, catalogTree, catalogKey(table.name))
     : [putTable(reader, { ...table, status: 'ACTIVE' })];
@@ -221,14 +223,13 @@ function endJob(reader: TreeReader, job: ImportJob, ranges: readonly PageRange[]
   return { job: rest, mutations: [putJob(reader, rest)] };
 }
 
-/** A table that is CREATING cannot be changed or deleted, so it is there. */
-function tableOf(catalog: Catalog, job: ImportJob): TableState {
+/**
+ * A table that is CREATING cannot be changed or deleted, so it is there: undefined only where a
+ * repair has given it up.
+ */
+function tableOf(catalog: Catalog, job: ImportJob): TableState | undefined {
   const table = catalog.find(job.table);
-  assert(
-    table?.id === job.tableId && table.status === 'CREATING',
-    'the table of an import is gone',
-  );
-  return table;
+  return table?.id === job.tableId && table.status === 'CREATING' ? table : undefined;
 }
 
 function nextPage(reader: TreeReader): number {

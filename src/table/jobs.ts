@@ -6,10 +6,13 @@
  */
 import { assert } from '../base/assert.ts';
 import { mapKey, textOf } from '../base/bytes.ts';
+import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
 import { decodeItem } from '../value/codec.ts';
 import type { Item, Value } from '../value/value.ts';
+import type { IndexState, TableState } from './state.ts';
 import { droppedTree, jobKey, jobsTree, treeOfKey } from './system.ts';
+import { putSystemItem } from './system-items.ts';
 
 /** Fill `index` of `table` from the items after `cursor`. */
 export interface BackfillJob {
@@ -84,6 +87,16 @@ export function jobItem(job: Job): Item {
   if (job.kind === 'backfill') item.set('index', { type: 'S', value: job.index });
   if (job.cursor !== undefined) item.set('cursor', { type: 'B', value: job.cursor });
   return item;
+}
+
+/** The job that fills an index from the start. */
+export function putBackfill(
+  reader: TreeReader,
+  { name: table, id: tableId }: TableState,
+  { name: index, tree }: IndexState,
+): Mutation {
+  const job = jobItem({ kind: 'backfill', table, tableId, index, tree, cursor: undefined });
+  return putSystemItem(reader, jobsTree, jobKey(backfillJobId(tree)), job);
 }
 
 function jobOf(item: Item): Job {

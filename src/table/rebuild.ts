@@ -4,16 +4,10 @@
  */
 import type { Mutation } from '../log/commit.ts';
 import type { TreeReader } from '../tree/reader.ts';
-import { backfillJobId, jobItem } from './jobs.ts';
+import { backfillJobId, putBackfill } from './jobs.ts';
 import type { IndexState, TableState } from './state.ts';
 import { jobKey, jobsTree } from './system.ts';
-import {
-  dropTrees,
-  putSystemItem,
-  putTable,
-  removeSystemItem,
-  takeTreeIds,
-} from './system-items.ts';
+import { dropTrees, putTable, removeSystemItem, takeTreeIds } from './system-items.ts';
 
 /** Throws PageFault. */
 export function rebuildIndex(
@@ -28,18 +22,10 @@ export function rebuildIndex(
     ...table,
     indexes: table.indexes.map((one) => (one === index ? empty : one)),
   };
-  const job = jobItem({
-    kind: 'backfill',
-    table: table.name,
-    tableId: table.id,
-    index: index.name,
-    tree,
-    cursor: undefined,
-  });
   return [
     mutation,
     putTable(reader, next),
-    putSystemItem(reader, jobsTree, jobKey(backfillJobId(tree)), job),
+    putBackfill(reader, table, empty),
     ...removeSystemItem(reader, jobsTree, jobKey(backfillJobId(index.tree))),
     ...dropTrees(reader, [index.tree]),
   ];

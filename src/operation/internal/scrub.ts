@@ -1,12 +1,14 @@
 /**
  * Scrub: compares a slice of a table with its indexes, or of an index with its table, and mends
- * what differs. CorrectCounters: moves the counters of a tree by what a count found them off.
+ * what differs; of a table also what waits for a job that is lost. CorrectCounters: moves the
+ * counters of a tree by what a count found them off.
  */
 import { fromHex, hexOf } from '../../base/bytes.ts';
 import { counterStepMax } from '../../base/limits.ts';
 import { boolean, long, string, struct } from '../../shape/constructors.ts';
 import { uncount } from '../../table/collections.ts';
 import { wrongCounters } from '../../table/count-collections.ts';
+import { replaceJobs } from '../../table/lost-jobs.ts';
 import { counterMutations, isCorrected, scrubEntries, scrubItems } from '../../table/scrub.ts';
 import { rootsTree, treeKey } from '../../table/system.ts';
 import type { TreeReader } from '../../tree/reader.ts';
@@ -38,6 +40,7 @@ export const Scrub: Operation = operation({
         : scrubEntries(reader, table, index, after);
     const wrong = index === undefined ? wrongCounters(reader, table, after) : 0;
     if (wrong > 0) mutations.push(...uncount(reader, table));
+    if (Index === undefined && After === undefined) mutations.push(...replaceJobs(reader, table));
     const output: ScrubOutput = {
       Checked: checked,
       Mended: mutations.length,

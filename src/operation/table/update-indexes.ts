@@ -7,15 +7,10 @@
  */
 import { invalid, resourceNotFound, validation } from '../../base/errors.ts';
 import type { Mutation } from '../../log/commit.ts';
-import { backfillJobId, jobItem } from '../../table/jobs.ts';
+import { backfillJobId, putBackfill } from '../../table/jobs.ts';
 import type { IndexState, KeySchema, TableState } from '../../table/state.ts';
 import { jobKey, jobsTree } from '../../table/system.ts';
-import {
-  dropTrees,
-  putSystemItem,
-  removeSystemItem,
-  takeTreeIds,
-} from '../../table/system-items.ts';
+import { dropTrees, removeSystemItem, takeTreeIds } from '../../table/system-items.ts';
 import type { TreeReader } from '../../tree/reader.ts';
 import { checkGlobalCount } from './create-checks.ts';
 import {
@@ -187,7 +182,7 @@ export function changeIndexes(
       const place = { tree: ids[0] as number, status: 'CREATING', backfilling: true } as const;
       const index = globalIndexOf(Create, input.AttributeDefinitions ?? [], place);
       changed = createdIndex(changed, Create, index);
-      mutations.push(mutation, jobFor(reader, changed, index));
+      mutations.push(mutation, putBackfill(reader, changed, index));
     }
     if (Delete !== undefined) {
       deleted = changed.indexes.find(({ name }) => name === Delete.IndexName);
@@ -203,18 +198,6 @@ export function changeIndexes(
     );
   }
   return { table: changed, mutations, shown, deleted };
-}
-
-function jobFor(reader: TreeReader, table: TableState, index: IndexState): Mutation {
-  const item = jobItem({
-    kind: 'backfill',
-    table: table.name,
-    tableId: table.id,
-    index: index.name,
-    tree: index.tree,
-    cursor: undefined,
-  });
-  return putSystemItem(reader, jobsTree, jobKey(backfillJobId(index.tree)), item);
 }
 
 function updatedIndex(table: TableState, input: IndexUpdateInput, nowMs: number): TableState {
