@@ -159,6 +159,8 @@ class CheckpointRun {
   readonly #sliceBytes: number;
   #leads: Leads = new Leads([]);
   #notes: CutNotes;
+  /** Pages that came last. */
+  #brought: ReturnType<PageLoader['begin']> = new Set();
   #nextPage: number;
   #breathedMs: number;
 
@@ -230,9 +232,10 @@ class CheckpointRun {
     if (this.#state.frozen === this.#frozen) this.#state.thaw();
   }
 
-  /** Whatever came of it, the pages that it made are no longer kept aside. */
+  /** Whatever came of it, the pages that it made and those that it read are no longer kept. */
   end(): void {
     this.#slices.end();
+    this.#loader.end(this.#brought);
   }
 
   /** False where that is out of reach, or cannot be read before it is cut out. */
@@ -315,7 +318,11 @@ class CheckpointRun {
     return step.value;
   }
 
-  /** Loads pages and goes on with them there; damaged ones are put into `lost`, if it is given. */
+  /**
+   * Loads pages and goes on with them there; damaged ones are put into `lost`, if it is given. They
+   * stay until the next ones come: those that are wanted ahead would be the first to leave a small
+   * cache, and be read again.
+   */
   async #bring<T>(pages: readonly number[], goOn: () => T, lost?: Set<number>): Promise<T> {
     const pins = this.#loader.begin();
     try {
@@ -323,7 +330,8 @@ class CheckpointRun {
       this.#stillOurs();
       return goOn();
     } finally {
-      this.#loader.end(pins);
+      this.#loader.end(this.#brought);
+      this.#brought = pins;
     }
   }
 

@@ -3,6 +3,8 @@ import { Checkpointer } from '../../src/engine/checkpoint.ts';
 import { PageLoader } from '../../src/engine/load.ts';
 import type { Request } from '../../src/operation/request.ts';
 import { encodeMeta } from '../../src/pager/meta.ts';
+import { firstUserTree } from '../../src/table/system.ts';
+import { pagesAt, stored } from '../support/damage.ts';
 import {
   ask,
   countOf,
@@ -81,6 +83,22 @@ describe('a checkpoint', () => {
     held.open();
     await Promise.all([first, second]);
     expect(rig.engine.status()).toMatchObject({ checkpoints: 2, tailBytes: 0, logBytes: 0 });
+  });
+
+  test('reads each page once, though the cache has no room for those that come ahead', async () => {
+    const { disk } = (await stored()).store;
+    const leaves = (await pagesAt(disk, firstUserTree, 1)).length;
+    const rig = await openRig({ disk, cacheBytes: 100_000 });
+    await Promise.all(Array.from({ length: 100 }, (_, at) => put(rig, `k${at * 6}`)));
+    let read = 0;
+    rig.store.hooks.read = (spaces) => {
+      read += spaces.filter((space) => space === 'page').length;
+    };
+    await rig.engine.checkpoint();
+    expect(leaves).toBeGreaterThan(15);
+    // With the trees of the engine's own, which are a page each.
+    expect(read).toBeLessThan(leaves + 10);
+    expect(metaOf(disk).checkpoint).toBe(2);
   });
 
   test('writes slices of bounded size', async () => {
