@@ -45,17 +45,25 @@ const TableName = 'Bench';
 const batchItems = 25;
 const batchesInFlight = 8;
 const reads = 2000;
-/** As many puts to a leaf, however many leaves there are: what a checkpoint merges is alike. */
-const itemsPerPut = 50;
-/** Holds the inner pages and little else, so that nearly every leaf is read from the store. */
-const smallCacheBytes = 512 * 1024;
+/**
+ * As many puts to a leaf, however many leaves there are: what a checkpoint merges is alike. Those
+ * of a million items fit into one tail, so that it is one checkpoint that merges them.
+ */
+const itemsPerPut = 100;
+/**
+ * Of a cache, for each item: it holds the inner pages and little else, so that nearly every leaf is
+ * read from the store. One of a fixed size would hold those of fewer items alone.
+ */
+const cacheBytesPerItem = 5.5;
+const cacheBytesMin = 512 * 1024;
 
 /** `ofCity`: how many items of a city a query of the index asks for; each city must have them. */
 export async function count(items: number, ofCity: number): Promise<Counts> {
   const disk = createMemory();
   await fillDisk(disk, items);
   const counter = newCounter();
-  const engine = await openOver(countingStore(disk, counter), smallCacheBytes);
+  const cacheBytes = Math.max(cacheBytesMin, items * cacheBytesPerItem);
+  const engine = await openOver(countingStore(disk, counter), cacheBytes);
   const found: OperationCounts[] = [];
   for (const work of worksOf(items, ofCity)) found.push(await countOne(engine, counter, work));
   await engine.close();
