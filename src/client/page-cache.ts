@@ -6,7 +6,8 @@
  * items that changed, before it answers the call that changed them, so a page never reads what is
  * older than what it was told. An answer from here is given only while the worker was heard lately
  * (keptFreshMs), since a page that does not let messages in learns of nothing.
- * Cost of an answer: a text of the key, a look into a map, and decoding the item: no message.
+ * Cost of an answer: a text of the key, a look into a map, and decoding the item: no message. A
+ * program that reads nothing again pays for one look of eight.
  * Invariants
  * - The bytes counted are those of all entries, and at most the bound.
  * - Every entry is in its tag's chain once.
@@ -15,7 +16,9 @@ import {
   keptFreshMs,
   keptItemBytesMax,
   keptItemOverheadBytes,
+  missesMax,
   pageCacheBytesDefault,
+  soughtOf,
 } from '../base/page-limits.ts';
 import type { ValueForm } from '../operation/request.ts';
 import type { ItemDecoder } from '../value/decode.ts';
@@ -48,6 +51,8 @@ export class ItemCache implements PageCache {
   readonly #byText: Map<string, Kept> = new Map();
   readonly #byTag: Map<number, Kept> = new Map();
   #bytes = 0;
+  /** Reads since the last that was kept. */
+  #misses = 0;
   /** When the last read that the worker answered was asked for. */
   #freshMs = Number.NEGATIVE_INFINITY;
 
@@ -73,10 +78,13 @@ export class ItemCache implements PageCache {
   /** Undefined of a read that is never kept; with the output where it is known. */
   want(input: unknown, form: ValueForm, options: CallOptions): Wanted | undefined {
     if ((options.consistency ?? options.hideExpired) !== undefined) return undefined;
+    this.#misses += 1;
+    if (this.#misses > missesMax && this.#misses % soughtOf !== 0) return undefined;
     const text = textOf(input, form);
     if (text === undefined) return undefined;
     const askedMs = this.#nowMs();
     const kept = this.#byText.get(text);
+    if (kept !== undefined) this.#misses = 0;
     if (kept === undefined || askedMs - this.#freshMs > keptFreshMs) {
       const missing: Missing = { text, form, askedMs };
       return missing;

@@ -196,7 +196,9 @@ class Session {
       this.#live = withLive(engine, this.#sync);
       const given = settings.pageCacheBytes === 0 ? undefined : new GivenKeys();
       if (given !== undefined) this.#unfollow = engine.follow(given);
-      this.#tell = serveChannel({ engine: this.#live, clock: systemClock, given }, this.#port);
+      const { breathe } = systemScheduler;
+      const served = { engine: this.#live, clock: systemClock, breathe, given };
+      this.#tell = serveChannel(served, this.#port);
       for (const notice of this.#early) this.#tell(notice);
       this.#early = [];
       return storeId;

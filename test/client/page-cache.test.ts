@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keptFreshMs, keptItemBytesMax } from '../../src/base/page-limits.ts';
+import { keptFreshMs, keptItemBytesMax, missesMax, soughtOf } from '../../src/base/page-limits.ts';
 import type { CallOptions, Wanted } from '../../src/client/connection.ts';
 import { ItemCache } from '../../src/client/page-cache.ts';
 import type { ValueForm } from '../../src/operation/request.ts';
@@ -134,6 +134,22 @@ describe('the items that a page keeps', () => {
     expect(find('0')).toBeDefined();
     expect(find('9')).toBeUndefined();
     expect(cache.size).toBeGreaterThan(20);
+  });
+
+  test('where nothing is read again, few reads are looked for until one was kept', () => {
+    const { cache, read, want, find } = world();
+    read('a', 7);
+    const wanted = (from: number, count: number): number => {
+      const each = Array.from({ length: count }, (_, at) => want(inputOf(`${from + at}`, 'plain')));
+      return each.filter((one) => one !== undefined).length;
+    };
+    expect(find('a')).toBeDefined();
+    expect(wanted(0, missesMax)).toBe(missesMax);
+    expect(wanted(missesMax, 10 * soughtOf)).toBe(10);
+    const asked = Array.from({ length: soughtOf }, () => find('a'));
+    expect(asked.filter((one) => one !== undefined)).toHaveLength(1);
+    expect([find('a'), cache.size]).toEqual([{ Item: { id: 'a', x: '' } }, 1]);
+    expect(wanted(0, 10)).toBe(10);
   });
 
   test('an item that was pushed out of the midst of a tag leaves the others', () => {

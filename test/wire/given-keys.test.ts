@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { givenKeysMax } from '../../src/base/page-limits.ts';
+import { givenFreelyMax, givenKeysMax } from '../../src/base/page-limits.ts';
 import type { Commit } from '../../src/log/commit.ts';
 import { catalogTree, damageTree } from '../../src/table/system.ts';
 import { GivenKeys } from '../../src/wire/given-keys.ts';
@@ -67,11 +67,37 @@ describe('keys that a page was given', () => {
     expect(woken).toBe(2);
   });
 
-  test('are bounded: past the bound all are forgotten', () => {
+  test('past a bound are given at the second reading, and again as long as they are known', () => {
     const given = new GivenKeys();
-    for (let n = 0; n < givenKeysMax; n += 1) given.give(place(100, `k${n}`));
+    for (let n = 0; n < givenFreelyMax; n += 1) expect(given.give(place(100, `k${n}`))).not.toBe(0);
+    expect(given.give(place(100, 'late'))).toBe(0);
+    given.heard([commitOf(place(100, 'late'))]);
     expect(given.take()).toBeUndefined();
-    const tag = given.give(place(100, 'one more'));
+    const tag = given.give(place(100, 'late'));
+    expect(tag).not.toBe(0);
+    expect(given.give(place(100, 'late'))).toBe(tag);
+    expect(given.give(place(100, 'k0'))).not.toBe(0);
+    given.heard([commitOf(place(100, 'late'))]);
+    expect(given.take()).toEqual([tag]);
+  });
+
+  test('past a bound are not given where each is read once', () => {
+    const given = new GivenKeys();
+    let kept = 0;
+    for (let n = 0; n < 3 * givenKeysMax; n += 1) kept += given.give(place(100, `k${n}`)) ? 1 : 0;
+    expect(kept).toBeLessThan(givenFreelyMax + 10);
+    expect(given.take()).toBeUndefined();
+  });
+
+  test('are bounded: past the last bound all are forgotten', () => {
+    const given = new GivenKeys();
+    const giveTwice = (key: string): number => {
+      given.give(place(100, key));
+      return given.give(place(100, key));
+    };
+    for (let n = 0; n < givenKeysMax; n += 1) giveTwice(`k${n}`);
+    expect(given.take()).toBeUndefined();
+    const tag = giveTwice('one more');
     expect(given.take()).toBe('all');
     given.heard([commitOf(place(100, 'one more'), place(100, 'k0'))]);
     expect(given.take()).toEqual([tag]);

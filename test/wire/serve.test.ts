@@ -7,12 +7,12 @@ import { serveChannel } from '../../src/wire/serve.ts';
 
 const ada: Item = new Map([['owner', { type: 'S', value: 'ada' }]]);
 
-describe('a served channel', () => {
-  interface Seen {
-    readonly request: Request;
-    readonly done: (answer: Answer) => void;
-  }
+interface Seen {
+  readonly request: Request;
+  readonly done: (answer: Answer) => void;
+}
 
+describe('a served channel', () => {
   function served(): {
     seen: Seen[];
     answers: AnswersMessage[];
@@ -74,6 +74,72 @@ describe('a served channel', () => {
     await pause();
     expect(seen).toHaveLength(1);
     expect(answers[0]?.answers?.[0]).toMatchObject([1, false, { message: 'broken' }]);
+  });
+});
+
+describe('answers while other calls are open', () => {
+  /** An engine that answers GetItem at once, and others when the test says so. */
+  function served() {
+    const [page, worker] = loopback();
+    const waiting: Seen[] = [];
+    const breaths: (() => void)[] = [];
+    const answered: (readonly number[])[] = [];
+    const engine = {
+      submit(request: Request, done: (answer: Answer) => void): void {
+        if (request.operation === 'GetItem') done({ output: {} });
+        else waiting.push({ request, done });
+      },
+    };
+    const breathe = (): Promise<void> => new Promise((resolve) => breaths.push(resolve));
+    const clock = { wallMs: () => 0, monoMs: () => 0 };
+    serveChannel({ engine, clock, breathe }, worker);
+    page.addEventListener('message', ({ data }) => {
+      answered.push((data as AnswersMessage).done ?? []);
+    });
+    const send = (...calls: readonly (readonly [number, string])[]): void => {
+      page.postMessage({ calls: calls.map(([id, name]) => [id, name, {}, 'plain']) }, []);
+    };
+    return { send, waiting, breaths, answered };
+  }
+
+  test('wait for one task more, and leave with those to the messages in line', async () => {
+    const { send, waiting, breaths, answered } = served();
+    send([1, 'PutItem'], [2, 'GetItem']);
+    await pause();
+    send([3, 'GetItem']);
+    await pause();
+    expect([answered, breaths.length]).toEqual([[], 1]);
+    breaths[0]?.();
+    await pause();
+    expect(answered).toEqual([[2, 3]]);
+    // The last one is alone, and so is what comes after it.
+    waiting[0]?.done({ output: {} });
+    await pause();
+    send([4, 'GetItem']);
+    await pause();
+    expect([answered, breaths.length]).toEqual([[[2, 3], [1], [4]], 1]);
+  });
+
+  test('breathe again for what comes after', async () => {
+    const { send, breaths, answered } = served();
+    send([1, 'PutItem'], [2, 'GetItem']);
+    await pause();
+    breaths[0]?.();
+    await pause();
+    send([3, 'GetItem']);
+    await pause();
+    breaths[1]?.();
+    await pause();
+    expect(answered).toEqual([[2], [3]]);
+  });
+
+  test('are not held back by a call that waits for something to happen', async () => {
+    const { send, breaths, answered } = served();
+    send([1, 'LiveNext'], [2, 'TriggerChange'], [3, 'SyncNext'], [4, 'ImportProgress']);
+    await pause();
+    send([5, 'GetItem']);
+    await pause();
+    expect([answered, breaths.length]).toEqual([[[5]], 0]);
   });
 });
 
