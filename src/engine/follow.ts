@@ -71,6 +71,7 @@ export async function catchUp(state: EngineState): Promise<void> {
     }
     if (last === undefined || (records.length < limit && last.key === state.head)) {
       state.headSeenMs = issuedMs;
+      await shortenTail(state, meta, stored);
       return;
     }
     if (state.head > head) stalled = 0;
@@ -81,6 +82,17 @@ export async function catchUp(state: EngineState): Promise<void> {
     limit = state.head > head ? catchUpRecordsMax : turnRecordsMax;
   }
   throw new Error('the log grows faster than this engine can follow');
+}
+
+/**
+ * A tail at its bound takes over the checkpoints that others made. Who reads no page meets them
+ * nowhere else, for as long as background work waits for another tab's, or is not wanted.
+ */
+async function shortenTail(state: EngineState, meta: Meta, stored: Uint8Array): Promise<void> {
+  const isNewer = meta.checkpoint > state.meta.checkpoint && meta.position <= state.head;
+  if (!isNewer || state.tail.bytes <= state.bounds.tailBytes) return;
+  // The log was followed all the same, and the next read of it tries again.
+  await adopt(state, meta, stored).catch(() => undefined);
 }
 
 function readLog(state: EngineState, from: number, limit: number): LogRead {

@@ -193,3 +193,32 @@ test('a tail at its bound takes over what others made, though the log may be lon
   }
   await close([writer, follower]);
 });
+
+/** As of a browser where another tab works on and on. */
+const heldByAnother: Lock = {
+  hold: (_, signal) => {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+    });
+  },
+};
+
+// Seed 832268.
+test.each([
+  ['waits for the lock', { lock: heldByAnother }],
+  ['does no background work', { background: false }],
+])('so it does where its engine %s', async (_, more) => {
+  const tabs = new Tabs();
+  const never = { checkpointBytes: 10_000_000 };
+  const writer = await tabs.open({ ...never, background: false });
+  const follower = await tabs.open({ ...never, ...more, tailBytes: 20_000 });
+  await makeTable(writer);
+  for (let round = 0; round < 10; round += 1) {
+    await fill(writer, 30, 500, round * 30);
+    expect(await find(follower, `k${round * 30}`)).toBeDefined();
+    await writer.engine.checkpoint();
+    await tabs.pass(20);
+    expect(follower.engine.status().tailBytes).toBeLessThan(60_000);
+  }
+  await close([writer, follower]);
+});
